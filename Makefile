@@ -1,0 +1,93 @@
+# Scones Unlimited: from a photo of a driver's vehicle to the right loading bay. `make` alone explains the verbs.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+SHELL := /bin/bash
+
+TARGET ?= local
+PYTHON ?= python3
+SOURCE ?= $(if $(filter local,$(TARGET)),sample,cifar100)
+
+venv := .venv
+python := $(venv)/bin/python
+ready := $(venv)/ready
+state := build/local/aws
+
+# The checkout's own sources, also where a virtual environment is shared between checkouts.
+export PYTHONPATH := $(CURDIR)/python
+
+# The local AWS is reached through environment variables alone: `localaws start` finds or starts it and prints them.
+ifeq ($(TARGET),local)
+account := exports=$$($(python) -m localaws start --state $(state) --exports) && eval "$$exports" &&
+endif
+scones = @$(account) $(python) -m scones.
+
+quote = '$(subst ','\'',$(1))'
+option = $(if $(2),--$(1) $(call quote,$(2)))
+
+.PHONY: help
+help:  ## Explain the verbs
+	@echo 'make stage train apply   the main job, on a local AWS: no account, no Docker'
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@echo
+	@echo 'TARGET=dev or TARGET=prod means a real AWS account; their settings are in terraform/targets/.'
+
+.PHONY: setup
+setup: $(ready)  ## Make the virtual environment (the other verbs do it by themselves)
+
+$(ready): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'Error: $(PYTHON) is older than 3.11. Name a newer one: make setup PYTHON=python3.12' >&2; exit 1; }
+	@echo 'Installing the Python packages into $(venv) …' >&2
+	@$(PYTHON) -m venv $(venv) && $(python) -m pip install --quiet --editable '.[check]' >&2
+	@touch $@
+
+.PHONY: stage
+stage: $(ready)  ## Put the images into S3: SOURCE=sample|cifar100|path|URL [SHA256=…]
+	$(scones)stage --target $(TARGET) $(call option,source,$(SOURCE)) $(call option,sha256,$(SHA256))
+
+.PHONY: train
+train: $(ready)  ## Run one training job and hand its model over: [RETRAIN=1] [JOB=name] [ALGORITHM=image-classification]
+	$(scones)train --target $(TARGET) $(call option,job,$(JOB)) $(call option,algorithm,$(ALGORITHM)) \
+		$(if $(RETRAIN),--retrain)
+
+.PHONY: plan
+plan: $(ready)  ## Show what apply would change, and save it
+	$(scones)plan --target $(TARGET)
+
+.PHONY: apply
+apply: $(ready)  ## Apply the saved plan or a new one, and prove that the endpoint serves the model
+	$(scones)apply --target $(TARGET)
+
+.PHONY: classify
+classify: $(ready)  ## Send one picture through the workflow: IMAGE=path-or-s3-url
+	$(scones)classify --target $(TARGET) $(call option,image,$(IMAGE))
+
+.PHONY: evaluate
+evaluate: $(ready)  ## Send the staged test images through the workflow and measure: [LIMIT=n]
+	$(scones)evaluate --target $(TARGET) $(call option,limit,$(LIMIT))
+
+.PHONY: destroy
+destroy: $(ready)  ## Remove everything, and look for leftovers
+	$(scones)destroy --target $(TARGET)
+
+.PHONY: local-status
+local-status: $(ready)  ## Say where the local AWS is, with the lines to paste for the aws CLI and boto3
+	@$(python) -m localaws status --state $(state)
+
+.PHONY: local-stop
+local-stop: $(ready)  ## End the local AWS and everything that runs in it
+	@$(python) -m localaws stop --state $(state)
+
+.PHONY: check
+check: $(ready)  ## Lint, types, terraform fmt/validate/test, unit tests
+	$(venv)/bin/ruff check .
+	$(venv)/bin/ruff format --check .
+	$(venv)/bin/mypy
+	$(python) -m scones.terraform_checks
+	$(python) -m pytest -q tests/unit
+
+.PHONY: test
+test: $(ready)  ## Run every test: unit, functional, terraform, end to end
+	$(python) -m pytest -q tests
