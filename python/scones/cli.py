@@ -1,0 +1,92 @@
+"""How a verb begins and ends: arguments in, one result line out, expected errors as a sentence."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    ReadTimeoutError,
+)
+
+from scones.errors import UserError
+
+INTERRUPTED = 130
+FORBIDDEN = {"403", "AccessDenied", "AccessDeniedException"}
+EXPIRED = {
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "RequestExpired",
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+}
+
+
+def run(main: Callable[[Sequence[str]], int]) -> NoReturn:
+    """Run a verb's `main(argv)` and exit with its status; an expected error becomes one sentence and status 1."""
+    try:
+        status = main(sys.argv[1:])
+    except UserError as error:
+        status = fail(str(error))
+    except (NoCredentialsError, PartialCredentialsError, ProfileNotFound) as error:
+        status = fail(
+            f"No AWS credentials: {error}. Set AWS_PROFILE or sign in, or leave TARGET out to use the local AWS."
+        )
+    except (ConnectionClosedError, EndpointConnectionError, ConnectTimeoutError, ReadTimeoutError) as error:
+        status = fail(f"AWS does not answer: {error} Run the same command again; on the local AWS it starts afresh.")
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code")
+        if code in EXPIRED:
+            status = fail(f"AWS refuses the credentials: {error}. Sign in again.")
+        elif code in FORBIDDEN:
+            status = fail(f"AWS does not allow this: {error}. Ask for the permission, and run the same command again.")
+        else:
+            raise
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+        say("Interrupted. Run the same command again to go on.")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    raise SystemExit(status)
+
+
+def parser(verb: str, description: str) -> argparse.ArgumentParser:
+    """The arguments that every verb takes."""
+    arguments = argparse.ArgumentParser(prog=f"scones.{verb}", description=description)
+    arguments.add_argument("--target", default="local", help="settings to use: terraform/targets/<target>.tfvars")
+    return arguments
+
+
+def say(text: str) -> None:
+    """Progress and remarks go to stderr, so that stdout holds the result alone."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def result(text: str) -> None:
+    """The result line, on stdout."""
+    print(text, flush=True)
+
+
+def confirmed(show: Callable[[], str], question: str) -> bool:
+    """Show what is about to happen and ask; YES=1 in the environment is the answer yes to every question."""
+    if os.environ.get("YES") == "1":
+        return True
+    say(show())
+    print(f"{question} Only 'yes' is accepted: ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip() == "yes"
+
+
+def fail(sentence: str) -> int:
+    say(f"Error: {sentence}")
+    return 1

@@ -1,0 +1,103 @@
+"""What Terraform's outputs tell Python: the facts about what stands, and the settings that it was built from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Training:
+    """How a training job runs; `metric_definitions` maps a metric's name to the regular expression that finds it."""
+
+    role_arn: str
+    image_uri: str
+    instance_type: str
+    instance_count: int
+    volume_gb: int
+    spot: bool
+    max_run_seconds: int
+    max_wait_seconds: int
+    validation_share: float
+    seed: int
+    hyperparameters: Mapping[str, str]
+    metric_definitions: Mapping[str, str]
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Builtin:
+    """SageMaker's built-in image-classification algorithm."""
+
+    image_uri: str
+    hyperparameters: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Serving:
+    """The images that serve our own artifact and the built-in algorithm's."""
+
+    image_uri: str
+    builtin_image_uri: str
+    instance_type: str
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """The endpoint's names; `config_name` is None while no model is served."""
+
+    name: str
+    config_name: str | None
+    variant: str
+    log_group: str
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Terraform's outputs, one attribute each."""
+
+    settings_sha256: str
+    environment: str
+    account_id: str
+    region: str
+    data_bucket: str
+    classes: tuple[str, ...]
+    confidence_threshold: float
+    training: Training
+    builtin: Builtin
+    serving: Serving
+    functions: Mapping[str, str]
+    state_machine_arn: str
+    endpoint: Endpoint
+    event_bus: str
+    queues: Mapping[str, str]
+    model: Mapping[str, Any] | None
+    tags: Mapping[str, str]
+
+    @classmethod
+    def parse(cls, raw: Mapping[str, Any]) -> Outputs:
+        """From output names and plain values.
+
+        Raises:
+            TypeError, KeyError: `raw` comes from an older configuration.
+        """
+        return cls(
+            settings_sha256=raw["settings_sha256"],
+            environment=raw["environment"],
+            account_id=raw["account_id"],
+            region=raw["region"],
+            data_bucket=raw["data_bucket"],
+            classes=tuple(raw["classes"]),
+            confidence_threshold=float(raw["confidence_threshold"]),
+            training=Training(**raw["training"]),
+            builtin=Builtin(**raw["builtin"]),
+            serving=Serving(**raw["serving"]),
+            functions=raw["functions"],
+            state_machine_arn=raw["state_machine_arn"],
+            endpoint=Endpoint(**raw["endpoint"]),
+            event_bus=raw["event_bus"],
+            queues=raw["queues"],
+            model=raw.get("model"),
+            tags=raw["tags"],
+        )
