@@ -1,0 +1,59 @@
+"""SageMaker: what models, endpoint configurations and endpoints keep, and how a finished training job is deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.core.responses import EmptyResult
+from moto.sagemaker.exceptions import ResourceInUseException, ResourceNotFound
+from moto.sagemaker.models import FakeEndpointConfig, FakeTrainingJob, Model
+from moto.sagemaker.responses import SageMakerResponse
+
+from localaws.patching import change, fill
+
+ENDED = {"Completed", "Failed", "Stopped"}
+
+
+@change(Model)
+def response_object(moto: Any, self: Any) -> dict[str, Any]:
+    answer: dict[str, Any] = moto(self)
+    if not answer.get("VpcConfig"):
+        answer.pop("VpcConfig", None)  # an empty one looks like a change that replaces the model
+    return answer
+
+
+@change(FakeEndpointConfig)
+def validate_instance_type(_moto: Any, _self: Any, _instance_type: str) -> None:
+    """Any type will do: moto's list of them ended years ago."""
+
+
+@change(FakeEndpointConfig, "__init__")
+def name_once(moto: Any, self: Any, *args: Any, **facts: Any) -> None:
+    moto(self, *args, **facts)
+    self.arn = self.endpoint_config_arn  # moto's own is a tuple, which no caller of GetResources can take
+
+
+@change(SageMakerResponse)
+def create_endpoint(moto: Any, self: Any) -> Any:
+    answer = moto(self)
+    keep_deployment(self)
+    return answer
+
+
+def keep_deployment(response: Any) -> None:
+    """Remember how the endpoint of this request is to be deployed; DescribeEndpoint answers every attribute."""
+    endpoint = response.sagemaker_backend.endpoints[response._get_param("EndpointName")]
+    endpoint.last_deployment_config = response._get_param("DeploymentConfig")
+
+
+@fill(SageMakerResponse)
+def delete_training_job(self: Any) -> Any:
+    name = self._get_param("TrainingJobName")
+    jobs = self.sagemaker_backend.training_jobs
+    if name not in jobs:
+        arn = FakeTrainingJob.arn_formatter(name, self.current_account, self.region)
+        raise ResourceNotFound(f"Could not find training job '{arn}'.")
+    if (status := jobs[name].training_job_status) not in ENDED:
+        raise ResourceInUseException(f"Training job '{jobs[name].arn}' is {status}; only an ended one can be deleted.")
+    del jobs[name]
+    return EmptyResult()

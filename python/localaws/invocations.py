@@ -1,0 +1,106 @@
+"""InvokeEndpoint: the bytes of a request to the model and back, with the service's errors and limits."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import urllib.parse
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.sagemaker.models import FakeEndpoint
+from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
+
+from localaws import capture, objects
+from localaws.capture import Exchange
+from localaws.fleets import Answer, Fleet, ModelServer, OverloadedError
+from localaws.patching import change
+
+PAYLOAD_BYTES = 25 * 1024 * 1024
+
+Response = tuple[int, dict[str, str], bytes]
+
+
+def install(serving: Callable[[str], Fleet | None]) -> None:
+    SageMakerRuntimeResponse.use_raw_body = True  # moto would read an image as UTF-8
+
+    @change(SageMakerRuntimeResponse)
+    def invoke_endpoint(_moto: Any, self: Any) -> Response:
+        name = urllib.parse.unquote(self.path.split("/")[2])
+        body: bytes = self.body or b""
+        if len(body) > PAYLOAD_BYTES:
+            return _error(400, "ValidationError", f"The payload of {len(body)} bytes exceeds {PAYLOAD_BYTES} bytes.")
+        arn = FakeEndpoint.arn_formatter(name, self.current_account, self.region)
+        try:
+            while fleet := serving(arn):
+                with fleet.invocation() as alive:
+                    if alive:  # else it was replaced just now
+                        return _invoke(fleet, body, self.headers)
+        except OverloadedError:
+            return _error(503, "ServiceUnavailable", f"Endpoint {name} has too many invocations under way.")
+        return _error(400, "ValidationError", f"Endpoint {name} of account {self.current_account} not found.")
+
+
+def _invoke(fleet: Fleet, body: bytes, headers: Any) -> Response:
+    target = headers.get("X-Amzn-SageMaker-Target-Variant")
+    server = fleet.choose(target)
+    if server is None:
+        return _error(400, "ValidationError", f"Variant {target} not found for endpoint {fleet.plan.endpoint}.")
+    content_type = headers.get("Content-Type") or "application/octet-stream"
+    at = datetime.now(UTC)
+    try:
+        answer = server.invoke(body, content_type, headers.get("Accept") or "*/*")
+    except (OSError, http.client.HTTPException) as error:
+        return _model_error(fleet, Answer(0, "", _silence(error).encode()))
+    if answer.status >= 400:
+        return _model_error(fleet, answer)
+    inference_id = headers.get("X-Amzn-SageMaker-Inference-Id")
+    exchange = Exchange(content_type, body, answer.content_type, answer.body, inference_id, at)
+    _capture(fleet, server, exchange)
+    answer_headers = {"Content-Type": answer.content_type, "x-Amzn-Invoked-Production-Variant": server.name}
+    return 200, answer_headers, answer.body
+
+
+def _capture(fleet: Fleet, server: ModelServer, exchange: Exchange) -> None:
+    """A record that cannot be written must not spoil the answer."""
+    plan = fleet.plan
+    if not capture.wanted(plan.capture):
+        return
+    try:
+        capture.write(plan.account_id, plan.capture, plan.endpoint, server.name, exchange)
+    except objects.MissingError as error:
+        server.log.write(f"Data capture failed: there is no bucket for {error}")
+
+
+def _silence(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return (
+            "Your invocation timed out while waiting for a response from container primary. Review the latency "
+            "metrics for each container in Amazon CloudWatch, resolve the issue, and try again."
+        )
+    return f"The container primary closed the connection without an answer ({type(error).__name__})."
+
+
+def _model_error(fleet: Fleet, answer: Answer) -> Response:
+    plan = fleet.plan
+    client = 400 <= answer.status < 500
+    text = answer.body.decode(errors="replace")
+    console = f"https://{plan.region}.console.aws.amazon.com/cloudwatch/home?region={plan.region}"
+    message = (
+        f'Received {"client" if client else "server"} error ({answer.status}) from primary with message "{text}". See '
+        f"{console}#logEventViewer:group={plan.log_group} in account {plan.account_id} for more information."
+    )
+    details = {
+        "ErrorCode": "CLIENT_ERROR_FROM_MODEL" if client else "SERVER_ERROR_FROM_MODEL",
+        "LogStreamArn": f"arn:aws:logs:{plan.region}:{plan.account_id}:log-group:{plan.log_group}",
+        "OriginalMessage": text,
+        "OriginalStatusCode": answer.status,
+    }
+    return _error(424, "ModelError", message, **details)
+
+
+def _error(status: int, kind: str, message: str, **details: Any) -> Response:
+    headers = {"Content-Type": "application/json", "x-amzn-errortype": kind}
+    in_headers = {"status": str(status)}  # that is where moto looks for it
+    return status, headers | in_headers, json.dumps({"Message": message, **details}).encode()

@@ -1,0 +1,33 @@
+"""A stream of CloudWatch Logs, written from inside the server."""
+
+from __future__ import annotations
+
+import threading
+
+from moto.core.utils import unix_time_millis
+from moto.logs.exceptions import ResourceNotFoundException
+from moto.logs.models import logs_backends
+
+_creation = threading.Lock()  # moto would replace a group that two threads make at once
+
+
+class LogStream:
+    """Made with its group where Terraform has not made that before; what comes after their deletion is dropped."""
+
+    def __init__(self, account_id: str, region: str, group: str, name: str) -> None:
+        self.group = group
+        self.name = name
+        self._backend = logs_backends[account_id][region]
+        with _creation:
+            self._backend.ensure_log_group(group)
+        self._backend.ensure_log_stream(group, name)
+
+    def write(self, *messages: str) -> None:
+        now = int(unix_time_millis())
+        events = [{"timestamp": now, "message": message} for message in messages if message.strip()]
+        if not events:
+            return
+        try:
+            self._backend.put_log_events(self.group, self.name, events)
+        except ResourceNotFoundException:
+            return  # deleted with what it belonged to: it must not come back

@@ -1,0 +1,96 @@
+"""SageMaker's serving contract for an unpacked model: `python -P model_server.py LISTENING_SOCKET MODEL_FOLDER`.
+
+Answers GET /ping and POST /invocations with the functions of code/inference.py: model_fn, input_fn, predict_fn and
+output_fn, as the PyTorch image calls them. An exception with an attribute `status` (400 to 499) is the client's fault.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import socket
+import sys
+import threading
+import traceback
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+WORKERS = min(4, os.cpu_count() or 1)  # requests at a time; more wait in the socket's backlog
+DEFAULT_ACCEPT = "application/json"
+
+
+def main(listener: socket.socket, folder: Path) -> None:
+    inference = load(folder)
+    model = inference.model_fn(str(folder))
+    threads = [threading.Thread(target=serve, args=(listener, inference, model)) for _ in range(WORKERS)]
+    for thread in threads:
+        thread.start()
+
+
+def load(folder: Path) -> ModuleType:
+    if not (folder / "code" / "inference.py").is_file():
+        sys.exit("This model archive has no code/inference.py; only such models run locally, any other image on AWS.")
+    sys.path[:0] = [str(folder / "code"), str(folder)]
+    return importlib.import_module("inference")
+
+
+def serve(listener: socket.socket, inference: ModuleType, model: Any) -> None:
+    """Answer one connection after the other, one request on each."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.reply(200 if self.path == "/ping" else 404, b"", "text/plain")
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            accept = self.headers.get("Accept")
+            self.reply(*answer(inference, model, body, self.headers.get("Content-Type"), accept))
+
+        def reply(self, status: int, body: bytes, content_type: str) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", content_type)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """The log is for what the model prints."""
+
+    no_server: Any = None
+    while True:
+        connection, address = listener.accept()
+        with connection:
+            try:
+                Handler(connection, address, no_server)
+            except OSError:
+                continue  # the caller has gone
+
+
+def answer(
+    inference: ModuleType, model: Any, body: bytes, content_type: str | None, accept: str | None
+) -> tuple[int, bytes, str]:
+    """Status, body and content type of an invocation's answer."""
+    wanted = DEFAULT_ACCEPT if accept in (None, "", "*/*") else str(accept)
+    try:
+        prediction = inference.predict_fn(inference.input_fn(body, content_type), model)
+        output = inference.output_fn(prediction, wanted)
+    except Exception as error:
+        status = client_fault(error)
+        if status is None:
+            traceback.print_exc()
+            return 500, f"{type(error).__name__}: {error}".encode(), "text/plain"
+        print(f"{status}: {error}", flush=True)
+        return status, str(error).encode(), "text/plain"
+    text, answer_type = output if isinstance(output, tuple) else (output, wanted)
+    return 200, text if isinstance(text, bytes) else str(text).encode(), answer_type
+
+
+def client_fault(error: Exception) -> int | None:
+    status = getattr(error, "status", None)
+    return status if isinstance(status, int) and 400 <= status < 500 else None
+
+
+if __name__ == "__main__":
+    main(socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2]))

@@ -1,0 +1,31 @@
+"""Versions of a state machine: listed and deleted. Terraform lists them on every refresh."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.core.responses import ActionResult, EmptyResult
+from moto.stepfunctions.responses import StepFunctionResponse
+
+from localaws.patching import fill
+
+
+@fill(StepFunctionResponse)
+def list_state_machine_versions(self: Any) -> Any:
+    versions = self.stepfunction_backend.describe_state_machine(self._get_param("stateMachineArn")).versions
+    newest_first = [versions[number] for number in sorted(versions, reverse=True)]
+    return ActionResult(
+        {
+            "stateMachineVersions": [
+                {"stateMachineVersionArn": version.arn, "creationDate": version.creation_date}
+                for version in newest_first
+            ]
+        }
+    )
+
+
+@fill(StepFunctionResponse)
+def delete_state_machine_version(self: Any) -> Any:
+    arn, _, number = self._get_param("stateMachineVersionArn").rpartition(":")
+    self.stepfunction_backend.describe_state_machine(arn).versions.pop(int(number), None)
+    return EmptyResult()

@@ -1,0 +1,58 @@
+"""Functions to deploy and call in tests."""
+
+from __future__ import annotations
+
+import io
+import json
+import textwrap
+import uuid
+import zipfile
+from typing import Any
+
+from accounts import Account
+
+ROLE = "arn:aws:iam::123456789012:role/function"
+
+
+class Functions:
+    """Deploys functions, each under a name of its own."""
+
+    def __init__(self, account: Account) -> None:
+        self.client = account.client("lambda")
+        self.logs = account.client("logs")
+        iam = account.client("iam")
+        if not any(role["RoleName"] == "function" for role in iam.list_roles()["Roles"]):
+            iam.create_role(RoleName="function", AssumeRolePolicyDocument="{}")
+
+    def deploy(self, code: str, **settings: Any) -> str:
+        name = f"function-{uuid.uuid4().hex[:8]}"
+        self.client.create_function(
+            FunctionName=name,
+            Runtime="python3.12",
+            Role=ROLE,
+            Handler=settings.pop("Handler", "app.handler"),
+            Code={"ZipFile": zipped(code)},
+            **settings,
+        )
+        return name
+
+    def call(self, name: str, event: Any = None) -> Any:
+        answer = self.client.invoke(FunctionName=name, Payload=json.dumps(event))
+        assert "FunctionError" not in answer, answer["Payload"].read()
+        return json.load(answer["Payload"])
+
+    def error(self, name: str, event: Any = None) -> dict[str, Any]:
+        answer = self.client.invoke(FunctionName=name, Payload=json.dumps(event))
+        assert answer["FunctionError"] == "Unhandled"
+        return dict(json.load(answer["Payload"]))
+
+    def log(self, name: str) -> list[str]:
+        events = self.logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+        return [event["message"] for event in events]
+
+
+def zipped(code: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("app.py", textwrap.dedent(code))
+    return file.getvalue()

@@ -1,0 +1,47 @@
+"""State machines to make and run in tests."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+from accounts import Account
+from eventually import eventually
+
+ROLE = "arn:aws:iam::123456789012:role/states"
+
+
+class Machines:
+    def __init__(self, account: Account) -> None:
+        self.states = account.client("stepfunctions")
+
+    def make(self, definition: dict[str, Any] | str, **settings: Any) -> str:
+        text = definition if isinstance(definition, str) else json.dumps(definition)
+        name = f"machine-{uuid.uuid4().hex[:8]}"
+        made = self.states.create_state_machine(name=name, definition=text, roleArn=ROLE, **settings)
+        return str(made["stateMachineArn"])
+
+    def run(self, definition: dict[str, Any] | str, given: Any = None) -> dict[str, Any]:
+        """The whole description of an execution that has ended."""
+        started = self.states.start_execution(
+            stateMachineArn=self.make(definition), name=uuid.uuid4().hex, input=json.dumps(given or {})
+        )
+        return self.ended(started["executionArn"])
+
+    def ended(self, arn: str) -> dict[str, Any]:
+        def look() -> dict[str, Any] | None:
+            execution: dict[str, Any] = self.states.describe_execution(executionArn=arn)
+            return execution if execution["status"] != "RUNNING" else None
+
+        found: dict[str, Any] = eventually(look)
+        return found
+
+
+def machine(**states: dict[str, Any]) -> dict[str, Any]:
+    """The states in their order: each leads to the next one, unless it says otherwise or cannot."""
+    names = list(states)
+    for name, following in zip(names, [*names[1:], None], strict=True):
+        if states[name]["Type"] not in {"Choice", "Fail", "Succeed"} and "Next" not in states[name]:
+            states[name] |= {"Next": following} if following else {"End": True}
+    return {"StartAt": names[0], "States": states}

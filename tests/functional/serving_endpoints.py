@@ -1,0 +1,129 @@
+"""Endpoints to make and ask in tests; their model is a JSON file."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+import textwrap
+import uuid
+from typing import Any
+
+from accounts import Account
+from eventually import eventually
+
+BUCKET = "serving"
+
+
+IMAGE = "example/pytorch-inference:2"
+
+
+# The "model" is a JSON file; what it answers is its name and what it was sent.
+INFERENCE = """
+import json, os, pathlib, time
+
+class Refused(ValueError):
+    def __init__(self, status, text):
+        super().__init__(text)
+        self.status = status
+
+def model_fn(model_dir):
+    return json.loads((pathlib.Path(model_dir) / "model.json").read_text())
+
+def input_fn(body, content_type):
+    if content_type != "text/plain":
+        raise Refused(415, f"{content_type} is not text")
+    return body.decode()
+
+def predict_fn(text, model):
+    if text == "break":
+        raise RuntimeError("broken inside")
+    if text.startswith("sleep"):
+        time.sleep(float(text.split()[1]))
+    return {"model": model["name"], "text": text, "threads": os.environ["OMP_NUM_THREADS"], "pid": os.getpid()}
+
+def output_fn(prediction, accept):
+    return json.dumps(prediction), accept
+"""
+
+
+class Endpoints:
+    """Makes endpoints and what they need, and takes them away again."""
+
+    def __init__(self, account: Account) -> None:
+        self.sagemaker = account.client("sagemaker")
+        self.runtime = account.client("sagemaker-runtime")
+        self.s3 = account.client("s3")
+        self.logs = account.client("logs")
+        self.s3.create_bucket(Bucket=BUCKET)
+        self.made: list[str] = []
+
+    def config(self, name: str, archive: bytes | None, capture: Any = None, **variant: Any) -> str:
+        """An endpoint configuration with a model, both of the same unique name."""
+        name = f"{name}-{uuid.uuid4().hex[:8]}"
+        if archive is not None:
+            self.s3.put_object(Bucket=BUCKET, Key=f"{name}/model.tar.gz", Body=archive)
+        self.sagemaker.create_model(
+            ModelName=name,
+            PrimaryContainer={"Image": IMAGE, "ModelDataUrl": f"s3://{BUCKET}/{name}/model.tar.gz"},
+            ExecutionRoleArn="arn:aws:iam::123456789012:role/serving",
+        )
+        self.sagemaker.create_endpoint_config(
+            EndpointConfigName=name,
+            ProductionVariants=[
+                {
+                    "VariantName": "AllTraffic",
+                    "ModelName": name,
+                    "InstanceType": "ml.m5.large",
+                    "InitialInstanceCount": 1,
+                    "InitialVariantWeight": 1.0,
+                    **variant,
+                }
+            ],
+            **({"DataCaptureConfig": capture} if capture else {}),
+        )
+        return name
+
+    def create(self, config: str) -> str:
+        name = f"endpoint-{uuid.uuid4().hex[:8]}"
+        self.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
+        self.made.append(name)
+        return name
+
+    def serving(self, name: str = "first", **settings: Any) -> str:
+        endpoint = self.create(self.config(name, archive(name), **settings))
+        assert self.settled(endpoint)["EndpointStatus"] == "InService"
+        return endpoint
+
+    def describe(self, name: str) -> dict[str, Any]:
+        return dict(self.sagemaker.describe_endpoint(EndpointName=name))
+
+    def settled(self, name: str) -> dict[str, Any]:
+        return eventually(lambda: not (now := self.describe(name))["EndpointStatus"].endswith("ing") and now)
+
+    def ask(self, name: str, text: str = "hello", **options: Any) -> dict[str, Any]:
+        answer = self.runtime.invoke_endpoint(EndpointName=name, Body=text, ContentType="text/plain", **options)
+        return dict(json.load(answer["Body"]))
+
+    def objects(self, prefix: str) -> dict[str, bytes]:
+        found = self.s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", [])
+        keys = [item["Key"] for item in found]
+        return {key: self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in keys}
+
+    def delete_all(self) -> None:
+        for name in self.made:
+            if self.settled(name)["EndpointStatus"]:
+                self.sagemaker.delete_endpoint(EndpointName=name)
+
+
+def archive(name: str, inference: str | None = INFERENCE) -> bytes:
+    files = {"model.json": json.dumps({"name": name})}
+    if inference is not None:
+        files["code/inference.py"] = textwrap.dedent(inference)
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+        for path, text in files.items():
+            member = tarfile.TarInfo(path)
+            member.size = len(text.encode())
+            tar.addfile(member, io.BytesIO(text.encode()))
+    return packed.getvalue()
