@@ -1,0 +1,1 @@
+"""What runs inside SageMaker: the training script and the serving code. Imports nothing of ours outside itself."""

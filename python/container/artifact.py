@@ -1,0 +1,43 @@
+"""What model.tar.gz holds: the classifier, and the code that serves it, laid out for either of SageMaker's images.
+
+model.pt  metrics.json
+code/inference.py  code/container/…     PyTorch image: handlers
+config.yaml  deployment.py              Ray image: application (its path includes code/)
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from container.classifier import Classifier
+
+SOURCE = Path(__file__).parent
+SERVING = ("__init__.py", "classifier.py", "inference.py", "network.py", "pictures.py")
+
+HANDLERS = '''\
+"""Where SageMaker's PyTorch image looks for the handlers."""
+
+from container.inference import input_fn, model_fn, output_fn, predict_fn
+
+__all__ = ["input_fn", "model_fn", "output_fn", "predict_fn"]
+'''
+
+APPLICATIONS = """\
+applications:
+  - name: classifier
+    route_prefix: /
+    import_path: deployment:app
+"""
+
+
+def write(classifier: Classifier, folder: Path) -> None:
+    """Write everything but metrics.json into `folder`."""
+    package = folder / "code" / "container"
+    package.mkdir(parents=True, exist_ok=True)
+    classifier.save(folder / "model.pt")
+    for name in SERVING:
+        shutil.copyfile(SOURCE / name, package / name)
+    (folder / "code" / "inference.py").write_text(HANDLERS)
+    (folder / "config.yaml").write_text(APPLICATIONS)
+    shutil.copyfile(SOURCE / "deployment.py", folder / "deployment.py")

@@ -1,0 +1,81 @@
+"""The staged images of one split as a single uint8 tensor, each checked against the manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from container.errors import TrainingError
+from container.network import SMALLEST_SIZE
+from container.pictures import BadPicture, pixels
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What was staged: class names in the order of their labels, and the images of every split."""
+
+    classes: list[str]
+    drawn: bool
+    fingerprint: str
+    images: list[dict[str, Any]]
+
+    @classmethod
+    def read(cls, path: Path) -> Manifest:
+        try:
+            content = json.loads(path.read_bytes())
+            manifest = cls(*(content[name] for name in ("classes", "drawn", "fingerprint", "images")))
+        except OSError as error:
+            raise TrainingError(f"The manifest cannot be read: {error}.") from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise TrainingError(f"The manifest is not one that staging writes: {error!r}.") from error
+        if len(manifest.classes) < 2:
+            raise TrainingError(f"The manifest names {len(manifest.classes)} class; two are the least to tell apart.")
+        return manifest
+
+
+@dataclass(frozen=True)
+class Split:
+    """`images` are uint8 [N, 3, S, S], `labels` [N] index the manifest's classes, `files` are the paths read."""
+
+    name: str
+    images: Tensor
+    labels: Tensor
+    files: list[Path]
+
+    def to(self, device: torch.device) -> Split:
+        return replace(self, images=self.images.to(device), labels=self.labels.to(device))
+
+
+def read(name: str, folder: Path, manifest: Manifest) -> Split:
+    """The split `name` from `folder`, in the manifest's order. Raises TrainingError that names the file at fault."""
+    listed = [image for image in manifest.images if image["key"].startswith(f"{name}/")]
+    labels = {image["label"] for image in listed}
+    if absent := [known for label, known in enumerate(manifest.classes) if label not in labels]:
+        raise TrainingError(f"The {name} split has no image of {', '.join(absent)}; stage a source that has some.")
+    files = [folder / image["key"].removeprefix(f"{name}/") for image in listed]
+    images = [picture(file, image["sha256"]) for file, image in zip(files, listed, strict=True)]
+    shape = images[0].shape
+    for file, image in zip(files, images, strict=True):
+        if image.shape != shape or shape[1] != shape[2] or shape[1] < SMALLEST_SIZE:
+            rule = f"images must be square, {SMALLEST_SIZE} pixels or more, and all of one size"
+            raise TrainingError(f"{name}/{file.name} is {image.shape[2]} by {image.shape[1]} pixels; {rule}.")
+    return Split(name, torch.stack(images), torch.tensor([image["label"] for image in listed]), files)
+
+
+def picture(file: Path, sha256: str) -> Tensor:
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise TrainingError(f"{file.name} is in the manifest, but not in its channel.") from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise TrainingError(f"{file.name} is not the file that was staged: its SHA-256 differs from the manifest's.")
+    try:
+        return pixels(content)
+    except BadPicture as error:
+        raise TrainingError(f"{file.name} is damaged: {error}") from error

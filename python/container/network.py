@@ -1,0 +1,76 @@
+"""The network: a small convolutional net for pictures of 32 pixels and thereabouts, half a million weights.
+
+Its shape follows Keller Jordan's cifar10-airbench: a first convolution that whitens patches of 2 by 2 pixels, then
+groups of two convolutions, each group halving the picture, then the strongest answer anywhere decides.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import gelu
+
+PATCH = 2
+DIRECTIONS = 3 * PATCH * PATCH
+FIRST_WIDTH, WIDTH = 32, 128
+SMALLEST_SIZE = 8
+
+
+class Network(nn.Module):
+    """Normalised pictures [N, 3, S, S] in, logits [N, classes] out."""
+
+    def __init__(self, classes: int, widths: Sequence[int]) -> None:
+        super().__init__()
+        self.widths = list(widths)
+        self.whitening = nn.Conv2d(3, 2 * DIRECTIONS, PATCH)
+        self.whitening.weight.requires_grad_(False)
+        inputs = [2 * DIRECTIONS, *widths[:-1]]
+        self.groups = nn.Sequential(*(group(i, o) for i, o in zip(inputs, widths, strict=True)))
+        self.head = nn.Linear(widths[-1], classes)
+        # Twice as fast as colour after colour, on CPU and GPU.
+        nn.utils.convert_conv2d_weight_memory_format(self, torch.channels_last)
+
+    def forward(self, images: Tensor) -> Tensor:
+        images = images.contiguous(memory_format=torch.channels_last)
+        features: Tensor = self.groups(gelu(self.whitening(images)))
+        logits: Tensor = self.head(features.amax((2, 3)))
+        return logits
+
+    @torch.no_grad()
+    def whiten(self, images: Tensor) -> None:
+        """Set the first layer so that patches of `images` [N, 3, S, S] leave it uncorrelated, in both signs."""
+        patches = images.unfold(2, PATCH, 1).unfold(3, PATCH, 1).permute(0, 2, 3, 1, 4, 5).reshape(-1, DIRECTIONS)
+        variances, directions = torch.linalg.eigh(patches.T @ patches / len(patches))
+        # The smallest variances are little but noise: the constant keeps them from being blown up.
+        filters = (directions / (variances + 5e-4).sqrt()).T.reshape(DIRECTIONS, 3, PATCH, PATCH)
+        self.whitening.weight.copy_(torch.cat((filters, -filters)))
+        if self.whitening.bias is not None:
+            self.whitening.bias.zero_()
+
+
+def widths_for(image_size: int) -> list[int]:
+    """Channels of each group for pictures `image_size` pixels square: halved until 3 by 3 or a little more are left."""
+    groups = max(2, int(math.log2(image_size)) - 2)
+    return [FIRST_WIDTH] + [WIDTH] * (groups - 1)
+
+
+def group(inputs: int, outputs: int) -> nn.Sequential:
+    return nn.Sequential(
+        convolution(inputs, outputs),
+        nn.MaxPool2d(2),
+        nn.BatchNorm2d(outputs, momentum=0.2),
+        nn.GELU(),
+        convolution(outputs, outputs),
+        nn.BatchNorm2d(outputs, momentum=0.2),
+        nn.GELU(),
+    )
+
+
+def convolution(inputs: int, outputs: int) -> nn.Conv2d:
+    layer = nn.Conv2d(inputs, outputs, 3, padding=1, bias=False)
+    # Passing the input on unchanged is a better start than noise (the first `inputs` of the filters).
+    nn.init.dirac_(layer.weight.data[:inputs])
+    return layer
