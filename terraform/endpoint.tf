@@ -1,0 +1,22 @@
+module "endpoint" {
+  source = "./modules/endpoint"
+  count  = var.model == null ? 0 : 1
+
+  name               = local.endpoint
+  model              = var.model
+  role_arn           = module.serving_role.arn
+  instance_count     = var.serving.instance_count
+  instance_type      = var.serving.instance_type
+  startup_seconds    = var.serving.startup_seconds
+  capture_percent    = var.serving.capture_percent
+  capture_url        = "s3://${module.data.name}/data-capture"
+  log_retention_days = var.retention.log_days
+}
+
+# A warning, not an error: when classes are added to the settings, the live model serves on until the new one is trained.
+check "model_knows_the_classes" {
+  assert {
+    condition     = try(var.model.classes == local.classes, var.model == null)
+    error_message = "The model was trained on other classes than the settings name (${join(", ", local.classes)}); run `make stage train`."
+  }
+}

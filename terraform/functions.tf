@@ -1,0 +1,38 @@
+# The zips are built before the plan, by scones.packaging; their bytes are the same on every machine.
+module "serialize_image" {
+  source = "./modules/lambda_function"
+
+  name               = local.functions.serialize_image
+  handler            = "serialize_image.lambda_handler"
+  filename           = "${path.module}/../build/functions/serialize_image.zip"
+  role_arn           = module.serialize_image_role.arn
+  timeout            = 20
+  memory_size        = 256
+  log_retention_days = var.retention.log_days
+}
+
+module "classify_image" {
+  source = "./modules/lambda_function"
+
+  name               = local.functions.classify_image
+  handler            = "classify_image.lambda_handler"
+  filename           = "${path.module}/../build/functions/classify_image.zip"
+  role_arn           = module.classify_image_role.arn
+  timeout            = 45
+  memory_size        = 256
+  log_retention_days = var.retention.log_days
+  environment        = { ENDPOINT_NAME = local.endpoint }
+}
+
+module "filter_confidence" {
+  source = "./modules/lambda_function"
+
+  name               = local.functions.filter_confidence
+  handler            = "filter_confidence.lambda_handler"
+  filename           = "${path.module}/../build/functions/filter_confidence.zip"
+  role_arn           = module.filter_confidence_role.arn
+  timeout            = 5
+  memory_size        = 128
+  log_retention_days = var.retention.log_days
+  environment        = { CLASSES = jsonencode(local.answered_classes), THRESHOLD = tostring(var.confidence_threshold) }
+}

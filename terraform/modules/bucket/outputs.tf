@@ -1,0 +1,10 @@
+output "name" {
+  description = "Name of the bucket, once it is private and encrypted."
+  value       = aws_s3_bucket.this.bucket
+
+  depends_on = [
+    aws_s3_bucket_policy.this,
+    aws_s3_bucket_public_access_block.this,
+    aws_s3_bucket_server_side_encryption_configuration.this,
+  ]
+}

@@ -1,0 +1,57 @@
+variable "capture_percent" {
+  description = "Share of the traffic to capture, 0 to 100."
+  type        = number
+  nullable    = false
+}
+
+variable "capture_url" {
+  description = "s3:// URL under which captured traffic is kept."
+  type        = string
+  nullable    = false
+}
+
+variable "instance_count" {
+  description = "Instances behind the endpoint."
+  type        = number
+  nullable    = false
+}
+
+variable "instance_type" {
+  description = "Type of the instances behind the endpoint."
+  type        = string
+  nullable    = false
+}
+
+variable "log_retention_days" {
+  description = "Days after which log lines are deleted."
+  type        = number
+  nullable    = false
+}
+
+variable "model" {
+  description = "The trained model: its name, its archive and the image that serves it."
+  type = object({
+    name      = string
+    data_url  = string
+    image_uri = string
+  })
+  nullable = false
+}
+
+variable "name" {
+  description = "Endpoint name; the log group carries it too."
+  type        = string
+  nullable    = false
+}
+
+variable "role_arn" {
+  description = "ARN of the role the model runs with."
+  type        = string
+  nullable    = false
+}
+
+variable "startup_seconds" {
+  description = "Seconds that the container gets to load the model and to answer its first health check."
+  type        = number
+  nullable    = false
+}

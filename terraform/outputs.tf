@@ -1,0 +1,114 @@
+output "account_id" {
+  description = "Account that everything stands in."
+  value       = local.account_id
+}
+
+output "builtin" {
+  description = "The built-in image-classification algorithm: its image and hyperparameters."
+  value = {
+    image_uri       = local.builtin_image_uri
+    hyperparameters = local.builtin_hyperparameters
+  }
+}
+
+output "classes" {
+  description = "What the model tells apart, sorted: the place of a class is its label."
+  value       = local.classes
+}
+
+output "confidence_threshold" {
+  description = "Probability from which a picture's class is trusted."
+  value       = var.confidence_threshold
+}
+
+output "data_bucket" {
+  description = "Bucket of data, models, checkpoints, uploads and captured traffic."
+  value       = module.data.name
+}
+
+output "endpoint" {
+  description = "The endpoint's names; config_name is null without a model."
+  value = {
+    name        = local.endpoint
+    config_name = one(module.endpoint[*].config_name)
+    variant     = "AllTraffic"
+    log_group   = "/aws/sagemaker/Endpoints/${local.endpoint}"
+  }
+}
+
+output "environment" {
+  description = "Name of the environment."
+  value       = var.environment
+}
+
+output "event_bus" {
+  description = "Event bus that vehicles are announced on."
+  value       = aws_cloudwatch_event_bus.drivers.name
+}
+
+output "functions" {
+  description = "ARN of each function, by the name of its file."
+  value = {
+    serialize_image   = module.serialize_image.arn
+    classify_image    = module.classify_image.arn
+    filter_confidence = module.filter_confidence.arn
+  }
+}
+
+output "model" {
+  description = "The model that is served, as it was handed over; null without one."
+  value       = var.model
+}
+
+output "queues" {
+  description = "URL of each route's queue, and of the review queue."
+  value       = { for name, queue in aws_sqs_queue.this : name => queue.url }
+}
+
+output "region" {
+  description = "AWS region of every resource."
+  value       = var.region
+}
+
+output "serving" {
+  description = "Images that serve our own artifacts and the built-in algorithm's, and the instance type."
+  value = {
+    image_uri         = local.serving_image_uri
+    builtin_image_uri = local.builtin_image_uri
+    instance_type     = var.serving.instance_type
+  }
+}
+
+output "settings_sha256" {
+  description = "SHA-256 of the settings file that this was built from."
+  value       = filesha256("${path.module}/targets/${var.environment}.tfvars")
+}
+
+output "state_machine_arn" {
+  description = "ARN of the workflow."
+  value       = module.classify.arn
+}
+
+output "tags" {
+  description = "Tags on every resource."
+  value       = local.tags
+}
+
+output "training" {
+  description = "How a training job runs."
+  value = {
+    role_arn           = module.training_role.arn
+    image_uri          = local.training_image_uri
+    instance_type      = var.training.instance_type
+    instance_count     = var.training.instance_count
+    volume_gb          = var.training.volume_gb
+    spot               = var.training.spot
+    max_run_seconds    = var.training.max_run_seconds
+    max_wait_seconds   = var.training.max_wait_seconds
+    validation_share   = var.training.validation_share
+    seed               = var.training.seed
+    hyperparameters    = local.hyperparameters
+    metric_definitions = local.metric_definitions
+    tags               = local.tags
+  }
+}

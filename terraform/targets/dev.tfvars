@@ -1,0 +1,25 @@
+environment = "dev"
+region      = "us-east-1"
+
+# class = route of its drivers
+classes = {
+  bicycle    = "nearby-orders"
+  motorcycle = "distant-orders"
+}
+
+confidence_threshold = 0.93
+
+training = {
+  instance_type = "ml.g4dn.xlarge" # fallbacks where there is no quota or capacity: ml.g5.xlarge, ml.g6.xlarge
+  spot          = true
+}
+
+serving = {
+  instance_type   = "ml.m5.large"
+  capture_percent = 100
+}
+
+retention = {
+  log_days     = 30
+  capture_days = 30
+}

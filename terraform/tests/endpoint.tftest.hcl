@@ -1,0 +1,120 @@
+# An endpoint when there is a model, and the model's names on what serves it.
+
+mock_provider "aws" {
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
+variables {
+  environment = "dev"
+  classes     = { bicycle = "nearby-orders", motorcycle = "distant-orders" }
+
+  model = {
+    name            = "scones-dev-0a1b2c3d-20260101-120000-4e5f6a7b"
+    data_url        = "s3://scones-dev-data-123456789012/models/scones-dev-0a1b2c3d-20260101-120000/output/model.tar.gz"
+    image_uri       = "763104351884.dkr.ecr.us-east-1.amazonaws.com/ray:serve-ml-sagemaker-cpu-v1.4"
+    algorithm       = "scones"
+    training_job    = "scones-dev-0a1b2c3d-20260101-120000"
+    artifact_sha256 = "4e5f6a7b"
+    classes         = ["bicycle", "motorcycle"]
+    threshold       = 0.93
+    drawn           = false
+    data            = { source = "cifar100", sha256 = "85cd44d0", fingerprint = "f0" }
+    code_version    = "0.1.0"
+    fingerprint     = "0a1b2c3d"
+    metrics         = { test_accuracy = 0.94, test_accepted_accuracy = null }
+    probes          = { "test/bike_s_000001.png" = [0.98, 0.02] }
+  }
+}
+
+run "without_a_model_there_is_no_endpoint" {
+  command = plan
+
+  variables {
+    model = null
+  }
+
+  assert {
+    condition     = length(module.endpoint) == 0 && output.endpoint.config_name == null && output.model == null
+    error_message = "The endpoint must wait for a model."
+  }
+
+  assert {
+    condition     = output.endpoint.name == "scones-dev-classifier"
+    error_message = "The endpoint's name is known before there is one."
+  }
+}
+
+run "a_model_is_served_under_its_own_name" {
+  command = plan
+
+  assert {
+    condition     = can(regex("^scones-dev-0a1b2c3d-20260101-120000-4e5f6a7b-[0-9a-f]{6}$", output.endpoint.config_name))
+    error_message = "The endpoint's configuration must be named after the model."
+  }
+
+  assert {
+    condition     = output.model == var.model
+    error_message = "The outputs must tell which model is served."
+  }
+}
+
+run "a_name_too_long_for_a_configuration_is_refused" {
+  command = plan
+
+  variables {
+    model = merge(var.model, { name = "a234567890123456789012345678901234567890123456789012345x" })
+  }
+
+  expect_failures = [var.model]
+}
+
+run "a_name_that_sagemaker_refuses_is_refused" {
+  command = plan
+
+  variables {
+    model = merge(var.model, { name = "scones_dev" })
+  }
+
+  expect_failures = [var.model]
+}
+
+run "a_model_outside_s3_is_refused" {
+  command = plan
+
+  variables {
+    model = merge(var.model, { data_url = "/tmp/model.tar.gz" })
+  }
+
+  expect_failures = [var.model]
+}
+
+run "an_unknown_algorithm_is_refused" {
+  command = plan
+
+  variables {
+    model = merge(var.model, { algorithm = "xgboost" })
+  }
+
+  expect_failures = [var.model]
+}
+
+run "a_model_of_other_classes_is_warned_of" {
+  command = plan
+
+  variables {
+    classes = { bicycle = "nearby-orders", motorcycle = "distant-orders", tractor = "bulk-orders" }
+  }
+
+  expect_failures = [check.model_knows_the_classes]
+}
+
+run "a_model_with_its_labels_in_another_order_is_warned_of" {
+  command = plan
+
+  variables {
+    model = merge(var.model, { classes = ["motorcycle", "bicycle"] })
+  }
+
+  expect_failures = [check.model_knows_the_classes]
+}

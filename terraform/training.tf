@@ -1,0 +1,26 @@
+# Training jobs are started by `make train`, which reads these settings from the outputs.
+locals {
+  hyperparameters = merge(
+    { for name, value in var.training.hyperparameters : name => tostring(value) },
+    { seed = tostring(var.training.seed), threshold = tostring(var.confidence_threshold) },
+  )
+
+  # Each metric is named after the word that precedes its value in the training script's log.
+  metric_definitions = {
+    for name in [
+      "epoch", "train_loss",
+      "validation_accuracy", "validation_ece", "validation_accepted", "validation_accepted_accuracy",
+      "test_accuracy", "test_ece", "test_accepted", "test_accepted_accuracy",
+    ] : name => "${name}=([0-9.]+)"
+  }
+
+  # The built-in algorithm's documentation suggests 20 to 110 layers for images of about 28 x 28 pixels. What follows from
+  # the data (shape, number of classes and images) is added when the job is started.
+  builtin_hyperparameters = {
+    augmentation_type = "crop_color_transform"
+    epochs            = "30"
+    learning_rate     = "0.01"
+    mini_batch_size   = "64"
+    num_layers        = "56"
+  }
+}
