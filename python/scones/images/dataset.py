@@ -1,0 +1,45 @@
+"""Labelled images in splits: what is staged."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import PIL.Image
+
+SIDE = 32
+
+
+@dataclass(frozen=True)
+class Image:
+    """One image: its file name, the index of its class, and its pixels, 32x32x3 uint8 RGB."""
+
+    name: str
+    label: int
+    pixels: npt.NDArray[np.uint8]
+
+    def png(self) -> bytes:
+        """The pixels without loss. Stored rather than deflated: the bytes then depend on no zlib build or processor."""
+        file = io.BytesIO()
+        PIL.Image.fromarray(self.pixels).save(file, "PNG", compress_level=0)
+        return file.getvalue()
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Images by split ("train", "test" and, once held out, "validation"); a label is an index into `classes`."""
+
+    classes: tuple[str, ...]
+    splits: Mapping[str, tuple[Image, ...]]
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """How many images each class has, by split."""
+        return {split: self._count(images) for split, images in self.splits.items()}
+
+    def _count(self, images: tuple[Image, ...]) -> dict[str, int]:
+        labels = Counter(image.label for image in images)
+        return {name: labels[label] for label, name in enumerate(self.classes)}

@@ -1,0 +1,118 @@
+"""Brings the data bucket to hold exactly one dataset: images, their lists, and the manifest that vouches for them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from botocore.exceptions import ClientError
+
+from scones.errors import UserError
+from scones.images import manifest
+from scones.images.dataset import Dataset
+from scones.images.manifest import Manifest, Origin
+from scones.progress import Progress
+
+SPLITS = ("train", "validation", "test")
+DELETE_BATCH = 1000  # S3 takes no more in one request
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Staged:
+    """What staging did: the manifest, and how many images went up, were there already, and went away."""
+
+    manifest: Manifest
+    uploaded: int
+    present: int
+    removed: int
+
+
+def stage(dataset: Dataset, origin: Origin, code_version: str, seed: int, s3: Any, bucket: str) -> Staged:
+    """Upload the images that `bucket` lacks, remove those that no longer belong, then write the lists and the manifest.
+
+    Whenever something else changes, the old manifest goes first and the new one comes last: there is a manifest only
+    where all that it lists is there, and staging that was interrupted is finished by staging again.
+
+    Raises:
+        UserError: the bucket is missing or closed to us.
+    """
+    pngs = {f"{split}/{image.name}": image.png() for split in SPLITS for image in dataset.splits[split]}
+    described = Manifest.of(dataset, pngs, origin, code_version, seed)
+    lists = {f"{split}.lst": described.lst(split) for split in SPLITS}
+    with _explained(bucket):
+        held = _held(s3, bucket)
+        missing = {key: png for key, png in pngs.items() if held.get(key) != _etag(png)}
+        stale = sorted(key for key in held if key.startswith(tuple(f"{s}/" for s in SPLITS)) and key not in pngs)
+        outdated = {key: text for key, text in lists.items() if held.get(key) != _etag(text)}
+        changes = bool(missing or stale or outdated)
+        if changes:
+            s3.delete_object(Bucket=bucket, Key=manifest.KEY)
+            _upload(s3, bucket, missing)
+            _remove(s3, bucket, stale)
+            for key, text in outdated.items():
+                s3.put_object(Bucket=bucket, Key=key, Body=text, ContentType="text/tab-separated-values")
+        if changes or held.get(manifest.KEY) != _etag(described.as_json()):
+            s3.put_object(Bucket=bucket, Key=manifest.KEY, Body=described.as_json(), ContentType="application/json")
+    return Staged(described, uploaded=len(missing), present=len(pngs) - len(missing), removed=len(stale))
+
+
+def _held(s3: Any, bucket: str) -> dict[str, str]:
+    """ETags of what lies in the splits' folders, of their lists beside them, and of the manifest."""
+    pages = s3.get_paginator("list_objects_v2")
+    listings = (page for prefix in (*SPLITS, manifest.KEY) for page in pages.paginate(Bucket=bucket, Prefix=prefix))
+    return {entry["Key"]: entry["ETag"].strip('"') for page in listings for entry in page.get("Contents", ())}
+
+
+def _etag(content: bytes) -> str:
+    """The ETag of an object put in one piece and encrypted with S3's own keys; any other object goes up again."""
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+
+def _upload(s3: Any, bucket: str, pngs: Mapping[str, bytes]) -> None:
+    def put(key: str) -> None:
+        s3.put_object(Bucket=bucket, Key=key, Body=pngs[key], ContentType="image/png")
+
+    with Progress("Uploading", len(pngs), "images") as bar:
+        for _ in bar.each(_in_parallel(put, pngs, s3.meta.config.max_pool_connections)):
+            pass
+
+
+def _in_parallel(work: Callable[[Item], None], items: Iterable[Item], threads: int) -> Iterator[None]:
+    """Yields whenever one is done; at the first error, or an interruption, those not yet begun are dropped."""
+    with ThreadPoolExecutor(threads) as pool:
+        futures = [pool.submit(work, item) for item in items]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _remove(s3: Any, bucket: str, keys: list[str]) -> None:
+    with Progress("Removing", len(keys), "images") as bar:
+        for start in range(0, len(keys), DELETE_BATCH):
+            batch = keys[start : start + DELETE_BATCH]
+            answer = s3.delete_objects(
+                Bucket=bucket, Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True}
+            )
+            if errors := answer.get("Errors"):
+                raise UserError(f"S3 did not remove {errors[0]['Key']}: {errors[0]['Message']}. Stage the data again.")
+            bar.add(len(batch))
+
+
+@contextmanager
+def _explained(bucket: str) -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        match error.response["Error"]["Code"]:
+            case "NoSuchBucket":
+                raise UserError(f'There is no bucket {bucket}. Run "make apply" to provision it.') from error
+            case "AccessDenied":
+                raise UserError(f"AWS denies access to the bucket {bucket}: {error}. Ask for access to it.") from error
+        raise

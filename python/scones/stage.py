@@ -1,0 +1,51 @@
+"""`make stage`: from an archive of labelled images to training, validation and test images in the data bucket."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scones import cli
+from scones.aws import Account
+from scones.images import cache, cifar100, sources, staging
+from scones.images.split import hold_out
+from scones.images.staging import Staged
+from scones.provisioning.stack import Stack
+from scones.settings import Target
+from scones.version import code_version
+
+
+def main(argv: Sequence[str]) -> int:
+    arguments = cli.parser("stage", "Stage the images of the target's classes in its data bucket.")
+    arguments.add_argument("--source", required=True, help="sample, cifar100, or a path or URL of an archive like it")
+    arguments.add_argument("--sha256", default="", help="the SHA-256 that the archive at a path or URL must have")
+    options = arguments.parse_args(argv)
+
+    target = Target.named(options.target)
+    account = Account.of(target)
+    source = sources.resolve(options.source, options.sha256, cache.folder())
+    archive = cifar100.read(source.archive)
+    outputs = Stack(target, account).provisioned()
+    seed, bucket = outputs.training.seed, outputs.data_bucket
+    dataset = hold_out(archive.only(outputs.classes), outputs.training.validation_share, seed)
+    staged = staging.stage(dataset, source.origin, code_version(target.root), seed, account.client("s3"), bucket)
+    if source.origin.drawn:
+        cli.say(
+            "The sample's images are drawn, not photographs: what is learnt from them says nothing about real ones."
+        )
+    cli.result(_result_line(staged, bucket))
+    cli.say(f"Next: {target.command('train')}")
+    return 0
+
+
+def _result_line(staged: Staged, bucket: str) -> str:
+    totals = {split: sum(counts.values()) for split, counts in staged.manifest.counts.items()}
+    kind = "drawn images" if staged.manifest.origin.drawn else "images"
+    splits = ", ".join(f"{totals[split]:,} {split}" for split in staging.SPLITS)
+    return (
+        f"Staged {sum(totals.values()):,} {kind} ({len(staged.manifest.classes)} classes; {splits}) in s3://{bucket}: "
+        f"{staged.uploaded:,} uploaded, {staged.present:,} already there, {staged.removed:,} removed."
+    )
+
+
+if __name__ == "__main__":
+    cli.run(main)
