@@ -1,0 +1,150 @@
+"""`make train`: one SageMaker training job on the staged images, followed to its end, and its model handed over."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from scones import cli
+from scones.aws import Account
+from scones.errors import UserError
+from scones.outputs import Outputs
+from scones.provisioning.stack import Stack
+from scones.settings import Target
+from scones.training import handover, sagemaker_jobs, trained_models, training_inputs, training_jobs
+from scones.training import training_request as requests
+from scones.training.follow import follow
+from scones.training.handover import Inputs, Model
+from scones.training.training_failures import failure, refusal
+from scones.training.training_order import Order
+from scones.training.training_screen import Screen
+from scones.training.training_summary import duration, figures, remark
+from scones.version import code_version
+
+
+def main(argv: Sequence[str]) -> int:
+    arguments = cli.parser("train", "Train a model on the staged images and hand it over to Terraform.")
+    arguments.add_argument("--job", default="", help="follow this job and hand its model over, instead of starting one")
+    arguments.add_argument("--retrain", action="store_true", help="start a job even when nothing has changed")
+    arguments.add_argument("--algorithm", choices=requests.ALGORITHMS, default=requests.SCRIPT)
+    options = arguments.parse_args(argv)
+
+    target = Target.named(options.target)
+    account = Account.of(target)
+    outputs = Stack(target, account).provisioned()
+    trainer = Trainer(target, account, outputs, target.root / "python" / "container")
+    return trainer.take_up(options.job) if options.job else trainer.train(options.algorithm, options.retrain)
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """Trains in one account as Terraform's outputs say; `package` is the folder of the training script's package."""
+
+    target: Target
+    account: Account
+    outputs: Outputs
+    package: Path
+
+    def train(self, algorithm: str, retrain: bool) -> int:
+        """Hand over a model of what is staged: one that there is already, unless `retrain`, or that of a new job.
+
+        Raises:
+            UserError: nothing fit is staged, AWS refuses the job, or it fails.
+        """
+        manifest = training_inputs.staged(self._s3, self.outputs, self.target.command("stage"))
+        order = Order.of(algorithm, manifest, self.outputs, self.package, code_version(self.target.root))
+        if not retrain:
+            name_start = requests.name_start(self.target.prefix, order.inputs.fingerprint)
+            if running := training_jobs.named(self._sagemaker, name_start, "InProgress"):
+                return self.take_up(running[0])
+            file = self.target.handover
+            if model := trained_models.known(order.inputs, file, name_start, self.outputs, self._s3, self._sagemaker):
+                return self._unchanged(model)
+        return self._follow(self._start(order), order.inputs)
+
+    def take_up(self, job: str) -> int:
+        """Follow a job that there is already, and hand its model over.
+
+        Raises:
+            UserError: there is no such job, it is none of ours, or it fails.
+        """
+        description = training_jobs.describe(self._sagemaker, job)
+        if description is None:
+            raise UserError(
+                f"There is no training job {job} in account {self.account.id}, {self.account.region}. "
+                f'Run "{self._command}" to start one.'
+            )
+        inputs = training_inputs.kept(self._s3, self.outputs.data_bucket, job)
+        if description["TrainingJobStatus"] in training_jobs.ENDED:
+            return self._ended(description, inputs)
+        return self._follow(job, inputs)
+
+    def _start(self, order: Order) -> str:
+        """Start a job; returns its name."""
+        bucket = self.outputs.data_bucket
+        name = requests.job_name(self.target.prefix, order.inputs.fingerprint, datetime.now(UTC))
+        order.source.upload(self._s3, bucket)
+        training_inputs.keep(self._s3, bucket, name, order.inputs)
+        request = requests.request(name, order.recipe, self.outputs)
+        try:
+            sagemaker_jobs.start(request, self.account.session, self.target.build)
+        except ClientError as error:
+            if sentence := refusal(error.response["Error"], self.outputs.training, self._settings):
+                raise UserError(sentence) from None
+            raise
+        return name
+
+    def _follow(self, job: str, inputs: Inputs) -> int:
+        cli.say(f"Following training job {job}. Ctrl-C stops following, not the job.")
+        try:
+            description = follow(job, self._sagemaker, self.account.client("logs"), Screen(sys.stderr))
+        except KeyboardInterrupt:
+            cli.say(f'Stopped following; the job goes on. "{self._command} JOB={job}" takes it up again.')
+            return cli.INTERRUPTED
+        return self._ended(description, inputs)
+
+    def _ended(self, description: Mapping[str, Any], inputs: Inputs) -> int:
+        if sentence := failure(description, self._command, self._settings):
+            raise UserError(sentence)
+        model = trained_models.of_job(description, inputs, self.outputs, self._s3)
+        return self._hand_over(model, f"Trained {model.training_job}: {figures(model)}; {duration(description)}.")
+
+    def _unchanged(self, model: Model) -> int:
+        return self._hand_over(
+            model,
+            f"Nothing changed since job {model.training_job}: {figures(model)}. "
+            f'"{self._command} RETRAIN=1" trains again.',
+        )
+
+    def _hand_over(self, model: Model, sentence: str) -> int:
+        if model != handover.read(self.target.handover):
+            handover.write(self.target.handover, model)
+        cli.result(sentence + remark(model))
+        cli.say(f"Next: {self.target.command('apply')}")
+        return 0
+
+    @property
+    def _command(self) -> str:
+        return self.target.command("train")
+
+    @property
+    def _settings(self) -> str:
+        return str(self.target.settings_file.relative_to(self.target.root))
+
+    @property
+    def _s3(self) -> Any:
+        return self.account.client("s3")
+
+    @property
+    def _sagemaker(self) -> Any:
+        return self.account.client("sagemaker")
+
+
+if __name__ == "__main__":
+    cli.run(main)

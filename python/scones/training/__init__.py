@@ -1,0 +1,1 @@
+"""One training job: what it is asked for, how it is followed, what it hands over."""

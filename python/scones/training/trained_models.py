@@ -1,0 +1,70 @@
+"""The models that training jobs have left: found again, and described for the hand-over."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from scones.outputs import Outputs
+from scones.progress import Progress
+from scones.training import artifact, handover, training_inputs, training_jobs
+from scones.training import training_request as requests
+from scones.training.handover import Inputs, Metrics, Model
+
+
+def known(inputs: Inputs, file: Path, name_start: str, outputs: Outputs, s3: Any, sagemaker: Any) -> Model | None:
+    """A model of the same inputs whose artifact is still there: the one in `file`, or else that of the newest job.
+
+    The names of the jobs with these inputs begin with `name_start`.
+    """
+    model = handover.read(file)
+    if model and model.fingerprint == inputs.fingerprint and artifact.exists(s3, model.data_url):
+        return dataclasses.replace(model, image_uri=_serving_image(inputs, outputs))
+    for job in training_jobs.named(sagemaker, name_start, "Completed"):
+        description = training_jobs.describe(sagemaker, job)
+        if description and artifact.exists(s3, _artifact_url(description)):
+            return of_job(description, training_inputs.kept(s3, outputs.data_bucket, job), outputs, s3)
+    return None
+
+
+def of_job(description: Mapping[str, Any], inputs: Inputs, outputs: Outputs, s3: Any) -> Model:
+    """The model of a job that is Completed.
+
+    Raises:
+        UserError: its artifact is gone, or is not what our training script writes.
+    """
+    job, url = description["TrainingJobName"], _artifact_url(description)
+    with Progress("Reading the model", total=None, unit="B") as bar:
+        content = artifact.read(s3, url, inputs.algorithm == requests.SCRIPT, bar.add)
+    return Model(
+        name=handover.name_of(job, content.sha256),
+        data_url=url,
+        image_uri=_serving_image(inputs, outputs),
+        algorithm=inputs.algorithm,
+        training_job=job,
+        artifact_sha256=content.sha256,
+        classes=inputs.classes,
+        threshold=inputs.threshold,
+        drawn=inputs.drawn,
+        data=inputs.data,
+        code_version=inputs.code_version,
+        fingerprint=inputs.fingerprint,
+        metrics=content.metrics or _metrics(description),
+        probes=content.probes,
+    )
+
+
+def _artifact_url(description: Mapping[str, Any]) -> str:
+    return str(description["ModelArtifacts"]["S3ModelArtifacts"])
+
+
+def _serving_image(inputs: Inputs, outputs: Outputs) -> str:
+    return outputs.serving.image_uri if inputs.algorithm == requests.SCRIPT else outputs.serving.builtin_image_uri
+
+
+def _metrics(description: Mapping[str, Any]) -> Metrics:
+    """What SageMaker itself read off the built-in algorithm's log."""
+    final = {metric["MetricName"]: metric["Value"] for metric in description.get("FinalMetricDataList", [])}
+    return Metrics(validation_accuracy=final.get("validation:accuracy"))

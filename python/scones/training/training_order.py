@@ -1,0 +1,51 @@
+"""What a training job would be started with now: its recipe, its source, and what identifies them together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from scones.images.manifest import Manifest
+from scones.outputs import Outputs
+from scones.training import fingerprint
+from scones.training import training_request as requests
+from scones.training.handover import Data, Inputs
+from scones.training.source_code import SourceCode
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order for one job; equal fingerprints of `inputs` mean that the job there is will do."""
+
+    inputs: Inputs
+    recipe: requests.Recipe
+    source: SourceCode
+
+    @classmethod
+    def of(cls, algorithm: str, manifest: Manifest, outputs: Outputs, package: Path, code_version: str) -> Order:
+        """`package` is the folder of the training script's package, which the built-in algorithm has no use for."""
+        if algorithm == requests.SCRIPT:
+            source = SourceCode.read(package)
+            recipe = requests.script(outputs, source.prefix)
+        else:
+            source = SourceCode({})
+            recipe = requests.builtin(outputs, sum(manifest.counts["train"].values()))
+        identity = fingerprint.of_inputs(
+            data=manifest.fingerprint,
+            hyperparameters=recipe.hyperparameters,
+            threshold=outputs.confidence_threshold,
+            algorithm=algorithm,
+            image_uri=recipe.image_uri,
+            source=source.sha256,
+        )
+        origin = manifest.origin
+        inputs = Inputs(
+            algorithm=algorithm,
+            classes=manifest.classes,
+            threshold=outputs.confidence_threshold,
+            drawn=origin.drawn,
+            data=Data(origin.name, origin.sha256, manifest.fingerprint),
+            code_version=code_version,
+            fingerprint=identity,
+        )
+        return cls(inputs, recipe, source)

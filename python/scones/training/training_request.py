@@ -1,0 +1,140 @@
+"""The CreateTrainingJob request: for our own script, and for SageMaker's built-in image-classification algorithm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from scones.outputs import Outputs
+
+SCRIPT = "scones"
+BUILTIN = "image-classification"
+ALGORITHMS = (SCRIPT, BUILTIN)
+
+IMAGES = "application/x-image"
+IMAGE_SHAPE = "3,32,32"  # colours, height, width of every staged image
+
+
+@dataclass(frozen=True)
+class Channel:
+    """Objects that SageMaker copies to /opt/ml/input/data/<name>: every key that begins with `prefix`."""
+
+    name: str
+    prefix: str
+    content_type: str
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a job learns from and how; where and how long it runs comes from Terraform's outputs."""
+
+    algorithm: str
+    image_uri: str
+    hyperparameters: Mapping[str, str]
+    channels: tuple[Channel, ...]
+    command: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    metric_definitions: Mapping[str, str] = field(default_factory=dict)
+
+
+def script(outputs: Outputs, source_prefix: str) -> Recipe:
+    """Our own script: its source is a channel, its command explicit, so any image with torch runs it."""
+    return Recipe(
+        algorithm=SCRIPT,
+        image_uri=outputs.training.image_uri,
+        hyperparameters={
+            "seed": str(outputs.training.seed),
+            **outputs.training.hyperparameters,
+            "threshold": str(outputs.confidence_threshold),
+        },
+        # A prefix of "train" alone would bring train.lst too.
+        channels=(
+            Channel("code", source_prefix, "text/x-python"),
+            Channel("train", "train/", IMAGES),
+            Channel("validation", "validation/", IMAGES),
+            Channel("test", "test/", IMAGES),
+            Channel("manifest", "manifest.json", "application/json"),
+        ),
+        command=("python3", "-m", "container.train"),
+        environment={"PYTHONPATH": "/opt/ml/input/data/code"},
+        metric_definitions=outputs.training.metric_definitions,
+    )
+
+
+def builtin(outputs: Outputs, training_images: int) -> Recipe:
+    """The built-in algorithm: it brings its own entry point and metrics, and refuses others'."""
+    return Recipe(
+        algorithm=BUILTIN,
+        image_uri=outputs.builtin.image_uri,
+        hyperparameters={
+            **outputs.builtin.hyperparameters,
+            "image_shape": IMAGE_SHAPE,
+            "num_classes": str(len(outputs.classes)),
+            "num_training_samples": str(training_images),
+        },
+        channels=(
+            Channel("train", "train/", IMAGES),
+            Channel("validation", "validation/", IMAGES),
+            Channel("train_lst", "train.lst", IMAGES),
+            Channel("validation_lst", "validation.lst", IMAGES),
+        ),
+    )
+
+
+def name_start(prefix: str, fingerprint: str) -> str:
+    """How the name of every job with these inputs begins, by which it is found again."""
+    return f"{prefix}-{fingerprint[:8]}-"
+
+
+def job_name(prefix: str, fingerprint: str, now: datetime) -> str:
+    return f"{name_start(prefix, fingerprint)}{now:%Y%m%d-%H%M%S}"
+
+
+def request(name: str, recipe: Recipe, outputs: Outputs) -> dict[str, Any]:
+    """The arguments of CreateTrainingJob, as the API spells them."""
+    training, bucket = outputs.training, f"s3://{outputs.data_bucket}"
+    return {
+        "TrainingJobName": name,
+        "RoleArn": training.role_arn,
+        "AlgorithmSpecification": _specification(recipe),
+        "HyperParameters": dict(recipe.hyperparameters),
+        "InputDataConfig": [_channel(channel, bucket) for channel in recipe.channels],
+        "OutputDataConfig": {"S3OutputPath": f"{bucket}/models"},
+        "CheckpointConfig": {"S3Uri": f"{bucket}/checkpoints/{name}"},
+        "ResourceConfig": {
+            "InstanceType": training.instance_type,
+            "InstanceCount": training.instance_count,
+            "VolumeSizeInGB": training.volume_gb,
+        },
+        "EnableManagedSpotTraining": training.spot,
+        "StoppingCondition": {"MaxRuntimeInSeconds": training.max_run_seconds}
+        | ({"MaxWaitTimeInSeconds": training.max_wait_seconds} if training.spot else {}),
+        "Tags": [{"Key": key, "Value": value} for key, value in {**outputs.tags, **training.tags}.items()],
+    } | ({"Environment": dict(recipe.environment)} if recipe.environment else {})
+
+
+def _specification(recipe: Recipe) -> dict[str, Any]:
+    specification: dict[str, Any] = {"TrainingImage": recipe.image_uri, "TrainingInputMode": "File"}
+    if recipe.command:
+        specification["ContainerEntrypoint"] = list(recipe.command)
+    if recipe.metric_definitions:
+        definitions = recipe.metric_definitions.items()
+        specification["MetricDefinitions"] = [{"Name": name, "Regex": regex} for name, regex in definitions]
+    return specification
+
+
+def _channel(channel: Channel, bucket: str) -> dict[str, Any]:
+    return {
+        "ChannelName": channel.name,
+        "ContentType": channel.content_type,
+        "InputMode": "File",
+        "DataSource": {
+            "S3DataSource": {
+                "S3DataType": "S3Prefix",
+                "S3DataDistributionType": "FullyReplicated",
+                "S3Uri": f"{bucket}/{channel.prefix}",
+            }
+        },
+    }

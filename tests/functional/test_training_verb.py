@@ -1,0 +1,298 @@
+"""Training on the local AWS with a script of a few lines: start, follow, hand over, take up, fail."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import accounts
+import pytest
+from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
+
+from scones import aws, cli, settings
+from scones.errors import UserError
+from scones.images.manifest import Entry, Manifest, Origin
+from scones.outputs import Outputs
+from scones.settings import Target
+from scones.train import Trainer
+from scones.training import handover
+from scones.training.follow import follow
+from scones.training.handover import Metrics, Model
+from scones.training.training_request import BUILTIN, SCRIPT
+from scones.training.training_screen import Screen
+
+SOURCE = """
+import json, os, pathlib, sys, time
+
+base = pathlib.Path(os.environ["SAGEMAKER_BASE_DIR"])
+given = json.loads((base / "input/config/hyperparameters.json").read_text())
+manifest = json.loads((base / "input/data/manifest/manifest.json").read_text())
+for epoch in (1, 2):
+    print(f"epoch={epoch}/2 train_loss=0.5 validation_accuracy=0.9 seconds=0.1", flush=True)
+time.sleep(float(given["seconds"]))
+if given["failure"]:
+    (base / "output" / "failure").write_text(given["failure"])
+    sys.exit(1)
+pictures = sorted(file.name for file in (base / "input/data/test").iterdir())
+split = {"images": len(pictures), "accuracy": 0.94, "ece": 0.02, "accepted": 0.77, "accepted_accuracy": 0.99}
+probes = {f"test/{name}": [1 - float(given["threshold"]), float(given["threshold"])] for name in pictures}
+metrics = {"validation": split, "test": split, "probes": probes, "drawn": manifest["drawn"]}
+(base / "model" / "metrics.json").write_text(json.dumps(metrics))
+print("test_accuracy=0.9400", flush=True)
+"""
+KEYS = ("train/a.png", "train/b.png", "validation/c.png", "test/d.png")
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[aws.Account]:
+    with accounts.local(tmp_path_factory.mktemp("state")) as local, pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(("AWS_", "SAGEMAKER_"))]:
+            patch.delenv(name)
+        patch.setenv("AWS_ENDPOINT_URL", local.url)
+        patch.setenv("AWS_ACCESS_KEY_ID", "local")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "local")
+        patch.setenv("AWS_MAX_ATTEMPTS", "2")
+        yield aws.Account.of(Target("local", "us-east-1"))
+
+
+@pytest.fixture(scope="module")
+def outputs(account: aws.Account) -> Outputs:
+    """What a target of the settings would tell, with one image a split staged in its bucket."""
+    example = Outputs.parse(json.loads((Path(__file__).parents[1] / "data" / "outputs.json").read_text()))
+    bucket = f"scones-local-data-{account.id}"
+    s3 = account.client("s3")
+    s3.create_bucket(Bucket=bucket)
+    for key in KEYS:
+        s3.put_object(Bucket=bucket, Key=key, Body=key.encode())
+    images = tuple(Entry(key, label % 2, hashlib.sha256(key.encode()).hexdigest()) for label, key in enumerate(KEYS))
+    counts = {"train": {"bicycle": 1, "motorcycle": 1}, "validation": {"bicycle": 1}, "test": {"motorcycle": 1}}
+    manifest = Manifest(example.classes, Origin("sample", "aa" * 32, True), "1.0", 0, counts, images)
+    s3.put_object(Bucket=bucket, Key="manifest.json", Body=manifest.as_json())
+    for split in ("train", "validation"):
+        s3.put_object(Bucket=bucket, Key=f"{split}.lst", Body=manifest.lst(split))
+    role = account.client("iam").create_role(RoleName="scones-local-training", AssumeRolePolicyDocument="{}")
+    return replace(
+        example,
+        account_id=account.id,
+        data_bucket=bucket,
+        training=replace(example.training, role_arn=role["Role"]["Arn"], spot=False, max_run_seconds=60),
+    )
+
+
+@pytest.fixture
+def target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Target:
+    monkeypatch.setattr(settings, "ROOT", tmp_path)
+    return Target("local", "us-east-1")
+
+
+@pytest.fixture
+def trainer(target: Target, account: aws.Account, outputs: Outputs, request: pytest.FixtureRequest) -> Trainer:
+    """Its hyperparameters are its own, so that no test finds another's jobs."""
+    package = target.root / "python" / "container"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    (package / "train.py").write_text(SOURCE)
+    return with_hyperparameters(Trainer(target, account, outputs, package), test=request.node.name)
+
+
+def with_hyperparameters(trainer: Trainer, **changes: str) -> Trainer:
+    values = {"seconds": "0", "failure": "", **trainer.outputs.training.hyperparameters, **changes}
+    training = replace(trainer.outputs.training, hyperparameters=values)
+    return replace(trainer, outputs=replace(trainer.outputs, training=training))
+
+
+def jobs(trainer: Trainer) -> list[str]:
+    """The jobs of the account that ran with the trainer's hyperparameters."""
+    sagemaker = trainer.account.client("sagemaker")
+    pages = sagemaker.get_paginator("list_training_jobs").paginate()
+    names = [job["TrainingJobName"] for page in pages for job in page["TrainingJobSummaries"]]
+    test = trainer.outputs.training.hyperparameters["test"]
+    ours = (sagemaker.describe_training_job(TrainingJobName=name) for name in names)
+    return [job["TrainingJobName"] for job in ours if job["HyperParameters"].get("test") == test]
+
+
+def handed_over(trainer: Trainer) -> Model:
+    model = handover.read(trainer.target.handover)
+    assert model is not None
+    return model
+
+
+def interrupt_when_it_runs(trainer: Trainer) -> None:
+    """Press Ctrl-C as soon as the trainer's job is known."""
+
+    def press() -> None:
+        while not jobs(trainer):
+            time.sleep(0.1)
+        time.sleep(0.3)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=press, daemon=True).start()
+
+
+def test_a_job_is_followed_and_its_model_handed_over(trainer: Trainer, capsys: pytest.CaptureFixture[str]) -> None:
+    assert trainer.train(SCRIPT, retrain=False) == 0
+    (job,) = jobs(trainer)
+    seen = capsys.readouterr()
+    assert seen.out.startswith(
+        f"Trained {job}: test accuracy 0.94 (1 images), accepted 0.77 of them at ≥ 0.93 with 0.99 right; "
+    )
+    assert seen.out.endswith("The images are a drawn sample, not photographs.\n")
+    assert "epoch 2/2, train loss 0.5, validation accuracy 0.9" in seen.err
+    assert "test_accuracy=0.9400" in seen.err
+    assert seen.err.index("Training:") < seen.err.index("epoch 1/2") < seen.err.index("Completed:")
+    assert seen.err.endswith("Next: make apply\n")
+
+    model, s3 = handed_over(trainer), trainer.account.client("s3")
+    assert model.data_url == f"s3://{trainer.outputs.data_bucket}/models/{job}/output/model.tar.gz"
+    content = s3.get_object(Bucket=trainer.outputs.data_bucket, Key=f"models/{job}/output/model.tar.gz")["Body"].read()
+    assert model.artifact_sha256 == hashlib.sha256(content).hexdigest()
+    assert model.name == f"{job}-{model.artifact_sha256[:8]}"
+    assert model.metrics == Metrics(0.94, 0.94, 0.02, 0.77, 0.99, 1)
+    assert model.probes["test/d.png"] == pytest.approx([0.07, 0.93])
+    assert (model.algorithm, model.image_uri) == (SCRIPT, trainer.outputs.serving.image_uri)
+    assert (model.classes, model.threshold, model.drawn) == (("bicycle", "motorcycle"), 0.93, True)
+    assert (model.data.source, model.data.sha256) == ("sample", "aa" * 32)
+
+
+def test_nothing_changed_means_no_new_job(trainer: Trainer, capsys: pytest.CaptureFixture[str]) -> None:
+    trainer.train(SCRIPT, retrain=False)
+    before = trainer.target.handover.stat().st_mtime_ns
+    capsys.readouterr()
+    assert trainer.train(SCRIPT, retrain=False) == 0
+    (job,) = jobs(trainer)
+    assert capsys.readouterr().out.startswith(f"Nothing changed since job {job}: test accuracy 0.94 (1 images)")
+    assert trainer.target.handover.stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize("content", [None, "{"], ids=["lost", "broken"])
+def test_a_handover_that_is_missing_is_written_again_from_the_job(trainer: Trainer, content: str | None) -> None:
+    trainer.train(SCRIPT, retrain=False)
+    model = handed_over(trainer)
+    trainer.target.handover.unlink()
+    if content:
+        trainer.target.handover.write_text(content)
+    trainer.train(SCRIPT, retrain=False)
+    assert handed_over(trainer) == model
+    assert len(jobs(trainer)) == 1
+
+
+def test_a_handover_whose_artifact_is_gone_does_not_count(trainer: Trainer) -> None:
+    trainer.train(SCRIPT, retrain=False)
+    (first,) = jobs(trainer)
+    key = f"models/{first}/output/model.tar.gz"
+    trainer.account.client("s3").delete_object(Bucket=trainer.outputs.data_bucket, Key=key)
+    time.sleep(1)  # a job's name counts seconds
+    trainer.train(SCRIPT, retrain=False)
+    assert len(jobs(trainer)) == 2
+    assert handed_over(trainer).training_job != first
+
+
+def test_another_serving_image_reaches_the_handover_without_training(trainer: Trainer) -> None:
+    trainer.train(SCRIPT, retrain=False)
+    serving = replace(trainer.outputs.serving, image_uri="another")
+    changed = replace(trainer, outputs=replace(trainer.outputs, serving=serving))
+    changed.train(SCRIPT, retrain=False)
+    assert handed_over(trainer).image_uri == "another"
+    assert len(jobs(trainer)) == 1
+
+
+def test_retrain_starts_another_job(trainer: Trainer) -> None:
+    trainer.train(SCRIPT, retrain=False)
+    first = handed_over(trainer)
+    time.sleep(1)  # a job's name counts seconds
+    assert trainer.train(SCRIPT, retrain=True) == 0
+    assert len(jobs(trainer)) == 2
+    assert handed_over(trainer).training_job != first.training_job
+    assert handed_over(trainer).fingerprint == first.fingerprint
+
+
+def test_an_earlier_job_can_be_handed_over_by_its_name(trainer: Trainer, capsys: pytest.CaptureFixture[str]) -> None:
+    trainer.train(SCRIPT, retrain=False)
+    model = handed_over(trainer)
+    trainer.target.handover.unlink()
+    assert trainer.take_up(model.training_job) == 0
+    assert handed_over(trainer) == model
+    assert capsys.readouterr().out.count(f"Trained {model.training_job}: ") == 2
+
+
+def test_a_script_that_raises_ends_with_its_own_words_and_does_not_count_as_trained(trainer: Trainer) -> None:
+    failing = with_hyperparameters(trainer, failure="The loss is not a number.")
+    for attempt in (1, 2):
+        with pytest.raises(UserError, match=r'AlgorithmError: The loss is not a number.*run "make train" again'):
+            failing.train(SCRIPT, retrain=False)
+        assert len(jobs(trainer)) == attempt
+        time.sleep(1)  # a job's name counts seconds
+    assert handover.read(trainer.target.handover) is None
+
+
+def test_ctrl_c_stops_following_and_the_same_command_takes_the_job_up_again(
+    trainer: Trainer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    slow = with_hyperparameters(trainer, seconds="4")
+    interrupt_when_it_runs(slow)
+    assert slow.train(SCRIPT, retrain=False) == cli.INTERRUPTED
+    (job,) = jobs(slow)
+    assert f'Stopped following; the job goes on. "make train JOB={job}" takes it up again.' in capsys.readouterr().err
+    assert handover.read(trainer.target.handover) is None
+    assert slow.train(SCRIPT, retrain=False) == 0
+    assert jobs(slow) == [job]
+    assert handed_over(trainer).training_job == job
+
+
+def test_a_stopped_job_is_no_model(trainer: Trainer) -> None:
+    slow = with_hyperparameters(trainer, seconds="30")
+    interrupt_when_it_runs(slow)
+    slow.train(SCRIPT, retrain=False)
+    (job,) = jobs(slow)
+    trainer.account.client("sagemaker").stop_training_job(TrainingJobName=job)
+    with pytest.raises(UserError, match="was stopped before its end"):
+        slow.take_up(job)
+
+
+def test_a_job_over_its_limit_names_the_setting(trainer: Trainer) -> None:
+    slow = with_hyperparameters(trainer, seconds="30")
+    training = replace(slow.outputs.training, max_run_seconds=1)
+    hasty = replace(slow, outputs=replace(slow.outputs, training=training))
+    with pytest.raises(UserError, match=r"Raise training\.max_run_seconds in terraform/targets/local\.tfvars"):
+        hasty.train(SCRIPT, retrain=False)
+
+
+def test_an_unknown_job_is_one_sentence(trainer: Trainer) -> None:
+    with pytest.raises(UserError, match="There is no training job never-started in account"):
+        trainer.take_up("never-started")
+
+
+def test_the_built_in_algorithm_is_asked_for_and_exists_on_aws_only(trainer: Trainer) -> None:
+    with pytest.raises(UserError, match="on AWS only") as error:
+        trainer.train(BUILTIN, retrain=False)
+    assert str(error.value).count(". ") == 0, "one sentence"
+    assert handover.read(trainer.target.handover) is None
+
+
+def test_an_account_that_is_killed_ends_following_at_once(tmp_path: Path) -> None:
+    started = json.loads(accounts.localaws("start", "--state", str(tmp_path / "state"), check=True).stdout)
+    client = accounts.Account(started["url"]).client
+    client("s3").create_bucket(Bucket="models")
+    client("sagemaker").create_training_job(
+        TrainingJobName="long",
+        RoleArn="arn:aws:iam::123456789012:role/scones-local-training",
+        AlgorithmSpecification={
+            "TrainingImage": "image",
+            "TrainingInputMode": "File",
+            "ContainerEntrypoint": ["python3", "-c", "import time; time.sleep(60)"],
+        },
+        OutputDataConfig={"S3OutputPath": "s3://models"},
+        ResourceConfig={"InstanceType": "ml.g4dn.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 1},
+        StoppingCondition={"MaxRuntimeInSeconds": 60},
+    )
+    threading.Timer(1, os.kill, (started["pid"], signal.SIGKILL)).start()
+    with pytest.raises((EndpointConnectionError, ConnectionClosedError)):
+        follow("long", client("sagemaker"), client("logs"), Screen(io.StringIO()))

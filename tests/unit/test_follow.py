@@ -1,0 +1,227 @@
+"""Following a job: what is shown, how often AWS is asked, and how it ends."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+from scones.errors import UserError
+from scones.training.follow import LONGEST_PAUSE, TROUBLES_IN_A_ROW, follow, pause
+from scones.training.training_jobs import seconds
+from scones.training.training_screen import Screen
+
+JOB = "scones-local-0a1b2c3d-20261121-101500"
+START = datetime(2026, 11, 21, 10, 15, tzinfo=UTC)
+THROTTLED = ClientError({"Error": {"Code": "ThrottlingException", "Message": "Rate exceeded"}}, "DescribeTrainingJob")
+UNKNOWN = ClientError({"Error": {"Code": "ValidationException", "Message": "not found"}}, "DescribeTrainingJob")
+
+
+class SageMaker:
+    """Answers DescribeTrainingJob from a script; the last answer is repeated."""
+
+    def __init__(self, *answers: Mapping[str, Any] | Exception) -> None:
+        self.answers = list(answers)
+
+    def describe_training_job(self, TrainingJobName: str) -> Mapping[str, Any]:  # noqa: N803
+        assert TrainingJobName == JOB
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+class Logs:
+    """CloudWatch Logs: streams that have `page` lines a page, and grow as `write` is called."""
+
+    class exceptions:  # noqa: N801
+        class ResourceNotFoundException(Exception):
+            pass
+
+    def __init__(self, page: int = 2) -> None:
+        self.page = page
+        self.streams: dict[str, list[tuple[float, str]]] = {}
+        self.reads = 0
+
+    def write(self, stream: str, *lines: str, at: float = 0) -> None:
+        """Lines written `at` seconds after the job's start."""
+        time = (START.timestamp() + at) * 1000
+        self.streams.setdefault(f"{JOB}/{stream}", []).extend((time, line) for line in lines)
+
+    def get_paginator(self, operation: str) -> Logs:
+        assert operation == "describe_log_streams"
+        return self
+
+    def paginate(self, logGroupName: str, logStreamNamePrefix: str) -> Iterable[Mapping[str, Any]]:  # noqa: N803
+        assert (logGroupName, logStreamNamePrefix) == ("/aws/sagemaker/TrainingJobs", f"{JOB}/")
+        if not self.streams:
+            raise self.exceptions.ResourceNotFoundException
+        for name in self.streams:
+            yield {"logStreams": [{"logStreamName": name}]}
+
+    def get_log_events(self, logStreamName: str, nextToken: str = "f/0", **_: Any) -> Mapping[str, Any]:  # noqa: N803
+        self.reads += 1
+        start = int(nextToken[2:])
+        lines = self.streams[logStreamName][start : start + self.page]
+        events = [{"timestamp": time, "message": f"{line}\n"} for time, line in lines]
+        return {"events": events, "nextForwardToken": f"f/{start + len(lines)}"}
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def job(status: str, *steps: tuple[str, str]) -> dict[str, Any]:
+    transitions = [
+        {"Status": step, "StatusMessage": message, "StartTime": START + timedelta(seconds=number)}
+        for number, (step, message) in enumerate(steps)
+    ]
+    return {"TrainingJobName": JOB, "TrainingJobStatus": status, "SecondaryStatusTransitions": transitions}
+
+
+def followed(
+    sagemaker: SageMaker, logs: Logs, out: io.StringIO | None = None, pauses: list[float] | None = None
+) -> str:
+    """What the user sees; no time passes."""
+    out = out or io.StringIO()
+    follow(JOB, sagemaker, logs, Screen(out), sleep=(pauses if pauses is not None else []).append, now=lambda: 0.0)
+    return out.getvalue()
+
+
+DONE = job("Completed", ("Completed", "Training job completed"))
+
+
+def test_steps_and_lines_are_shown_in_the_order_in_which_they_happened() -> None:
+    logs = Logs()
+    logs.write("algo-1-1700000000", "a line", at=1.5)
+    logs.write("algo-2-1700000000", "an earlier line", at=1.25)
+    seen = followed(SageMaker(job("Completed", ("Starting", ""), ("Training", ""), ("Completed", ""))), logs)
+    assert seen.split("\n") == ["Starting", "Training", "  an earlier line", "  a line", "Completed", ""]
+
+
+def test_each_step_is_shown_once_with_its_message() -> None:
+    starting = ("Starting", "Starting the training job")
+    seen = followed(
+        SageMaker(
+            job("InProgress", starting),
+            job("InProgress", starting),
+            job("InProgress", starting, ("Training", "Training in progress")),
+            job("Completed", starting, ("Training", "Training in progress"), ("Completed", "Training job completed")),
+        ),
+        Logs(),
+    )
+    assert seen.splitlines() == [
+        "Starting: Starting the training job",
+        "Training: Training in progress",
+        "Completed: Training job completed",
+    ]
+
+
+def test_a_message_that_changes_within_a_step_is_shown_again() -> None:
+    seen = followed(
+        SageMaker(
+            job("InProgress", ("Starting", "Preparing")), job("InProgress", ("Starting", "No capacity yet")), DONE
+        ),
+        Logs(),
+    )
+    assert "Starting: Preparing\nStarting: No capacity yet\n" in seen
+
+
+def test_log_lines_of_every_host_are_shown_once_over_several_pages() -> None:
+    logs = Logs(page=2)
+    logs.write("algo-1-1700000000", *(f"first host, line {number}" for number in range(5)))
+    logs.write("algo-2-1700000000", "second host")
+    seen = followed(SageMaker(job("InProgress"), job("InProgress"), DONE), logs)
+    assert [line.strip() for line in seen.splitlines()] == [
+        *(f"first host, line {number}" for number in range(5)),
+        "second host",
+        "Completed: Training job completed",
+    ]
+
+
+def test_there_may_be_no_log_group_yet() -> None:
+    assert followed(SageMaker(job("InProgress"), DONE), Logs()) == "Completed: Training job completed\n"
+
+
+def test_lines_that_arrive_after_the_end_are_shown() -> None:
+    logs = Logs()
+
+    def sleep(_: float) -> None:
+        logs.write("algo-1-1700000000", "Traceback (most recent call last):")
+
+    out = io.StringIO()
+    follow(JOB, SageMaker(DONE), logs, Screen(out), sleep=sleep)
+    assert "Traceback (most recent call last):" in out.getvalue()
+
+
+def epochs(total: int) -> list[str]:
+    return [
+        f"epoch={number}/{total} train_loss=0.3120 validation_accuracy=0.9200 seconds=1.5"
+        for number in range(1, total + 1)
+    ]
+
+
+def test_in_a_log_file_a_hundred_epochs_are_eleven_lines() -> None:
+    logs = Logs(page=1000)
+    logs.write("algo-1-1700000000", "900 training images", *epochs(100), "test_accuracy=0.9400")
+    lines = [line.strip() for line in followed(SageMaker(DONE), logs).splitlines()]
+    assert lines[1] == "900 training images"
+    assert lines[2] == "epoch 1/100, train loss 0.3120, validation accuracy 0.9200, 148 s left"
+    assert [line.split(",")[0] for line in lines[3:13]] == [f"epoch {number}/100" for number in range(10, 101, 10)]
+    assert lines[13:] == ["test_accuracy=0.9400"]
+
+
+def test_on_a_terminal_the_epochs_are_one_line_drawn_again_and_again() -> None:
+    logs = Logs(page=1000)
+    logs.write("algo-1-1700000000", *epochs(100), "test_accuracy=0.9400")
+    seen = followed(SageMaker(DONE), logs, Terminal())
+    assert seen.count("\r\x1b[2K") == 100
+    assert seen.count("\n") == 3
+    assert "[###############...............] epoch 50/100" in seen
+    assert seen.endswith("0 s left\n  test_accuracy=0.9400\n")
+
+
+def test_throttling_is_waited_out() -> None:
+    seen = followed(SageMaker(job("InProgress"), THROTTLED, THROTTLED, DONE), Logs())
+    assert seen == "Completed: Training job completed\n"
+
+
+def test_throttling_without_end_is_an_error() -> None:
+    pauses: list[float] = []
+    with pytest.raises(ClientError, match="Rate exceeded"):
+        followed(SageMaker(THROTTLED), Logs(), pauses=pauses)
+    assert len(pauses) == TROUBLES_IN_A_ROW
+
+
+def test_a_job_that_vanishes_is_one_sentence() -> None:
+    with pytest.raises(UserError, match=f"does not know the training job {JOB} any more"):
+        followed(SageMaker(job("InProgress"), UNKNOWN), Logs())
+
+
+def test_an_account_that_vanishes_is_told_at_once() -> None:
+    pauses: list[float] = []
+    with pytest.raises(EndpointConnectionError):
+        followed(SageMaker(job("InProgress"), EndpointConnectionError(endpoint_url="http://x")), Logs(), pauses=pauses)
+    assert len(pauses) == 1
+
+
+def test_looks_become_rarer_as_a_job_grows_old() -> None:
+    assert [pause(elapsed) for elapsed in (0, 10, 60, 3600)] == [0.5, 0.5, 3.0, LONGEST_PAUSE]
+
+
+def test_looks_without_news_ask_for_each_stream_once() -> None:
+    logs = Logs(page=1000)
+    logs.write("algo-1-1700000000", "a line")
+    followed(SageMaker(*[job("InProgress")] * 10, DONE), logs)
+    assert logs.reads <= 15
+
+
+def test_seconds_are_counted_from_the_order_and_billed_as_sagemaker_says() -> None:
+    ended = {"CreationTime": START, "TrainingEndTime": START + timedelta(seconds=240), "BillableTimeInSeconds": 61}
+    assert seconds(ended) == (240.0, 61)
+    assert seconds({"CreationTime": START, "LastModifiedTime": START + timedelta(seconds=9)}) == (9.0, None)
