@@ -1,4 +1,4 @@
-# The zips are built before the plan, by scones.packaging; their bytes are the same on every machine.
+# The zips are built before the plan, by the verb that asks for it; their bytes are the same on every machine.
 module "serialize_image" {
   source = "./modules/lambda_function"
 

@@ -1,0 +1,1 @@
+"""What Terraform holds: planned, applied, proved, and recovered after an interruption."""

@@ -1,0 +1,28 @@
+"""`terraform fmt`, `validate` and `test`: offline, with a mocked provider, in a working directory of their own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from scones import cli
+from scones.provisioning.packaging import package_all
+from scones.provisioning.terraform import Terraform
+from scones.provisioning.terraform_config import environment
+from scones.settings import ROOT
+
+
+def main(argv: Sequence[str]) -> int:
+    if argv:
+        cli.say("scones.terraform_checks takes no arguments.")
+        return 2
+    package_all()
+    folder = ROOT / "terraform"
+    variables = environment(ROOT / "build" / "check", folder / ".terraform.lock.hcl", os.environ)
+    Terraform(folder, variables).check()
+    cli.result("terraform fmt, validate and test pass.")
+    return 0
+
+
+if __name__ == "__main__":
+    cli.run(main)
