@@ -1,0 +1,40 @@
+"""`make classify IMAGE=…`: run one picture through the workflow and print what it says as one JSON object.
+
+    {"status": "accepted" | "unsure" | "failed", "s3_bucket", "s3_key", "label", "confidence", "inferences",
+     "error", "cause", "execution_arn", "milliseconds"}
+
+An unsure picture is an answer: it has a label, and exit status 0. A failed one has exit status 1.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from scones import cli
+from scones.aws import Account
+from scones.provisioning.stack import Stack
+from scones.settings import Target
+from scones.workflow import executions, pictures
+from scones.workflow.served import expect_model
+
+
+def main(argv: Sequence[str]) -> int:
+    arguments = cli.parser("classify", "Run one picture through the workflow.")
+    arguments.add_argument("--image", default="", metavar="PATH|URL", help="a local file or s3://bucket/key")
+    options = arguments.parse_args(argv)
+
+    target = Target.named(options.target)
+    account = Account.of(target)
+    served = expect_model(Stack(target, account).outputs(), target)
+    picture = pictures.resolve(options.image, account.client("s3"), served.data_bucket)
+    outcome = executions.classify(
+        account.client("stepfunctions"), served.state_machine_arn, picture.bucket, picture.key, served.classes
+    )
+    cli.result(json.dumps(asdict(outcome)))
+    return 1 if outcome.status == "failed" else 0
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,1 @@
+"""Taking everything away, and looking for what was left."""

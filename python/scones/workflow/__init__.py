@@ -1,0 +1,1 @@
+"""One picture through the state machine, and many of them measured."""

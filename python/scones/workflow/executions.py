@@ -1,0 +1,88 @@
+"""One execution of the state machine: start it and wait for its end."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from botocore.exceptions import ClientError
+
+from scones.errors import UserError
+from scones.workflow.outcomes import Outcome, read
+
+FIRST_LOOK = 0.05
+SLOWEST_LOOK = 2.0
+SLOWDOWN = 1.3
+# The state machine ends by itself before that.
+PATIENCE = 360.0
+ATTEMPTS = 8
+BUSY = {"ThrottlingException", "Throttling", "TooManyRequestsException", "ExecutionLimitExceeded", "ServiceUnavailable"}
+GONE = {"StateMachineDoesNotExist", "StateMachineDeleting"}
+
+Value = TypeVar("Value")
+
+
+def classify(
+    states: Any, machine: str, bucket: str, key: str, classes: Sequence[str], patience: float = PATIENCE
+) -> Outcome:
+    """Run one execution for s3://bucket/key, to its end or for `patience` seconds.
+
+    Raises:
+        UserError: the state machine does not exist, or the service stays busy.
+    """
+    arn = start(states, machine, bucket, key)
+    description = wait(states, arn, patience)
+    if description["status"] == "RUNNING":
+        cause = f"The execution has not ended after {patience:g} seconds and may still be running."
+        return Outcome("failed", bucket, key, None, None, None, "StillRunning", cause, arn, round(patience * 1000))
+    return read(description, bucket, key, classes)
+
+
+def start(states: Any, machine: str, bucket: str, key: str) -> str:
+    """Start an execution and return its ARN; its own name makes a repeated request start nothing twice."""
+    name = str(uuid.uuid4())
+    travelling = json.dumps({"s3_bucket": bucket, "s3_key": key})
+    try:
+        started = patiently(lambda: states.start_execution(stateMachineArn=machine, name=name, input=travelling))
+    except ClientError as error:
+        if _code(error) in GONE:
+            raise UserError('The state machine does not exist. Run "make apply" first.') from error
+        raise
+    return str(started["executionArn"])
+
+
+def wait(states: Any, arn: str, patience: float) -> Mapping[str, Any]:
+    """The execution's description once it has ended, or as it is after `patience` seconds."""
+    deadline = time.monotonic() + patience
+    pause = FIRST_LOOK
+    while True:
+        description: Mapping[str, Any] = patiently(lambda: states.describe_execution(executionArn=arn))
+        if description["status"] != "RUNNING" or time.monotonic() + pause > deadline:
+            return description
+        time.sleep(pause)
+        pause = min(pause * SLOWDOWN, SLOWEST_LOOK)
+
+
+def patiently(request: Callable[[], Value], pause: float = 0.2) -> Value:
+    """Make a request again, ever later, while the service answers that it is too busy.
+
+    Raises:
+        UserError: it still does after the last attempt, about half a minute later.
+    """
+    for attempt in range(ATTEMPTS):
+        try:
+            return request()
+        except ClientError as error:
+            if _code(error) not in BUSY:
+                raise
+            busy = error
+        time.sleep(pause * 2**attempt * random.uniform(0.5, 1.0))
+    raise UserError(f"Step Functions is too busy ({_code(busy)}). Run the same command again later.") from busy
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code"))

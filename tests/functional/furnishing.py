@@ -1,0 +1,76 @@
+"""Furnishes an account with one resource of every kind that an environment has."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from scones.removal import leftovers
+
+TAGS = {"project": "scones", "environment": "dev"}
+ROLE = "arn:aws:iam::123456789012:role/scones-dev-training"
+IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch:2"
+
+Client = Callable[[str], Any]
+
+
+def tag_list() -> list[dict[str, str]]:
+    return [{"Key": name, "Value": text} for name, text in TAGS.items()]
+
+
+def fill(client: Client, prefix: str) -> None:
+    """One resource of every kind."""
+    s3, logs, sagemaker, events = client("s3"), client("logs"), client("sagemaker"), client("events")
+    s3.create_bucket(Bucket=f"{prefix}-data-123456789012")
+    s3.put_bucket_tagging(Bucket=f"{prefix}-data-123456789012", Tagging={"TagSet": tag_list()})
+    client("iam").create_role(RoleName=f"{prefix}-training", AssumeRolePolicyDocument="{}", Tags=tag_list())
+    client("lambda").create_function(
+        FunctionName=f"{prefix}-serialize-image", Runtime="python3.12", Role=client("iam").get_role(
+            RoleName=f"{prefix}-training")["Role"]["Arn"],
+        Handler="serialize_image.lambda_handler", Code={"ZipFile": b"zip"}, Tags=TAGS,
+    )  # fmt: skip
+    for group in (f"/aws/lambda/{prefix}-serialize-image", f"/aws/sagemaker/Endpoints/{prefix}-classifier"):
+        logs.create_log_group(logGroupName=group, tags=TAGS)
+    logs.create_log_stream(logGroupName=leftovers.JOB_LOGS, logStreamName=f"{prefix}-0a1b2c3d-20260101-000000/algo-1-1")
+    definition = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
+    client("stepfunctions").create_state_machine(
+        name=f"{prefix}-classify",
+        definition=definition,
+        roleArn=ROLE,
+        tags=[{"key": k, "value": v} for k, v in TAGS.items()],
+    )
+    model = f"{prefix}-0a1b2c3d-20260101-000000-89abcdef"
+    sagemaker.create_model(ModelName=model, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": IMAGE}, Tags=tag_list())
+    sagemaker.create_endpoint_config(
+        EndpointConfigName=model,
+        ProductionVariants=[
+            {"VariantName": "AllTraffic", "ModelName": model, "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+        ],
+        Tags=tag_list(),
+    )
+    sagemaker.create_endpoint(EndpointName=f"{prefix}-classifier", EndpointConfigName=model, Tags=tag_list())
+    sagemaker.create_training_job(
+        TrainingJobName=f"{prefix}-0a1b2c3d-20260101-000000",
+        AlgorithmSpecification={"TrainingImage": IMAGE, "TrainingInputMode": "File"},
+        RoleArn=ROLE,
+        OutputDataConfig={"S3OutputPath": f"s3://{prefix}-data-123456789012/models"},
+        ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
+        StoppingCondition={"MaxRuntimeInSeconds": 60},
+        Tags=tag_list(),
+    )
+    alarm = {"EvaluationPeriods": 1, "ComparisonOperator": "GreaterThanThreshold", "Threshold": 1.0, "Period": 60}
+    client("cloudwatch").put_metric_alarm(
+        AlarmName=f"{prefix}-errors",
+        MetricName="Errors",
+        Namespace="AWS/Lambda",
+        Statistic="Sum",
+        Tags=tag_list(),
+        **alarm,
+    )
+    client("cloudwatch").put_dashboard(DashboardName=f"{prefix}-workflow", DashboardBody='{"widgets": []}')
+    client("sqs").create_queue(QueueName=f"{prefix}-review", tags=TAGS)
+    events.create_event_bus(Name=f"{prefix}-drivers", Tags=tag_list())
+    pattern = json.dumps({"source": ["scones.workflow"]})
+    for bus in ("default", f"{prefix}-drivers"):
+        events.put_rule(Name=f"{prefix}-{bus[:5]}", EventBusName=bus, EventPattern=pattern, Tags=tag_list())

@@ -1,0 +1,166 @@
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from scones import destroy
+from scones.aws import Account
+from scones.errors import UserError
+from scones.removal import emptying
+from scones.removal.leftovers import Inventory
+from scones.settings import Target
+
+BUCKET = "scones-dev-data-123456789012"
+FOUND = Inventory({"buckets": frozenset({BUCKET}), "roles": frozenset({"scones-dev-training", "scones-dev-serving"})})
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        client = boto3.client("s3", "us-east-1")
+        client.create_bucket(Bucket=BUCKET)
+        client.put_object(Bucket=BUCKET, Key="train/a.png", Body=b"pixels")
+        yield client
+
+
+class Terraform:
+    """Deletes the bucket, and fails on one that is not empty; traffic is captured before the first `late` runs."""
+
+    def __init__(self, s3: Any, late: int = 0) -> None:
+        self.s3, self.late, self.runs = s3, late, 0
+
+    def destroy(self) -> None:
+        self.runs += 1
+        if self.runs <= self.late:
+            self.s3.put_object(Bucket=BUCKET, Key=f"data-capture/{self.runs}.jsonl", Body=b"{}")
+        try:
+            self.s3.delete_bucket(Bucket=BUCKET)
+        except ClientError as error:
+            raise UserError("terraform destroy failed.") from error
+
+
+def test_the_bucket_is_emptied_before_terraform_runs(s3: Any) -> None:
+    terraform = Terraform(s3)
+    assert destroy.take_down(terraform.destroy, s3, BUCKET) == 1
+    assert terraform.runs == 1
+    assert s3.list_buckets()["Buckets"] == []
+
+
+def test_what_is_written_meanwhile_is_emptied_again(s3: Any) -> None:
+    terraform = Terraform(s3, late=2)
+    assert destroy.take_down(terraform.destroy, s3, BUCKET) == 3
+    assert s3.list_buckets()["Buckets"] == []
+
+
+def test_traffic_that_never_ends_is_given_up(s3: Any) -> None:
+    with pytest.raises(UserError, match="terraform destroy failed"):
+        destroy.take_down(Terraform(s3, late=99).destroy, s3, BUCKET)
+
+
+def test_terraform_that_fails_for_another_reason_is_not_run_again(s3: Any) -> None:
+    runs: list[None] = []
+
+    def failing() -> None:
+        runs.append(None)
+        raise UserError("terraform destroy failed.")
+
+    with pytest.raises(UserError, match="terraform destroy failed"):
+        destroy.take_down(failing, s3, BUCKET)
+    assert len(runs) == 1
+
+
+def test_a_second_run_finds_everything_done(s3: Any) -> None:
+    emptying.delete(s3, BUCKET)
+    assert destroy.take_down(lambda: None, s3, BUCKET) == 0
+
+
+@pytest.fixture
+def dev(monkeypatch: pytest.MonkeyPatch) -> tuple[Target, Account]:
+    monkeypatch.delenv("YES", raising=False)
+    return Target("dev", "eu-west-1"), Account("123456789012", boto3.session.Session(region_name="eu-west-1"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "agreed"), [("dev\n", True), ("dev", True), ("yes\n", False), ("de\n", False), ("\n", False), ("", False)]
+)
+def test_only_the_environments_name_in_full_destroys_it(
+    dev: tuple[Target, Account], monkeypatch: pytest.MonkeyPatch, typed: str, agreed: bool
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    assert destroy.agreed(FOUND, *dev) is agreed
+
+
+def test_the_question_says_which_account_and_what_will_go(
+    dev: tuple[Target, Account], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    destroy.agreed(FOUND, *dev)
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "AWS account 123456789012 (eu-west-1)" in said.err
+    assert "roles: scones-dev-serving, scones-dev-training" in said.err
+
+
+def test_nobody_is_asked_where_the_answer_is_yes_already(
+    dev: tuple[Target, Account], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("YES", "1")
+    assert destroy.agreed(FOUND, *dev)
+    assert capsys.readouterr().err == ""
+
+
+def test_what_aws_refuses_is_said_and_the_rest_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
+    def refused() -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not for you"}}, "DeleteLogGroup")
+
+    destroy.attempt("delete log groups", refused)
+    assert "Could not delete log groups: An error occurred (AccessDenied)" in capsys.readouterr().err
+
+
+def test_credentials_that_expire_on_the_way_end_the_command() -> None:
+    def expired() -> None:
+        raise ClientError({"Error": {"Code": "ExpiredToken", "Message": "sign in"}}, "DeleteLogGroup")
+
+    with pytest.raises(ClientError, match="ExpiredToken"):
+        destroy.attempt("delete log groups", expired)
+
+
+def test_what_is_left_and_what_was_not_seen_are_listed_with_exit_status_1(capsys: pytest.CaptureFixture[str]) -> None:
+    left = Inventory({"roles": frozenset({"scones-dev-training"})}, {"alarms": "AccessDenied: not for you"})
+    assert destroy.report(left) == 1
+    said = capsys.readouterr()
+    assert said.out.splitlines() == [
+        "Left: 1 role.",
+        "  roles: scones-dev-training",
+        "Could not look for alarms: AccessDenied: not for you",
+    ]
+    assert "Remove what is listed" in said.err
+
+
+def test_generated_files_go_and_the_local_aws_keeps_its_folder(tmp_path: Path) -> None:
+    for name in (
+        "aws/server.json",
+        "terraform/terraform.tfstate",
+        "model.tfvars.json",
+        "plan.tfplan",
+        "evaluation.json",
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("{}")
+    destroy.clear(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["aws"]
+    assert (tmp_path / "aws" / "server.json").exists()
+
+
+def test_the_result_counts_what_was_removed() -> None:
+    assert destroy.summary(FOUND, 1234, {}) == (
+        "Removed 1 bucket, 2 roles; 1,234 object versions were in the buckets. Nothing left."
+    )
+    assert destroy.summary(Inventory(), 0, {}) == "There was nothing. Nothing left."
+    assert "AWS keeps these records of training jobs: job-a." in destroy.summary(FOUND, 0, {"job-a": "ResourceInUse"})

@@ -1,0 +1,110 @@
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from scones.errors import UserError
+from scones.workflow import executions
+
+CLASSES = ("bicycle", "motorcycle")
+ANSWER = {
+    "s3_bucket.$": "$.s3_bucket",
+    "s3_key.$": "$.s3_key",
+    "inferences": [0.02, 0.98],
+    "label": "motorcycle",
+    "confidence": 0.98,
+}
+ACCEPTS = {"Type": "Pass", "Parameters": ANSWER, "End": True}
+DOUBT = {"inferences": [0.6, 0.4], "label": "bicycle", "confidence": 0.6, "message": "Below the threshold."}
+DOUBTS = {"Type": "Fail", "Error": "LowConfidence", "Cause": json.dumps(DOUBT)}
+BREAKS = {"Type": "Fail", "Error": "EmptyImage", "Cause": json.dumps({"errorMessage": "The picture is empty."})}
+SLEEPS = {"Type": "Wait", "Seconds": 30, "End": True}
+
+
+@pytest.fixture
+def states(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
+        yield boto3.client("stepfunctions", "us-east-1")
+
+
+def machine(states: Any, only: dict[str, Any]) -> str:
+    definition = json.dumps({"StartAt": "Only", "States": {"Only": only}})
+    role = "arn:aws:iam::123456789012:role/any"
+    return states.create_state_machine(name="scones-test-classify", definition=definition, roleArn=role)[
+        "stateMachineArn"
+    ]
+
+
+def test_an_accepted_picture_has_label_confidence_and_time(states: Any) -> None:
+    outcome = executions.classify(states, machine(states, ACCEPTS), "bucket", "uploads/ein Rad.png", CLASSES)
+    assert (outcome.status, outcome.label, outcome.confidence) == ("accepted", "motorcycle", 0.98)
+    assert outcome.inferences == (0.02, 0.98)
+    assert 0 <= outcome.milliseconds < 10_000
+
+
+def test_the_picture_named_is_the_picture_that_the_execution_gets(states: Any) -> None:
+    outcome = executions.classify(states, machine(states, ACCEPTS), "bucket", "uploads/Fahrräder & mehr.png", CLASSES)
+    described = states.describe_execution(executionArn=outcome.execution_arn)
+    assert json.loads(described["input"]) == {"s3_bucket": "bucket", "s3_key": "uploads/Fahrräder & mehr.png"}
+
+
+def test_an_unsure_picture_still_has_its_label(states: Any) -> None:
+    outcome = executions.classify(states, machine(states, DOUBTS), "bucket", "key", CLASSES)
+    assert (outcome.status, outcome.label, outcome.confidence) == ("unsure", "bicycle", 0.6)
+    assert (outcome.error, outcome.cause) == ("LowConfidence", "Below the threshold.")
+
+
+def test_a_failed_picture_has_the_exceptions_name_and_a_readable_cause(states: Any) -> None:
+    outcome = executions.classify(states, machine(states, BREAKS), "bucket", "key", CLASSES)
+    assert (outcome.status, outcome.error, outcome.cause) == ("failed", "EmptyImage", "The picture is empty.")
+
+
+def test_an_execution_that_does_not_end_is_given_up_with_a_sentence(states: Any) -> None:
+    started = time.monotonic()
+    outcome = executions.classify(states, machine(states, SLEEPS), "bucket", "key", CLASSES, patience=0.2)
+    assert time.monotonic() - started < 5
+    assert (outcome.status, outcome.error) == ("failed", "StillRunning")
+    assert outcome.cause == "The execution has not ended after 0.2 seconds and may still be running."
+
+
+def test_a_state_machine_that_is_gone_is_a_sentence(states: Any) -> None:
+    with pytest.raises(UserError, match="does not exist"):
+        executions.classify(states, machine(states, ACCEPTS) + "-gone", "bucket", "key", CLASSES)
+
+
+class Busy:
+    """A service that is too busy for the first requests."""
+
+    def __init__(self, refusals: int, code: str = "ThrottlingException") -> None:
+        self.refusals, self.code, self.asked = refusals, code, 0
+
+    def __call__(self) -> str:
+        self.asked += 1
+        if self.asked <= self.refusals:
+            raise ClientError({"Error": {"Code": self.code, "Message": "Rate exceeded"}}, "StartExecution")
+        return "done"
+
+
+@pytest.mark.parametrize("code", ["ThrottlingException", "ExecutionLimitExceeded"])
+def test_a_busy_service_is_asked_again(code: str) -> None:
+    busy = Busy(refusals=3, code=code)
+    assert executions.patiently(busy, pause=0.001) == "done"
+    assert busy.asked == 4
+
+
+def test_a_service_that_stays_busy_ends_in_a_sentence() -> None:
+    with pytest.raises(UserError, match="too busy"):
+        executions.patiently(Busy(refusals=99), pause=0.0001)
+
+
+def test_another_refusal_is_not_tried_again() -> None:
+    denied = Busy(refusals=99, code="AccessDeniedException")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        executions.patiently(denied, pause=0.001)
+    assert denied.asked == 1

@@ -1,0 +1,143 @@
+import functools
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from furnishing import TAGS, Client, fill, tag_list
+from moto import mock_aws
+
+from scones.removal import leftovers
+from scones.removal.leftovers import Inventory
+
+PREFIX = "scones-dev"
+
+
+@pytest.fixture
+def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        yield functools.cache(lambda service: boto3.client(service, "us-east-1"))
+
+
+@pytest.fixture
+def furnished(client: Client) -> Client:
+    client("logs").create_log_group(logGroupName=leftovers.JOB_LOGS)
+    fill(client, PREFIX)
+    return client
+
+
+def test_an_empty_account_holds_nothing(client: Client) -> None:
+    found = leftovers.find(client, PREFIX, TAGS)
+    assert not found
+    assert found.unseen == {}
+    assert found.lines() == []
+
+
+def test_one_of_every_kind_is_found_by_its_name(furnished: Client) -> None:
+    found = leftovers.find(furnished, PREFIX, TAGS)
+    assert found.unseen == {}
+    assert {kind for kind, names in found.things.items() if not names} == {leftovers.TAGGED}
+    assert found.of("buckets") == {"scones-dev-data-123456789012"}
+    assert found.of("models") == {"scones-dev-0a1b2c3d-20260101-000000-89abcdef"}
+    assert found.of("log groups") == {
+        "/aws/lambda/scones-dev-serialize-image",
+        "/aws/sagemaker/Endpoints/scones-dev-classifier",
+    }
+    assert found.of("training log streams") == {"scones-dev-0a1b2c3d-20260101-000000/algo-1-1"}
+    assert found.of("rules") == {"scones-dev-defau", "scones-dev-scone"}
+    assert found.counts().startswith(
+        "1 bucket, 1 role, 1 function, 2 log groups, 1 training log stream, 1 state machine"
+    )
+    assert found.counts().endswith("1 queue, 1 event bus, 2 rules")
+
+
+def test_other_environments_and_other_projects_are_not_ours(furnished: Client) -> None:
+    before = leftovers.find(furnished, PREFIX, TAGS)
+    for prefix in ("scones-development", "my-scones-dev", "scones"):
+        fill(furnished, prefix)
+    assert leftovers.find(furnished, PREFIX, {**TAGS, "project": "other"}).things == before.things
+
+
+def test_what_has_our_tags_but_another_name_is_found_by_its_tags(client: Client) -> None:
+    queue = client("sqs").create_queue(QueueName="forgotten", tags=TAGS)["QueueUrl"]
+    client("sqs").create_queue(QueueName="another-environments", tags={**TAGS, "environment": "prod"})
+    topic = client("sns").create_topic(Name="scones-dev-news", Tags=tag_list())["TopicArn"]
+    arn = client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    assert leftovers.find(client, PREFIX, TAGS).of(leftovers.TAGGED) == {arn, topic}
+
+
+def stale(client: Client) -> Client:
+    """The services of an account whose tagging service still lists what is gone."""
+
+    class Tagging:
+        def get_paginator(self, _: str) -> Any:
+            return self
+
+        def paginate(self, **_: Any) -> Any:
+            return self
+
+        def search(self, _: str) -> list[str]:
+            names = [
+                "s3:::scones-dev-data-123456789012",
+                "lambda:us-east-1:123456789012:function:scones-dev-serialize-image",
+                "logs:us-east-1:123456789012:log-group:/aws/lambda/scones-dev-serialize-image:*",
+                "states:us-east-1:123456789012:stateMachine:scones-dev-classify",
+                "sagemaker:us-east-1:123456789012:endpoint-config/scones-dev-0a1b2c3d",
+                "sagemaker:us-east-1:123456789012:training-job/scones-dev-0a1b2c3d",
+                "cloudwatch:us-east-1:123456789012:alarm:scones-dev-errors",
+                "sqs:us-east-1:123456789012:scones-dev-review",
+                "events:us-east-1:123456789012:event-bus/scones-dev-drivers",
+                "events:us-east-1:123456789012:rule/scones-dev-drivers/scones-dev-near",
+                "events:us-east-1:123456789012:rule/scones-dev-near",
+                "iam::123456789012:role/scones-dev-training",
+            ]
+            return [f"arn:{partition}:{name}" for name in names for partition in ("aws", "aws-us-gov")]
+
+    return lambda service: Tagging() if service == "resourcegroupstaggingapi" else client(service)
+
+
+def test_what_the_tagging_service_still_lists_after_its_deletion_is_no_leftover(client: Client) -> None:
+    assert not leftovers.find(stale(client), PREFIX, TAGS)
+
+
+def test_a_service_that_refuses_is_named_and_the_others_are_still_looked_at(furnished: Client) -> None:
+    def refusing(service: str) -> Any:
+        if service == "cloudwatch":
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not for you"}}, "DescribeAlarms")
+        return furnished(service)
+
+    found = leftovers.find(refusing, PREFIX, TAGS)
+    assert found.unseen == {"alarms": "AccessDenied: not for you", "dashboards": "AccessDenied: not for you"}
+    assert found.of("queues") == {"scones-dev-review"}
+
+
+def test_more_than_a_page_of_each_is_found(client: Client) -> None:
+    client("logs").create_log_group(logGroupName=leftovers.JOB_LOGS)
+    for n in range(120):
+        client("logs").create_log_group(logGroupName=f"/aws/lambda/{PREFIX}-{n}")
+        client("logs").create_log_stream(logGroupName=leftovers.JOB_LOGS, logStreamName=f"{PREFIX}-{n}/algo-1-1")
+        client("iam").create_role(RoleName=f"{PREFIX}-{n}", AssumeRolePolicyDocument="{}")
+        client("events").create_event_bus(Name=f"{PREFIX}-{n}")
+    found = leftovers.find(client, PREFIX, TAGS)
+    assert {kind: len(names) for kind, names in found.things.items() if names} == {
+        "roles": 120, "log groups": 120, "training log streams": 120, "event buses": 120,
+    }  # fmt: skip
+    assert found.lines()[0].endswith("and 100 more")
+
+
+def test_what_goes_a_little_later_is_waited_for() -> None:
+    looks = iter([Inventory({"roles": frozenset({"r"})}), Inventory({"roles": frozenset({"r"})}), Inventory()])
+    assert not leftovers.settled(lambda: next(looks), patience=5, pause=0.001)
+
+
+def test_what_stays_is_reported_once_the_patience_is_over() -> None:
+    staying = Inventory({"roles": frozenset({"r"})})
+    assert leftovers.settled(lambda: staying, patience=0.02, pause=0.005) == staying
+
+
+def test_an_inventory_without_some_names_keeps_the_others() -> None:
+    found = Inventory({"buckets": frozenset({"data", "state"})})
+    assert found.without("buckets", {"state"}).of("buckets") == {"data"}
+    assert not found.without("buckets", {"state", "data"})

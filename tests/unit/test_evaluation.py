@@ -1,0 +1,102 @@
+import json
+
+from scones.workflow import evaluation
+from scones.workflow.evaluation import Result, Sample
+from scones.workflow.outcomes import Outcome
+
+CLASSES = ("bicycle", "motorcycle")
+FACTS = {"threshold": 0.93, "seconds": 2.5, "drawn": False, "model": "scones-local-0a1b2c3d"}
+
+
+def result(truth: int, bicycle: float, milliseconds: int = 100) -> Result:
+    inferences = (bicycle, 1 - bicycle)
+    status = "accepted" if max(inferences) >= 0.93 else "unsure"
+    label = CLASSES[inferences.index(max(inferences))]
+    outcome = Outcome(
+        status, "b", f"test/{truth}.png", label, max(inferences), inferences, None, None, "arn", milliseconds
+    )
+    return Result(Sample(f"test/{truth}.png", truth), outcome)
+
+
+def failed(error: str, key: str = "test/x.png") -> Result:
+    outcome = Outcome("failed", "b", key, None, None, None, error, "It broke.", "arn", 9_999)
+    return Result(Sample(key, 0), outcome)
+
+
+def samples(**counts: int) -> list[Sample]:
+    return [Sample(f"test/{name}{n}.png", CLASSES.index(name)) for name, count in counts.items() for n in range(count)]
+
+
+def test_accepted_and_unsure_answers_count_for_accuracy_and_failures_do_not() -> None:
+    summary = evaluation.summarise(
+        [result(0, 0.99), result(1, 0.45), result(1, 0.55), failed("EndpointError")], CLASSES, **FACTS
+    )
+    assert summary["images"] == 4
+    assert summary["accuracy"] == 2 / 3
+    assert summary["accepted"] == 1 / 3
+    assert summary["accepted_accuracy"] == 1.0
+    assert summary["confusion"] == [[1, 0], [1, 1]]
+    assert (summary["failures"], summary["errors"]) == (1, {"EndpointError": 1})
+
+
+def test_the_summary_has_every_field_and_survives_json() -> None:
+    summary = evaluation.summarise([result(0, 0.99)], CLASSES, **FACTS)
+    assert json.loads(json.dumps(summary)).keys() == {
+        "images", "classes", "accuracy", "per_class", "confusion", "accepted", "accepted_accuracy", "ece", "threshold",
+        "failures", "errors", "seconds", "latency_ms", "drawn", "model",
+    }  # fmt: skip
+
+
+def test_nothing_but_failures_gives_no_accuracy() -> None:
+    summary = evaluation.summarise([failed("EndpointError")], CLASSES, **FACTS)
+    assert summary["accuracy"] is None
+    assert summary["latency_ms"] == {"p50": None, "p95": None}
+    assert "accuracy           -" in evaluation.table(summary)
+
+
+def test_an_unsure_answer_without_probabilities_counts_as_a_failure() -> None:
+    bare = Outcome("unsure", "b", "k", None, None, None, "LowConfidence", "none given", "arn", 1)
+    assert evaluation.failures([Result(Sample("k", 0), bare)])
+
+
+def test_latencies_are_nearest_ranks() -> None:
+    values = list(range(1, 101))
+    assert (evaluation.percentile(values, 50), evaluation.percentile(values, 95)) == (50, 95)
+    assert evaluation.percentile([7], 95) == 7
+
+
+def test_a_limit_takes_from_each_class_in_turn() -> None:
+    chosen = evaluation.choose(samples(bicycle=5, motorcycle=5), 4)
+    assert [sample.key for sample in chosen] == [
+        "test/bicycle0.png", "test/motorcycle0.png", "test/bicycle1.png", "test/motorcycle1.png",
+    ]  # fmt: skip
+
+
+def test_a_small_class_does_not_stop_a_limit_from_being_filled() -> None:
+    assert [sample.truth for sample in evaluation.choose(samples(bicycle=1, motorcycle=5), 4)] == [0, 1, 1, 1]
+
+
+def test_a_limit_beyond_what_is_staged_takes_everything_whatever_its_order() -> None:
+    some = samples(bicycle=3, motorcycle=2)
+    assert evaluation.choose(some[::-1], 99) == evaluation.choose(some, None)
+    assert len(evaluation.choose(some, 99)) == 5
+
+
+def test_the_table_shows_each_class_and_says_that_drawn_data_are_no_photographs() -> None:
+    results = [result(0, 0.99), result(1, 0.01), result(1, 0.60)]
+    photographs = evaluation.table(evaluation.summarise(results, CLASSES, **FACTS))
+    assert "bicycle             0.500      1.000       1" in photographs
+    assert "motorcycle            1           1" in photographs
+    assert "drawn" not in photographs
+    assert "drawn sample, not photographs" in evaluation.table(
+        evaluation.summarise(results, CLASSES, **{**FACTS, "drawn": True})
+    )
+
+
+def test_failures_are_told_by_name_and_only_the_first_in_full() -> None:
+    results = [result(0, 0.99), *(failed("EndpointError", f"test/{n}.png") for n in range(7)), failed("NoSuchObject")]
+    lines = evaluation.complaint(results).splitlines()
+    assert lines[0] == "8 of 9 images failed: 7 EndpointError, 1 NoSuchObject."
+    assert lines[1] == "  test/0.png: EndpointError: It broke."
+    assert lines[-1] == "  and 3 more"
+    assert len(lines) == 7
