@@ -90,4 +90,4 @@ check: $(ready)  ## Lint, types, terraform fmt/validate/test, unit tests
 
 .PHONY: test
 test: $(ready)  ## Run every test: unit, functional, terraform, end to end
-	$(python) -m pytest -q tests
+	$(python) -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder

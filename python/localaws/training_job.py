@@ -24,7 +24,7 @@ OPT_ML = Path("/opt/ml")
 GRACE_SECONDS = 20.0  # between SIGTERM and SIGKILL; 120 on AWS
 # Threads of a job's arithmetic wait for each other all the time: on a machine that does other work too, as many threads
 # as cores take many times as long as one.
-THREADS = max(1, (os.cpu_count() or 1) // 2)
+THREADS = max(1, (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) // 2)
 LOOK_SECONDS = 0.25  # how often a running job's limits are looked at
 CHECKPOINT_SECONDS = 1.0  # how often checkpoints are uploaded
 

@@ -14,8 +14,8 @@ from conftest import Checkout, kill
 
 # Where in its work each verb is killed: when this has been said, or after so many seconds.
 MOMENTS: list[tuple[tuple[str, ...], str | float]] = [
-    (("stage",), "Creating..."),
-    (("stage",), "Staging|Uploading|uploading"),
+    (("stage",), "Still creating..."),  # much is made, and nothing of it is in Terraform's state yet
+    (("stage",), "Uploading"),
     (("train",), r"epoch"),
     (("plan",), 4.0),
     (("apply",), "Creating..."),

@@ -72,3 +72,8 @@ def test_the_workflows_picture_has_every_state_and_every_caught_error() -> None:
         assert f'"{name}"' in picture
         for catcher in state.get("Catch", []):
             assert "<br/>".join(catcher["ErrorEquals"]) in picture
+
+
+def test_the_readme_shows_the_state_machine_as_it_is() -> None:
+    definition = json.loads((STATES / "classify.asl.json").read_text())
+    assert mermaid(definition).strip() in (STATES.parent / "README.md").read_text()

@@ -118,7 +118,7 @@ class Stack:
         """Destroy what the state holds; nothing where there is no state."""
         if self._state_bucket.exists():
             with self._working() as terraform:
-                terraform.destroy(self._variables(None))
+                terraform.destroy(self.target.build / "destroy.tfplan", self._variables(None))
 
     @property
     def _state_bucket(self) -> StateBucket:

@@ -71,12 +71,16 @@ class Terraform:
         """Apply a saved plan; terraform's own progress goes to stderr."""
         self._stream("apply", str(plan_file), input=False, lock_timeout=LOCK_TIMEOUT)
 
-    def destroy(self, var_files: list[Path]) -> None:
-        """Destroy everything in the state; terraform's own progress goes to stderr."""
-        self._stream(
-            "destroy", var_file=[str(file) for file in var_files], input=False,
-            auto_approve=python_terraform.IsFlagged, lock_timeout=LOCK_TIMEOUT,
+    def destroy(self, plan_file: Path, var_files: list[Path]) -> None:
+        """Destroy everything in the state, by way of a plan: otherwise terraform shows all that goes in full."""
+        status, _ = self._call(
+            "plan", destroy=python_terraform.IsFlagged, out=str(plan_file), var_file=[str(file) for file in var_files],
+            input=False, lock_timeout=LOCK_TIMEOUT,
         )  # fmt: skip
+        if status != 0:
+            raise _failed("plan -destroy")
+        self.apply(plan_file)
+        plan_file.unlink()
 
     def output(self) -> dict[str, Any]:
         """Output names with their values; empty before the first apply."""
