@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 
-from localaws.patching import change
+from localaws.patching import change, fill
 
 
 @change(LambdaFunction, "__init__")
@@ -45,6 +46,12 @@ def update_configuration(moto: Any, self: Any, config_updates: dict[str, Any]) -
 def put_function_event_invoke_config(moto: Any, self: Any, function_name: str, config: dict[str, Any]) -> Any:
     self.get_function(function_name).event_invoke_config.clear()  # moto appends, and the first one answers for ever
     return moto(self, function_name, config)
+
+
+@fill(LambdaFunction)
+def __deepcopy__(self: Any, _memo: dict[int, Any]) -> Any:  # noqa: N807 - the copy module asks for it
+    """moto lists copies of functions: with each one it would copy every log of the account, while others write them."""
+    return copy.copy(self)
 
 
 def _set_logging(function: Any, wanted: dict[str, Any]) -> None:

@@ -69,10 +69,7 @@ class Stack:
         plan = self.plan(self.live_model(), self.target.build / "settings.tfplan")
         if plan.changes and not confirmed(lambda: self.show(plan), "Apply this plan?"):
             raise UserError(f'Nothing was changed. Run "{self.target.command("plan")}" to look at it again.')
-        unfinished = self._unfinished
-        unfinished.touch()
         self.apply(plan)
-        unfinished.unlink()
         after = self.outputs()
         if after is None:
             raise UserError(f'Terraform\'s outputs are not complete. Run "{self.target.command("apply")}" again.')
@@ -81,11 +78,11 @@ class Stack:
     def plan(self, model: Model | None, file: Path) -> Plan:
         """Plan the settings with `model` served, or with no endpoint; save it to `file` with what it rests on."""
         terraform = self._terraform()
-        killed_at = self._marker.killed_at()
+        broken_off = self._broken_off()
         variables = self._variables(model)
         with self._marker.held():
             changes = terraform.plan(file, variables)
-            if killed_at is not None and changes:
+            if broken_off and changes:
                 changes = self._adopt(terraform, file, variables)
         _record(file).write_text(json.dumps({"changes": changes, "rests_on": self._rests_on(model)}))
         return Plan(file, changes)
@@ -93,7 +90,7 @@ class Stack:
     def saved_plan(self, model: Model | None) -> Plan | None:
         """The plan that `make plan` saved, if settings, code, model and state are still what it was made from."""
         file = self.target.plan_file
-        if self._marker.killed_at() is not None:
+        if self._broken_off():
             return None
         try:
             record = json.loads(_record(file).read_text())
@@ -109,8 +106,10 @@ class Stack:
     def apply(self, plan: Plan) -> None:
         """Apply a plan and forget it."""
         if plan.changes:
+            self._unfinished.touch()
             with self._working() as terraform:
                 terraform.apply(plan.file)
+            self._unfinished.unlink()
         for file in (plan.file, _record(plan.file), self.target.plan_file, _record(self.target.plan_file)):
             file.unlink(missing_ok=True)
 
@@ -134,11 +133,18 @@ class Stack:
 
     @property
     def _unfinished(self) -> Path:
-        return self.target.build / "settings.unfinished"
+        return self.target.build / "apply.unfinished"
+
+    def _broken_off(self) -> bool:
+        """Whether the last apply failed or was killed, so that more may exist than the state knows."""
+        return self._unfinished.exists() or self._marker.killed_at() is not None
 
     def _stands(self, outputs: Outputs) -> bool:
-        """Whether the settings are applied. Outputs alone do not tell: an apply that fails leaves its planned ones."""
-        if self._unfinished.exists() or self._marker.killed_at() is not None:
+        """Whether the settings are applied. Outputs alone do not tell: an apply that fails leaves its planned ones.
+
+        With a model in them, what failed is the model's endpoint: all else stood before it.
+        """
+        if self._broken_off() and outputs.model is None:
             return False
         return outputs.settings_sha256 == _sha256(self.target.settings_file)
 
@@ -187,11 +193,11 @@ class Stack:
             terraform.force_unlock(lock["ID"])
 
     def _adopt(self, terraform: Terraform, file: Path, variables: list[Path]) -> bool:
-        """Plan again with what a killed terraform made but did not write down; True when there are changes."""
+        """Plan again with what a broken-off apply made but did not write down; True when there are changes."""
         found = adoption.orphans(terraform.show_json(file), self.account)
         if not found:
             return True
-        say(f"The run before was killed; taking over {len(found)} resources that it made.")
+        say(f"The apply before was broken off; taking over {len(found)} resources that it made.")
         blocks = self._folder / ADOPTED
         blocks.write_text(adoption.import_blocks(found))
         try:
