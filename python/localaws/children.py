@@ -66,13 +66,12 @@ class Child:
 
 def variables(account: Account, region: str, own: Mapping[str, str]) -> dict[str, str]:
     """A container's environment: the way to the account, `own`, and nothing of the server's."""
-    to_the_account = {name: value for name, value in environment.variables(account.url, {}).items() if name != "YES"}
     python = Path(sys.executable).parent  # `python3` is the Python that runs the account, with what is installed there
     return {
         "PATH": f"{python}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "LANG": "C.UTF-8",
         "PYTHONUNBUFFERED": "1",
-        **to_the_account,
+        **environment.variables(account.url, {}),
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
         **own,

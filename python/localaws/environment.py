@@ -36,7 +36,6 @@ def variables(url: str, environ: Mapping[str, str]) -> dict[str, str]:
         "AWS_MAX_ATTEMPTS": "2",  # with the usual number an action that is not there looks like a hang
         "NO_PROXY": direct,
         "no_proxy": direct,
-        "YES": "1",  # nobody is asked about a throw-away account
     }
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from accounts import Account, environment, localaws
+from accounts import Account, environment, local, localaws
 from deployed_functions import Functions
 from machines import Machines, machine
 
@@ -163,3 +163,11 @@ def test_proc_and_ps_know_the_same_parents() -> None:
     here = (os.getpid(), os.getppid())
     for rows in (processes._proc_rows(), processes._ps_rows()):
         assert here in [(pid, parent) for pid, parent, _ in rows]
+
+
+def test_only_the_verbs_lines_answer_yes_and_not_those_to_paste(tmp_path: Path) -> None:
+    with local(tmp_path):
+        started = localaws("start", "--state", str(tmp_path), "--exports", check=True)
+        status = localaws("status", "--state", str(tmp_path), check=True)
+    assert "export YES=1" in started.stdout.splitlines()
+    assert "YES" not in status.stdout
