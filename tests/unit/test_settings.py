@@ -1,0 +1,26 @@
+"""A target, and what is read of its settings before anything stands."""
+
+from __future__ import annotations
+
+import pytest
+
+from scones.errors import UserError
+from scones.settings import Target
+
+
+@pytest.mark.parametrize("name", ["local", "dev", "prod"])
+def test_each_target_says_its_own_name_and_region(name: str) -> None:
+    target = Target.named(name)
+    assert target.prefix == f"scones-{name}"
+    assert target.region == "us-east-1"
+    assert target.tags == {"project": "scones", "environment": name}
+
+
+def test_an_unknown_target_is_refused_with_those_that_there_are() -> None:
+    with pytest.raises(UserError, match="dev, local, prod"):
+        Target.named("staging")
+
+
+def test_a_command_names_the_target_unless_it_is_the_default() -> None:
+    assert Target.named("local").command("apply") == "make apply"
+    assert Target.named("dev").command("apply") == "make apply TARGET=dev"
