@@ -40,7 +40,7 @@ def agreed_plan(target: Target, account: Account, stack: Stack) -> Plan:
         cli.say(f"Applying the saved plan {saved.file.relative_to(target.root)}.")
         return saved
     if target.plan_file.exists():
-        cli.say("The saved plan no longer fits; planning again.")
+        cli.say("The saved plan has no changes or no longer fits; planning again.")
     plan = stack.plan(model, target.plan_file)
     if plan.changes and not cli.confirmed(lambda: stack.show(plan), "Apply this plan?"):
         raise UserError(f'Nothing was changed. The plan is saved; "{target.command("apply")}" applies it.')

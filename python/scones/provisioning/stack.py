@@ -61,11 +61,7 @@ class Stack:
         outputs = self.outputs()
         if outputs and self._stands(outputs):
             return outputs
-        say(
-            "The settings are not applied yet: applying them first."
-            if outputs
-            else "Provisioning what has no model yet."
-        )
+        say(f"{'The settings are not applied' if outputs else 'Nothing is provisioned'} yet; that comes first.")
         plan = self.plan(self.live_model(), self.target.build / "settings.tfplan")
         if plan.changes and not confirmed(lambda: self.show(plan), "Apply this plan?"):
             raise UserError(f'Nothing was changed. Run "{self.target.command("plan")}" to look at it again.')
@@ -88,7 +84,7 @@ class Stack:
         return Plan(file, changes)
 
     def saved_plan(self, model: Model | None) -> Plan | None:
-        """The plan that `make plan` saved, if settings, code, model and state are still what it was made from."""
+        """The plan of changes that `make plan` saved, if settings, code, model and state are what it was made from."""
         file = self.target.plan_file
         if self._broken_off():
             return None
@@ -96,8 +92,8 @@ class Stack:
             record = json.loads(_record(file).read_text())
         except (FileNotFoundError, ValueError):
             return None
-        fits = file.exists() and record["rests_on"] == self._rests_on(model)
-        return Plan(file, bool(record["changes"])) if fits else None
+        fits = file.exists() and record["changes"] and record["rests_on"] == self._rests_on(model)
+        return Plan(file, changes=True) if fits else None
 
     def show(self, plan: Plan) -> str:
         """The plan as a reviewer reads it."""
@@ -109,7 +105,7 @@ class Stack:
             self._unfinished.touch()
             with self._working() as terraform:
                 terraform.apply(plan.file)
-            self._unfinished.unlink()
+        self._unfinished.unlink(missing_ok=True)
         for file in (plan.file, _record(plan.file), self.target.plan_file, _record(self.target.plan_file)):
             file.unlink(missing_ok=True)
 
