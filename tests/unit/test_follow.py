@@ -104,6 +104,14 @@ def test_steps_and_lines_are_shown_in_the_order_in_which_they_happened() -> None
     assert seen.split("\n") == ["Starting", "Training", "  an earlier line", "  a line", "Completed", ""]
 
 
+def test_a_line_is_never_shown_before_the_step_that_it_was_written_in() -> None:
+    steps = [("Starting", ""), ("Training", ""), ("Completed", "")]
+    logs = Logs()
+    logs.write("algo-1-1700000000", "a line", at=1.5)  # by a job that goes on to train between two questions
+    sagemaker = SageMaker(job("InProgress", *steps[:1]), job("InProgress", *steps[:2]), job("Completed", *steps))
+    assert followed(sagemaker, logs).splitlines() == ["Starting", "Training", "  a line", "Completed"]
+
+
 def test_each_step_is_shown_once_with_its_message() -> None:
     starting = ("Starting", "Starting the training job")
     seen = followed(
@@ -218,7 +226,7 @@ def test_looks_without_news_ask_for_each_stream_once() -> None:
     logs = Logs(page=1000)
     logs.write("algo-1-1700000000", "a line")
     followed(SageMaker(*[job("InProgress")] * 10, DONE), logs)
-    assert logs.reads <= 15
+    assert logs.reads <= 16
 
 
 def test_seconds_are_counted_from_the_order_and_billed_as_sagemaker_says() -> None:

@@ -32,6 +32,8 @@ PASSING = {
     "TooManyRequestsException",
 }
 TROUBLES_IN_A_ROW = 10
+# Of a step and a line of the same moment, the step comes first.
+STEP, LINE = 0, 1
 
 Answer = TypeVar("Answer")
 
@@ -55,19 +57,32 @@ def follow(
     started = now()
     try:
         while True:
-            description = job.look()
-            news.add_steps(steps.new(description or {}))
-            lines.look()
+            description = _look(job, lines, lambda found: news.add_steps(steps.new(found)))
             if description and description["TrainingJobStatus"] in training_jobs.ENDED:
                 for wait in LATE_LOOKS:
                     sleep(wait)
                     lines.look()
                 news.show(screen)
                 return description
-            news.show(screen)
+            if description:
+                news.show(screen)
             sleep(pause(now() - started))
     finally:
         screen.close()
+
+
+def _look(
+    job: Patient[Mapping[str, Any]], lines: Patient[None], add: Callable[[Mapping[str, Any]], int]
+) -> Mapping[str, Any] | None:
+    """Read lines and steps until the job took no step meanwhile: only then is it known in which step each line came.
+
+    Returns the last description, or None when AWS was too busy to give one: the lines then wait for the next look.
+    """
+    while True:
+        lines.look()
+        description = job.look()
+        if description is None or not add(description):
+            return description
 
 
 def pause(elapsed: float) -> float:
@@ -94,16 +109,19 @@ class News:
     """What a look at the job brought, to be shown in the order in which it happened."""
 
     def __init__(self) -> None:
-        self._items: list[tuple[float, Callable[[Screen], None]]] = []
+        self._items: list[tuple[tuple[float, int], Callable[[Screen], None]]] = []
 
-    def add_steps(self, steps: Iterable[tuple[datetime, str, str]]) -> None:
+    def add_steps(self, steps: Iterable[tuple[datetime, str, str]]) -> int:
+        """Returns how many steps there were."""
+        before = len(self._items)
         for when, status, message in steps:
-            self._items.append((when.timestamp(), partial(Screen.step, status=status, message=message)))
+            self._items.append(((when.timestamp(), STEP), partial(Screen.step, status=status, message=message)))
+        return len(self._items) - before
 
     def add_lines(self, lines: Iterable[tuple[float, str]]) -> None:
         """Each line counts as soon as it is read: an error that interrupts the reading loses none."""
         for when, line in lines:
-            self._items.append((when, partial(Screen.log, line=line)))
+            self._items.append(((when, LINE), partial(Screen.log, line=line)))
 
     def show(self, screen: Screen) -> None:
         for _, shown_on in sorted(self._items, key=itemgetter(0)):
