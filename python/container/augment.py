@@ -1,39 +1,50 @@
-"""Training pictures that were never taken: mirrored, shifted, in other light, and blended with one another.
+"""Training pictures that were never taken: mirrored, moved, turned, in other light, and blended with one another.
 
 All on a whole batch at once, normalised pictures [N, 3, S, S], on whatever device they lie.
 """
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
-from torch.nn.functional import pad
+from torch.nn.functional import affine_grid, grid_sample
 
+# Each the most in either direction: of the width, degrees, and shares of the size and of height to width.
 SHIFT = 3 / 32
+TURN = 12
+SCALE = 0.15
+STRETCH = 0.1
 COLOUR = 0.2
 BLENDED = 0.5
 
 
 def vary(images: Tensor) -> Tensor:
-    """Mirror half of the pictures, shift all by up to three pixels in 32, and change contrast, saturation and light."""
-    return recolour(shift(mirror(images)))
+    """Mirror half of the pictures, move all, turn and stretch half, and change contrast, saturation and light."""
+    return recolour(warp(mirror(images)))
 
 
 def mirror(images: Tensor) -> Tensor:
     return torch.where(chance(images) < 0.5, images.flip(3), images)
 
 
-def shift(images: Tensor) -> Tensor:
-    """Each picture moved by its own offset; what moves in is the reflection at the edge."""
-    count, channels, height, width = images.shape
-    reach = max(1, round(SHIFT * width))
-    padded = pad(images, (reach,) * 4, mode="reflect")
-    device = images.device
-    top, left = torch.randint(0, 2 * reach + 1, (2, count, 1), device=device)
-    rows = (top + torch.arange(height, device=device))[:, None, :, None]
-    columns = (left + torch.arange(width, device=device))[:, None, None, :]
-    picture = torch.arange(count, device=device)[:, None, None, None]
-    return padded[picture, torch.arange(channels, device=device)[:, None, None], rows, columns]
+def warp(images: Tensor) -> Tensor:
+    """Each picture moved by whole pixels, and half of them turned, scaled and stretched too, each by its own amount.
+
+    What moves in is the reflection at the edge. The other half stays as sharp as it was.
+    """
+    size = images.shape[-1]
+    angle, scale, stretch = uniform(images, 3) * (chance(images).flatten() < 0.5)
+    angle, scale, stretch = angle * math.radians(TURN), 1 + scale * SCALE, 1 + stretch * STRETCH
+    across, down = (uniform(images, 2) * (SHIFT * size + 0.5)).round() * 2 / size  # a picture is 2 wide: from -1 to 1
+    rows = [
+        torch.stack((angle.cos() * stretch, -angle.sin(), across), 1),
+        torch.stack((angle.sin(), angle.cos() / stretch, down), 1),
+    ]
+    maps = torch.stack(rows, 1) * torch.stack((scale, scale, torch.ones_like(scale)), 1)[:, None]
+    grid = affine_grid(maps, list(images.shape), align_corners=False)
+    return grid_sample(images, grid, padding_mode="reflection", align_corners=False)
 
 
 def recolour(images: Tensor) -> Tensor:
@@ -73,6 +84,11 @@ def paste(images: Tensor, others: Tensor) -> tuple[Tensor, float]:
 
 def jitter(images: Tensor, channels: int = 1) -> Tensor:
     return (chance(images, channels) * 2 - 1) * COLOUR
+
+
+def uniform(images: Tensor, numbers: int) -> Tensor:
+    """As many `numbers` between -1 and 1 for each picture: [numbers, N]."""
+    return torch.rand(numbers, len(images), device=images.device) * 2 - 1
 
 
 def chance(images: Tensor, channels: int = 1) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from container.augment import blend, mirror, paste, recolour, shift, vary
+from container.augment import blend, mirror, paste, recolour, vary, warp
 
 
 def pictures(count: int = 40, size: int = 16) -> torch.Tensor:
@@ -20,16 +20,26 @@ def test_a_mirrored_picture_is_itself_or_its_mirror_image_and_both_occur() -> No
     assert flipped.any()
 
 
-def test_a_shifted_picture_keeps_its_middle_somewhere_within_reach() -> None:
-    image = pictures(1, 32)
-    moved = shift(image.expand(20, -1, -1, -1))
-    offsets = set()
-    for one in moved:
-        for y in range(-3, 4):
-            for x in range(-3, 4):
-                if torch.equal(one[:, 8 + y : 24 + y, 8 + x : 24 + x], image[0, :, 8:24, 8:24]):
-                    offsets.add((y, x))
-    assert len(offsets) > 10
+def test_a_warped_picture_shows_the_same_thing_a_little_elsewhere_and_of_another_size() -> None:
+    torch.manual_seed(3)
+    size, count = 32, 200
+    disc = (torch.arange(size)[:, None] - 15.5) ** 2 + (torch.arange(size) - 15.5) ** 2 < 36
+    warped = warp(disc.float().expand(count, 3, size, size))
+    places = torch.arange(size) - 15.5
+    area = warped[:, 0].sum((1, 2))
+    across, down = ((warped[:, 0].sum(axis) * places).sum(1) / area for axis in (1, 2))
+    for offset in (across, down):
+        assert 2 < offset.abs().max() < 4.2, "up to three pixels, and a little more where the picture is enlarged"
+    whole = ((across - across.round()).abs() < 1e-4) & ((down - down.round()).abs() < 1e-4)
+    assert 70 < whole.sum() < 130, "half of the pictures are moved only, by whole pixels"
+    ratio = area / disc.sum()
+    assert 0.7 < ratio.min() < 0.9
+    assert 1.15 < ratio.max() < 1.45
+
+
+def test_what_a_warped_picture_lacks_is_the_reflection_at_its_edge() -> None:
+    torch.manual_seed(3)
+    assert torch.allclose(warp(torch.ones(40, 3, 16, 16)), torch.ones(1), atol=1e-5)
 
 
 def test_colours_change_by_whole_pictures() -> None:
