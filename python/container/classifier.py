@@ -54,6 +54,7 @@ class Classifier:
         return cls(network.eval(), **saved)
 
 
+VIEWS = 6
 AT_ONCE = 256  # images: what fits into any machine's memory, whatever the number
 WEIGHTS = (0.25, 0.25, 0.125, 0.125, 0.125, 0.125)
 

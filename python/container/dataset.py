@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +41,17 @@ class Manifest:
 
 @dataclass(frozen=True)
 class Split:
-    """`images` are uint8 [N, 3, S, S], `labels` [N] index the manifest's classes, `files` are the paths read."""
+    """`images` are uint8 [N, 3, S, S], `labels` [N] index the manifest's classes; what was read: `files`, `sha256`."""
 
     name: str
     images: Tensor
     labels: Tensor
     files: list[Path]
+    sha256: list[str] = field(default_factory=list)
+
+    def key(self, index: int) -> str:
+        """An image's key in the data bucket."""
+        return f"{self.name}/{self.files[index].name}"
 
     def to(self, device: torch.device) -> Split:
         return replace(self, images=self.images.to(device), labels=self.labels.to(device))
@@ -65,7 +70,8 @@ def read(name: str, folder: Path, manifest: Manifest) -> Split:
         if image.shape != shape or shape[1] != shape[2] or shape[1] < SMALLEST_SIZE:
             rule = f"images must be square, {SMALLEST_SIZE} pixels or more, and all of one size"
             raise TrainingError(f"{name}/{file.name} is {image.shape[2]} by {image.shape[1]} pixels; {rule}.")
-    return Split(name, torch.stack(images), torch.tensor([image["label"] for image in listed]), files)
+    labels_read = torch.tensor([image["label"] for image in listed])
+    return Split(name, torch.stack(images), labels_read, files, [image["sha256"] for image in listed])
 
 
 def picture(file: Path, sha256: str) -> Tensor:

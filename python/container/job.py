@@ -10,11 +10,21 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from container.errors import Stopped, TrainingError
 
 FAILURE_LENGTH = 1024  # characters that SageMaker shows as FailureReason
 STOPPED = 128 + signal.SIGTERM
+
+
+@dataclass(frozen=True)
+class Hosts:
+    """The job's hosts in one order for all, this one's name, and the network interface that leads to the others."""
+
+    names: list[str]
+    current: str
+    interface: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,13 +45,32 @@ class Job:
         """What outlives a spot interruption."""
         return made(self.base / "checkpoints")
 
+    @property
+    def failure(self) -> Path:
+        """Why the job has failed, where it has."""
+        return made(self.base / "output") / "failure"
+
     def channel(self, name: str) -> Path:
         return self.base / "input" / "data" / name
 
     def hyperparameters(self) -> dict[str, str]:
-        file = self.base / "input" / "config" / "hyperparameters.json"
+        return {name: str(value) for name, value in self._config("hyperparameters").items()}
+
+    def hosts(self) -> Hosts:
+        """As resourceconfig.json has them; without it, this host alone."""
+        config = self._config("resourceconfig") or {"hosts": ["localhost"], "current_host": "localhost"}
         try:
-            return {name: str(value) for name, value in json.loads(file.read_bytes()).items()}
+            hosts = Hosts(sorted(config["hosts"]), config["current_host"], config.get("network_interface_name", ""))
+            hosts.names.index(hosts.current)
+        except (KeyError, TypeError, ValueError) as error:
+            raise TrainingError(f"resourceconfig.json must name all hosts, this one too: {error}.") from error
+        return hosts
+
+    def _config(self, name: str) -> dict[str, Any]:
+        """A configuration file's JSON object; empty where there is no such file."""
+        file = self.base / "input" / "config" / f"{name}.json"
+        try:
+            return dict(json.loads(file.read_bytes()).items())
         except FileNotFoundError:
             return {}
         except (ValueError, AttributeError) as error:
@@ -62,8 +91,13 @@ class Job:
         return 0
 
     def fail(self, sentence: str) -> int:
+        """Tell why, unless another process of this host has told already: the first failure brings about the others."""
+        try:
+            with self.failure.open("x") as file:
+                file.write(sentence[:FAILURE_LENGTH])
+        except FileExistsError:
+            return 1
         print(f"Error: {sentence}", flush=True)
-        (made(self.base / "output") / "failure").write_text(sentence[:FAILURE_LENGTH])
         return 1
 
 

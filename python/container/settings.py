@@ -17,7 +17,8 @@ class Settings:
     learning_rate: float
     weight_decay: float
     seed: int
-    threshold: float
+    threshold: float | None
+    target_precision: float
 
 
 def parse(hyperparameters: Mapping[str, str], argv: Sequence[str] = ()) -> Settings:
@@ -35,7 +36,8 @@ def flags() -> Parser:
     add("--learning_rate", default=0.005, type=number(float, 1e-6, 1), help="AdamW's, at its highest")
     add("--weight_decay", default=0.05, type=number(float, 0, 1), help="AdamW's, on weights of more than one dimension")
     add("--seed", default=0, type=number(int, 0, 2**31 - 1), help="of everything random")
-    add("--threshold", default=0.93, type=number(float, 0, 1), help="confidence from which an answer is accepted")
+    add("--threshold", default=None, type=number(float, 0, 1), help="confidence from which an answer is accepted")
+    add("--target_precision", default=0.99, type=number(float, 0, 1), help="of the threshold found where none is given")
     return parser
 
 

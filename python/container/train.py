@@ -7,7 +7,6 @@ Measured on 900 bicycles and motorcycles of CIFAR-100, 32 pixels, 150 epochs, 2 
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 import time
@@ -15,16 +14,17 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import torch
+from torch import nn
 from torch.nn.functional import cross_entropy, one_hot
 
-from container import artifact, dataset, inference
+from container import artifact, dataset, distributed, launch, measurement
 from container.augment import blend, vary
 from container.calibration import fit_temperature
 from container.checkpoints import Checkpoints
 from container.classifier import Classifier, normalised
 from container.dataset import Manifest, Split
+from container.distributed import ALONE, World
 from container.errors import Stopped, TrainingError
-from container.evaluation import evaluate, probes
 from container.job import Job, stop_signal
 from container.network import Network, widths_for
 from container.settings import Settings, parse
@@ -48,29 +48,43 @@ def untrained(training: Split, manifest: Manifest) -> Classifier:
 
 
 def train_one_epoch(
-    classifier: Classifier, optimizer: torch.optim.Optimizer, data: Split, settings: Settings, epoch: int
+    classifier: Classifier,
+    network: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    data: Split,
+    settings: Settings,
+    epoch: int,
+    world: World = ALONE,
 ) -> float:
-    """Show the network every image once, varied and blended, in epoch 0, 1, …. Returns the mean loss."""
+    """Show the network every image once, varied and blended, in epoch 0, 1, …. Returns the mean loss.
+
+    `network` is the classifier's, as the world calls it. What does not fill a last batch is left out, by chance.
+    """
     # Seeded by itself, so that a resumed run goes on as if it had never stopped.
     torch.manual_seed(settings.seed * 10_007 + epoch)
-    network = classifier.network.train()
+    network.train()
     count, device = len(data.images), data.images.device
     size = min(settings.batch_size, count)
     batches = torch.randperm(count, device=device)[: count // size * size].split(size)
+    if not world.first:  # the order of images is everyone's, how they are varied each process's own
+        torch.manual_seed((settings.seed * 10_007 + epoch) * 1_009 + world.rank)
     total = torch.zeros((), device=device)
-    for step, batch in enumerate(batches):
+    for step, whole in enumerate(batches):
+        batch = world.share(whole)
         images = vary(normalised(data.images[batch], classifier.mean, classifier.std))
         images, targets = blend(images, one_hot(data.labels[batch], len(classifier.classes)).float())
         with reduced_precision(device):
             answers = network(images)
-        loss = cross_entropy(answers.float(), targets)
+        # Every image weighs the same, also where shares are not quite equal.
+        loss = cross_entropy(answers.float(), targets) * (len(batch) * world.size / len(whole))
         for weights in optimizer.param_groups:
             weights["lr"] = settings.learning_rate * one_cycle((epoch + step / len(batches)) / settings.epochs)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         total += loss.detach()
-    return float(total) / len(batches)
+    world.average(network)
+    return float(world.mean(total)) / len(batches)
 
 
 def one_cycle(progress: float) -> float:
@@ -115,75 +129,79 @@ def fit(
     settings: Settings,
     checkpoints: Checkpoints,
     stopping: Callable[[], bool],
-) -> float:
-    """Train the classifier's network in place, from the newest checkpoint on. Returns the seconds that all epochs took.
+    world: World = ALONE,
+) -> list[dict[str, float]]:
+    """Train the classifier's network in place, from the newest checkpoint on. Returns the figures of every epoch.
 
     Raises Stopped when `stopping`, after saving a checkpoint, and TrainingError when the loss is no number any more.
+    Of several processes, the first one's checkpoint counts, since each host has a checkpoint folder of its own.
     """
     network, optimizer = classifier.network, adamw(classifier.network, settings.weight_decay)
-    done, seconds = 0, 0.0
-    if state := checkpoints.newest():
+    history: list[dict[str, float]] = []
+    if state := world.from_first(checkpoints.newest() if world.first else None):
         network.load_state_dict(state["network"])
         optimizer.load_state_dict(state["optimizer"])
-        done, seconds = state["epoch"], state["seconds"]
+        history = state["history"]
+    parallel = world.parallel(network)
 
-    for epoch in range(done, settings.epochs):
+    for epoch in range(len(history), settings.epochs):
         began = time.perf_counter()
-        loss = train_one_epoch(classifier, optimizer, training, settings, epoch)
+        loss = train_one_epoch(classifier, parallel, optimizer, training, settings, epoch, world)
         if not math.isfinite(loss):
             remedy = f"lower the hyperparameter learning_rate, which is {settings.learning_rate}"
             raise TrainingError(f"The loss became {loss} in epoch {epoch + 1}: {remedy}.")
-        right, took = accuracy(classifier, validation), time.perf_counter() - began
-        done, seconds = epoch + 1, seconds + took
+        right = accuracy(classifier, validation) if world.first else math.nan
+        done, took = epoch + 1, round(time.perf_counter() - began, 3)
+        history.append({"epoch": done, "train_loss": loss, "validation_accuracy": right, "seconds": took})
         figures = f"train_loss={loss:.4f} validation_accuracy={right:.4f} seconds={took:.1f}"
-        print(f"epoch={done}/{settings.epochs} {figures}", flush=True)
-        stop = stopping()
-        if stop or done % CHECKPOINT_EVERY == 0:
-            state = {"network": network.state_dict(), "optimizer": optimizer.state_dict(), "seconds": seconds}
+        world.say(f"epoch={done}/{settings.epochs} {figures}")
+        stop = world.any(stopping())
+        if world.first and (stop or done % CHECKPOINT_EVERY == 0):
+            state = {"network": network.state_dict(), "optimizer": optimizer.state_dict(), "history": history}
             checkpoints.save(done, state)
         if stop:
             raise Stopped(f"Stopped after {done} of {settings.epochs} epochs, with a checkpoint to go on from.")
     network.eval()
-    return seconds
+    return history
 
 
 def main(job: Job) -> None:
     stopping = stop_signal()
     settings = parse(job.hyperparameters(), sys.argv[1:])
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    manifest = Manifest.read(job.channel("manifest") / "manifest.json")
-    training = dataset.read("train", job.channel("train"), manifest)
-    validation = dataset.read("validation", job.channel("validation"), manifest)
+    world = distributed.join(job.hosts().current)
+    device = world.device
+    with world.together():
+        manifest = Manifest.read(job.channel("manifest") / "manifest.json")
+        training = dataset.read("train", job.channel("train"), manifest)
+        validation = dataset.read("validation", job.channel("validation"), manifest)
+    given = {"settings": str(settings), "manifest": manifest.fingerprint}
+    world.compare({**given, "training images": training.images, "training labels": training.labels})
     counted = f"{len(training.labels)} images to train with and {len(validation.labels)} to validate"
-    print(f"{counted}, {', '.join(manifest.classes)}, on {device} with {torch.get_num_threads()} threads.", flush=True)
+    hardware = f"{device.type} with {torch.get_num_threads()} threads, processes: {world.size}"
+    world.say(f"{counted}, {', '.join(manifest.classes)}, on {hardware}.")
 
     torch.manual_seed(settings.seed)
     classifier = untrained(training.to(device), manifest)
     checkpoints = Checkpoints(job.checkpoints, run=f"{manifest.fingerprint} {settings}")
-    seconds = fit(classifier, training.to(device), validation.to(device), settings, checkpoints, stopping)
+    history = fit(classifier, training.to(device), validation.to(device), settings, checkpoints, stopping, world)
+    distributed.leave()
+    if not world.first:
+        return  # one model is enough
 
     classifier.network.cpu()
     temperature = fit_temperature(classifier.logits(validation.images), validation.labels)
     artifact.write(replace(classifier, temperature=temperature), job.model)
 
     # Nothing is chosen from here on: now the test images may be seen, once, by the classifier as it will be served.
-    served = inference.model_fn(str(job.model))
     test = dataset.read("test", job.channel("test"), manifest)
-    metrics = {
-        "validation": evaluate(served, validation, settings.threshold),
-        "test": evaluate(served, test, settings.threshold),
-        "temperature": served.temperature,
-        "threshold": settings.threshold,
+    facts = {
         "epochs": settings.epochs,
-        "seconds": round(seconds, 1),
-        "parameters": sum(weight.numel() for weight in served.network.parameters()),
+        "seconds": round(sum(epoch["seconds"] for epoch in history), 1),
         "device": torch.cuda.get_device_name() if device.type == "cuda" else "cpu",
-        "drawn": manifest.drawn,
-        "classes": manifest.classes,
-        "probes": probes(served, test),
+        "history": history,
     }
-    (job.model / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
+    measurement.write(job.model, validation, test, settings, facts)
 
 
 if __name__ == "__main__":
-    raise SystemExit(Job.here().run(main))
+    raise SystemExit(Job.here().run(launch.everywhere(main, module="container.train")))

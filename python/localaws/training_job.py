@@ -77,6 +77,8 @@ class TrainingJob(threading.Thread):
         if not command:
             image = self._request["AlgorithmSpecification"].get("TrainingImage", "")
             raise JobError(f"ClientError: this image has no local container; {image} runs on AWS only.")
+        if (hosts := self._request["ResourceConfig"].get("InstanceCount", 1)) > 1:
+            raise JobError(f"ClientError: the local AWS trains on one host, not on {hosts}; ask for InstanceCount 1.")
         self.record.enter("Downloading")
         self.record.instances_started()
         opt_ml.lay_out(base, self._request)

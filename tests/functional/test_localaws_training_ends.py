@@ -73,6 +73,13 @@ def test_an_image_with_an_entry_point_of_its_own_exists_on_aws_only(jobs: Jobs) 
     assert job["FailureReason"] == reason
 
 
+def test_a_job_on_several_hosts_is_refused(jobs: Jobs) -> None:
+    instances = {"InstanceType": "ml.g4dn.xlarge", "InstanceCount": 2, "VolumeSizeInGB": 30}
+    job = jobs.ended(jobs.start("", ResourceConfig=instances))
+    reason = "ClientError: the local AWS trains on one host, not on 2; ask for InstanceCount 1."
+    assert job["FailureReason"] == reason
+
+
 def test_stopping_lets_the_script_save_its_model(jobs: Jobs) -> None:
     name = jobs.start(
         FOLDER

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from job_folder import CLASSES, lay_out
+from PIL import Image
 
 PYTHON = Path(__file__).resolve().parents[2] / "python"
 COUNTS = {"train": 32, "validation": 12, "test": 12}
@@ -109,6 +110,50 @@ def test_the_metrics_hold_what_the_hand_over_needs(job: tuple[Path, str]) -> Non
         assert sum(sum(row) for row in metrics[split]["confusion"]) == 12
     assert len(metrics["probes"]) == 8
     assert sum(name.startswith("test/disc") for name in metrics["probes"]) == 4
+
+
+def test_the_metrics_say_how_sure_one_may_be_of_them(job: tuple[Path, str]) -> None:
+    metrics = json.loads((job[0] / "model" / "metrics.json").read_text())
+    low, high = metrics["test"]["accuracy_interval"]
+    assert low < metrics["test"]["accuracy"] <= high
+    assert 0 < metrics["own_threshold"] < 1
+    assert metrics["target_precision"] == 0.99
+    assert [epoch["epoch"] for epoch in metrics["history"]] == [1, 2]
+    assert metrics["seconds"] == pytest.approx(sum(epoch["seconds"] for epoch in metrics["history"]), abs=0.06)
+    assert metrics["serving"]["milliseconds"] > 0
+    assert metrics["serving"]["megabytes"] == pytest.approx((job[0] / "model" / "model.pt").stat().st_size / 1e6, 0.01)
+
+
+def test_every_test_image_has_its_answer_by_content(job: tuple[Path, str]) -> None:
+    predictions = json.loads((job[0] / "model" / "predictions.json").read_text())
+    manifest = json.loads((job[0] / "input" / "data" / "manifest" / "manifest.json").read_text())
+    staged = {(image["key"], image["sha256"], image["label"]) for image in manifest["images"]}
+    answered = [(image["key"], image["sha256"], image["label"]) for image in predictions["images"]]
+    assert len(answered) == 12
+    assert set(answered) <= staged
+    metrics = json.loads((job[0] / "model" / "metrics.json").read_text())
+    right = sum(
+        max(range(2), key=image["probabilities"].__getitem__) == image["label"] for image in predictions["images"]
+    )
+    assert metrics["test"]["accuracy"] == pytest.approx(right / 12)
+    least = min(predictions["images"], key=lambda image: max(image["probabilities"]))
+    assert metrics["unsure"][0] == least["key"]
+    assert len(metrics["worst"]) == 12 - right
+
+
+def test_the_contact_sheet_is_a_picture_of_them(job: tuple[Path, str]) -> None:
+    with Image.open(job[0] / "model" / "contact-sheet.png") as sheet:
+        sheet.load()
+        assert sheet.width > 1000
+
+
+def test_without_a_threshold_of_the_settings_the_models_own_counts(tmp_path: Path) -> None:
+    base = lay_out(tmp_path, COUNTS, epochs=1, target_precision=0.6)
+    status, printed = train(base)
+    assert status == 0, printed
+    metrics = json.loads((base / "model" / "metrics.json").read_text())
+    assert metrics["threshold"] == metrics["own_threshold"]
+    assert metrics["target_precision"] == 0.6
 
 
 def test_the_artifact_answers_by_itself_as_training_recorded(job: tuple[Path, str]) -> None:

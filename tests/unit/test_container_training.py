@@ -85,6 +85,13 @@ def test_pictures_of_one_colour_can_be_normalised(tmp_path: Path) -> None:
     assert classifier.probabilities(data.images).isfinite().all()
 
 
+def test_batches_that_lack_a_class_are_learnt_from_like_others(tmp_path: Path) -> None:
+    data, settings = split(), parse({"epochs": "1", "batch_size": "2"})
+    classifier = untrained(data, Manifest(["dark", "light", "third"], drawn=True, fingerprint="f", images=[]))
+    fit(classifier, data, data, settings, Checkpoints(tmp_path, run="run"), lambda: False)
+    assert classifier.probabilities(data.images).isfinite().all()
+
+
 def test_the_learning_rate_rises_and_falls_to_nothing() -> None:
     rates = [one_cycle(step / 100) for step in range(101)]
     assert rates[0] == pytest.approx(0.1)
