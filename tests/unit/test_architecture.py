@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,17 @@ COMMANDS = {path.stem for path in SCONES.glob("*.py") if "cli.run(main)" in path
 
 def imports(path: Path) -> set[str]:
     """Every module that a file imports, wherever in the file; `from a import b` counts as a and a.b."""
+    return imported_by(ast.walk(ast.parse(path.read_text())))
+
+
+def imports_at_once(path: Path) -> set[str]:
+    """Every module that a file imports when it is imported itself."""
+    return imported_by(ast.parse(path.read_text()).body)
+
+
+def imported_by(nodes: Iterable[ast.AST]) -> set[str]:
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes:
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -45,6 +55,18 @@ def test_what_is_not_a_command_imports_none() -> None:
     commands = {f"scones.{name}" for name in COMMANDS}
     offenders = {path.stem for path in MODULES if path.stem not in COMMANDS and imports(path) & commands}
     assert offenders == set()
+
+
+def test_the_pages_look_alike_whatever_they_are_about() -> None:
+    others = tuple(f"scones.{room}" for room in ROOMS - {"pages"})
+    files = (SCONES / "pages").rglob("*.py")
+    assert {path.stem for path in files if any(name.startswith(others) for name in imports(path))} == set()
+
+
+def test_what_draws_pages_is_loaded_only_to_draw() -> None:
+    heavy = {"jinja2", "matplotlib"}
+    assert {path.stem for path in MODULES if {name.split(".")[0] for name in imports_at_once(path)} & heavy} == set()
+    assert importers("jinja2", MODULES) == {"page"}
 
 
 def test_what_every_room_rests_on_knows_no_room() -> None:

@@ -1,0 +1,1 @@
+"""Pages for people: one look, one file each, readable without a network."""

@@ -1,0 +1,89 @@
+"""The training report of the train verb: in the build folder, and beside the artifact in S3."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trainers
+from trainers import handed_over, jobs
+
+from scones import aws, settings
+from scones.outputs import Outputs
+from scones.settings import Target
+from scones.train import Trainer
+from scones.training.training_request import SCRIPT
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[aws.Account]:
+    with trainers.account(tmp_path_factory.mktemp("state")) as account:
+        yield account
+
+
+@pytest.fixture(scope="module")
+def outputs(account: aws.Account) -> Outputs:
+    return trainers.outputs(account)
+
+
+@pytest.fixture
+def trainer(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    account: aws.Account,
+    outputs: Outputs,
+    request: pytest.FixtureRequest,
+) -> Trainer:
+    monkeypatch.setattr(settings, "ROOT", tmp_path)
+    return trainers.trainer(Target("local", "us-east-1"), account, outputs, request.node.name)
+
+
+def page(trainer: Trainer) -> str:
+    return (trainer.target.build / "training-report.html").read_text()
+
+
+def beside(trainer: Trainer, job: str, name: str) -> dict[str, Any]:
+    """The object of this name beside the job's artifact."""
+    key = f"models/{job}/output/{name}"
+    return dict(trainer.account.client("s3").get_object(Bucket=trainer.outputs.data_bucket, Key=key))
+
+
+def test_the_report_lies_in_the_build_folder_and_beside_the_artifact(
+    trainer: Trainer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert trainer.train(SCRIPT, retrain=False) == 0
+    (job,) = jobs(trainer)
+    assert "Report: build/local/training-report.html\n" in capsys.readouterr().err
+    assert handed_over(trainer).name in page(trainer)
+    assert "album" in page(trainer), "the hyperparameters of the job"
+
+    kinds = {
+        "training-report.html": "text/html; charset=utf-8",
+        "metrics.json": "application/json",
+        "predictions.json": "application/json",
+        "contact-sheet.png": "image/png",
+    }
+    there = {name: beside(trainer, job, name) for name in kinds}
+    assert {name: found["ContentType"] for name, found in there.items()} == kinds
+    assert there["training-report.html"]["Body"].read().decode() == page(trainer)
+    assert there["contact-sheet.png"]["Body"].read() == b"a picture"
+
+
+def test_a_model_that_missed_its_gate_is_reported_too(trainer: Trainer) -> None:
+    strict = replace(trainer, outputs=replace(trainer.outputs, quality_gate={"minimum_accuracy": 1.0}))
+    assert strict.train(SCRIPT, retrain=False) == 1
+    (job,) = jobs(trainer)
+    assert "Missed its quality gate" in page(trainer)
+    assert beside(trainer, job, "training-report.html")["Body"].read().decode() == page(trainer)
+
+
+def test_a_report_that_was_lost_is_written_again_without_training(trainer: Trainer) -> None:
+    trainer.train(SCRIPT, retrain=False)
+    before = page(trainer)
+    (trainer.target.build / "training-report.html").unlink()
+    trainer.train(SCRIPT, retrain=False)
+    assert page(trainer) == before
+    assert len(jobs(trainer)) == 1

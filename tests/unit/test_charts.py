@@ -1,0 +1,113 @@
+"""Charts: the marks that they show, the figures beneath them, and colours that anyone can read."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import reports
+
+from scones.pages import charts, page
+from scones.training import report_charts
+from scones.training.report_charts import Mark
+
+THEME = (Path(page.__file__).parent / "theme.css").read_text()
+TEST = reports.report().metrics["test"]
+MARKS = (Mark("the workflow's", 0.93, 0.68, 0.978), Mark("the model's own", 0.88, 0.86, 0.971))
+
+
+def positions(svg: str, group: str) -> list[float]:
+    """How far from the left the marks in the group of this id are."""
+    marks = svg[svg.index(f'id="{group}"') :].partition("</g>")[0]
+    return [float(x) for x in re.findall(r'<use href="[^"]+" x="([^"]+)"', marks)]
+
+
+def test_reliability_marks_every_bin_and_counts_its_images() -> None:
+    chart = report_charts.reliability(TEST["reliability"])
+    assert chart is not None
+    bins = len(TEST["reliability"])
+    assert f"in {bins} bins" in chart.svg
+    assert len(positions(chart.svg, "reliability-bins")) == bins
+    assert all(f">{one['images']}</text>" in chart.svg for one in TEST["reliability"])
+    assert chart.table is not None
+    assert len(chart.table.rows) == bins
+
+
+def test_coverage_draws_the_curve_the_target_and_the_thresholds() -> None:
+    curve = TEST["coverage"][:: len(TEST["coverage"]) // 20]
+    chart = report_charts.coverage(curve, 0.99, MARKS)
+    assert chart is not None
+    points = positions(chart.svg, "coverage-curve")
+    assert len(points) == len(curve)
+    assert points == sorted(points)
+    [workflows], [own] = (positions(chart.svg, f"coverage-threshold-{number}") for number in (1, 2))
+    assert points[0] < workflows < own < points[-1]
+    for label in ("target: 99.0\u202f% right", "≥ 0.93: the workflow's", "≥ 0.88: the model's own"):
+        assert label in chart.svg
+    assert chart.table is not None
+    assert len(chart.table.rows) == report_charts.ROWS
+    assert chart.table.rows[0][0] > chart.table.rows[-1][0], "the surest answers first"
+
+
+def test_coverage_does_without_a_target_and_without_thresholds() -> None:
+    chart = report_charts.coverage(TEST["coverage"][:1], None, ())
+    assert chart is not None
+    assert "target" not in chart.svg
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 9])
+def test_training_curves_have_a_point_for_every_epoch(epochs: int) -> None:
+    chart = report_charts.history(reports.history(epochs))
+    assert chart is not None
+    for curve in ("history-loss", "history-accuracy"):
+        assert len(positions(chart.svg, curve)) == epochs
+    assert f"over {epochs} epoch" in chart.svg
+    assert chart.table is not None
+    assert [row[0] for row in chart.table.rows] == [str(epoch) for epoch in range(1, epochs + 1)]
+
+
+def test_nothing_to_draw_makes_no_chart() -> None:
+    assert report_charts.reliability([]) is None
+    assert report_charts.coverage([], 0.99, ()) is None
+    assert report_charts.history([]) is None
+
+
+def test_a_chart_has_the_colours_of_the_theme_and_none_of_its_own() -> None:
+    chart = report_charts.coverage(TEST["coverage"], 0.99, MARKS)
+    assert chart is not None
+    assert re.findall("#[0-9a-f]{6}", chart.svg) == []
+    used = set(re.findall(r"var\(--(\w+)\)", chart.svg))
+    assert {"ink", "muted", "line", "accent", "second"} == used
+    assert all(f"--{name}:" in THEME for name in charts.THEME.values())
+
+
+def test_a_chart_says_what_it_shows_and_keeps_its_ids_to_itself() -> None:
+    svg = charts.svg("name", 'a "quoted" description', 2, lambda figure: figure.subplots().plot([1, 2]))
+    assert 'aria-label="a &quot;quoted&quot; description"' in svg
+    ids = re.findall(r'\bid="([^"]+)"', svg)
+    assert ids
+    assert all(one.startswith("name-") for one in ids)
+    assert {used for used in re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', svg) for used in used if used} <= set(ids)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_stand_out_from_every_ground(scheme: str) -> None:
+    dark = THEME.index("prefers-color-scheme: dark")
+    rules = {"light": THEME[:dark], "dark": THEME[dark : THEME.index("* {")]}[scheme]
+    colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", rules))
+    for words in ("ink", "muted", "accent", "second", "good", "warn", "bad"):
+        for ground in ("ground", "surface"):
+            assert contrast(colours[words], colours[ground]) >= 4.5, (words, ground)
+
+
+def contrast(one: str, other: str) -> float:
+    """The ratio of Web Content Accessibility Guidelines 2.2, success criterion 1.4.3, which asks for 4.5."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = (int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5))
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

@@ -1,0 +1,267 @@
+"""The training report: what the page says for given figures, and that it is a good page."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from html.parser import HTMLParser
+from itertools import pairwise
+from typing import Any
+
+import pytest
+import reports
+
+from scones.training import training_report
+from scones.training.handover import Gate
+from scones.training.training_report import Report
+
+VOID = {"meta", "link", "img", "br", "hr", "input", "wbr"}
+SENTENCES = (
+    "test accuracy 0.94 is below minimum_accuracy 0.96",
+    "the calibration error 0.03 is above maximum_ece 0.02",
+)
+
+
+class Page(HTMLParser):
+    """A page as a reader meets it: every element with its attributes, and the words."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.headings: list[tuple[str, str]] = []
+        self._open: list[str] = []
+        self._words: list[str] = []
+        self.feed(source)
+        assert self._open == [], "every element is closed"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag, self.getpos()
+        self._words.append("" if tag in {"code", "strong"} else " ")
+
+    def handle_data(self, data: str) -> None:
+        if "style" in self._open:
+            return
+        self._words.append(data)
+        if data.strip() and self._open and re.fullmatch("h[1-6]", self._open[-1]):
+            self.headings.append((self._open[-1], data))
+
+    @property
+    def text(self) -> str:
+        return " ".join("".join(self._words).replace("\u202f", " ").split())
+
+    def all(self, tag: str) -> list[dict[str, str]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+def read(report: Report) -> Page:
+    return Page(training_report.page(report))
+
+
+def judged(gate: Gate | None, **changes: Any) -> Report:
+    report = reports.report()
+    return replace(report, model=replace(report.model, gate=gate, **changes))
+
+
+def with_test(report: Report, **changes: Any) -> Report:
+    """The report with other figures on the test images."""
+    metrics = dict(report.metrics)
+    return with_metrics(report, test={**metrics["test"], **changes})
+
+
+def with_metrics(report: Report, **changes: Any) -> Report:
+    metrics: Mapping[str, Any] = {**report.metrics, **changes}
+    kept = {name: value for name, value in metrics.items() if value is not None}
+    return replace(report, files={**report.files, "metrics.json": json.dumps(kept).encode()})
+
+
+def test_the_page_begins_with_the_name_the_worth_and_the_verdict() -> None:
+    page = read(reports.report())
+    assert page.headings[0] == ("h1", f"{reports.JOB}-deadbeef")
+    assert page.headings[1] == ("h2", "Passed its quality gate")
+    assert "Of 200 test images, which it had never seen, it answers 191 right." in page.text
+    assert "At the workflow's threshold of 0.93 it accepts 136 of them, 133 of these rightly." in page.text
+    assert "The settings ask for minimum_accuracy 0.93." in page.text
+
+
+def test_the_headline_figures_stand_on_tiles() -> None:
+    text = read(reports.report()).text
+    for tile in (
+        "Accuracy 95.5 % 95 % interval 91.7 to 97.6 %",
+        "Accepted at ≥ 0.93 68.0 % 97.8 % of them right",
+        "Accepted at 99 % right 16.0 % own threshold 0.88",
+        "Calibration error 0.032",
+        "One picture 1.4 ms on one thread; 2.1 MB, loaded in 0.31 s",
+    ):
+        assert tile in text
+
+
+def test_every_part_has_its_heading_in_order_and_the_list_of_contents_leads_to_each() -> None:
+    page = read(reports.report())
+    titles = [title for level, title in page.headings if level == "h2"][1:]
+    assert titles == [
+        "Beside the live model",
+        "Class by class",
+        "What its confidence is worth",
+        "Images to look at",
+        "How it was trained",
+        "Where it comes from",
+    ]
+    targets = {attributes["id"] for _, attributes in page.elements if "id" in attributes}
+    links = [attributes["href"] for attributes in page.all("a")]
+    assert len(links) == len(titles) + 1
+    assert {link.removeprefix("#") for link in links} <= targets
+
+
+def test_a_missed_gate_says_what_missed() -> None:
+    page = read(judged(Gate(passed=False, missed=SENTENCES)))
+    assert page.headings[1] == ("h2", "Missed its quality gate")
+    assert "It was not handed over." in page.text
+    assert all(sentence in page.text for sentence in SENTENCES)
+
+
+def test_force_is_named_beside_what_missed() -> None:
+    page = read(judged(Gate(passed=False, forced=True, missed=SENTENCES)))
+    assert page.headings[1] == ("h2", "Missed its quality gate, handed over by force")
+    assert all(sentence in page.text for sentence in SENTENCES)
+
+
+def test_without_limits_or_without_a_judge_nothing_is_said_to_have_passed() -> None:
+    assert read(replace(reports.report(), limits={})).headings[1][1] == "No quality gate is set"
+    assert read(judged(None)).headings[1][1] == "No quality gate judged this model"
+
+
+def test_drawn_images_are_never_taken_for_photographs() -> None:
+    warning = ("h2", "The images are a drawn sample, not photographs")
+    assert warning in read(judged(Gate(passed=True), drawn=True)).headings
+    assert warning not in read(reports.report()).headings
+
+
+def test_the_live_model_is_compared_image_by_image() -> None:
+    page = read(reports.report())
+    assert f"it is right more often than {reports.COMPARISON.live}, which served when they were compared" in page.text
+    assert "+2.5 percentage points (95 % interval \u22121.2 to +6.4; p = 0.27 by McNemar's exact test)" in page.text
+    assert "Chance alone may explain that." in page.text
+    assert "13 images answered differently" in page.text
+    assert all(key in page.text for key in reports.COMPARISON.changed)
+
+
+def test_without_a_comparison_a_sentence_says_why() -> None:
+    report = judged(Gate(passed=True), comparison=None)
+    assert "No model is live yet." in read(replace(report, standing="No model is live yet.")).text
+
+
+def test_where_it_comes_from_can_be_followed_up() -> None:
+    text = read(reports.report()).text
+    for fact in (
+        reports.JOB,
+        "https://example.com/cifar-100-python.tar.gz",
+        "aa" * 32,
+        "bb" * 32,
+        "fda0bde",
+        "512,345",
+    ):
+        assert fact in text
+
+
+def test_the_images_most_wrong_are_shown_and_named() -> None:
+    page = read(reports.report())
+    (picture,) = page.all("img")
+    assert picture["src"].startswith("data:image/png;base64,")
+    assert picture["alt"]
+    assert (picture["width"], picture["height"]) == ("1200", "560")
+    assert all(key in page.text for key in reports.report().metrics["worst"])
+
+
+def test_the_page_needs_no_network_no_script_and_no_other_file() -> None:
+    source = training_report.page(reports.report())
+    page = Page(source)
+    assert page.all("script") == []
+    for _, attributes in page.elements:
+        for name in ("src", "href", "srcset", "action", "data", "xlink:href"):
+            assert attributes.get(name, "#").startswith(("#", "data:")), attributes
+        assert not any(name.startswith("on") for name in attributes)
+        assert all(target.startswith("#") for target in re.findall(r"url\(([^)]*)", attributes.get("style", "")))
+    assert "@import" not in source
+    assert "default-src 'none'" in source
+
+
+def test_the_page_can_be_used_by_ear_and_by_keyboard() -> None:
+    page = read(reports.report())
+    assert page.all("html") == [{"lang": "en-GB"}]
+    assert all(chart["role"] == "img" and chart["aria-label"] for chart in page.all("svg"))
+    assert all(head["scope"] in {"row", "col"} for head in page.all("th"))
+    assert len(page.all("caption")) == len(page.all("table"))
+    scrolled = [attributes for _, attributes in page.elements if attributes.get("class") == "scroller"]
+    assert all(region["tabindex"] == "0" and region["aria-label"] for region in scrolled)
+    levels = [int(level[1]) for level, _ in page.headings]
+    assert all(below - above <= 1 for above, below in pairwise(levels))
+    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+
+
+def test_the_same_figures_make_the_same_page() -> None:
+    assert training_report.page(reports.report()) == training_report.page(reports.report())
+
+
+def test_odd_names_stay_words() -> None:
+    odd = '<script>alert("&")</script>'
+    report = reports.report(classes=[odd, "b"], per_class={})
+    named = with_test(report, per_class={odd: {"precision": 1.0, "recall": 1.0, "images": 3}})
+    model = replace(named.model, classes=(odd, "b"), code_version=odd, gate=Gate(passed=False, missed=(odd,)))
+    page = read(replace(named, model=model, hyperparameters={odd: odd}))
+    assert page.all("script") == []
+    assert page.text.count('<script>alert("&")</script>') >= 5
+
+
+def test_the_built_in_algorithm_leaves_a_page_that_says_what_is_not_measured() -> None:
+    page = read(reports.builtin())
+    assert "Of the validation images it answers 91.0 % right." in page.text
+    assert page.all("svg") == page.all("img") == page.all("table") == []
+    assert ("h2", "What was not measured") in page.headings
+    assert "The built-in algorithm measures its accuracy on the validation images and nothing else" in page.text
+    assert all(name in page.text for name in ("accuracy on test images", "reliability", "training curves"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"accepted": 0.0, "accepted_accuracy": None}, "none accepted"),
+        ({"per_class": {"bicycle": {"precision": None, "recall": 0.0, "images": 100}}}, "never answered"),
+        ({"confusion": [[0, 0], [100, 0]]}, "no image"),
+        ({"coverage": [], "reliability": []}, "coverage and precision"),
+        ({"ece": None}, "not measured"),
+    ],
+    ids=["nothing accepted", "a class never answered", "a class never shown", "no curves", "no calibration error"],
+)
+def test_what_is_missing_is_said_in_words(changes: dict[str, Any], words: str) -> None:
+    report = with_test(reports.report(), **changes)
+    known = {f"test_{name}": value for name, value in changes.items() if name in {"accepted", "accepted_accuracy"}}
+    model = replace(report.model, metrics=replace(report.model.metrics, **known))
+    text = read(replace(report, model=model)).text
+    assert words in text
+    assert "None" not in text
+
+
+@pytest.mark.parametrize("images", [1, 2, 3])
+def test_a_handful_of_images_makes_a_page_too(images: int) -> None:
+    page = read(reports.report(images=images, seed=5, history=reports.history(1)))
+    assert len(page.all("svg")) == 3
+    assert f"Of {images} test image" in page.text
+
+
+def test_an_artifact_of_an_older_script_makes_a_page_too() -> None:
+    gone = dict.fromkeys(("history", "serving", "worst", "unsure", "own_threshold", "target_precision"))
+    old = with_metrics(with_test(reports.report(), reliability=None, coverage=None, accuracy_interval=None), **gone)
+    page = read(replace(old, files={"metrics.json": old.files["metrics.json"], "contact-sheet.png": b"none"}))
+    assert page.all("svg") == page.all("img") == []
+    assert "The training script that made this model did not measure all that this page can show" in page.text
