@@ -48,9 +48,9 @@ stage: $(ready)  ## Put the images into S3: SOURCE=sample|cifar100|path|URL [SHA
 	$(scones)stage --target $(TARGET) $(call option,source,$(SOURCE)) $(call option,sha256,$(SHA256))
 
 .PHONY: train
-train: $(ready)  ## Run one training job and hand its model over: [RETRAIN=1] [JOB=name] [ALGORITHM=image-classification]
+train: $(ready)  ## Run one training job and hand its model over: [RETRAIN=1] [FORCE=1] [JOB=name] [ALGORITHM=image-classification]
 	$(scones)train --target $(TARGET) $(call option,job,$(JOB)) $(call option,algorithm,$(ALGORITHM)) \
-		$(if $(RETRAIN),--retrain)
+		$(if $(RETRAIN),--retrain) $(if $(FORCE),--force)
 
 .PHONY: plan
 plan: $(ready)  ## Show what apply would change, and save it

@@ -20,3 +20,11 @@ check "model_knows_the_classes" {
     error_message = "The model was trained on other classes than the settings name (${join(", ", local.classes)}); run `make stage train`."
   }
 }
+
+# A warning too: whoever forced the model through has decided, and whoever reviews the plan is told.
+check "model_passed_its_gate" {
+  assert {
+    condition     = !try(var.model.gate.forced, false)
+    error_message = try("The model ${var.model.name} missed its quality gate: ${join("; ", var.model.gate.missed)}; it was handed over by force.", "")
+  }
+}

@@ -34,5 +34,5 @@ module "filter_confidence" {
   timeout            = 5
   memory_size        = 128
   log_retention_days = var.retention.log_days
-  environment        = { CLASSES = jsonencode(local.answered_classes), THRESHOLD = tostring(var.confidence_threshold) }
+  environment        = { CLASSES = jsonencode(local.answered_classes), THRESHOLD = tostring(local.trusted_from) }
 }

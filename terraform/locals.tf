@@ -24,6 +24,10 @@ locals {
   classes          = keys(var.classes)
   answered_classes = try(tolist(var.model.classes), local.classes)
 
+  # The settings' threshold, otherwise the model's own. While there is neither, no answer is trusted.
+  threshold    = var.confidence_threshold != null ? var.confidence_threshold : try(var.model.threshold, null)
+  trusted_from = coalesce(local.threshold, 1)
+
   data_bucket_arn   = "arn:aws:s3:::${local.data_bucket}"
   endpoint_arn      = "arn:aws:sagemaker:${local.place}:endpoint/${local.endpoint}"
   event_bus_arn     = "arn:aws:events:${local.place}:event-bus/${local.event_bus}"

@@ -17,8 +17,8 @@ output "classes" {
 }
 
 output "confidence_threshold" {
-  description = "Probability from which a picture's class is trusted."
-  value       = var.confidence_threshold
+  description = "Probability from which a picture's class is trusted: the settings' one, otherwise the model's; null without either."
+  value       = local.threshold
 }
 
 output "data_bucket" {
@@ -60,6 +60,11 @@ output "model" {
   value       = var.model
 }
 
+output "quality_gate" {
+  description = "What a trained model must reach to be handed over."
+  value       = var.quality_gate
+}
+
 output "queues" {
   description = "URL of each route's queue, and of the review queue."
   value       = { for name, queue in aws_sqs_queue.this : name => queue.url }
@@ -92,6 +97,11 @@ output "state_machine_arn" {
 output "tags" {
   description = "Tags on every resource."
   value       = local.tags
+}
+
+output "target_precision" {
+  description = "Share of the accepted answers that should be right."
+  value       = var.target_precision
 }
 
 output "training" {

@@ -2,7 +2,8 @@
 locals {
   hyperparameters = merge(
     { for name, value in var.training.hyperparameters : name => tostring(value) },
-    { seed = tostring(var.training.seed), threshold = tostring(var.confidence_threshold) },
+    { seed = tostring(var.training.seed), target_precision = tostring(var.target_precision) },
+    var.confidence_threshold == null ? {} : { threshold = tostring(var.confidence_threshold) },
   )
 
   # Each metric is named after the word that precedes its value in the training script's log.

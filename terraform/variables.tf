@@ -20,14 +20,13 @@ variable "classes" {
 }
 
 variable "confidence_threshold" {
-  description = "Probability from which a picture's class is trusted. Less confident pictures go to people."
+  description = "Probability from which a picture's class is trusted. Less confident pictures go to people. Null leaves it to the model, which knows from where on it reaches target_precision."
   type        = number
-  default     = 0.93
-  nullable    = false
+  default     = null
 
   validation {
-    condition     = var.confidence_threshold > 0 && var.confidence_threshold < 1
-    error_message = "confidence_threshold must lie between 0 and 1, both excluded; mend terraform/targets/${var.environment}.tfvars."
+    condition     = var.confidence_threshold == null || try(var.confidence_threshold > 0 && var.confidence_threshold < 1, false)
+    error_message = "confidence_threshold must lie between 0 and 1, both excluded, or be null; mend terraform/targets/${var.environment}.tfvars."
   }
 }
 
@@ -68,6 +67,23 @@ variable "model" {
     fingerprint  = string
     metrics      = map(number)
     probes       = map(list(number))
+    gate = optional(object({
+      passed = bool
+      forced = bool
+      missed = list(string)
+    }))
+    comparison = optional(object({
+      live            = string
+      images          = number
+      both_right      = number
+      only_new_right  = number
+      only_live_right = number
+      both_wrong      = number
+      p_value         = number
+      difference      = number
+      interval        = list(number)
+      changed         = list(string)
+    }))
   })
   default = null
 
@@ -84,6 +100,23 @@ variable "model" {
   validation {
     condition     = try(contains(["scones", "image-classification"], var.model.algorithm), var.model == null)
     error_message = "model.algorithm must be scones or image-classification; run `make train` to write the model anew."
+  }
+}
+
+variable "quality_gate" {
+  description = "What a trained model must reach to be handed over, each limit a share: minimum_accuracy and maximum_ece on the test images, minimum_accepted_at_precision (how many of them it answers at target_precision), live_margin (how much less accurate than the live model it may be)."
+  type        = map(number)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.quality_gate), ["live_margin", "maximum_ece", "minimum_accepted_at_precision", "minimum_accuracy"])) == 0
+    error_message = "quality_gate knows live_margin, maximum_ece, minimum_accepted_at_precision and minimum_accuracy only; mend terraform/targets/${var.environment}.tfvars."
+  }
+
+  validation {
+    condition     = alltrue([for limit in values(var.quality_gate) : try(limit >= 0 && limit <= 1, false)])
+    error_message = "Every limit of quality_gate must lie between 0 and 1; mend terraform/targets/${var.environment}.tfvars."
   }
 }
 
@@ -137,6 +170,18 @@ variable "tags" {
   type        = map(string)
   default     = {}
   nullable    = false
+}
+
+variable "target_precision" {
+  description = "Share of the accepted answers that should be right: a model's own threshold is the lowest that reaches it on held-out images."
+  type        = number
+  default     = 0.99
+  nullable    = false
+
+  validation {
+    condition     = var.target_precision > 0 && var.target_precision <= 1
+    error_message = "target_precision must lie between 0, excluded, and 1; mend terraform/targets/${var.environment}.tfvars."
+  }
 }
 
 variable "training" {

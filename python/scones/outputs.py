@@ -25,6 +25,12 @@ class Training:
     metric_definitions: Mapping[str, str]
     tags: Mapping[str, str]
 
+    @property
+    def threshold(self) -> float | None:
+        """The confidence threshold of the settings; None where they leave it to the model."""
+        given = self.hyperparameters.get("threshold")
+        return None if given is None else float(given)
+
 
 @dataclass(frozen=True)
 class Builtin:
@@ -55,7 +61,10 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Outputs:
-    """Terraform's outputs, one attribute each."""
+    """Terraform's outputs, one attribute each.
+
+    `confidence_threshold` is what the workflow goes by: the settings' one, otherwise the model's; None without either.
+    """
 
     settings_sha256: str
     environment: str
@@ -63,7 +72,9 @@ class Outputs:
     region: str
     data_bucket: str
     classes: tuple[str, ...]
-    confidence_threshold: float
+    confidence_threshold: float | None
+    target_precision: float
+    quality_gate: Mapping[str, float]
     training: Training
     builtin: Builtin
     serving: Serving
@@ -89,7 +100,9 @@ class Outputs:
             region=raw["region"],
             data_bucket=raw["data_bucket"],
             classes=tuple(raw["classes"]),
-            confidence_threshold=float(raw["confidence_threshold"]),
+            confidence_threshold=raw.get("confidence_threshold"),
+            target_precision=raw["target_precision"],
+            quality_gate=raw["quality_gate"],
             training=Training(**raw["training"]),
             builtin=Builtin(**raw["builtin"]),
             serving=Serving(**raw["serving"]),

@@ -17,12 +17,24 @@ from scones.errors import UserError
 from scones.outputs import Outputs
 from scones.provisioning.stack import Stack
 from scones.settings import Target
-from scones.training import handover, sagemaker_jobs, trained_models, training_inputs, training_jobs
+from scones.training import (
+    handover,
+    live_model,
+    quality_gate,
+    report_files,
+    sagemaker_jobs,
+    trained_models,
+    training_inputs,
+    training_jobs,
+    verdict,
+)
 from scones.training import training_request as requests
 from scones.training.follow import follow
-from scones.training.handover import Inputs, Model
+from scones.training.handover import Inputs
+from scones.training.trained_models import Candidate
 from scones.training.training_failures import failure, refusal
 from scones.training.training_order import Order
+from scones.training.training_report import Report
 from scones.training.training_screen import Screen
 from scones.training.training_summary import duration, figures, remark
 from scones.version import code_version
@@ -32,31 +44,41 @@ def main(argv: Sequence[str]) -> int:
     arguments = cli.parser("train", "Train a model on the staged images and hand it over to Terraform.")
     arguments.add_argument("--job", default="", help="follow this job and hand its model over, instead of starting one")
     arguments.add_argument("--retrain", action="store_true", help="start a job even when nothing has changed")
+    arguments.add_argument(
+        "--force", action="store_true", help="hand the model over even if it misses its quality gate"
+    )
     arguments.add_argument("--algorithm", choices=requests.ALGORITHMS, default=requests.SCRIPT)
     options = arguments.parse_args(argv)
 
     target = Target.named(options.target)
     account = Account.of(target)
     outputs = Stack(target, account).provisioned()
-    trainer = Trainer(target, account, outputs, target.root / "python" / "container")
+    trainer = Trainer(target, account, outputs, target.root / "python" / "container", options.force)
     return trainer.take_up(options.job) if options.job else trainer.train(options.algorithm, options.retrain)
 
 
 @dataclass(frozen=True)
 class Trainer:
-    """Trains in one account as Terraform's outputs say; `package` is the folder of the training script's package."""
+    """Trains in one account as Terraform's outputs say.
+
+    Attributes:
+        package: the folder of the training script's package.
+        force: hand a model over that misses its quality gate.
+    """
 
     target: Target
     account: Account
     outputs: Outputs
     package: Path
+    force: bool = False
 
     def train(self, algorithm: str, retrain: bool) -> int:
         """Hand over a model of what is staged: one that there is already, unless `retrain`, or that of a new job.
 
         Raises:
-            UserError: nothing fit is staged, AWS refuses the job, or it fails.
+            UserError: nothing fit is staged, the quality gate makes no sense, AWS refuses the job, or it fails.
         """
+        quality_gate.expect_known(self.outputs.quality_gate, self._settings)
         manifest = training_inputs.staged(self._s3, self.outputs, self.target.command("stage"))
         order = Order.of(algorithm, manifest, self.outputs, self.package, code_version(self.target.root))
         if not retrain:
@@ -64,16 +86,17 @@ class Trainer:
             if running := training_jobs.named(self._sagemaker, name_start, "InProgress"):
                 return self.take_up(running[0])
             file = self.target.handover
-            if model := trained_models.known(order.inputs, file, name_start, self.outputs, self._s3, self._sagemaker):
-                return self._unchanged(model)
+            if there := trained_models.known(order.inputs, file, name_start, self.outputs, self._s3, self._sagemaker):
+                return self._unchanged(there)
         return self._follow(self._start(order), order.inputs)
 
     def take_up(self, job: str) -> int:
         """Follow a job that there is already, and hand its model over.
 
         Raises:
-            UserError: there is no such job, it is none of ours, or it fails.
+            UserError: there is no such job, it is none of ours, it fails, or the quality gate makes no sense.
         """
+        quality_gate.expect_known(self.outputs.quality_gate, self._settings)
         description = training_jobs.describe(self._sagemaker, job)
         if description is None:
             raise UserError(
@@ -112,22 +135,44 @@ class Trainer:
     def _ended(self, description: Mapping[str, Any], inputs: Inputs) -> int:
         if sentence := failure(description, self._command, self._settings):
             raise UserError(sentence)
-        model = trained_models.of_job(description, inputs, self.outputs, self._s3)
-        return self._hand_over(model, f"Trained {model.training_job}: {figures(model)}; {duration(description)}.")
+        candidate = trained_models.of_job(description, inputs, self.outputs, self._s3)
+        job = candidate.model.training_job
+        return self._finish(candidate, f"Trained {job}: {figures(candidate.model)}; {duration(description)}.")
 
-    def _unchanged(self, model: Model) -> int:
-        return self._hand_over(
-            model,
-            f"Nothing changed since job {model.training_job}: {figures(model)}. "
+    def _unchanged(self, candidate: Candidate) -> int:
+        return self._finish(
+            candidate,
+            f"Nothing changed since job {candidate.model.training_job}: {figures(candidate.model)}. "
             f'"{self._command} RETRAIN=1" trains again.',
         )
 
-    def _hand_over(self, model: Model, sentence: str) -> int:
+    def _finish(self, candidate: Candidate, sentence: str) -> int:
+        """Judge the candidate, and hand it over if it passes its gate or is forced through; `sentence` tells of it."""
+        live = live_model.find(self.outputs, self._sagemaker, self._s3)
+        reached = verdict.reach(candidate, live, self.outputs.quality_gate, self.force)
+        model = reached.model
+        cli.say(reached.standing)
+        cli.result(sentence + remark(model))
+        cli.say(f"Report: {self._reported(reached, candidate)}")
+        if not reached.hands_over:
+            forced = f"{self._command} JOB={model.training_job} FORCE=1"
+            return cli.fail(verdict.refusal(reached.gate, forced, self._settings))
         if model != handover.read(self.target.handover):
             handover.write(self.target.handover, model)
-        cli.result(sentence + remark(model))
         cli.say(f"Next: {self.target.command('apply')}")
         return 0
+
+    def _reported(self, reached: verdict.Verdict, candidate: Candidate) -> Path:
+        """Publish the training report; returns where to look at it."""
+        job = training_jobs.describe(self._sagemaker, reached.model.training_job) or {}
+        report = Report(
+            model=reached.model,
+            files=candidate.artifact.files,
+            standing=reached.standing,
+            limits=self.outputs.quality_gate,
+            hyperparameters=job.get("HyperParameters", {}),
+        )
+        return report_files.publish(report, self.target.build, self._s3).relative_to(self.target.root)
 
     @property
     def _command(self) -> str:

@@ -118,3 +118,58 @@ run "a_model_with_its_labels_in_another_order_is_warned_of" {
 
   expect_failures = [check.model_knows_the_classes]
 }
+
+run "the_workflow_uses_the_models_own_threshold" {
+  command = plan
+
+  variables {
+    model = merge(var.model, { threshold = 0.71 })
+  }
+
+  assert {
+    condition     = output.confidence_threshold == 0.71 && local.trusted_from == 0.71
+    error_message = "Where the settings give no threshold, the model's own must count."
+  }
+}
+
+run "the_settings_threshold_goes_before_the_models" {
+  command = plan
+
+  variables {
+    confidence_threshold = 0.8
+  }
+
+  assert {
+    condition     = output.confidence_threshold == 0.8
+    error_message = "A threshold in the settings must count, whatever the model's."
+  }
+}
+
+run "a_model_that_was_forced_through_its_gate_is_warned_of" {
+  command = plan
+
+  variables {
+    model = merge(var.model, { gate = { passed = false, forced = true, missed = ["test accuracy 0.87 is below minimum_accuracy 0.9"] } })
+  }
+
+  expect_failures = [check.model_passed_its_gate]
+}
+
+run "a_model_that_passed_its_gate_is_served_with_its_comparison" {
+  command = plan
+
+  variables {
+    model = merge(var.model, {
+      gate = { passed = true, forced = false, missed = [] }
+      comparison = {
+        live       = "scones-dev-11111111-20251201-120000-22222222", images = 100, both_right = 90, only_new_right = 5, only_live_right = 3,
+        both_wrong = 2, p_value = 0.73, difference = 0.02, interval = [-0.04, 0.08], changed = ["test/bike_s_000001.png"]
+      }
+    })
+  }
+
+  assert {
+    condition     = output.model.comparison.changed == tolist(["test/bike_s_000001.png"]) && output.model.gate.passed
+    error_message = "The outputs must tell what the gate and the comparison said."
+  }
+}

@@ -14,8 +14,8 @@ run "defaults_are_what_the_first_job_needs" {
   command = plan
 
   assert {
-    condition     = output.training.hyperparameters == { batch_size = "64", epochs = "150", learning_rate = "0.005", seed = "0", threshold = "0.93", weight_decay = "0.05" }
-    error_message = "The recipe must reach the training job as text, with the workflow's threshold and the seed."
+    condition     = output.training.hyperparameters == { batch_size = "64", epochs = "150", learning_rate = "0.005", seed = "0", target_precision = "0.99", weight_decay = "0.05" }
+    error_message = "The recipe must reach the training job as text, with the seed and the precision that is wanted."
   }
 
   assert {
@@ -100,6 +100,71 @@ run "a_threshold_that_no_picture_reaches_is_refused" {
   }
 
   expect_failures = [var.confidence_threshold]
+}
+
+run "the_settings_threshold_reaches_the_job_and_the_workflow" {
+  command = plan
+
+  variables {
+    confidence_threshold = 0.8
+  }
+
+  assert {
+    condition     = output.training.hyperparameters.threshold == "0.8" && output.confidence_threshold == 0.8 && local.trusted_from == 0.8
+    error_message = "A threshold in the settings must be measured by the job and used by the workflow."
+  }
+}
+
+run "without_a_threshold_and_a_model_nothing_is_trusted" {
+  command = plan
+
+  assert {
+    condition     = output.confidence_threshold == null && local.trusted_from == 1
+    error_message = "Until a model brings a threshold, no answer may be trusted."
+  }
+}
+
+run "a_precision_that_nothing_reaches_is_refused" {
+  command = plan
+
+  variables {
+    target_precision = 99
+  }
+
+  expect_failures = [var.target_precision]
+}
+
+run "the_quality_gate_is_told" {
+  command = plan
+
+  variables {
+    quality_gate = { minimum_accuracy = 0.9, live_margin = 0.02 }
+  }
+
+  assert {
+    condition     = output.quality_gate == tomap({ minimum_accuracy = 0.9, live_margin = 0.02 })
+    error_message = "The outputs must tell what a model must reach."
+  }
+}
+
+run "a_gate_with_an_unknown_name_is_refused" {
+  command = plan
+
+  variables {
+    quality_gate = { minimum_acuracy = 0.9 }
+  }
+
+  expect_failures = [var.quality_gate]
+}
+
+run "a_gate_that_is_no_share_is_refused" {
+  command = plan
+
+  variables {
+    quality_gate = { minimum_accuracy = 90 }
+  }
+
+  expect_failures = [var.quality_gate]
 }
 
 run "more_than_all_traffic_cannot_be_captured" {

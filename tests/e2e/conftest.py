@@ -67,12 +67,13 @@ class Checkout:
         return {name: output["value"] for name, output in json.loads(state["Body"].read())["outputs"].items()}
 
     def train_briefly(self, epochs: int) -> None:
-        """Have the target's settings ask for few epochs."""
+        """Have the target's settings ask for few epochs, and for nothing that those do not reach."""
         file = self.folder / "terraform" / "targets" / "local.tfvars"
         settings = file.read_text()
         changed = settings.replace("training = {", f"training = {{\n  hyperparameters = {{ epochs = {epochs} }}", 1)
-        assert changed != settings
-        file.write_text(changed)
+        ungated = re.sub(r"quality_gate = \{.*?\}", "quality_gate = {}", changed, count=1, flags=re.DOTALL)
+        assert settings != changed != ungated
+        file.write_text(ungated)
 
 
 def kill(process: subprocess.Popen[str]) -> None:

@@ -1,12 +1,30 @@
-"""Terraform's own tests, with a mocked provider."""
+"""Terraform's own tests, with a mocked provider; and what a reviewer is shown of a plan."""
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from scones.provisioning.terraform import Terraform
+
 ROOT = Path(__file__).resolve().parents[2]
+CHECKED = """
+variable "forced" { type = bool }
+
+resource "terraform_data" "this" { input = var.forced }
+
+check "gate" {
+  assert {
+    condition     = !var.forced
+    error_message = "It was handed over by force."
+  }
+}
+"""
 
 
 def test_the_configuration_is_formatted_valid_and_passes_its_own_tests() -> None:
@@ -14,3 +32,16 @@ def test_the_configuration_is_formatted_valid_and_passes_its_own_tests() -> None
     checked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stderr
     assert "0 failed" in checked.stderr
+
+
+@pytest.mark.parametrize("forced", [True, False])
+def test_a_plan_is_shown_with_what_its_checks_warn_of(tmp_path: Path, forced: bool) -> None:
+    (tmp_path / "main.tf").write_text(CHECKED)
+    (tmp_path / "values.tfvars.json").write_text(json.dumps({"forced": forced}))
+    terraform = Terraform(tmp_path, {"TF_CLI_CONFIG_FILE": os.devnull})
+    terraform.init({})
+    assert terraform.plan(tmp_path / "a.tfplan", [tmp_path / "values.tfvars.json"])
+    shown = terraform.show(tmp_path / "a.tfplan")
+    assert "terraform_data.this will be created" in shown
+    assert shown.endswith("\n\nWarning: It was handed over by force.") == forced
+    assert ("Warning" in shown) == forced

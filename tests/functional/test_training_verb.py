@@ -15,76 +15,31 @@ from pathlib import Path
 
 import accounts
 import pytest
+import trainers
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
+from trainers import handed_over, jobs, with_hyperparameters
 
 from scones import aws, cli, settings
 from scones.errors import UserError
-from scones.images.manifest import Entry, Manifest, Origin
 from scones.outputs import Outputs
 from scones.settings import Target
 from scones.train import Trainer
 from scones.training import handover
 from scones.training.follow import follow
-from scones.training.handover import Metrics, Model
+from scones.training.handover import Metrics
 from scones.training.training_request import BUILTIN, SCRIPT
 from scones.training.training_screen import Screen
-
-SOURCE = """
-import json, os, pathlib, sys, time
-
-base = pathlib.Path(os.environ["SAGEMAKER_BASE_DIR"])
-given = json.loads((base / "input/config/hyperparameters.json").read_text())
-manifest = json.loads((base / "input/data/manifest/manifest.json").read_text())
-for epoch in (1, 2):
-    print(f"epoch={epoch}/2 train_loss=0.5 validation_accuracy=0.9 seconds=0.1", flush=True)
-time.sleep(float(given["seconds"]))
-if given["failure"]:
-    (base / "output" / "failure").write_text(given["failure"])
-    sys.exit(1)
-pictures = sorted(file.name for file in (base / "input/data/test").iterdir())
-split = {"images": len(pictures), "accuracy": 0.94, "ece": 0.02, "accepted": 0.77, "accepted_accuracy": 0.99}
-probes = {f"test/{name}": [1 - float(given["threshold"]), float(given["threshold"])] for name in pictures}
-metrics = {"validation": split, "test": split, "probes": probes, "drawn": manifest["drawn"]}
-(base / "model" / "metrics.json").write_text(json.dumps(metrics))
-print("test_accuracy=0.9400", flush=True)
-"""
-KEYS = ("train/a.png", "train/b.png", "validation/c.png", "test/d.png")
 
 
 @pytest.fixture(scope="module")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[aws.Account]:
-    with accounts.local(tmp_path_factory.mktemp("state")) as local, pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith(("AWS_", "SAGEMAKER_"))]:
-            patch.delenv(name)
-        patch.setenv("AWS_ENDPOINT_URL", local.url)
-        patch.setenv("AWS_ACCESS_KEY_ID", "local")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "local")
-        patch.setenv("AWS_MAX_ATTEMPTS", "2")
-        yield aws.Account.of(Target("local", "us-east-1"))
+    with trainers.account(tmp_path_factory.mktemp("state")) as account:
+        yield account
 
 
 @pytest.fixture(scope="module")
 def outputs(account: aws.Account) -> Outputs:
-    """What a target of the settings would tell, with one image a split staged in its bucket."""
-    example = Outputs.parse(json.loads((Path(__file__).parents[1] / "data" / "outputs.json").read_text()))
-    bucket = f"scones-local-data-{account.id}"
-    s3 = account.client("s3")
-    s3.create_bucket(Bucket=bucket)
-    for key in KEYS:
-        s3.put_object(Bucket=bucket, Key=key, Body=key.encode())
-    images = tuple(Entry(key, label % 2, hashlib.sha256(key.encode()).hexdigest()) for label, key in enumerate(KEYS))
-    counts = {"train": {"bicycle": 1, "motorcycle": 1}, "validation": {"bicycle": 1}, "test": {"motorcycle": 1}}
-    manifest = Manifest(example.classes, Origin("sample", "aa" * 32, True), "1.0", 0, counts, images)
-    s3.put_object(Bucket=bucket, Key="manifest.json", Body=manifest.as_json())
-    for split in ("train", "validation"):
-        s3.put_object(Bucket=bucket, Key=f"{split}.lst", Body=manifest.lst(split))
-    role = account.client("iam").create_role(RoleName="scones-local-training", AssumeRolePolicyDocument="{}")
-    return replace(
-        example,
-        account_id=account.id,
-        data_bucket=bucket,
-        training=replace(example.training, role_arn=role["Role"]["Arn"], spot=False, max_run_seconds=60),
-    )
+    return trainers.outputs(account)
 
 
 @pytest.fixture
@@ -95,34 +50,7 @@ def target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Target:
 
 @pytest.fixture
 def trainer(target: Target, account: aws.Account, outputs: Outputs, request: pytest.FixtureRequest) -> Trainer:
-    """Its hyperparameters are its own, so that no test finds another's jobs."""
-    package = target.root / "python" / "container"
-    package.mkdir(parents=True)
-    (package / "__init__.py").write_text("")
-    (package / "train.py").write_text(SOURCE)
-    return with_hyperparameters(Trainer(target, account, outputs, package), test=request.node.name)
-
-
-def with_hyperparameters(trainer: Trainer, **changes: str) -> Trainer:
-    values = {"seconds": "0", "failure": "", **trainer.outputs.training.hyperparameters, **changes}
-    training = replace(trainer.outputs.training, hyperparameters=values)
-    return replace(trainer, outputs=replace(trainer.outputs, training=training))
-
-
-def jobs(trainer: Trainer) -> list[str]:
-    """The jobs of the account that ran with the trainer's hyperparameters."""
-    sagemaker = trainer.account.client("sagemaker")
-    pages = sagemaker.get_paginator("list_training_jobs").paginate()
-    names = [job["TrainingJobName"] for page in pages for job in page["TrainingJobSummaries"]]
-    test = trainer.outputs.training.hyperparameters["test"]
-    ours = (sagemaker.describe_training_job(TrainingJobName=name) for name in names)
-    return [job["TrainingJobName"] for job in ours if job["HyperParameters"].get("test") == test]
-
-
-def handed_over(trainer: Trainer) -> Model:
-    model = handover.read(trainer.target.handover)
-    assert model is not None
-    return model
+    return trainers.trainer(target, account, outputs, request.node.name)
 
 
 def interrupt_when_it_runs(trainer: Trainer) -> None:
@@ -142,7 +70,7 @@ def test_a_job_is_followed_and_its_model_handed_over(trainer: Trainer, capsys: p
     (job,) = jobs(trainer)
     seen = capsys.readouterr()
     assert seen.out.startswith(
-        f"Trained {job}: test accuracy 0.94 (1 images), accepted 0.77 of them at ≥ 0.93 with 0.99 right; "
+        f"Trained {job}: test accuracy 0.94 (50 images), accepted 0.77 of them at ≥ 0.93 with 0.99 right; "
     )
     assert seen.out.endswith("The images are a drawn sample, not photographs.\n")
     assert "epoch 2/2, train loss 0.5, validation accuracy 0.9" in seen.err
@@ -155,7 +83,7 @@ def test_a_job_is_followed_and_its_model_handed_over(trainer: Trainer, capsys: p
     content = s3.get_object(Bucket=trainer.outputs.data_bucket, Key=f"models/{job}/output/model.tar.gz")["Body"].read()
     assert model.artifact_sha256 == hashlib.sha256(content).hexdigest()
     assert model.name == f"{job}-{model.artifact_sha256[:8]}"
-    assert model.metrics == Metrics(0.94, 0.94, 0.02, 0.77, 0.99, 1)
+    assert model.metrics == Metrics(0.94, 0.94, 0.02, 0.77, 0.99, 50, 0.91, 0.97, 0.8, 0.71, 1.5, 2.1)
     assert model.probes["test/d.png"] == pytest.approx([0.07, 0.93])
     assert (model.algorithm, model.image_uri) == (SCRIPT, trainer.outputs.serving.image_uri)
     assert (model.classes, model.threshold, model.drawn) == (("bicycle", "motorcycle"), 0.93, True)
@@ -168,7 +96,7 @@ def test_nothing_changed_means_no_new_job(trainer: Trainer, capsys: pytest.Captu
     capsys.readouterr()
     assert trainer.train(SCRIPT, retrain=False) == 0
     (job,) = jobs(trainer)
-    assert capsys.readouterr().out.startswith(f"Nothing changed since job {job}: test accuracy 0.94 (1 images)")
+    assert capsys.readouterr().out.startswith(f"Nothing changed since job {job}: test accuracy 0.94 (50 images)")
     assert trainer.target.handover.stat().st_mtime_ns == before
 
 

@@ -21,6 +21,11 @@ COUNTS = {"train": {"bicycle": 1, "motorcycle": 1}, "validation": {}, "test": {}
 MANIFEST = Manifest(OUTPUTS.classes, Origin("sample", "cc", True), "1.0", 7, COUNTS, IMAGES)
 
 
+def with_hyperparameters(**changes: str) -> Outputs:
+    training = replace(OUTPUTS.training, hyperparameters={**OUTPUTS.training.hyperparameters, **changes})
+    return replace(OUTPUTS, training=training)
+
+
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
     folder = tmp_path / "container"
@@ -58,15 +63,21 @@ def test_other_images_change_it(package: Path) -> None:
 @pytest.mark.parametrize(
     "outputs",
     [
-        replace(OUTPUTS, confidence_threshold=0.9),
-        replace(OUTPUTS, training=replace(OUTPUTS.training, hyperparameters={"epochs": "2"})),
+        with_hyperparameters(threshold="0.9"),
+        with_hyperparameters(target_precision="0.95"),
+        with_hyperparameters(epochs="2"),
         replace(OUTPUTS, training=replace(OUTPUTS.training, image_uri="another")),
         replace(OUTPUTS, training=replace(OUTPUTS.training, seed=8)),
     ],
-    ids=["threshold", "hyperparameters", "image", "seed"],
+    ids=["threshold", "target precision", "hyperparameters", "image", "seed"],
 )
 def test_other_settings_of_learning_change_it(package: Path, outputs: Outputs) -> None:
     assert identity(package, outputs=outputs) != identity(package)
+
+
+def test_what_the_live_model_and_the_gate_ask_for_does_not_change_it(package: Path) -> None:
+    judged = replace(OUTPUTS, confidence_threshold=0.71, quality_gate={"minimum_accuracy": 1.0})
+    assert identity(package, outputs=judged) == identity(package)
 
 
 def test_where_a_job_runs_does_not_change_it(package: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scones.training import handover
-from scones.training.handover import Data, Metrics, Model
+from scones.training.handover import Comparison, Data, Gate, Metrics, Model
 from scones.training.training_summary import figures, remark
 
 JOB = "scones-local-0a1b2c3d-20261121-101500"
@@ -29,8 +29,10 @@ MODEL = Model(
     data=Data("sample", "ab" * 32, "cd" * 32),
     code_version="1.0",
     fingerprint="0a1b2c3d" + "f" * 56,
-    metrics=Metrics(0.92, 0.94, 0.02, 0.77, 0.99, 100),
+    metrics=Metrics(0.92, 0.94, 0.02, 0.77, 0.99, 100, 0.88, 0.97, 0.8, 0.71, 1.5, 2.1),
     probes={"test/bike_s_000001.png": [0.98, 0.02]},
+    gate=Gate(passed=False, forced=True, missed=("test accuracy 0.87 is too low",)),
+    comparison=Comparison("live", 100, 90, 5, 3, 2, 0.73, 0.02, (-0.04, 0.08), ("test/bike_s_000001.png",)),
 )
 
 
@@ -55,7 +57,30 @@ def test_the_file_sets_terraforms_variable_model(tmp_path: Path) -> None:
         "test_accepted": 0.77,
         "test_accepted_accuracy": 0.99,
         "test_images": 100,
+        "test_accuracy_low": 0.88,
+        "test_accuracy_high": 0.97,
+        "test_accepted_at_precision": 0.8,
+        "own_threshold": 0.71,
+        "milliseconds": 1.5,
+        "megabytes": 2.1,
     }
+    assert written["model"]["gate"] == {"passed": False, "forced": True, "missed": ["test accuracy 0.87 is too low"]}
+    assert written["model"]["comparison"]["interval"] == [-0.04, 0.08]
+
+
+def test_a_handover_from_before_there_was_a_gate_is_read(tmp_path: Path) -> None:
+    older = json.loads(handover.as_json(MODEL))["model"]
+    metrics = {name: older["metrics"][name] for name in ("validation_accuracy", "test_accuracy")}
+    kept = {name: value for name, value in older.items() if name not in ("gate", "comparison")}
+    (tmp_path / "model.tfvars.json").write_text(json.dumps({"model": {**kept, "metrics": metrics}}))
+    assert handover.read(tmp_path / "model.tfvars.json") == replace(
+        MODEL, metrics=Metrics(0.92, 0.94), gate=None, comparison=None
+    )
+
+
+def test_a_model_is_read_back_from_terraforms_outputs_where_nobody_judged_it() -> None:
+    raw = json.loads(handover.as_json(MODEL))["model"]
+    assert Model.parse({**raw, "gate": None, "comparison": None}) == replace(MODEL, gate=None, comparison=None)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"model": null}', '{"model": {"name": "x"}}'])
@@ -94,4 +119,10 @@ def test_its_figures_fit_one_line(metrics: Metrics, line: str) -> None:
 
 def test_figures_from_drawn_images_say_so() -> None:
     assert "drawn sample, not photographs" in remark(MODEL)
-    assert remark(replace(MODEL, drawn=False)) == ""
+    assert remark(replace(MODEL, drawn=False, gate=Gate(passed=True))) == ""
+
+
+def test_a_model_that_was_forced_through_its_gate_says_so() -> None:
+    assert remark(replace(MODEL, drawn=False)) == (
+        " It missed its quality gate and is handed over by force: test accuracy 0.87 is too low."
+    )

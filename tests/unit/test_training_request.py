@@ -12,6 +12,7 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
+from scones.errors import UserError
 from scones.outputs import Outputs
 from scones.training import training_request as requests
 
@@ -58,7 +59,7 @@ def test_our_script_starts_by_an_explicit_entry_point() -> None:
     assert request["Environment"] == {"PYTHONPATH": "/opt/ml/input/data/code"}
 
 
-def test_our_script_learns_the_workflows_threshold_and_the_seed() -> None:
+def test_our_script_learns_the_settings_threshold_and_precision_and_the_seed() -> None:
     assert script()["HyperParameters"] == {
         "seed": "7",
         "epochs": "1",
@@ -66,7 +67,16 @@ def test_our_script_learns_the_workflows_threshold_and_the_seed() -> None:
         "learning_rate": "0.005",
         "weight_decay": "0.05",
         "threshold": "0.93",
+        "target_precision": "0.99",
     }
+
+
+def test_without_a_threshold_in_the_settings_the_built_in_algorithm_is_refused() -> None:
+    hyperparameters = {name: text for name, text in OUTPUTS.training.hyperparameters.items() if name != "threshold"}
+    outputs = replace(OUTPUTS, training=replace(OUTPUTS.training, hyperparameters=hyperparameters))
+    assert "threshold" not in script(outputs)["HyperParameters"]
+    with pytest.raises(UserError, match=r"Set confidence_threshold in terraform/targets/local\.tfvars"):
+        builtin(outputs)
 
 
 def test_the_metrics_are_those_of_the_settings() -> None:

@@ -61,8 +61,10 @@ class Terraform:
         return status == CHANGES
 
     def show(self, plan_file: Path) -> str:
-        """The plan as a reviewer reads it."""
-        return self._run("show", str(plan_file))
+        """The plan as a reviewer reads it, and what its checks warn of: terraform says that only while it plans."""
+        checked = [one for check in self.show_json(plan_file).get("checks", []) for one in check.get("instances", [])]
+        warnings = [f"Warning: {problem['message']}" for one in checked for problem in one.get("problems", [])]
+        return "\n\n".join([self._run("show", str(plan_file)).rstrip(), *warnings])
 
     def show_json(self, plan_file: Path) -> dict[str, Any]:
         return dict(json.loads(self._run("show", str(plan_file), json=python_terraform.IsFlagged)))

@@ -11,7 +11,7 @@ def of_inputs(
     *,
     data: str,
     hyperparameters: Mapping[str, str],
-    threshold: float,
+    threshold: float | None,
     algorithm: str,
     image_uri: str,
     source: str,

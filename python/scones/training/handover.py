@@ -23,11 +23,14 @@ class Data:
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a training job was started with; kept beside its artifact, as the settings and the bucket move on."""
+    """What a training job was started with; kept beside its artifact, as the settings and the bucket move on.
+
+    `threshold` is the settings' one, None where they leave it to the model.
+    """
 
     algorithm: str
     classes: tuple[str, ...]
-    threshold: float
+    threshold: float | None
     drawn: bool
     data: Data
     code_version: str
@@ -49,11 +52,61 @@ class Metrics:
     test_accepted: float | None = None
     test_accepted_accuracy: float | None = None
     test_images: int | None = None
+    test_accuracy_low: float | None = None
+    test_accuracy_high: float | None = None
+    test_accepted_at_precision: float | None = None
+    own_threshold: float | None = None
+    milliseconds: float | None = None
+    megabytes: float | None = None
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What the quality gate of the settings says of a model; it is `forced` where it was handed over all the same."""
+
+    passed: bool
+    forced: bool = False
+    missed: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, raw: Mapping[str, Any]) -> Gate:
+        return cls(**{**raw, "missed": tuple(raw["missed"])})
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A new model beside the live one, on the test images that both have answered.
+
+    Attributes:
+        live: the live model's name.
+        p_value: of McNemar's exact test that both are equally often right.
+        difference: the new model's accuracy less the live one's, with its 95 % `interval`.
+        changed: keys of the images that the two answer differently.
+    """
+
+    live: str
+    images: int
+    both_right: int
+    only_new_right: int
+    only_live_right: int
+    both_wrong: int
+    p_value: float
+    difference: float
+    interval: tuple[float, float]
+    changed: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, raw: Mapping[str, Any]) -> Comparison:
+        low, high = raw["interval"]
+        return cls(**{**raw, "interval": (low, high), "changed": tuple(raw["changed"])})
 
 
 @dataclass(frozen=True)
 class Model:
-    """The object of Terraform's `model` variable. A probe is a test image's key with its recorded probabilities."""
+    """The object of Terraform's `model` variable. A probe is a test image's key with its recorded probabilities.
+
+    `gate` is None where nobody judged the model, `comparison` where there was nothing to compare it with.
+    """
 
     name: str
     data_url: str
@@ -69,11 +122,19 @@ class Model:
     fingerprint: str
     metrics: Metrics
     probes: Mapping[str, Sequence[float]]
+    gate: Gate | None = None
+    comparison: Comparison | None = None
 
     @classmethod
     def parse(cls, raw: Mapping[str, Any]) -> Model:
         """From the JSON object that `dataclasses.asdict` makes. Raises TypeError or KeyError where it is another."""
-        nested = {"classes": tuple(raw["classes"]), "data": Data(**raw["data"]), "metrics": Metrics(**raw["metrics"])}
+        nested = {
+            "classes": tuple(raw["classes"]),
+            "data": Data(**raw["data"]),
+            "metrics": Metrics(**raw["metrics"]),
+            "gate": Gate.parse(raw["gate"]) if raw.get("gate") else None,
+            "comparison": Comparison.parse(raw["comparison"]) if raw.get("comparison") else None,
+        }
         return cls(**{**raw, **nested})
 
 
@@ -82,8 +143,13 @@ def name_of(job: str, artifact_sha256: str) -> str:
     return f"{job}-{artifact_sha256[:8]}"
 
 
+def as_json(model: Model) -> str:
+    """The content of model.tfvars.json."""
+    return json.dumps({"model": dataclasses.asdict(model)}, indent=2) + "\n"
+
+
 def write(path: Path, model: Model) -> None:
-    write_atomically(path, json.dumps({"model": dataclasses.asdict(model)}, indent=2) + "\n")
+    write_atomically(path, as_json(model))
 
 
 def read(path: Path) -> Model | None:

@@ -4,24 +4,36 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scones.errors import UserError
 from scones.outputs import Outputs
 from scones.progress import Progress
 from scones.training import artifact, handover, training_inputs, training_jobs
 from scones.training import training_request as requests
+from scones.training.artifact import Artifact
 from scones.training.handover import Inputs, Metrics, Model
 
 
-def known(inputs: Inputs, file: Path, name_start: str, outputs: Outputs, s3: Any, sagemaker: Any) -> Model | None:
-    """A model of the same inputs whose artifact is still there: the one in `file`, or else that of the newest job.
+@dataclass(frozen=True)
+class Candidate:
+    """A trained model that nobody has judged yet, as a hand-over, and what its artifact tells about it."""
+
+    model: Model
+    artifact: Artifact
+
+
+def known(inputs: Inputs, file: Path, name_start: str, outputs: Outputs, s3: Any, sagemaker: Any) -> Candidate | None:
+    """The model of the same inputs whose artifact is still there: the one in `file`, or else that of the newest job.
 
     The names of the jobs with these inputs begin with `name_start`.
     """
     model = handover.read(file)
     if model and model.fingerprint == inputs.fingerprint and artifact.exists(s3, model.data_url):
-        return dataclasses.replace(model, image_uri=_serving_image(inputs, outputs))
+        content = _read(s3, model.data_url, inputs)
+        return Candidate(dataclasses.replace(model, image_uri=_serving_image(inputs, outputs)), content)
     for job in training_jobs.named(sagemaker, name_start, "Completed"):
         description = training_jobs.describe(sagemaker, job)
         if description and artifact.exists(s3, _artifact_url(description)):
@@ -29,16 +41,20 @@ def known(inputs: Inputs, file: Path, name_start: str, outputs: Outputs, s3: Any
     return None
 
 
-def of_job(description: Mapping[str, Any], inputs: Inputs, outputs: Outputs, s3: Any) -> Model:
+def of_job(description: Mapping[str, Any], inputs: Inputs, outputs: Outputs, s3: Any) -> Candidate:
     """The model of a job that is Completed.
 
     Raises:
         UserError: its artifact is gone, or is not what our training script writes.
     """
     job, url = description["TrainingJobName"], _artifact_url(description)
-    with Progress("Reading the model", total=None, unit="B") as bar:
-        content = artifact.read(s3, url, inputs.algorithm == requests.SCRIPT, bar.add)
-    return Model(
+    content = _read(s3, url, inputs)
+    threshold = inputs.threshold if content.threshold is None else content.threshold
+    if threshold is None:
+        raise UserError(
+            f"{job} was started without a threshold. Set confidence_threshold in the settings, and train anew."
+        )
+    model = Model(
         name=handover.name_of(job, content.sha256),
         data_url=url,
         image_uri=_serving_image(inputs, outputs),
@@ -46,7 +62,7 @@ def of_job(description: Mapping[str, Any], inputs: Inputs, outputs: Outputs, s3:
         training_job=job,
         artifact_sha256=content.sha256,
         classes=inputs.classes,
-        threshold=inputs.threshold,
+        threshold=threshold,
         drawn=inputs.drawn,
         data=inputs.data,
         code_version=inputs.code_version,
@@ -54,6 +70,12 @@ def of_job(description: Mapping[str, Any], inputs: Inputs, outputs: Outputs, s3:
         metrics=content.metrics or _metrics(description),
         probes=content.probes,
     )
+    return Candidate(model, content)
+
+
+def _read(s3: Any, url: str, inputs: Inputs) -> Artifact:
+    with Progress("Reading the model", total=None, unit="B") as bar:
+        return artifact.read(s3, url, inputs.algorithm == requests.SCRIPT, bar.add)
 
 
 def _artifact_url(description: Mapping[str, Any]) -> str:

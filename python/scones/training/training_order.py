@@ -23,7 +23,11 @@ class Order:
 
     @classmethod
     def of(cls, algorithm: str, manifest: Manifest, outputs: Outputs, package: Path, code_version: str) -> Order:
-        """`package` is the folder of the training script's package, which the built-in algorithm has no use for."""
+        """`package` is the folder of the training script's package, which the built-in algorithm has no use for.
+
+        Raises:
+            UserError: the built-in algorithm is asked for, and the settings name no threshold.
+        """
         if algorithm == requests.SCRIPT:
             source = SourceCode.read(package)
             recipe = requests.script(outputs, source.prefix)
@@ -33,7 +37,7 @@ class Order:
         identity = fingerprint.of_inputs(
             data=manifest.fingerprint,
             hyperparameters=recipe.hyperparameters,
-            threshold=outputs.confidence_threshold,
+            threshold=outputs.training.threshold,
             algorithm=algorithm,
             image_uri=recipe.image_uri,
             source=source.sha256,
@@ -42,7 +46,7 @@ class Order:
         inputs = Inputs(
             algorithm=algorithm,
             classes=manifest.classes,
-            threshold=outputs.confidence_threshold,
+            threshold=outputs.training.threshold,
             drawn=origin.drawn,
             data=Data(origin.name, origin.sha256, manifest.fingerprint),
             code_version=code_version,

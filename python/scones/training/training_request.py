@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from scones.errors import UserError
 from scones.outputs import Outputs
 
 SCRIPT = "scones"
@@ -44,11 +45,7 @@ def script(outputs: Outputs, source_prefix: str) -> Recipe:
     return Recipe(
         algorithm=SCRIPT,
         image_uri=outputs.training.image_uri,
-        hyperparameters={
-            "seed": str(outputs.training.seed),
-            **outputs.training.hyperparameters,
-            "threshold": str(outputs.confidence_threshold),
-        },
+        hyperparameters={"seed": str(outputs.training.seed), **outputs.training.hyperparameters},
         # A prefix of "train" alone would bring train.lst too.
         channels=(
             Channel("code", source_prefix, "text/x-python"),
@@ -64,7 +61,16 @@ def script(outputs: Outputs, source_prefix: str) -> Recipe:
 
 
 def builtin(outputs: Outputs, training_images: int) -> Recipe:
-    """The built-in algorithm: it brings its own entry point and metrics, and refuses others'."""
+    """The built-in algorithm: it brings its own entry point and metrics, and refuses others'.
+
+    Raises:
+        UserError: the settings name no threshold, and the algorithm measures none.
+    """
+    if outputs.training.threshold is None:
+        raise UserError(
+            f"The algorithm {BUILTIN} measures no confidence threshold of its own. "
+            f"Set confidence_threshold in terraform/targets/{outputs.environment}.tfvars."
+        )
     return Recipe(
         algorithm=BUILTIN,
         image_uri=outputs.builtin.image_uri,

@@ -29,5 +29,8 @@ def duration(job: Mapping[str, Any]) -> str:
 
 
 def remark(model: Model) -> str:
-    """What nobody may overlook about the figures, as a sentence to append; mostly nothing."""
-    return " The images are a drawn sample, not photographs." if model.drawn else ""
+    """What nobody may overlook about the figures, as sentences to append; mostly nothing."""
+    drawn = " The images are a drawn sample, not photographs." if model.drawn else ""
+    if model.gate and model.gate.forced:
+        return f"{drawn} It missed its quality gate and is handed over by force: {'; '.join(model.gate.missed)}."
+    return drawn

@@ -1,0 +1,246 @@
+"""The train verb and its quality gate: what is held back, what is forced through, and what the live model decides."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import trainers
+from eventually import eventually
+from trainers import handed_over, jobs, with_hyperparameters
+
+from scones import aws, settings
+from scones.errors import UserError
+from scones.outputs import Outputs
+from scones.settings import Target
+from scones.train import Trainer
+from scones.training.handover import Gate, Model
+from scones.training.training_request import SCRIPT
+
+IMPOSSIBLE = {"minimum_accuracy": 1.0}
+MISSED = "test accuracy 0.94 is below minimum_accuracy 1 (95 % interval 0.91 to 0.97)"
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[aws.Account]:
+    with trainers.account(tmp_path_factory.mktemp("state")) as account:
+        yield account
+
+
+@pytest.fixture(scope="module")
+def outputs(account: aws.Account) -> Outputs:
+    return trainers.outputs(account)
+
+
+@pytest.fixture
+def target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Target:
+    monkeypatch.setattr(settings, "ROOT", tmp_path)
+    return Target("local", "us-east-1")
+
+
+@pytest.fixture
+def trainer(
+    target: Target, account: aws.Account, outputs: Outputs, request: pytest.FixtureRequest
+) -> Iterator[Trainer]:
+    """Its endpoint is its own too, and ends with the test."""
+    endpoint = f"scones-local-{request.node.name.replace('_', '-')}"[:60].rstrip("-")
+    own = replace(outputs, endpoint=replace(outputs.endpoint, name=endpoint))
+    yield trainers.trainer(target, account, own, request.node.name)
+    sagemaker = account.client("sagemaker")
+    if any(one["EndpointName"] == endpoint for one in sagemaker.list_endpoints()["Endpoints"]):
+        sagemaker.delete_endpoint(EndpointName=endpoint)
+
+
+def with_gate(trainer: Trainer, limits: dict[str, float], *, force: bool = False) -> Trainer:
+    return replace(trainer, outputs=replace(trainer.outputs, quality_gate=limits), force=force)
+
+
+def serve(trainer: Trainer, model: Model) -> Trainer:
+    """Deploy the model as an apply does; returns the trainer that knows of it from the outputs."""
+    sagemaker, endpoint = trainer.account.client("sagemaker"), trainer.outputs.endpoint.name
+    role = trainer.outputs.training.role_arn
+    container = {"Image": model.image_uri, "ModelDataUrl": model.data_url}
+    sagemaker.create_model(ModelName=model.name, ExecutionRoleArn=role, PrimaryContainer=container)
+    variant = {"VariantName": "AllTraffic", "ModelName": model.name, "InstanceType": "ml.m5.large"}
+    sagemaker.create_endpoint_config(
+        EndpointConfigName=f"{model.name}-a1b2c3", ProductionVariants=[{**variant, "InitialInstanceCount": 1}]
+    )
+    sagemaker.create_endpoint(EndpointName=endpoint, EndpointConfigName=f"{model.name}-a1b2c3")
+
+    def status() -> str:
+        return str(sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointStatus"])
+
+    assert eventually(lambda: status() != "Creating" and status()) == "InService"
+    return replace(trainer, outputs=replace(trainer.outputs, model=json.loads(json.dumps(dataclasses.asdict(model)))))
+
+
+@pytest.fixture
+def served(trainer: Trainer) -> Trainer:
+    """A trainer whose account serves a model that is right on 47 of 50 images."""
+    trainer.train(SCRIPT, retrain=False)
+    return serve(trainer, handed_over(trainer))
+
+
+def test_a_model_that_passes_is_handed_over_with_its_verdict(
+    trainer: Trainer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert trainer.train(SCRIPT, retrain=False) == 0
+    model = handed_over(trainer)
+    assert (model.gate, model.comparison) == (Gate(passed=True, forced=False, missed=()), None)
+    seen = capsys.readouterr()
+    assert "force" not in seen.out
+    assert "No model is live yet to compare it with." in seen.err
+
+
+def test_a_model_that_misses_is_not_handed_over_and_the_sentence_says_why_and_what_to_do(
+    trainer: Trainer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert with_gate(trainer, IMPOSSIBLE).train(SCRIPT, retrain=False) == 1
+    (job,) = jobs(trainer)
+    assert not trainer.target.handover.exists()
+    seen = capsys.readouterr()
+    assert seen.out.startswith(f"Trained {job}: test accuracy 0.94 (50 images)"), (
+        "what was measured is told all the same"
+    )
+    assert seen.err.endswith(
+        f"Error: The model missed its quality gate: {MISSED}. Nothing was handed over. Train a better one, mend "
+        f'quality_gate in terraform/targets/local.tfvars, or run "make train JOB={job} FORCE=1" to hand it over all '
+        "the same.\n"
+    )
+    assert "Next:" not in seen.err
+
+
+def test_what_was_handed_over_before_stays_untouched(trainer: Trainer) -> None:
+    trainer.train(SCRIPT, retrain=False)
+    before = trainer.target.handover.read_bytes()
+    worse = with_gate(with_hyperparameters(trainer, accuracy="0.8"), {"minimum_accuracy": 0.9})
+    assert worse.train(SCRIPT, retrain=False) == 1
+    assert len(jobs(trainer)) == 2
+    assert trainer.target.handover.read_bytes() == before
+
+
+def test_force_hands_it_over_with_the_failure_written_down(
+    trainer: Trainer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with_gate(trainer, IMPOSSIBLE).train(SCRIPT, retrain=False)
+    (job,) = jobs(trainer)
+    capsys.readouterr()
+    assert with_gate(trainer, IMPOSSIBLE, force=True).train(SCRIPT, retrain=False) == 0
+    assert jobs(trainer) == [job], "no new job"
+    assert handed_over(trainer).gate == Gate(passed=False, forced=True, missed=(MISSED,))
+    seen = capsys.readouterr()
+    assert seen.out.endswith(f"It missed its quality gate and is handed over by force: {MISSED}.\n")
+    assert seen.err.endswith("Next: make apply\n")
+
+
+def test_the_job_that_the_sentence_names_can_be_forced_through_where_another_was_handed_over(trainer: Trainer) -> None:
+    trainer.train(SCRIPT, retrain=False)
+    first = handed_over(trainer)
+    time.sleep(1)  # a job's name counts seconds
+    assert with_gate(trainer, IMPOSSIBLE).train(SCRIPT, retrain=True) == 1
+    second = max(jobs(trainer))
+    assert handed_over(trainer) == first
+    assert with_gate(trainer, IMPOSSIBLE, force=True).take_up(second) == 0
+    assert handed_over(trainer).training_job == second != first.training_job
+
+
+def test_force_leaves_a_model_that_passes_as_it_is(trainer: Trainer, capsys: pytest.CaptureFixture[str]) -> None:
+    assert replace(trainer, force=True).train(SCRIPT, retrain=False) == 0
+    assert handed_over(trainer).gate == Gate(passed=True, forced=False, missed=())
+    assert "force" not in capsys.readouterr().out
+
+
+def test_a_changed_gate_needs_no_training(trainer: Trainer) -> None:
+    assert with_gate(trainer, IMPOSSIBLE).train(SCRIPT, retrain=False) == 1
+    assert with_gate(trainer, {"minimum_accuracy": 0.9}).train(SCRIPT, retrain=False) == 0
+    assert handed_over(trainer).gate == Gate(passed=True, forced=False, missed=())
+    assert with_gate(trainer, IMPOSSIBLE).train(SCRIPT, retrain=False) == 1, "stricter than what is handed over"
+    assert handed_over(trainer).gate == Gate(passed=True, forced=False, missed=())
+    assert len(jobs(trainer)) == 1
+
+
+def test_a_gate_with_an_unknown_name_is_one_sentence_before_anything_is_paid(trainer: Trainer) -> None:
+    with pytest.raises(
+        UserError, match=r"quality_gate names minimum_acuracy.*Mend it in terraform/targets/local\.tfvars"
+    ):
+        with_gate(trainer, {"minimum_acuracy": 0.9}).train(SCRIPT, retrain=False)
+    assert jobs(trainer) == []
+
+
+def test_the_model_brings_its_own_threshold_where_the_settings_give_none(trainer: Trainer) -> None:
+    given = {name: text for name, text in trainer.outputs.training.hyperparameters.items() if name != "threshold"}
+    training = replace(trainer.outputs.training, hyperparameters=given)
+    free = replace(trainer, outputs=replace(trainer.outputs, training=training, confidence_threshold=None))
+    assert free.train(SCRIPT, retrain=False) == 0
+    assert handed_over(free).threshold == 0.71
+
+
+def test_a_model_much_worse_than_the_live_one_is_held_back(served: Trainer, capsys: pytest.CaptureFixture[str]) -> None:
+    live = handed_over(served)
+    worse = with_gate(with_hyperparameters(served, accuracy="0.7"), {"live_margin": 0.02})
+    capsys.readouterr()
+    assert worse.train(SCRIPT, retrain=False) == 1
+    assert handed_over(served) == live
+    said = capsys.readouterr().err
+    assert (
+        f"On the 50 test images that the live model, {live.name}, answered too, its accuracy differs by -0.24" in said
+    )
+    assert f"the accuracy on 50 common test images is 0.24 below that of the live model {live.name}" in said
+    assert "and live_margin is 0.02" in said
+
+
+def test_a_better_model_is_handed_over_with_the_comparison(served: Trainer) -> None:
+    live = handed_over(served)
+    assert with_hyperparameters(served, accuracy="0.98").train(SCRIPT, retrain=False) == 0
+    found = handed_over(served).comparison
+    assert found is not None
+    assert (found.live, found.images) == (live.name, 50)
+    assert (found.both_right, found.only_new_right, found.only_live_right, found.both_wrong) == (47, 2, 0, 1)
+    assert (found.difference, found.p_value) == (0.04, 0.5)
+    assert found.interval[0] < 0 < found.interval[1]
+    assert found.changed == ("test/01.png", "test/02.png")
+
+
+def test_the_live_model_keeps_the_comparison_with_the_one_before(served: Trainer) -> None:
+    better = with_hyperparameters(served, accuracy="0.98")
+    better.train(SCRIPT, retrain=False)
+    model = handed_over(served)
+    sagemaker = served.account.client("sagemaker")
+    sagemaker.delete_endpoint(EndpointName=served.outputs.endpoint.name)
+    applied = serve(better, model)
+    before = served.target.handover.stat().st_mtime_ns
+    assert applied.train(SCRIPT, retrain=False) == 0
+    assert (handed_over(served), served.target.handover.stat().st_mtime_ns) == (model, before)
+    served.target.handover.unlink()
+    assert applied.train(SCRIPT, retrain=False) == 0
+    assert handed_over(served) == model, "written again from the job, and from what is live"
+
+
+def test_after_a_failed_apply_the_model_that_goes_on_serving_is_compared_with(served: Trainer) -> None:
+    live = handed_over(served)
+    planned = {
+        **dataclasses.asdict(live),
+        "name": "scones-local-never-started",
+        "data_url": "s3://nowhere/model.tar.gz",
+    }
+    failed = replace(served, outputs=replace(served.outputs, model=planned))
+    assert with_hyperparameters(failed, accuracy="0.98").train(SCRIPT, retrain=False) == 0
+    found = handed_over(served).comparison
+    assert found is not None
+    assert (found.live, found.images) == (live.name, 50)
+
+
+def test_without_a_common_image_nothing_is_compared(served: Trainer, capsys: pytest.CaptureFixture[str]) -> None:
+    live = handed_over(served)
+    others = with_hyperparameters(served, album="another", accuracy="0.9")
+    capsys.readouterr()
+    assert others.train(SCRIPT, retrain=False) == 0
+    assert handed_over(served).comparison is None
+    assert f"No test image is common to it and the live model, {live.name}: they were not compared." in (
+        capsys.readouterr().err
+    )

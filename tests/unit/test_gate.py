@@ -1,0 +1,107 @@
+"""What a model must reach, and the sentences about what it misses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from scones.errors import UserError
+from scones.training import quality_gate
+from scones.training.handover import Comparison, Gate, Metrics
+
+LIMITS = {"minimum_accuracy": 0.9, "minimum_accepted_at_precision": 0.5, "maximum_ece": 0.1, "live_margin": 0.02}
+GOOD = Metrics(
+    validation_accuracy=0.92, test_accuracy=0.94, test_ece=0.02, test_accuracy_low=0.88, test_accuracy_high=0.97,
+    test_accepted_at_precision=0.8,
+)  # fmt: skip
+EQUAL = Comparison("live", 200, 180, 5, 5, 10, 1.0, 0.0, (-0.03, 0.03), ())
+
+
+def missed(metrics: Metrics, comparison: Comparison | None = None, live: Metrics | None = None) -> tuple[str, ...]:
+    return quality_gate.judge(LIMITS, metrics, comparison, live).missed
+
+
+def test_a_model_that_reaches_everything_passes() -> None:
+    assert quality_gate.judge(LIMITS, GOOD, EQUAL, GOOD) == Gate(passed=True, forced=False, missed=())
+    assert quality_gate.judge(LIMITS, GOOD, None, None).passed
+    limits = {"minimum_accuracy": 0.94, "minimum_accepted_at_precision": 0.8, "maximum_ece": 0.02}
+    assert quality_gate.judge(limits, GOOD, None, None).passed, "what is reached exactly is reached"
+
+
+def test_no_gate_lets_everything_pass() -> None:
+    assert quality_gate.judge({}, Metrics(None), None, GOOD).passed
+
+
+def test_each_missed_figure_is_a_sentence_with_its_numbers() -> None:
+    bad = replace(
+        GOOD, test_accuracy=0.87, test_accuracy_low=0.79, test_accuracy_high=0.92, test_accepted_at_precision=0.41,
+        test_ece=0.13,
+    )  # fmt: skip
+    judged = quality_gate.judge(LIMITS, bad, None, None)
+    assert (judged.passed, judged.forced) == (False, False)
+    assert judged.missed == (
+        "test accuracy 0.87 is below minimum_accuracy 0.9 (95 % interval 0.79 to 0.92)",
+        "the share accepted at the target precision 0.41 is below minimum_accepted_at_precision 0.5",
+        "the calibration error 0.13 is above maximum_ece 0.1",
+    )
+
+
+def test_what_is_not_measured_is_missed() -> None:
+    assert missed(Metrics(validation_accuracy=0.99)) == (
+        "test accuracy is not measured, and minimum_accuracy is 0.9",
+        "the share accepted at the target precision is not measured, and minimum_accepted_at_precision is 0.5",
+        "the calibration error is not measured, and maximum_ece is 0.1",
+    )
+
+
+def test_what_is_not_a_number_is_missed() -> None:
+    assert missed(replace(GOOD, test_ece=float("nan"))) == ("the calibration error nan is above maximum_ece 0.1",)
+
+
+def test_worse_than_the_live_model_by_more_than_chance_and_margin_is_missed() -> None:
+    worse = replace(EQUAL, only_new_right=1, only_live_right=11, difference=-0.05, interval=(-0.09, -0.01))
+    assert missed(GOOD, worse) == (
+        "the accuracy on 200 common test images is 0.05 below that of the live model live "
+        "(95 % interval 0.01 to 0.09), and live_margin is 0.02",
+    )
+
+
+@pytest.mark.parametrize(
+    ("difference", "interval"),
+    [(-0.05, (-0.11, 0.01)), (-0.02, (-0.03, -0.01)), (-0.01, (-0.015, -0.005)), (0.05, (0.01, 0.09))],
+    ids=["chance explains it", "at the margin", "within the margin", "better"],
+)
+def test_chance_and_the_margin_are_forgiven(difference: float, interval: tuple[float, float]) -> None:
+    assert missed(GOOD, replace(EQUAL, difference=difference, interval=interval)) == ()
+
+
+def test_a_comparison_image_by_image_goes_before_the_measured_figures() -> None:
+    assert missed(GOOD, EQUAL, live=replace(GOOD, test_accuracy=0.999)) == ()
+
+
+def test_without_common_images_the_same_figure_of_both_is_compared() -> None:
+    assert missed(GOOD, None, live=Metrics(None, test_accuracy=0.98)) == (
+        "test accuracy 0.94 is below the live model's 0.98, and live_margin is 0.02",
+    )
+    assert missed(GOOD, None, live=Metrics(None, test_accuracy=0.965)) == (), "within the new one's interval"
+    assert missed(GOOD, None, live=Metrics(validation_accuracy=0.96)) == (
+        "validation accuracy 0.92 is below the live model's 0.96, and live_margin is 0.02",
+    )
+    assert missed(GOOD, None, live=Metrics(validation_accuracy=0.93)) == ()
+    assert missed(GOOD, None, live=Metrics(None)) == (), "nothing in common"
+
+
+def test_without_a_margin_the_live_model_does_not_count() -> None:
+    worse = replace(EQUAL, difference=-0.5, interval=(-0.6, -0.4))
+    assert quality_gate.judge({"minimum_accuracy": 0.9}, GOOD, worse, GOOD).passed
+
+
+def test_an_unknown_name_is_one_sentence() -> None:
+    quality_gate.expect_known(LIMITS, "terraform/targets/dev.tfvars")
+    with pytest.raises(UserError) as error:
+        quality_gate.expect_known({"minimum_acuracy": 0.9, "maximum_ece": 0.1}, "terraform/targets/dev.tfvars")
+    assert str(error.value) == (
+        "quality_gate names minimum_acuracy, but knows minimum_accuracy, minimum_accepted_at_precision, maximum_ece, "
+        "live_margin only. Mend it in terraform/targets/dev.tfvars."
+    )
