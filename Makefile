@@ -52,6 +52,14 @@ train: $(ready)  ## Run one training job and hand its model over: [RETRAIN=1] [F
 	$(scones)train --target $(TARGET) $(call option,job,$(JOB)) $(call option,algorithm,$(ALGORITHM)) \
 		$(if $(RETRAIN),--retrain) $(if $(FORCE),--force)
 
+.PHONY: models
+models: $(ready)  ## List the trained models: figures, verdicts, which one is live
+	$(scones)models --target $(TARGET)
+
+.PHONY: promote
+promote: $(ready)  ## Hand an earlier model over again: MODEL=name [FORCE=1]
+	$(scones)promote --target $(TARGET) $(call option,model,$(MODEL)) $(if $(FORCE),--force)
+
 .PHONY: plan
 plan: $(ready)  ## Show what apply would change, and save it
 	$(scones)plan --target $(TARGET)

@@ -12,6 +12,8 @@ locals {
   state_machine = "${local.prefix}-classify"
   event_bus     = "${local.prefix}-drivers"
 
+  model_package_group = "${local.prefix}-models"
+
   functions = {
     for name in ["serialize_image", "classify_image", "filter_confidence"] : name => "${local.prefix}-${replace(name, "_", "-")}"
   }

@@ -65,6 +65,11 @@ output "quality_gate" {
   value       = var.quality_gate
 }
 
+output "model_package_group" {
+  description = "Group of the model registry in which every trained model is a version."
+  value       = aws_sagemaker_model_package_group.models.model_package_group_name
+}
+
 output "queues" {
   description = "URL of each route's queue, and of the review queue."
   value       = { for name, queue in aws_sqs_queue.this : name => queue.url }

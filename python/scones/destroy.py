@@ -42,6 +42,10 @@ def main(argv: Sequence[str]) -> int:
         cli.result("Nothing was destroyed.")
         return 1
     attempt("stop the training jobs", lambda: sweeping.stop_jobs(account.client("sagemaker"), f"{target.prefix}-"))
+    attempt(
+        "delete the registered models",
+        lambda: sweeping.delete_model_packages(account.client("sagemaker"), f"{target.prefix}-models"),
+    )
     versions = take_down(Stack(target, account).destroy, s3, f"{target.prefix}-data-{account.id}")
     found = look(target, account)
     kept = sweep(found, account)

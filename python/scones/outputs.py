@@ -84,6 +84,7 @@ class Outputs:
     event_bus: str
     queues: Mapping[str, str]
     model: Mapping[str, Any] | None
+    model_package_group: str
     tags: Mapping[str, str]
 
     @classmethod
@@ -112,5 +113,6 @@ class Outputs:
             event_bus=raw["event_bus"],
             queues=raw["queues"],
             model=raw.get("model"),
+            model_package_group=raw["model_package_group"],
             tags=raw["tags"],
         )

@@ -21,6 +21,7 @@ from scones.training import (
     handover,
     live_model,
     quality_gate,
+    registry,
     report_files,
     sagemaker_jobs,
     trained_models,
@@ -154,6 +155,7 @@ class Trainer:
         cli.say(reached.standing)
         cli.result(sentence + remark(model))
         cli.say(f"Report: {self._reported(reached, candidate)}")
+        registry.register(model, self.outputs.model_package_group, self._sagemaker, self._s3)
         if not reached.hands_over:
             forced = f"{self._command} JOB={model.training_job} FORCE=1"
             return cli.fail(verdict.refusal(reached.gate, forced, self._settings))

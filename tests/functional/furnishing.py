@@ -50,6 +50,15 @@ def fill(client: Client, prefix: str) -> None:
         Tags=tag_list(),
     )
     sagemaker.create_endpoint(EndpointName=f"{prefix}-classifier", EndpointConfigName=model, Tags=tag_list())
+    sagemaker.create_model_package_group(ModelPackageGroupName=f"{prefix}-models", Tags=tag_list())
+    sagemaker.create_model_package(
+        ModelPackageGroupName=f"{prefix}-models",
+        InferenceSpecification={
+            "Containers": [{"Image": IMAGE}],
+            "SupportedContentTypes": ["image/png"],
+            "SupportedResponseMIMETypes": ["application/json"],
+        },
+    )
     sagemaker.create_training_job(
         TrainingJobName=f"{prefix}-0a1b2c3d-20260101-000000",
         AlgorithmSpecification={"TrainingImage": IMAGE, "TrainingInputMode": "File"},

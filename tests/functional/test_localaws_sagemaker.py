@@ -83,6 +83,39 @@ def an_ended_training_job_can_be_deleted(account: Account) -> Any:
     return missing.value.response["Error"]["Message"].partition(" '")[0]
 
 
+@DEPARTURES.note("SageMakerResponse.delete_model_package", answer=[2])
+def a_registered_model_can_be_deleted(account: Account) -> Any:
+    sagemaker = account.client("sagemaker")
+    first, _ = registered(sagemaker, "thinned", 2)
+    sagemaker.delete_model_package(ModelPackageName=first)
+    left = sagemaker.list_model_packages(ModelPackageGroupName="thinned")["ModelPackageSummaryList"]
+    return [package["ModelPackageVersion"] for package in left]
+
+
+@DEPARTURES.note("SageMakerResponse.delete_model_package_group", answer=("ConflictException", []))
+def a_group_of_models_can_be_deleted_when_it_is_empty(account: Account) -> Any:
+    sagemaker = account.client("sagemaker")
+    (only,) = registered(sagemaker, "emptied", 1)
+    with pytest.raises(ClientError) as refused:
+        sagemaker.delete_model_package_group(ModelPackageGroupName="emptied")
+    sagemaker.delete_model_package(ModelPackageName=only)
+    sagemaker.delete_model_package_group(ModelPackageGroupName="emptied")
+    left = sagemaker.list_model_package_groups(NameContains="emptied")["ModelPackageGroupSummaryList"]
+    return refused.value.response["Error"]["Code"], left
+
+
+def registered(sagemaker: Any, group: str, count: int) -> list[str]:
+    """ARNs of new versions in a new group."""
+    sagemaker.create_model_package_group(ModelPackageGroupName=group)
+    specification = {
+        "Containers": [{"Image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/serving:1"}],
+        "SupportedContentTypes": ["image/png"],
+        "SupportedResponseMIMETypes": ["application/json"],
+    }
+    request = {"ModelPackageGroupName": group, "InferenceSpecification": specification}
+    return [sagemaker.create_model_package(**request)["ModelPackageArn"] for _ in range(count)]
+
+
 def configuration(account: Account, name: str, instance_type: str, **more: Any) -> None:
     sagemaker = account.client("sagemaker")
     sagemaker.create_model(ModelName=name, ExecutionRoleArn="arn:aws:iam::123456789012:role/r")

@@ -86,6 +86,7 @@ def outputs(account: aws.Account) -> Outputs:
     s3.put_object(Bucket=bucket, Key="manifest.json", Body=manifest.as_json())
     for split in ("train", "validation"):
         s3.put_object(Bucket=bucket, Key=f"{split}.lst", Body=manifest.lst(split))
+    account.client("sagemaker").create_model_package_group(ModelPackageGroupName=example.model_package_group)
     role = account.client("iam").create_role(RoleName="scones-local-training", AssumeRolePolicyDocument="{}")
     return replace(
         example,

@@ -15,6 +15,7 @@ MODULES = [
     "bucket_notifications",
     "function_settings",
     "logs",
+    "model_packages",
     "policies",
     "queues",
     "sagemaker",

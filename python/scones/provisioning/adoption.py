@@ -29,6 +29,10 @@ LOOKUPS: dict[str, tuple[str, Callable[[Client, str], Any]]] = {
         "name",
         lambda client, name: client("sagemaker").describe_endpoint_config(EndpointConfigName=name),
     ),
+    "aws_sagemaker_model_package_group": (
+        "model_package_group_name",
+        lambda client, name: client("sagemaker").describe_model_package_group(ModelPackageGroupName=name),
+    ),
     "aws_sagemaker_model": ("name", lambda client, name: client("sagemaker").describe_model(ModelName=name)),
 }
 

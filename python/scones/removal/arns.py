@@ -14,6 +14,7 @@ KINDS = {
     "endpoints": r"sagemaker:endpoint/",
     "endpoint configurations": r"sagemaker:endpoint-config/",
     "models": r"sagemaker:model/",
+    "model package groups": r"sagemaker:model-package-group/",
     "training jobs": r"sagemaker:training-job/",
     "alarms": r"cloudwatch:alarm:",
     "queues": r"sqs:",

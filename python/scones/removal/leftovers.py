@@ -171,6 +171,12 @@ LOOKUPS: Mapping[str, LookUp] = {
         "sagemaker", "list_endpoint_configs", "EndpointConfigs[].EndpointConfigName", "NameContains"
     ),
     "models": Listing("sagemaker", "list_models", "Models[].ModelName", "NameContains"),
+    "model package groups": Listing(
+        "sagemaker",
+        "list_model_package_groups",
+        "ModelPackageGroupSummaryList[].ModelPackageGroupName",
+        "NameContains",
+    ),
     "training jobs": Listing(
         "sagemaker", "list_training_jobs", "TrainingJobSummaries[].TrainingJobName", "NameContains"
     ),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scones.removal import arns, emptying, leftovers
+from scones.removal import arns, emptying, leftovers, sweeping
 from scones.removal.leftovers import Client, Inventory
 
 
@@ -55,6 +55,11 @@ def _delete_queue(client: Client, name: str, _: str) -> None:
     client("sqs").delete_queue(QueueUrl=client("sqs").get_queue_url(QueueName=name)["QueueUrl"])
 
 
+def _delete_group(client: Client, name: str, _: str) -> None:
+    sweeping.delete_model_packages(client("sagemaker"), name)
+    client("sagemaker").delete_model_package_group(ModelPackageGroupName=name)
+
+
 def _delete_role(client: Client, name: str, _: str | None) -> None:
     iam = client("iam")
     for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
@@ -70,6 +75,7 @@ DELETIONS: Mapping[str, Callable[[Client, str, Any], object]] = {
         EndpointConfigName=name
     ),
     "models": lambda client, name, _: client("sagemaker").delete_model(ModelName=name),
+    "model package groups": _delete_group,
     "state machines": lambda client, _, arn: client("stepfunctions").delete_state_machine(stateMachineArn=arn),
     "rules": _delete_rule,
     "event buses": lambda client, name, _: client("events").delete_event_bus(Name=name),

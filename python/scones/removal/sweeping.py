@@ -75,6 +75,21 @@ def delete_job_records(sagemaker: Any, names: Collection[str]) -> dict[str, str]
     return kept
 
 
+def delete_model_packages(sagemaker: Any, group: str) -> int:
+    """Delete all versions in a model package group, which SageMaker deletes only when it is empty; returns how many."""
+    pages = sagemaker.get_paginator("list_model_packages").paginate(ModelPackageGroupName=group)
+    try:
+        arns = list(pages.search("ModelPackageSummaryList[].ModelPackageArn"))
+    except ClientError as error:
+        if _code(error) not in {*ABSENT, "ValidationException"}:
+            raise
+        return 0  # no such group
+    with Progress("Deleting registered models", len(arns)) as bar:
+        for arn in bar.each(arns):
+            sagemaker.delete_model_package(ModelPackageName=arn)
+    return len(arns)
+
+
 def _running(sagemaker: Any, prefix: str) -> list[str]:
     return [name for status in RUNNING for name in training_jobs.named(sagemaker, prefix, status)]
 

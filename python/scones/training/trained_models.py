@@ -33,7 +33,7 @@ def known(inputs: Inputs, file: Path, name_start: str, outputs: Outputs, s3: Any
     model = handover.read(file)
     if model and model.fingerprint == inputs.fingerprint and artifact.exists(s3, model.data_url):
         content = _read(s3, model.data_url, inputs)
-        return Candidate(dataclasses.replace(model, image_uri=_serving_image(inputs, outputs)), content)
+        return Candidate(dataclasses.replace(model, image_uri=serving_image(inputs.algorithm, outputs)), content)
     for job in training_jobs.named(sagemaker, name_start, "Completed"):
         description = training_jobs.describe(sagemaker, job)
         if description and artifact.exists(s3, _artifact_url(description)):
@@ -57,7 +57,7 @@ def of_job(description: Mapping[str, Any], inputs: Inputs, outputs: Outputs, s3:
     model = Model(
         name=handover.name_of(job, content.sha256),
         data_url=url,
-        image_uri=_serving_image(inputs, outputs),
+        image_uri=serving_image(inputs.algorithm, outputs),
         algorithm=inputs.algorithm,
         training_job=job,
         artifact_sha256=content.sha256,
@@ -82,8 +82,9 @@ def _artifact_url(description: Mapping[str, Any]) -> str:
     return str(description["ModelArtifacts"]["S3ModelArtifacts"])
 
 
-def _serving_image(inputs: Inputs, outputs: Outputs) -> str:
-    return outputs.serving.image_uri if inputs.algorithm == requests.SCRIPT else outputs.serving.builtin_image_uri
+def serving_image(algorithm: str, outputs: Outputs) -> str:
+    """The image that serves what an algorithm trains."""
+    return outputs.serving.image_uri if algorithm == requests.SCRIPT else outputs.serving.builtin_image_uri
 
 
 def _metrics(description: Mapping[str, Any]) -> Metrics:
