@@ -96,6 +96,15 @@ check: $(ready)  ## Lint, types, terraform fmt/validate/test, unit tests
 	$(python) -m scones.terraform_checks
 	$(python) -m pytest -q tests/unit
 
+.PHONY: conformance
+conformance: $(venv)/conformance  ## Try script, artifact and requests with AWS's own toolkits (installs them)
+	$(python) -m pytest -q tests/conformance tests/unit/test_training_request.py tests/unit/test_image_uris.py
+
+$(venv)/conformance: $(ready)
+	@echo "Installing AWS's toolkits and Ray into $(venv) …" >&2
+	@$(python) -m pip install --quiet --editable '.[conformance]' >&2
+	@touch $@
+
 .PHONY: test
 test: $(ready)  ## Run every test: unit, functional, terraform, end to end
 	$(python) -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder

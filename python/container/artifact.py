@@ -1,6 +1,7 @@
-"""What model.tar.gz holds: the classifier, and the code that serves it, laid out for either of SageMaker's images.
+"""What model.tar.gz holds: the classifier, what was measured, and code that serves it in either of SageMaker's images.
 
-model.pt  metrics.json
+model.pt
+metrics.json  predictions.json  contact-sheet.png
 code/inference.py  code/container/…     PyTorch image: handlers
 config.yaml  deployment.py              Ray image: application (its path includes code/)
 """
@@ -13,14 +14,18 @@ from pathlib import Path
 from container.classifier import Classifier
 
 SOURCE = Path(__file__).parent
-SERVING = ("__init__.py", "classifier.py", "inference.py", "network.py", "pictures.py")
+SERVING = ("__init__.py", "classifier.py", "inference.py", "network.py", "pictures.py", "toolkit.py")
 
 HANDLERS = '''\
 """Where SageMaker's PyTorch image looks for the handlers."""
 
-from container.inference import input_fn, model_fn, output_fn, predict_fn
+from container import inference
+from container.inference import model_fn, output_fn
+from container.toolkit import understood
 
 __all__ = ["input_fn", "model_fn", "output_fn", "predict_fn"]
+
+input_fn, predict_fn = understood(inference.input_fn), understood(inference.predict_fn)
 '''
 
 APPLICATIONS = """\
@@ -32,7 +37,7 @@ applications:
 
 
 def write(classifier: Classifier, folder: Path) -> None:
-    """Write everything but metrics.json into `folder`."""
+    """Write the classifier and the code that serves it into `folder`."""
     package = folder / "code" / "container"
     package.mkdir(parents=True, exist_ok=True)
     classifier.save(folder / "model.pt")

@@ -1,20 +1,30 @@
 """The serving handlers of SageMaker's PyTorch image: one picture in, a JSON list of class probabilities out.
 
+Several pictures travel as JSON, {"instances": ["<base64 of a picture's bytes>", …]}, and are answered together:
+{"predictions": [[probability, …], …]}.
+
 An input that cannot be answered raises BadPicture, a ValueError whose `status` is the HTTP status for a server to send.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from container.classifier import Classifier
+from container.network import folded
 from container.pictures import BadPicture, pixels
 
-CONTENT_TYPES = ("image/png", "image/jpeg", "application/x-image")
+PICTURE_TYPES = ("image/png", "image/jpeg", "application/x-image")
+BATCH_TYPE = "application/json"
+MOST_TOGETHER = 64  # pictures in a request
 
 
 class WrongContentType(BadPicture):
@@ -23,27 +33,67 @@ class WrongContentType(BadPicture):
     status = 415
 
 
+class TooManyPictures(BadPicture):
+    """More pictures than we are ready to answer at once."""
+
+    status = 413
+
+
 def model_fn(model_dir: str) -> Classifier:
     """The classifier of an unpacked model.tar.gz."""
     # For a picture of 32 pixels, waking a second thread takes longer than it saves.
     torch.set_num_threads(1)
-    return Classifier.load(Path(model_dir) / "model.pt")
+    classifier = Classifier.load(Path(model_dir) / "model.pt")
+    return replace(classifier, network=folded(classifier.network))
 
 
-def input_fn(body: bytes, content_type: str | None) -> bytes:
-    """The body, if it is declared to be a picture. It is decoded later, at the size that the model wants."""
+def input_fn(body: bytes | str, content_type: str | None) -> bytes | list[bytes]:
+    """One picture's bytes, or those of several. They are decoded later, at the size that the model wants."""
     declared = (content_type or "").partition(";")[0].strip().lower()
-    if declared not in CONTENT_TYPES:
-        raise WrongContentType(f"The content type is {content_type!r}; it must be one of {', '.join(CONTENT_TYPES)}.")
-    return bytes(body)
+    if declared == BATCH_TYPE:
+        return instances(body)
+    if declared not in PICTURE_TYPES:
+        known = ", ".join((*PICTURE_TYPES, BATCH_TYPE))
+        raise WrongContentType(f"The content type is {content_type!r}; it must be one of {known}.")
+    return body.encode() if isinstance(body, str) else bytes(body)
 
 
-def predict_fn(data: bytes, model: Classifier) -> Tensor:
-    """Probabilities [classes] for the picture whose bytes are `data`. Raises BadPicture."""
-    return model.probabilities(pixels(data, model.image_size)[None])[0]
+def instances(body: bytes | str) -> list[bytes]:
+    """The pictures in a JSON body. Raises BadPicture that says which is none."""
+    try:
+        given = json.loads(body)["instances"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadPicture('The body is no JSON object like {"instances": ["<base64 of a picture>", …]}.') from error
+    if not isinstance(given, list) or not given:
+        raise BadPicture("instances must be a list of one picture or more.")
+    if len(given) > MOST_TOGETHER:
+        raise TooManyPictures(f"{len(given)} pictures are too many for one request: send {MOST_TOGETHER} at most.")
+    return [decoded(index, text) for index, text in enumerate(given)]
+
+
+def decoded(index: int, text: object) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)  # type: ignore[arg-type]
+    except (binascii.Error, ValueError, TypeError) as error:
+        raise BadPicture(f"instances[{index}] is not base64.") from error
+
+
+def predict_fn(data: bytes | Sequence[bytes], model: Classifier) -> Tensor:
+    """Probabilities [classes] for one picture, [N, classes] for several. Raises BadPicture."""
+    if isinstance(data, bytes):
+        return model.probabilities(pixels(data, model.image_size)[None])[0]
+    return model.probabilities(torch.stack([one_of_many(index, one, model) for index, one in enumerate(data)]))
+
+
+def one_of_many(index: int, data: bytes, model: Classifier) -> Tensor:
+    try:
+        return pixels(data, model.image_size)
+    except BadPicture as error:
+        raise type(error)(f"instances[{index}]: {error}") from error
 
 
 def output_fn(prediction: Tensor, accept: str) -> tuple[str, str]:
     """The body of the answer and its content type, which is JSON whatever the client would accept."""
     del accept
-    return json.dumps(prediction.tolist()), "application/json"
+    answer = prediction.tolist()
+    return json.dumps(answer if prediction.ndim == 1 else {"predictions": answer}), "application/json"

@@ -52,7 +52,6 @@ def write(folder: Path, validation: Split, test: Split, settings: Settings, fact
         "threshold": threshold,
         "own_threshold": own,
         "target_precision": settings.target_precision,
-        "parameters": sum(weight.numel() for weight in served.network.parameters()),
         "classes": served.classes,
         "drawn": served.drawn,
         "probes": probes(served, test),

@@ -6,12 +6,15 @@ groups of two convolutions, each group halving the picture, then the strongest a
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 PATCH = 2
 DIRECTIONS = 3 * PATCH * PATCH
@@ -51,10 +54,30 @@ class Network(nn.Module):
             self.whitening.bias.zero_()
 
 
+def folded(network: Network) -> Network:
+    """A copy for inference with the same answers, whose batch norms are part of the convolutions before them.
+
+    Between a group's first convolution and its batch norm lies max-pooling, which the two may trade places with unless
+    a scale is negative.
+    """
+    network = copy.deepcopy(network).eval()
+    layers: Any
+    for layers in network.groups:
+        if (layers[POOLED_NORM].weight > 0).all():
+            layers[0] = fuse_conv_bn_eval(layers[0], layers[POOLED_NORM])
+            layers[POOLED_NORM] = nn.Identity()
+        layers[SECOND] = fuse_conv_bn_eval(layers[SECOND], layers[SECOND + 1])
+        layers[SECOND + 1] = nn.Identity()
+    return network
+
+
 def widths_for(image_size: int) -> list[int]:
     """Channels of each group for pictures `image_size` pixels square: halved until 3 by 3 or a little more are left."""
     groups = max(2, int(math.log2(image_size)) - 2)
     return [FIRST_WIDTH] + [WIDTH] * (groups - 1)
+
+
+POOLED_NORM, SECOND = 2, 4  # places in a group: its first batch norm, its second convolution
 
 
 def group(inputs: int, outputs: int) -> nn.Sequential:

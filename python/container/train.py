@@ -196,6 +196,7 @@ def main(job: Job) -> None:
     test = dataset.read("test", job.channel("test"), manifest)
     facts = {
         "epochs": settings.epochs,
+        "parameters": sum(weight.numel() for weight in classifier.network.parameters()),
         "seconds": round(sum(epoch["seconds"] for epoch in history), 1),
         "device": torch.cuda.get_device_name() if device.type == "cuda" else "cpu",
         "history": history,

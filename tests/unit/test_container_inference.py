@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from io import BytesIO
 from pathlib import Path
@@ -11,8 +12,9 @@ import torch
 from PIL import Image
 
 from container.classifier import Classifier
-from container.inference import WrongContentType, input_fn, model_fn, output_fn, predict_fn
+from container.inference import MOST_TOGETHER, WrongContentType, input_fn, model_fn, output_fn, predict_fn
 from container.network import Network, widths_for
+from container.pictures import BadPicture
 
 
 def classifier(size: int = 32, temperature: float = 1.0) -> Classifier:
@@ -36,11 +38,61 @@ def test_a_picture_is_answered_with_a_json_list_of_probabilities(content_type: s
     assert sum(answer) == pytest.approx(1, abs=1e-5)
 
 
-@pytest.mark.parametrize("content_type", [None, "", "application/json", "text/plain", "image/tiff"])
+@pytest.mark.parametrize("content_type", [None, "", "text/plain", "image/tiff"])
 def test_another_content_type_is_refused(content_type: str | None) -> None:
     with pytest.raises(WrongContentType, match="it must be one of image/png") as caught:
         input_fn(png(), content_type)
     assert caught.value.status == 415
+
+
+def batch(*pictures: bytes) -> bytes:
+    return json.dumps({"instances": [base64.b64encode(picture).decode() for picture in pictures]}).encode()
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+def test_several_pictures_in_a_request_are_answered_as_each_alone(as_text: bool) -> None:
+    model, pictures = classifier(), [png(), png(64, 64), png(10, 90)]
+    body = batch(*pictures)
+    data = input_fn(body.decode() if as_text else body, "application/json")
+    answer, answer_type = output_fn(predict_fn(data, model), "*/*")
+    assert answer_type == "application/json"
+    for together, picture in zip(json.loads(answer)["predictions"], pictures, strict=True):
+        assert together == pytest.approx(predict_fn(picture, model).tolist(), abs=1e-6)
+
+
+def test_one_picture_in_a_list_is_answered_with_a_list() -> None:
+    answer, _ = output_fn(predict_fn(input_fn(batch(png()), "application/json"), classifier()), "*/*")
+    assert len(json.loads(answer)["predictions"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (b"", "no JSON object"),
+        (b"[1]", "no JSON object"),
+        (b'{"pictures": []}', "no JSON object"),
+        (b'{"instances": []}', "one picture or more"),
+        (b'{"instances": "aGk="}', "one picture or more"),
+        (b'{"instances": ["aGk=", "no base64!"]}', r"instances\[1\] is not base64"),
+        (b'{"instances": [7]}', r"instances\[0\] is not base64"),
+        (b'{"instances": [{"b64": "aGk="}]}', r"instances\[0\] is not base64"),
+    ],
+)
+def test_a_body_that_holds_no_pictures_is_refused_with_a_sentence(body: bytes, sentence: str) -> None:
+    with pytest.raises(BadPicture, match=sentence) as caught:
+        input_fn(body, "application/json")
+    assert caught.value.status == 400
+
+
+def test_too_many_pictures_are_refused() -> None:
+    with pytest.raises(BadPicture, match="send 64 at most") as caught:
+        input_fn(batch(*[b"x"] * (MOST_TOGETHER + 1)), "application/json")
+    assert caught.value.status == 413
+
+
+def test_a_broken_picture_among_others_is_named() -> None:
+    with pytest.raises(BadPicture, match=r"instances\[1\]: The body is no image"):
+        predict_fn(input_fn(batch(png(), b"no picture"), "application/json"), classifier())
 
 
 def test_a_higher_temperature_is_less_sure() -> None:

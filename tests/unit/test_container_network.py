@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 import torch
+from torch import nn
 
-from container.network import Network, widths_for
+from container.network import Network, folded, widths_for
 
 
 @pytest.mark.parametrize("size", [8, 11, 16, 32, 50, 96])
@@ -37,3 +38,19 @@ def test_the_whitening_layer_is_not_trained() -> None:
     network(torch.rand(4, 3, 32, 32)).sum().backward()
     assert network.whitening.weight.grad is None
     assert network.head.weight.grad is not None
+
+
+@pytest.mark.parametrize("least", [0.5, -0.5])
+def test_folded_for_inference_it_gives_the_same_answers_whatever_the_signs_of_its_scales(least: float) -> None:
+    torch.manual_seed(0)
+    network = Network(3, widths_for(32)).eval()
+    norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
+    for norm in norms:
+        norm.weight.data.uniform_(least, 1.5)
+        norm.bias.data.normal_()
+        norm.running_mean.normal_()
+        norm.running_var.uniform_(0.5, 2)
+    inference, images = folded(network), torch.randn(4, 3, 32, 32)
+    torch.testing.assert_close(inference(images), network(images), atol=1e-5, rtol=1e-5)
+    left = sum(isinstance(module, nn.BatchNorm2d) for module in inference.modules())
+    assert left == (0 if least > 0 else len(norms) // 2)

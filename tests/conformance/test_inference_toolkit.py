@@ -1,0 +1,81 @@
+"""The artifact behind the handler of AWS's PyTorch inference toolkit, which serves the PyTorch image."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from conftest import Trained, environment
+
+pytest.importorskip("sagemaker_pytorch_serving_container", reason='not installed: "make conformance" installs it')
+
+# What the model server gives the toolkit's handler, as far as the handler looks at it.
+SERVE = """
+import base64, json, sys
+from sagemaker_pytorch_serving_container.handler_service import HandlerService
+
+class Request:
+    def __init__(self, content_type):
+        self.content_type = content_type
+    def get_request_properties(self):
+        return {"Content-Type": self.content_type, "Accept": "*/*"}
+
+class Context:
+    def __init__(self, folder, content_type):
+        self.system_properties = {"model_dir": folder, "gpu_id": None}
+        self.request_processor = [Request(content_type)]
+        self.status = 200
+    def set_response_status(self, code, phrase):
+        self.status = code
+    def set_response_content_type(self, index, content_type):
+        self.content_type = content_type
+
+folder, service, answers = sys.argv[1], HandlerService(), []
+service.initialize(Context(folder, "image/png"))
+for content_type, body in json.loads(sys.stdin.read()):
+    context = Context(folder, content_type)
+    (answer,) = service.handle([{"body": bytearray(base64.b64decode(body))}], context)
+    answers.append([context.status, answer])
+print(json.dumps(answers))
+"""
+
+
+def answered(trained: Trained, *requests: tuple[str, bytes]) -> list[list[Any]]:
+    """Status and body for each content type and body."""
+    given = json.dumps([[kind, base64.b64encode(body).decode()] for kind, body in requests])
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", SERVE, str(trained.model)], input=given,
+        env=environment(PYTHONPATH=str(trained.model / "code")), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return list(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_every_picture_gets_the_answer_that_plain_python_gives(trained: Trained) -> None:
+    answers = answered(trained, *(("image/png", picture) for picture in trained.pictures.values()))
+    for (status, body), expected in zip(answers, trained.answers.values(), strict=True):
+        assert status == 200
+        assert json.loads(body) == pytest.approx(expected, abs=1e-4)
+
+
+def test_several_pictures_in_a_request_are_answered_together(trained: Trained) -> None:
+    instances = [base64.b64encode(picture).decode() for picture in trained.pictures.values()]
+    ((status, body),) = answered(trained, ("application/json", json.dumps({"instances": instances}).encode()))
+    assert status == 200
+    for answer, expected in zip(json.loads(body)["predictions"], trained.answers.values(), strict=True):
+        assert answer == pytest.approx(expected, abs=1e-4)
+
+
+def test_what_cannot_be_answered_is_the_clients_fault(trained: Trained) -> None:
+    good = next(iter(trained.pictures.values()))
+    broken, empty, wrong_type = answered(
+        trained, ("image/png", b"no picture"), ("image/png", b""), ("text/plain", good)
+    )
+    assert broken[0] == 400
+    assert broken[1].startswith("The body is no image")
+    assert empty[0] == 400
+    assert wrong_type[0] == 415

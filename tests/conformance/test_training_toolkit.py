@@ -1,0 +1,48 @@
+"""The training script under AWS's training toolkit, which starts the scripts of the PyTorch image."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import COUNTS, ROOT, environment
+from job_folder import lay_out, write
+
+pytest.importorskip("sagemaker_training", reason='not installed: "make conformance" installs it')
+
+
+def under_the_toolkit(base: Path, **hyperparameters: object) -> subprocess.CompletedProcess[str]:
+    """Run `container/train.py` as the toolkit does: the source copied, hyperparameters as flags, SM_ variables set."""
+    source = base / "source"
+    shutil.copytree(ROOT / "python" / "container", source / "container")
+    given = {**hyperparameters, "sagemaker_program": "container/train.py", "sagemaker_submit_directory": str(source)}
+    config = base / "input" / "config"
+    write(config / "hyperparameters.json", {name: json.dumps(value) for name, value in given.items()})
+    write(config / "resourceconfig.json", {"current_host": "localhost", "hosts": ["localhost"]})
+    channels = [folder.name for folder in (base / "input" / "data").iterdir()]
+    write(config / "inputdataconfig.json", {name: {"TrainingInputMode": "File"} for name in channels})
+    return subprocess.run(
+        [sys.executable, "-m", "sagemaker_training.cli.train"],
+        env=environment(SAGEMAKER_BASE_DIR=str(base)), capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+
+
+def test_the_script_trains_and_leaves_its_model(tmp_path: Path) -> None:
+    base = lay_out(tmp_path, COUNTS)
+    done = under_the_toolkit(base, epochs=2, batch_size=8, threshold=0.93)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Reporting training SUCCESS" in done.stdout + done.stderr
+    metrics = json.loads((base / "model" / "metrics.json").read_text())
+    assert (metrics["epochs"], metrics["threshold"]) == (2, 0.93)
+    assert (base / "model" / "code" / "inference.py").is_file()
+
+
+def test_what_goes_wrong_is_told_by_our_own_sentence(tmp_path: Path) -> None:
+    base = lay_out(tmp_path, COUNTS)
+    done = under_the_toolkit(base, epochs=0)
+    assert done.returncode == 1
+    assert "A hyperparameter is wrong: argument --epochs: 0 is not between 1 and 10,000." in done.stdout + done.stderr
