@@ -96,6 +96,16 @@ check: $(ready)  ## Lint, types, terraform fmt/validate/test, unit tests
 	$(python) -m scones.terraform_checks
 	$(python) -m pytest -q tests/unit
 
+.PHONY: bench-train
+bench-train: $(ready)  ## Time and judge whole trainings beside the baseline: [SOURCE=…] [SEEDS="0 1 2"] [THREADS=2]
+	@$(python) -m bench.training --source $(call quote,$(SOURCE)) $(if $(SEEDS),--seeds $(SEEDS)) \
+		$(if $(THREADS),--threads $(THREADS)) $(if $(ONLY),--only $(ONLY))
+
+.PHONY: crossval
+crossval: $(ready)  ## Judge the recipe without the test images: [SOURCE=…] [SEEDS=0] [WORKERS=1] [EPOCHS=n]
+	@$(python) -m bench.crossval --source $(call quote,$(SOURCE)) $(if $(SEEDS),--seeds $(SEEDS)) \
+		$(if $(WORKERS),--workers $(WORKERS)) $(if $(EPOCHS),--epochs $(EPOCHS))
+
 .PHONY: conformance
 conformance: $(venv)/conformance  ## Try script, artifact and requests with AWS's own toolkits (installs them)
 	$(python) -m pytest -q tests/conformance tests/unit/test_training_request.py tests/unit/test_image_uris.py
