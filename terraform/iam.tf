@@ -97,7 +97,7 @@ locals {
   pull_image     = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
 
   training_data_arns = [
-    for key in ["code/*", "train/*", "validation/*", "test/*", "train.lst", "validation.lst", "manifest.json"] :
+    for key in ["code/*", "train/*", "validation/*", "test/*", "pretraining/*", "train.lst", "validation.lst", "manifest.json"] :
     "${local.data_bucket_arn}/${key}"
   ]
 

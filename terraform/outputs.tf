@@ -121,6 +121,7 @@ output "training" {
     max_run_seconds    = var.training.max_run_seconds
     max_wait_seconds   = var.training.max_wait_seconds
     validation_share   = var.training.validation_share
+    pretraining        = var.training.pretraining
     seed               = var.training.seed
     hyperparameters    = local.hyperparameters
     metric_definitions = local.metric_definitions

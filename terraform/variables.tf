@@ -185,19 +185,21 @@ variable "target_precision" {
 }
 
 variable "training" {
-  description = "How the model is trained: repository:tag of the image, the instances, limits, the share of the training images held out for validation, and the recipe."
+  description = "How the model is trained: repository:tag of the image, the instances, limits, the share of the training images held out for validation, and the recipe. With pretraining, the model learns from the archive's other classes first; null means where they are known to be photographs (SOURCE=cifar100) and the instance has a GPU."
   type = object({
     hyperparameters = optional(object({
-      batch_size    = optional(number, 64)
-      epochs        = optional(number, 150)
-      learning_rate = optional(number, 0.005)
-      weight_decay  = optional(number, 0.05)
+      batch_size         = optional(number, 64)
+      epochs             = optional(number, 150)
+      learning_rate      = optional(number, 0.005)
+      pretraining_epochs = optional(number, 10)
+      weight_decay       = optional(number, 0.05)
     }), {})
     image            = optional(string, "pytorch:2.13-cu133-amzn2023-sagemaker")
     instance_count   = optional(number, 1)
     instance_type    = optional(string, "ml.g4dn.xlarge")
     max_run_seconds  = optional(number, 3600)
     max_wait_seconds = optional(number, 7200)
+    pretraining      = optional(bool)
     seed             = optional(number, 0)
     spot             = optional(bool, true)
     validation_share = optional(number, 0.1)

@@ -24,12 +24,14 @@ class Manifest:
     drawn: bool
     fingerprint: str
     images: list[dict[str, Any]]
+    pretraining: dict[str, Any] | None = None
 
     @classmethod
     def read(cls, path: Path) -> Manifest:
         try:
             content = json.loads(path.read_bytes())
-            manifest = cls(*(content[name] for name in ("classes", "drawn", "fingerprint", "images")))
+            given = {name: content[name] for name in ("classes", "drawn", "fingerprint", "images")}
+            manifest = cls(**given, pretraining=content.get("pretraining"))
         except OSError as error:
             raise TrainingError(f"The manifest cannot be read: {error}.") from error
         except (ValueError, KeyError, TypeError) as error:

@@ -62,7 +62,7 @@ def instances(body: bytes | str) -> list[bytes]:
     """The pictures in a JSON body. Raises BadPicture that says which is none."""
     try:
         given = json.loads(body)["instances"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise BadPicture('The body is no JSON object like {"instances": ["<base64 of a picture>", …]}.') from error
     if not isinstance(given, list) or not given:
         raise BadPicture("instances must be a list of one picture or more.")

@@ -13,6 +13,7 @@ from container.errors import TrainingError
 @dataclass(frozen=True)
 class Settings:
     epochs: int
+    pretraining_epochs: int
     batch_size: int
     learning_rate: float
     weight_decay: float
@@ -32,6 +33,7 @@ def flags() -> Parser:
     parser = Parser(prog="container.train", description="Train the classifier.", allow_abbrev=False)
     add = parser.add_argument
     add("--epochs", default=150, type=number(int, 1, 10_000), help="times that every training image is seen")
+    add("--pretraining_epochs", default=10, type=number(int, 0, 1000), help="on other classes, where those are staged")
     add("--batch_size", default=64, type=number(int, 2, 65_536), help="images a step")
     add("--learning_rate", default=0.005, type=number(float, 1e-6, 1), help="AdamW's, at its highest")
     add("--weight_decay", default=0.05, type=number(float, 0, 1), help="AdamW's, on weights of more than one dimension")

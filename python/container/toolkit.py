@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from container.pictures import BadPicture
@@ -27,7 +28,8 @@ def understood(handler: Handler) -> Handler:
 
     class Refusal(BadPicture, ToolkitError):  # type: ignore[misc]
         def __init__(self, error: BadPicture) -> None:
-            ToolkitError.__init__(self, error.status, str(error), str(error))
+            # The sentence is the body; the status line has the phrase that everybody knows.
+            ToolkitError.__init__(self, error.status, str(error), HTTPStatus(error.status).phrase)
             self.status = error.status
 
         def __str__(self) -> str:

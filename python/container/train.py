@@ -17,7 +17,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, one_hot
 
-from container import artifact, dataset, distributed, launch, measurement
+from container import artifact, dataset, distributed, launch, measurement, pretraining
 from container.augment import blend, vary
 from container.calibration import fit_temperature
 from container.checkpoints import Checkpoints
@@ -130,6 +130,7 @@ def fit(
     checkpoints: Checkpoints,
     stopping: Callable[[], bool],
     world: World = ALONE,
+    title: str = "",
 ) -> list[dict[str, float]]:
     """Train the classifier's network in place, from the newest checkpoint on. Returns the figures of every epoch.
 
@@ -154,9 +155,9 @@ def fit(
         done, took = epoch + 1, round(time.perf_counter() - began, 3)
         history.append({"epoch": done, "train_loss": loss, "validation_accuracy": right, "seconds": took})
         figures = f"train_loss={loss:.4f} validation_accuracy={right:.4f} seconds={took:.1f}"
-        world.say(f"epoch={done}/{settings.epochs} {figures}")
+        world.say(f"{title}epoch={done}/{settings.epochs} {figures}")
         stop = world.any(stopping())
-        if world.first and (stop or done % CHECKPOINT_EVERY == 0):
+        if world.first and (stop or done % CHECKPOINT_EVERY == 0 or done == settings.epochs):
             state = {"network": network.state_dict(), "optimizer": optimizer.state_dict(), "history": history}
             checkpoints.save(done, state)
         if stop:
@@ -182,6 +183,7 @@ def main(job: Job) -> None:
 
     torch.manual_seed(settings.seed)
     classifier = untrained(training.to(device), manifest)
+    before = pretraining.prepare(classifier, job, manifest, settings, fit, stopping, world)
     checkpoints = Checkpoints(job.checkpoints, run=f"{manifest.fingerprint} {settings}")
     history = fit(classifier, training.to(device), validation.to(device), settings, checkpoints, stopping, world)
     distributed.leave()
@@ -200,6 +202,7 @@ def main(job: Job) -> None:
         "seconds": round(sum(epoch["seconds"] for epoch in history), 1),
         "device": torch.cuda.get_device_name() if device.type == "cuda" else "cpu",
         "history": history,
+        "pretraining": before,
     }
     measurement.write(job.model, validation, test, settings, facts)
 

@@ -44,9 +44,11 @@ def serve(listener: socket.socket, inference: ModuleType, model: Any) -> None:
             self.reply(200 if self.path == "/ping" else 404, b"", "text/plain")
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            accept = self.headers.get("Accept")
-            self.reply(*answer(inference, model, body, self.headers.get("Content-Type"), accept))
+            length = self.headers.get("Content-Length", "0")
+            if not length.isdecimal():
+                return self.reply(400, f"The Content-Length is {length!r}.".encode(), "text/plain")
+            body, accept = self.rfile.read(int(length)), self.headers.get("Accept")
+            return self.reply(*answer(inference, model, body, self.headers.get("Content-Type"), accept))
 
         def reply(self, status: int, body: bytes, content_type: str) -> None:
             self.send_response(status)

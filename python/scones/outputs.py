@@ -20,6 +20,7 @@ class Training:
     max_run_seconds: int
     max_wait_seconds: int
     validation_share: float
+    pretraining: bool | None
     seed: int
     hyperparameters: Mapping[str, str]
     metric_definitions: Mapping[str, str]

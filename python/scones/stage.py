@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from scones import cli
 from scones.aws import Account
-from scones.images import cache, cifar100, sources, staging
+from scones.images import cache, cifar100, pretraining, sources, staging
 from scones.images.split import hold_out
 from scones.images.staging import Staged
 from scones.provisioning.stack import Stack
@@ -27,7 +27,12 @@ def main(argv: Sequence[str]) -> int:
     outputs = Stack(target, account).provisioned()
     seed, bucket = outputs.training.seed, outputs.data_bucket
     dataset = hold_out(archive.only(outputs.classes), outputs.training.validation_share, seed)
-    staged = staging.stage(dataset, source.origin, code_version(target.root), seed, account.client("s3"), bucket)
+    others = None
+    if pretraining.wanted(outputs.training.pretraining, source.origin.name, outputs.training.instance_type):
+        others = pretraining.pack(archive, outputs.classes)
+    staged = staging.stage(
+        dataset, source.origin, code_version(target.root), seed, account.client("s3"), bucket, others
+    )
     if source.origin.drawn:
         cli.say(
             "The sample's images are drawn, not photographs: what is learnt from them says nothing about real ones."
@@ -41,6 +46,8 @@ def _result_line(staged: Staged, bucket: str) -> str:
     totals = {split: sum(counts.values()) for split, counts in staged.manifest.counts.items()}
     kind = "drawn images" if staged.manifest.origin.drawn else "images"
     splits = ", ".join(f"{totals[split]:,} {split}" for split in staging.SPLITS)
+    if others := staged.manifest.pretraining:
+        splits += f"; {others.images:,} of {len(others.classes)} other classes to pretrain on"
     return (
         f"Staged {sum(totals.values()):,} {kind} ({len(staged.manifest.classes)} classes; {splits}) in s3://{bucket}: "
         f"{staged.uploaded:,} uploaded, {staged.present:,} already there, {staged.removed:,} removed."

@@ -20,6 +20,7 @@ quality_gate = {
 training = {
   instance_type = "ml.g4dn.xlarge"
   spot          = true
+  pretraining   = false # jobs run on this machine's CPU, whatever the instance type says
 }
 
 serving = {

@@ -21,7 +21,7 @@ run "the_training_role_reads_data_and_writes_models" {
       }
       ReadData = {
         actions   = ["s3:GetObject"]
-        resources = [for key in ["code/*", "train/*", "validation/*", "test/*", "train.lst", "validation.lst", "manifest.json"] : "arn:aws:s3:::scones-dev-data-123456789012/${key}"]
+        resources = [for key in ["code/*", "train/*", "validation/*", "test/*", "pretraining/*", "train.lst", "validation.lst", "manifest.json"] : "arn:aws:s3:::scones-dev-data-123456789012/${key}"]
       }
       WriteModels = {
         actions   = ["s3:AbortMultipartUpload", "s3:PutObject"]

@@ -14,7 +14,7 @@ run "defaults_are_what_the_first_job_needs" {
   command = plan
 
   assert {
-    condition     = output.training.hyperparameters == { batch_size = "64", epochs = "150", learning_rate = "0.005", seed = "0", target_precision = "0.99", weight_decay = "0.05" }
+    condition     = output.training.hyperparameters == { batch_size = "64", epochs = "150", learning_rate = "0.005", pretraining_epochs = "10", seed = "0", target_precision = "0.99", weight_decay = "0.05" }
     error_message = "The recipe must reach the training job as text, with the seed and the precision that is wanted."
   }
 

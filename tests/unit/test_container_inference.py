@@ -70,6 +70,8 @@ def test_one_picture_in_a_list_is_answered_with_a_list() -> None:
     [
         (b"", "no JSON object"),
         (b"[1]", "no JSON object"),
+        (b"[" * 200_000, "no JSON object"),
+        (b'{"instances": "\xff"}', "no JSON object"),
         (b'{"pictures": []}', "no JSON object"),
         (b'{"instances": []}', "one picture or more"),
         (b'{"instances": "aGk="}', "one picture or more"),

@@ -40,6 +40,7 @@ def test_it_says_all_that_a_reviewer_asks() -> None:
             "validation": {"bicycle": 0, "motorcycle": 1},
             "test": {"bicycle": 1, "motorcycle": 0},
         },
+        "pretraining": None,
     }
     assert [image["key"] for image in images] == ["test/t.png", "train/b.png", "train/m.png", "validation/v.png"]
     assert images[0] == {"key": "test/t.png", "label": 0, "sha256": hashlib.sha256(b"t").hexdigest()}

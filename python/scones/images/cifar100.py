@@ -69,6 +69,11 @@ class Cifar100:
         _check_names(dataset)
         return dataset
 
+    def with_images(self) -> tuple[str, ...]:
+        """The classes that have images in both splits: the drawn sample knows a hundred and holds few."""
+        both = np.intersect1d(self.train.labels, self.test.labels)
+        return tuple(self.classes[label] for label in both.tolist())
+
     def _require(self, name: str) -> None:
         if name in self.classes:
             return

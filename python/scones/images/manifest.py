@@ -34,6 +34,16 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Others:
+    """The file with the images of other classes to pretrain on: its S3 key, its SHA-256, and what is in it."""
+
+    key: str
+    sha256: str
+    images: int
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Manifest:
     """Everything that training and its reviewers need to know about the staged images."""
 
@@ -43,6 +53,7 @@ class Manifest:
     seed: int
     counts: Mapping[str, Mapping[str, int]]
     images: tuple[Entry, ...]
+    pretraining: Others | None = None
 
     @classmethod
     def of(cls, dataset: Dataset, pngs: Mapping[str, bytes], origin: Origin, code_version: str, seed: int) -> Manifest:
@@ -69,6 +80,7 @@ class Manifest:
                 seed=raw["seed"],
                 counts=raw["counts"],
                 images=tuple(Entry(**image) for image in raw["images"]),
+                pretraining=_others(raw.get("pretraining")),
             )
         except (ValueError, KeyError, TypeError) as error:
             raise UserError(f"{KEY} is not a manifest: {error!r}. Stage the data again.") from error
@@ -76,7 +88,9 @@ class Manifest:
     @property
     def fingerprint(self) -> str:
         """SHA-256 over the classes and every image's key, label and content: equal data have equal fingerprints."""
-        content = [self.classes, [[image.key, image.label, image.sha256] for image in self.images]]
+        content: list[Any] = [self.classes, [[image.key, image.label, image.sha256] for image in self.images]]
+        if self.pretraining:
+            content.append(self.pretraining.sha256)
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
     def as_json(self) -> bytes:
@@ -90,6 +104,7 @@ class Manifest:
             "fingerprint": self.fingerprint,
             "counts": self.counts,
             "images": [asdict(image) for image in self.images],
+            "pretraining": asdict(self.pretraining) if self.pretraining else None,
         }
         return json.dumps(fields, indent=1).encode() + b"\n"
 
@@ -100,3 +115,7 @@ class Manifest:
 
     def _in(self, split: str, image: Entry) -> bool:
         return image.key.startswith(f"{split}/")
+
+
+def _others(raw: Mapping[str, Any] | None) -> Others | None:
+    return Others(**{**raw, "classes": tuple(raw["classes"])}) if raw else None

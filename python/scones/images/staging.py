@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
@@ -14,10 +15,12 @@ from botocore.exceptions import ClientError
 from scones.errors import UserError
 from scones.images import manifest
 from scones.images.dataset import Dataset
-from scones.images.manifest import Manifest, Origin
+from scones.images.manifest import Manifest, Origin, Others
 from scones.progress import Progress
 
 SPLITS = ("train", "validation", "test")
+PRETRAINING = "pretraining/"
+FOLDERS = (*(f"{split}/" for split in SPLITS), PRETRAINING)
 DELETE_BATCH = 1000  # S3 takes no more in one request
 Item = TypeVar("Item")
 
@@ -32,28 +35,43 @@ class Staged:
     removed: int
 
 
-def stage(dataset: Dataset, origin: Origin, code_version: str, seed: int, s3: Any, bucket: str) -> Staged:
+def stage(
+    dataset: Dataset,
+    origin: Origin,
+    code_version: str,
+    seed: int,
+    s3: Any,
+    bucket: str,
+    others: tuple[Others, bytes] | None = None,
+) -> Staged:
     """Upload the images that `bucket` lacks, remove those that no longer belong, then write the lists and the manifest.
 
     Whenever something else changes, the old manifest goes first and the new one comes last: there is a manifest only
-    where all that it lists is there, and staging that was interrupted is finished by staging again.
+    where all that it lists is there, and staging that was interrupted is finished by staging again. `others` is the
+    file of other classes' images to pretrain on, with its content.
 
     Raises:
         UserError: the bucket is missing or closed to us.
     """
     pngs = {f"{split}/{image.name}": image.png() for split in SPLITS for image in dataset.splits[split]}
-    described = Manifest.of(dataset, pngs, origin, code_version, seed)
+    described = replace(
+        Manifest.of(dataset, pngs, origin, code_version, seed), pretraining=others[0] if others else None
+    )
     lists = {f"{split}.lst": described.lst(split) for split in SPLITS}
     with _explained(bucket):
         held = _held(s3, bucket)
         missing = {key: png for key, png in pngs.items() if held.get(key) != _etag(png)}
-        stale = sorted(key for key in held if key.startswith(tuple(f"{s}/" for s in SPLITS)) and key not in pngs)
+        kept = {*pngs, others[0].key} if others else pngs
+        stale = sorted(key for key in held if key.startswith(FOLDERS) and key not in kept)
         outdated = {key: text for key, text in lists.items() if held.get(key) != _etag(text)}
-        changes = bool(missing or stale or outdated)
+        pretraining = others if others and not _holds(s3, bucket, others[0], held) else None
+        changes = bool(missing or stale or outdated or pretraining)
         if changes:
             s3.delete_object(Bucket=bucket, Key=manifest.KEY)
             _upload(s3, bucket, missing)
             _remove(s3, bucket, stale)
+            if pretraining:
+                _upload_file(s3, bucket, *pretraining)
             for key, text in outdated.items():
                 s3.put_object(Bucket=bucket, Key=key, Body=text, ContentType="text/tab-separated-values")
         if changes or held.get(manifest.KEY) != _etag(described.as_json()):
@@ -64,13 +82,28 @@ def stage(dataset: Dataset, origin: Origin, code_version: str, seed: int, s3: An
 def _held(s3: Any, bucket: str) -> dict[str, str]:
     """ETags of what lies in the splits' folders, of their lists beside them, and of the manifest."""
     pages = s3.get_paginator("list_objects_v2")
-    listings = (page for prefix in (*SPLITS, manifest.KEY) for page in pages.paginate(Bucket=bucket, Prefix=prefix))
+    prefixes = (*SPLITS, PRETRAINING, manifest.KEY)
+    listings = (page for prefix in prefixes for page in pages.paginate(Bucket=bucket, Prefix=prefix))
     return {entry["Key"]: entry["ETag"].strip('"') for page in listings for entry in page.get("Contents", ())}
 
 
 def _etag(content: bytes) -> str:
     """The ETag of an object put in one piece and encrypted with S3's own keys; any other object goes up again."""
     return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+
+def _holds(s3: Any, bucket: str, others: Others, held: Mapping[str, str]) -> bool:
+    """Whether the file is there; its ETag says nothing, as it may have gone up in parts."""
+    if others.key not in held:
+        return False
+    return bool(s3.head_object(Bucket=bucket, Key=others.key)["Metadata"].get("sha256") == others.sha256)
+
+
+def _upload_file(s3: Any, bucket: str, others: Others, content: bytes) -> None:
+    with Progress("Uploading images to pretrain on", len(content), "B") as bar:
+        s3.upload_fileobj(
+            io.BytesIO(content), bucket, others.key, {"Metadata": {"sha256": others.sha256}}, Callback=bar.add
+        )
 
 
 def _upload(s3: Any, bucket: str, pngs: Mapping[str, bytes]) -> None:

@@ -30,7 +30,7 @@ class Order:
         """
         if algorithm == requests.SCRIPT:
             source = SourceCode.read(package)
-            recipe = requests.script(outputs, source.prefix)
+            recipe = requests.script(outputs, source.prefix, pretraining=manifest.pretraining is not None)
         else:
             source = SourceCode({})
             recipe = requests.builtin(outputs, sum(manifest.counts["train"].values()))

@@ -40,8 +40,11 @@ class Recipe:
     metric_definitions: Mapping[str, str] = field(default_factory=dict)
 
 
-def script(outputs: Outputs, source_prefix: str) -> Recipe:
-    """Our own script: its source is a channel, its command explicit, so any image with torch runs it."""
+def script(outputs: Outputs, source_prefix: str, pretraining: bool = False) -> Recipe:
+    """Our own script: its source is a channel, its command explicit, so any image with torch runs it.
+
+    `pretraining` says that images of other classes are staged as well.
+    """
     return Recipe(
         algorithm=SCRIPT,
         image_uri=outputs.training.image_uri,
@@ -53,6 +56,7 @@ def script(outputs: Outputs, source_prefix: str) -> Recipe:
             Channel("validation", "validation/", IMAGES),
             Channel("test", "test/", IMAGES),
             Channel("manifest", "manifest.json", "application/json"),
+            *([Channel("pretraining", "pretraining/", "application/octet-stream")] if pretraining else []),
         ),
         command=("python3", "-m", "container.train"),
         environment={"PYTHONPATH": "/opt/ml/input/data/code"},

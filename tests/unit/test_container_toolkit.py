@@ -1,0 +1,38 @@
+"""Refusals as SageMaker's inference toolkit understands them, with a stand-in for the toolkit's own error."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from container import toolkit
+from container.inference import WrongContentType, input_fn
+from container.pictures import BadPicture
+
+
+class ToolkitError(Exception):
+    def __init__(self, status_code: int, message: str, phrase: str) -> None:
+        self.status_code, self.message, self.phrase = status_code, message, phrase
+        super().__init__(status_code, message, phrase)
+
+
+def test_a_refusal_is_the_toolkits_error_and_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(toolkit, "ToolkitError", ToolkitError)
+    with pytest.raises(ToolkitError, match=r"^The content type is 'text/plain'") as caught:
+        toolkit.understood(input_fn)(b"", "text/plain")
+    assert isinstance(caught.value, BadPicture)
+    assert (caught.value.status_code, caught.value.status, caught.value.phrase) == (415, 415, "Unsupported Media Type")
+    assert caught.value.message == str(caught.value)
+
+
+def test_the_toolkit_sees_as_many_arguments_as_the_handler_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(toolkit, "ToolkitError", ToolkitError)
+    assert list(inspect.signature(toolkit.understood(input_fn)).parameters) == ["body", "content_type"]
+
+
+def test_without_the_toolkit_a_handler_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(toolkit, "ToolkitError", None)
+    assert toolkit.understood(input_fn) is input_fn
+    with pytest.raises(WrongContentType):
+        input_fn(b"", None)
