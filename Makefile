@@ -47,8 +47,9 @@ $(ready): pyproject.toml
 stage: $(ready)  ## Put the images into S3: SOURCE=sample|cifar100|path|URL [SHA256=…]
 	$(scones)stage --target $(TARGET) $(call option,source,$(SOURCE)) $(call option,sha256,$(SHA256))
 
+# Whoever names a SOURCE to train on wants its images staged first.
 .PHONY: train
-train: $(ready)  ## Run one training job and hand its model over: [RETRAIN=1] [FORCE=1] [JOB=name] [ALGORITHM=image-classification]
+train: $(ready) $(if $(filter command% environment%,$(origin SOURCE)),stage)  ## Run one training job and hand its model over: [RETRAIN=1] [FORCE=1] [JOB=name] [ALGORITHM=image-classification]
 	$(scones)train --target $(TARGET) $(call option,job,$(JOB)) $(call option,algorithm,$(ALGORITHM)) \
 		$(if $(RETRAIN),--retrain) $(if $(FORCE),--force)
 

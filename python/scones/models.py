@@ -11,6 +11,7 @@ from scones.settings import Target
 from scones.training import handover, live_model, registry
 from scones.training.registry import Package
 
+SHORT_VERSION = 12  # characters: as much of a commit as git itself shows, and whether it was changed
 HEADINGS = ("version", "model", "created", "status", "accuracy", "accepted", "data", "code", "")
 
 
@@ -51,7 +52,7 @@ def row(package: Package, live: str | None, handed_over: str | None) -> tuple[st
         accuracy(package),
         known.get("test_accepted_at_precision", "-"),
         known.get("data_source", "-"),
-        known.get("code_version", "-"),
+        known.get("code_version", "-")[:SHORT_VERSION],
         ", ".join(marks),
     )
 
