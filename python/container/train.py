@@ -1,7 +1,7 @@
 """Train the classifier: `python -m container.train`, in the folders of a SageMaker training job.
 
-Measured with `make bench-train` on 900 bicycles and motorcycles of CIFAR-100, 32 pixels, 150 epochs, 2 threads of an AMD
-EPYC (AVX-512 BF16): 110 seconds. Of the 100 test images .95 to .99 are right, .97 in the mean of three seeds; at a
+Measured with `make bench-train` on 900 bicycles and motorcycles of CIFAR-100, 32 pixels, 150 epochs, 2 threads of an
+AMD EPYC (AVX-512 BF16): 110 seconds. Of the 100 test images .95 to .99 are right, .97 in the mean of three seeds; at a
 confidence of .93, .82 are accepted, all of them right; the calibration error is .04. docs/training.md tells how the
 recipe was chosen.
 """
