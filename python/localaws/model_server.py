@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import socket
 import sys
 import threading
@@ -19,6 +20,7 @@ from typing import Any
 
 WORKERS = min(4, os.cpu_count() or 1)  # requests at a time; more wait in the socket's backlog
 DEFAULT_ACCEPT = "application/json"
+LENGTH = "[0-9]{1,8}"  # of a body, in bytes: more than SageMaker lets through
 
 
 def main(listener: socket.socket, folder: Path) -> None:
@@ -45,7 +47,7 @@ def serve(listener: socket.socket, inference: ModuleType, model: Any) -> None:
 
         def do_POST(self) -> None:
             length = self.headers.get("Content-Length", "0")
-            if not length.isdecimal():
+            if not re.fullmatch(LENGTH, length):
                 return self.reply(400, f"The Content-Length is {length!r}.".encode(), "text/plain")
             body, accept = self.rfile.read(int(length)), self.headers.get("Accept")
             return self.reply(*answer(inference, model, body, self.headers.get("Content-Type"), accept))

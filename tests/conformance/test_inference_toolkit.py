@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
-import subprocess
 import sys
 from typing import Any
 
 import pytest
-from conftest import Trained, environment
+from artifacts import REFUSED, Trained, run, together
 
 pytest.importorskip("sagemaker_pytorch_serving_container", reason='not installed: "make conformance" installs it')
 
@@ -47,35 +46,25 @@ print(json.dumps(answers))
 def answered(trained: Trained, *requests: tuple[str, bytes]) -> list[list[Any]]:
     """Status and body for each content type and body."""
     given = json.dumps([[kind, base64.b64encode(body).decode()] for kind, body in requests])
-    done = subprocess.run(
-        [sys.executable, "-P", "-c", SERVE, str(trained.model)], input=given,
-        env=environment(PYTHONPATH=str(trained.model / "code")), capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    return list(json.loads(done.stdout.splitlines()[-1]))
+    command = (sys.executable, "-P", "-c", SERVE, str(trained.model))
+    return list(json.loads(run(*command, given=given, PYTHONPATH=trained.path).splitlines()[-1]))
 
 
 def test_every_picture_gets_the_answer_that_plain_python_gives(trained: Trained) -> None:
-    answers = answered(trained, *(("image/png", picture) for picture in trained.pictures.values()))
+    answers = answered(trained, *(("application/x-image", picture) for picture in trained.pictures.values()))
     for (status, body), expected in zip(answers, trained.answers.values(), strict=True):
         assert status == 200
         assert json.loads(body) == pytest.approx(expected, abs=1e-4)
 
 
 def test_several_pictures_in_a_request_are_answered_together(trained: Trained) -> None:
-    instances = [base64.b64encode(picture).decode() for picture in trained.pictures.values()]
-    ((status, body),) = answered(trained, ("application/json", json.dumps({"instances": instances}).encode()))
+    ((status, body),) = answered(trained, ("application/json", together(trained.pictures.values())))
     assert status == 200
     for answer, expected in zip(json.loads(body)["predictions"], trained.answers.values(), strict=True):
         assert answer == pytest.approx(expected, abs=1e-4)
 
 
-def test_what_cannot_be_answered_is_the_clients_fault(trained: Trained) -> None:
-    good = next(iter(trained.pictures.values()))
-    broken, empty, wrong_type = answered(
-        trained, ("image/png", b"no picture"), ("image/png", b""), ("text/plain", good)
-    )
-    assert broken[0] == 400
-    assert broken[1].startswith("The body is no image")
-    assert empty[0] == 400
-    assert wrong_type[0] == 415
+def test_what_cannot_be_answered_is_the_callers_fault(trained: Trained) -> None:
+    answers = answered(trained, *((refused.content_type, refused.body) for refused in REFUSED))
+    for (status, body), expected in zip(answers, REFUSED, strict=True):
+        assert (status, body[: len(expected.sentence)]) == (expected.status, expected.sentence)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import shutil
 import signal
 import socket
@@ -16,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from conftest import Trained, environment
+from artifacts import REFUSED, Refused, Trained, environment, together
 
 pytest.importorskip("ray", reason='not installed: "make conformance" installs it')
 STARTUP = 120  # seconds
@@ -33,8 +31,8 @@ def url(trained: Trained) -> Iterator[str]:
     config = folder / "config.yaml"
     place = f"http_options: {{host: 127.0.0.1, port: {port}}}\n"
     config.write_text((trained.model / "config.yaml").read_text() + place)
-    path = f"{trained.model}:{trained.model / 'code'}"
-    variables = environment(PYTHONPATH=path, RAY_TMPDIR=str(folder), RAY_USAGE_STATS_ENABLED="0", RAY_ADDRESS="local")
+    variables = environment(PYTHONPATH=trained.path, RAY_TMPDIR=str(folder), RAY_USAGE_STATS_ENABLED="0")
+    variables["RAY_ADDRESS"] = "local"
     log = folder / "log"
     with log.open("w") as out:
         server = subprocess.Popen(
@@ -71,22 +69,20 @@ def ask(url: str, body: bytes, content_type: str) -> requests.Response:
 
 def test_every_picture_gets_the_answer_that_plain_python_gives(trained: Trained, url: str) -> None:
     for name, picture in trained.pictures.items():
-        answer = ask(url, picture, "image/png")
+        answer = ask(url, picture, "application/x-image")
         assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
         assert answer.json() == pytest.approx(trained.answers[name], abs=1e-4)
 
 
 def test_several_pictures_in_a_request_are_answered_together(trained: Trained, url: str) -> None:
-    instances = [base64.b64encode(picture).decode() for picture in trained.pictures.values()]
-    answer = ask(url, json.dumps({"instances": instances}).encode(), "application/json")
-    for together, expected in zip(answer.json()["predictions"], trained.answers.values(), strict=True):
-        assert together == pytest.approx(expected, abs=1e-4)
+    answer = ask(url, together(trained.pictures.values()), "application/json")
+    for one, expected in zip(answer.json()["predictions"], trained.answers.values(), strict=True):
+        assert one == pytest.approx(expected, abs=1e-4)
 
 
-def test_what_cannot_be_answered_is_the_clients_fault(trained: Trained, url: str) -> None:
-    good = next(iter(trained.pictures.values()))
-    broken = ask(url, b"no picture", "image/png")
-    assert (broken.status_code, broken.text.partition(";")[0]) == (400, "The body is no image")
-    assert ask(url, b"", "image/png").status_code == 400
-    assert ask(url, good, "text/plain").status_code == 415
-    assert ask(url, good, "image/png").status_code == 200, "it still serves"
+@pytest.mark.parametrize("refused", REFUSED, ids=lambda refused: refused.sentence)
+def test_what_cannot_be_answered_is_the_callers_fault(trained: Trained, url: str, refused: Refused) -> None:
+    answer = ask(url, refused.body, refused.content_type)
+    assert (answer.status_code, answer.text[: len(refused.sentence)]) == (refused.status, refused.sentence)
+    name, picture = next(iter(trained.pictures.items()))
+    assert ask(url, picture, "image/png").json() == pytest.approx(trained.answers[name], abs=1e-4), "it still serves"

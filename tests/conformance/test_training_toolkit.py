@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import COUNTS, ROOT, environment
+from artifacts import COUNTS, ROOT, SECONDS, environment
 from job_folder import lay_out, write
+
+COPY = "This is the source that was handed over."
 
 pytest.importorskip("sagemaker_training", reason='not installed: "make conformance" installs it')
 
@@ -19,6 +21,7 @@ def under_the_toolkit(base: Path, **hyperparameters: object) -> subprocess.Compl
     """Run `container/train.py` as the toolkit does: the source copied, hyperparameters as flags, SM_ variables set."""
     source = base / "source"
     shutil.copytree(ROOT / "python" / "container", source / "container")
+    (source / "container" / "__init__.py").write_text(f"print({COPY!r})\n")
     given = {**hyperparameters, "sagemaker_program": "container/train.py", "sagemaker_submit_directory": str(source)}
     config = base / "input" / "config"
     write(config / "hyperparameters.json", {name: json.dumps(value) for name, value in given.items()})
@@ -27,7 +30,7 @@ def under_the_toolkit(base: Path, **hyperparameters: object) -> subprocess.Compl
     write(config / "inputdataconfig.json", {name: {"TrainingInputMode": "File"} for name in channels})
     return subprocess.run(
         [sys.executable, "-m", "sagemaker_training.cli.train"],
-        env=environment(SAGEMAKER_BASE_DIR=str(base)), capture_output=True, text=True, check=False, timeout=300,
+        env=environment(SAGEMAKER_BASE_DIR=str(base)), capture_output=True, text=True, check=False, timeout=SECONDS,
     )  # fmt: skip
 
 
@@ -35,7 +38,8 @@ def test_the_script_trains_and_leaves_its_model(tmp_path: Path) -> None:
     base = lay_out(tmp_path, COUNTS)
     done = under_the_toolkit(base, epochs=2, batch_size=8, threshold=0.93)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "Reporting training SUCCESS" in done.stdout + done.stderr
+    for line in (COPY, "--batch_size 8", "Reporting training SUCCESS"):
+        assert line in done.stdout + done.stderr
     metrics = json.loads((base / "model" / "metrics.json").read_text())
     assert (metrics["epochs"], metrics["threshold"]) == (2, 0.93)
     assert (base / "model" / "code" / "inference.py").is_file()
@@ -45,4 +49,5 @@ def test_what_goes_wrong_is_told_by_our_own_sentence(tmp_path: Path) -> None:
     base = lay_out(tmp_path, COUNTS)
     done = under_the_toolkit(base, epochs=0)
     assert done.returncode == 1
-    assert "A hyperparameter is wrong: argument --epochs: 0 is not between 1 and 10,000." in done.stdout + done.stderr
+    failure = (base / "output" / "failure").read_text()
+    assert failure.strip() == "A hyperparameter is wrong: argument --epochs: 0 is not between 1 and 10,000."

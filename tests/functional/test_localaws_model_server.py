@@ -18,9 +18,9 @@ def address() -> tuple[str, int]:
     """Of one worker, whose model answers with the number of bytes that it was sent."""
     inference = ModuleType("inference")
     vars(inference).update(
-        input_fn=lambda body, content_type: body,
-        predict_fn=lambda body, model: len(body),
-        output_fn=lambda number, accept: (str(number), "application/json"),
+        input_fn=lambda body, _type: body,
+        predict_fn=lambda body, _model: len(body),
+        output_fn=lambda number, _accept: (str(number), "application/json"),
     )
     listener = socket.create_server(("127.0.0.1", 0))
     threading.Thread(target=serve, args=(listener, inference, None), daemon=True).start()
@@ -36,7 +36,7 @@ def ask(address: tuple[str, int], *headers: bytes, body: bytes = b"") -> tuple[i
     return int(head.split()[1]), content
 
 
-@pytest.mark.parametrize("length", [b"many", b"-1", b"", b"1e3", "²".encode()])
+@pytest.mark.parametrize("length", [b"many", b"-1", b"", b"1e3", b"9" * 12, "²".encode()])
 def test_a_length_that_is_none_is_refused_and_the_next_request_answered(
     address: tuple[str, int], length: bytes
 ) -> None:

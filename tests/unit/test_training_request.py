@@ -79,6 +79,13 @@ def test_without_a_threshold_in_the_settings_the_built_in_algorithm_is_refused()
         builtin(outputs)
 
 
+def test_without_a_gpu_the_built_in_algorithm_is_refused() -> None:
+    outputs = replace(OUTPUTS, training=replace(OUTPUTS.training, instance_type="ml.m5.xlarge"))
+    assert script(outputs)["ResourceConfig"]["InstanceType"] == "ml.m5.xlarge"
+    with pytest.raises(UserError, match=r"GPUs only, and ml\.m5\.xlarge has none\. Set training\.instance_type"):
+        builtin(outputs)
+
+
 def test_the_metrics_are_those_of_the_settings() -> None:
     definitions = script()["AlgorithmSpecification"]["MetricDefinitions"]
     assert definitions == [{"Name": "validation:accuracy", "Regex": "\\bvalidation_accuracy=([0-9.]+)"}]

@@ -15,6 +15,7 @@ BUILTIN = "image-classification"
 ALGORITHMS = (SCRIPT, BUILTIN)
 
 IMAGES = "application/x-image"
+GPU_FAMILIES = ("ml.g", "ml.p")
 IMAGE_SHAPE = "3,32,32"  # colours, height, width of every staged image
 
 
@@ -68,12 +69,18 @@ def builtin(outputs: Outputs, training_images: int) -> Recipe:
     """The built-in algorithm: it brings its own entry point and metrics, and refuses others'.
 
     Raises:
-        UserError: the settings name no threshold, and the algorithm measures none.
+        UserError: the settings name no threshold, and the algorithm measures none; or an instance without a GPU.
     """
+    settings, instance_type = f"terraform/targets/{outputs.environment}.tfvars", outputs.training.instance_type
     if outputs.training.threshold is None:
         raise UserError(
             f"The algorithm {BUILTIN} measures no confidence threshold of its own. "
-            f"Set confidence_threshold in terraform/targets/{outputs.environment}.tfvars."
+            f"Set confidence_threshold in {settings}."
+        )
+    if not instance_type.startswith(GPU_FAMILIES):
+        raise UserError(
+            f"The algorithm {BUILTIN} trains on GPUs only, and {instance_type} has none. "
+            f'Set training.instance_type = "ml.g4dn.xlarge" in {settings}.'
         )
     return Recipe(
         algorithm=BUILTIN,
