@@ -103,9 +103,9 @@ bench-train: $(ready)  ## Time and judge whole trainings beside the baseline: [S
 		$(if $(THREADS),--threads $(THREADS)) $(if $(ONLY),--only $(ONLY))
 
 .PHONY: crossval
-crossval: $(ready)  ## Judge the recipe without the test images: [SOURCE=…] [SEEDS=0] [WORKERS=1] [EPOCHS=n]
+crossval: $(ready)  ## Judge the recipe without the test images: [SOURCE=…] [SEEDS=0] [WORKERS=1] [EPOCHS=n] [OUT=folder]
 	@$(python) -m bench.crossval --source $(call quote,$(SOURCE)) $(if $(SEEDS),--seeds $(SEEDS)) \
-		$(if $(WORKERS),--workers $(WORKERS)) $(if $(EPOCHS),--epochs $(EPOCHS))
+		$(if $(WORKERS),--workers $(WORKERS)) $(if $(EPOCHS),--epochs $(EPOCHS)) $(call option,out,$(OUT))
 
 .PHONY: conformance
 conformance: $(venv)/conformance  ## Try script, artifact and requests with AWS's own toolkits (installs them)

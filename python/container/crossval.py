@@ -1,24 +1,26 @@
 """Judge a recipe without the test images: `python -m container.crossval`, in the folders of a training job.
 
 The images of the channels train and validation are dealt into folds; each fold is answered by a network that has
-learned from the others. The flags are those of container.train, and a few more (`--folds`, `--seeds`, `--workers`). One
-line for each fold, and at the end the figures over all images as a row of a table: accuracy at one view and as served,
-with its standard error, and at a temperature fitted to the other folds' answers the calibration error and what is
-accepted at .93.
+learned from the others. The flags are those of container.train, and a few more (`--help`). One line for each fold, and
+at the end the figures over all images as a row of a table: accuracy at one view and as served, with its standard error,
+and at a temperature fitted to the other folds' answers the calibration error and what is accepted at .93.
+
+With `--out FOLDER` each fold's answers are kept there, and the same command goes on where it was interrupted.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
+import hashlib
 import io
 import math
+import shutil
+import signal
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -30,8 +32,9 @@ from container import dataset, evaluation
 from container.checkpoints import Checkpoints
 from container.classifier import normalised
 from container.dataset import Manifest, Split
-from container.job import Job
-from container.settings import Settings, parse
+from container.errors import TrainingError
+from container.job import Job, made
+from container.settings import Parser, Settings, number, parse
 from container.train import fit, untrained
 
 THRESHOLD, TARGET_PRECISION = 0.93, 0.99
@@ -49,38 +52,80 @@ class Answered:
     seconds: float
 
 
-def main(job: Job) -> None:
-    arguments = argparse.ArgumentParser(prog="container.crossval", description="Judge a recipe by cross-validation.")
-    arguments.add_argument("--folds", type=int, default=5)
-    arguments.add_argument("--seeds", type=int, nargs="+", default=[0])
-    arguments.add_argument("--workers", type=int, default=1, help="folds at a time, one thread each")
-    options, recipe = arguments.parse_known_args(sys.argv[1:])
+def main(job: Job, argv: Sequence[str] | None = None) -> None:
+    arguments = Parser(prog="container.crossval", description="Judge a recipe by cross-validation.", allow_abbrev=False)
+    add = arguments.add_argument
+    add("--folds", type=number(int, 2, 100), default=5, help="parts that the images are dealt into")
+    add("--only", type=number(int, 1, 100), nargs="+", metavar="FOLD", help="two folds or more, from 1; others wait")
+    add("--seeds", type=number(int, 0, 2**31 - 1), nargs="+", default=[0], help="a row of the table each")
+    add("--workers", type=number(int, 1, 1000), default=1, help="folds at a time, one thread each")
+    add("--out", type=Path, metavar="FOLDER", help="keeps the folds' answers, to go on from when interrupted")
+    options, recipe = arguments.parse_known_args(sys.argv[1:] if argv is None else argv)
     settings = parse(job.hyperparameters(), recipe)
+    wanted = sorted({fold - 1 for fold in options.only or range(1, options.folds + 1)})
+    if len(wanted) < 2 or wanted[-1] >= options.folds:
+        raise TrainingError(f"A flag is wrong: --only takes two folds or more, from 1 to {options.folds}.")
     manifest = Manifest.read(job.channel("manifest") / "manifest.json")
     held = [dataset.read(name, job.channel(name), manifest) for name in ("train", "validation")]
     images = Split("all", torch.cat([split.images for split in held]), torch.cat([split.labels for split in held]), [])
+    held_out = deal(images.labels, options.folds)
+    if not all(len(fold) for fold in held_out):
+        raise TrainingError(f"A flag is wrong: --folds {options.folds} is more than there are images of any class.")
     rows = []
-    for seed in options.seeds:
-        with_seed = replace(settings, seed=seed)
-        folds = sorted(
-            answered(images, manifest, with_seed, options.folds, options.workers), key=lambda done: done.fold
-        )
-        rows.append(row(with_seed, folds, manifest.classes))
+    with tempfile.TemporaryDirectory() as nowhere:
+        for seed in options.seeds:
+            task = Task(images, held_out, manifest, replace(settings, seed=seed), made(options.out or Path(nowhere)))
+            folds = sorted(answered(task, wanted, options.workers), key=lambda done: done.fold)
+            rows.append(row(task.settings, folds, manifest.classes))
     for cells in (HEADINGS, ["---"] * len(HEADINGS), *rows):
         print(f"| {' | '.join(cells)} |")
 
 
-def answered(images: Split, manifest: Manifest, settings: Settings, folds: int, workers: int) -> Iterator[Answered]:
-    """Every fold as soon as it is done, with a line about it."""
-    held_out = deal(images.labels, folds)
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        jobs = [pool.submit(answer, fold, held_out[fold], images, manifest, settings) for fold in range(folds)]
-        for done in as_completed(jobs):
-            result = done.result()
-            share = float((result.served.argmax(1) == result.labels).double().mean())
-            told = f"seed {settings.seed}, fold {result.fold + 1} of {folds}: accuracy {share:.3f}"
-            print(f"{told}, {result.seconds:.0f} s", flush=True)
-            yield result
+@dataclass(frozen=True)
+class Task:
+    """All that a worker needs for any fold; `held_out` has the indices of each fold's images."""
+
+    images: Split
+    held_out: list[Tensor]
+    manifest: Manifest
+    settings: Settings
+    folder: Path
+
+    def file(self, fold: int) -> Path:
+        """Where the fold's answers are kept; other data, settings, folds or code have another name."""
+        run = hashlib.sha256(f"{self.manifest.fingerprint} {self.settings} {len(self.held_out)}".encode())
+        for module in sorted(Path(__file__).parent.glob("*.py")):
+            run.update(module.read_bytes())
+        return self.folder / f"{run.hexdigest()[:12]}-seed-{self.settings.seed}-fold-{fold + 1}.pt"
+
+    def kept(self, fold: int) -> Answered:
+        return Answered(**torch.load(self.file(fold), weights_only=True))
+
+
+def answered(task: Task, wanted: Sequence[int], workers: int) -> Iterator[Answered]:
+    """Every wanted fold as soon as it is done, with a line about it."""
+    before = [fold for fold in wanted if task.file(fold).exists()]
+    missing = [fold for fold in wanted if fold not in before]
+    for fold in before:
+        yield told(task, fold, ", kept from before")
+    # Leaving the pool ends its processes, also when something fails or the user interrupts.
+    with get_context("spawn").Pool(min(workers, max(1, len(missing))), initializer=prepare) as pool:
+        for fold in pool.imap_unordered(partial(answer, task), missing):
+            yield told(task, fold)
+
+
+def told(task: Task, fold: int, remark: str = "") -> Answered:
+    done = task.kept(fold)
+    share = float((done.served.argmax(1) == done.labels).double().mean())
+    which = f"seed {task.settings.seed}, fold {fold + 1} of {len(task.held_out)}"
+    print(f"{which}: accuracy {share:.3f}, {done.seconds:.0f} s{remark}", flush=True)
+    return done
+
+
+def prepare() -> None:
+    """A worker has one thread, and leaves Ctrl-C to the process that ends it."""
+    torch.set_num_threads(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def deal(labels: Tensor, folds: int) -> list[Tensor]:
@@ -93,21 +138,27 @@ def deal(labels: Tensor, folds: int) -> list[Tensor]:
     return [(place == fold).nonzero().flatten() for fold in range(folds)]
 
 
-def answer(fold: int, held_out: Tensor, images: Split, manifest: Manifest, settings: Settings) -> Answered:
-    """Train on what is not held out, and answer what is."""
-    torch.set_num_threads(1)
+def answer(task: Task, fold: int) -> int:
+    """Train on what is not held out, answer what is, and keep that."""
+    images, held_out = task.images, task.held_out[fold]
     learned = torch.ones(len(images.labels), dtype=torch.bool)
     learned[held_out] = False
     training = Split("train", images.images[learned], images.labels[learned], [])
     validation = Split("validation", images.images[held_out], images.labels[held_out], [])
-    torch.manual_seed(settings.seed)
-    classifier, began = untrained(training, manifest), time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
-        fit(classifier, training, validation, settings, Checkpoints(Path(folder), "crossval"), lambda: False)
-    seconds = time.perf_counter() - began
+    torch.manual_seed(task.settings.seed)
+    classifier, whole = untrained(training, task.manifest), task.file(fold)
+    checkpoints = Checkpoints(made(whole.with_suffix(".checkpoints")), run=whole.stem)
+    with contextlib.redirect_stdout(io.StringIO()):
+        history = fit(classifier, training, validation, task.settings, checkpoints, lambda: False)
+    seconds = sum(epoch["seconds"] for epoch in history)
     with torch.inference_mode():
-        single = classifier.network(normalised(validation.images, classifier.mean, classifier.std))
-    return Answered(fold, validation.labels, single.float(), classifier.logits(validation.images).float(), seconds)
+        single = classifier.network(normalised(validation.images, classifier.mean, classifier.std)).float()
+    served = classifier.logits(validation.images).float()
+    unfinished = whole.with_suffix(".partial")
+    torch.save(vars(Answered(fold, validation.labels, single, served, seconds)), unfinished)
+    unfinished.replace(whole)
+    shutil.rmtree(checkpoints.folder)
+    return fold
 
 
 def row(settings: Settings, folds: Sequence[Answered], classes: list[str]) -> list[str]:
