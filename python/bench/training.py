@@ -1,6 +1,7 @@
 """`make bench-train`: whole training jobs, timed and judged on the test images, beside the baseline in the same run.
 
-For every seed: the recipe as it is, a short schedule, and ResNet-18. Each run is `python -m container.train` (or
+For every seed the recipe as it is and a short schedule, and for the first seed ResNet-18, which takes four times as
+long. Each run is `python -m container.train` (or
 bench.resnet18) in a process of its own with as many threads as asked for, in a folder laid out like a training job's.
 """
 
@@ -24,7 +25,7 @@ import torch
 
 from bench.job_folder import lay_out
 from bench.resnet18 import EPOCHS as BASELINE_EPOCHS
-from container.settings import parse
+from container.settings import number, parse
 from scones import cli
 from scones.errors import UserError
 from scones.images import cache, sources
@@ -55,23 +56,26 @@ def main(argv: Sequence[str]) -> int:
         "--source", default="sample", help="sample, cifar100, or a path or URL of an archive like it"
     )
     arguments.add_argument("--classes", nargs="+", default=["bicycle", "motorcycle"])
-    arguments.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
-    arguments.add_argument("--threads", type=int, default=2)
+    arguments.add_argument("--seeds", nargs="+", type=number(int, 0, 2**31 - 1), default=[0, 1, 2])
+    arguments.add_argument("--threads", type=number(int, 1, 1024), default=2)
     arguments.add_argument("--only", nargs="+", choices=KINDS, default=KINDS, help="leave out the other runs")
     arguments.add_argument("--epochs", type=int, default=parse({}).epochs, help="of the recipe")
     options = arguments.parse_args(argv)
     source = sources.resolve(options.source, "", cache.folder())
-    cli.result(
-        f"{processor()}, {options.threads} threads, torch {torch.__version__}, Python {platform.python_version()}"
-    )
+    machine = f"{processor()} with {os.cpu_count()} cores, {options.threads} of them used"
+    cli.result(f"{machine}; torch {torch.__version__}, Python {platform.python_version()}")
     if source.origin.drawn:
         cli.result("The images are a drawn sample, not photographs.")
     epochs = {"recipe": options.epochs, "short": SHORT, "baseline": BASELINE_EPOCHS}
-    runs: list[Run] = []
+    cli.result(f"{line(HEADINGS)}\n{line(['---'] * len(HEADINGS))}")
     for kind in options.only:
-        for seed in options.seeds:
+        runs = []
+        for seed in (
+            options.seeds[:1] if kind == "baseline" else options.seeds
+        ):  # each row as soon as it is known: what was measured outlives an interruption
             runs.append(measure(kind, seed, epochs[kind], source, options.classes, options.threads))
-    cli.result(table(runs))
+            cli.result(row(runs[-1], str(seed)))
+        cli.result(average(runs))
     return 0
 
 
@@ -115,25 +119,24 @@ def judged(kind: str, seed: int, epochs: int, metrics: Mapping[str, Any]) -> Run
     return Run(kind, seed, epochs, *figures)
 
 
-def table(runs: Sequence[Run]) -> str:
-    """The runs as Markdown, each kind followed by its mean and its worst accuracy."""
-    rows = [HEADINGS, tuple("---" for _ in HEADINGS)]
-    for kind in dict.fromkeys(run.kind for run in runs):
-        same = [run for run in runs if run.kind == kind]
-        rows += [row(run, str(run.seed)) for run in same]
-        right = [run.right for run in same if run.right is not None]
-        average = Run(
-            kind, 0, same[0].epochs, mean(run.accuracy for run in same), mean(run.accepted for run in same),
-            mean(right) if right else None, mean(run.ece for run in same), mean(run.seconds for run in same),
-        )  # fmt: skip
-        rows.append(row(average, f"mean (least accuracy {min(run.accuracy for run in same):.3f})"))
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
+def average(runs: Sequence[Run]) -> str:
+    """The mean of runs of one kind as a row of the table, with the least of their accuracies."""
+    right = [run.right for run in runs if run.right is not None]
+    means = (mean(run.accuracy for run in runs), mean(run.accepted for run in runs), mean(right) if right else None)
+    whole = Run(
+        runs[0].kind, 0, runs[0].epochs, *means, mean(run.ece for run in runs), mean(run.seconds for run in runs)
+    )
+    return row(whole, f"mean (least accuracy {min(run.accuracy for run in runs):.3f})")
 
 
-def row(run: Run, seed: str) -> tuple[str, ...]:
+def row(run: Run, seed: str) -> str:
     right = "-" if run.right is None else f"{run.right:.3f}"
     figures = (f"{run.accuracy:.3f}", f"{run.accepted:.3f}", right, f"{run.ece:.3f}", f"{run.seconds:.1f}")
-    return (run.kind, seed, str(run.epochs), *figures)
+    return line((run.kind, seed, str(run.epochs), *figures))
+
+
+def line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def processor() -> str:

@@ -20,7 +20,7 @@ def test_each_seed_has_a_row_and_each_kind_its_mean(tmp_path: Path) -> None:
     done = bench(tmp_path, "--seeds", "3", "4", "--only", "recipe", "--epochs", "1")
     assert done.returncode == 0, done.stderr
     machine, drawn, *rows = done.stdout.splitlines()
-    assert "1 threads" in machine
+    assert "1 of them used" in machine
     assert "drawn sample" in drawn
     cells = [row.strip("| ").split(" | ") for row in rows]
     assert [(row[0], row[1].split()[0], row[2]) for row in cells[2:]] == [

@@ -107,6 +107,18 @@ def test_nobody_imports_the_local_aws() -> None:
     assert importers("localaws", files) == set()
 
 
+def test_nobody_imports_what_measures_the_training() -> None:
+    folders = ("python/scones", "python/container", "python/localaws", "lambdas")
+    assert importers("bench", [path for folder in folders for path in (ROOT / folder).rglob("*.py")]) == set()
+
+
+def test_what_measures_the_training_needs_no_account() -> None:
+    rooms = tuple(f"scones.{room}" for room in ROOMS - {"images"})
+    files = list((ROOT / "python" / "bench").glob("*.py"))
+    assert files
+    assert {path.stem for path in files if any(name.startswith((*rooms, "boto3")) for name in imports(path))} == set()
+
+
 def test_no_file_is_longer_than_300_lines() -> None:
     folders = ("python", "lambdas", "terraform", "tests", "states")
     files = [
