@@ -1,8 +1,8 @@
 """`make bench-train`: whole training jobs, timed and judged on the test images, beside the baseline in the same run.
 
 For every seed the recipe as it is and a short schedule, and for the first seed ResNet-18, which takes four times as
-long. Each run is `python -m container.train` (or
-bench.resnet18) in a process of its own with as many threads as asked for, in a folder laid out like a training job's.
+long. Each run is `python -m container.train` (or bench.resnet18) in a process of its own with as many threads as asked
+for, in a folder laid out like a training job's.
 """
 
 from __future__ import annotations

@@ -71,10 +71,13 @@ def main(job: Job, argv: Sequence[str] | None = None) -> None:
     held_out = deal(images.labels, options.folds)
     if not all(len(fold) for fold in held_out):
         raise TrainingError(f"A flag is wrong: --folds {options.folds} is more than there are images of any class.")
+    code = [module.read_bytes() for module in sorted(Path(__file__).parent.glob("*.py"))]
     rows = []
     with tempfile.TemporaryDirectory() as nowhere:
         for seed in options.seeds:
-            task = Task(images, held_out, manifest, replace(settings, seed=seed), made(options.out or Path(nowhere)))
+            given = replace(settings, seed=seed)
+            run = fingerprint(code, manifest, given, options.folds)
+            task = Task(run, images, held_out, manifest, given, made(options.out or Path(nowhere)))
             folds = sorted(answered(task, wanted, options.workers), key=lambda done: done.fold)
             rows.append(row(task.settings, folds, manifest.classes))
     for cells in (HEADINGS, ["---"] * len(HEADINGS), *rows):
@@ -83,8 +86,12 @@ def main(job: Job, argv: Sequence[str] | None = None) -> None:
 
 @dataclass(frozen=True)
 class Task:
-    """All that a worker needs for any fold; `held_out` has the indices of each fold's images."""
+    """All that a worker needs for any fold; `held_out` has the indices of each fold's images.
 
+    `run` names data, settings, folds and code: what others of these gave is not gone on with.
+    """
+
+    run: str
     images: Split
     held_out: list[Tensor]
     manifest: Manifest
@@ -92,14 +99,17 @@ class Task:
     folder: Path
 
     def file(self, fold: int) -> Path:
-        """Where the fold's answers are kept; other data, settings, folds or code have another name."""
-        run = hashlib.sha256(f"{self.manifest.fingerprint} {self.settings} {len(self.held_out)}".encode())
-        for module in sorted(Path(__file__).parent.glob("*.py")):
-            run.update(module.read_bytes())
-        return self.folder / f"{run.hexdigest()[:12]}-seed-{self.settings.seed}-fold-{fold + 1}.pt"
+        return self.folder / f"{self.run}-seed-{self.settings.seed}-fold-{fold + 1}.pt"
 
     def kept(self, fold: int) -> Answered:
         return Answered(**torch.load(self.file(fold), weights_only=True))
+
+
+def fingerprint(code: Sequence[bytes], manifest: Manifest, settings: Settings, folds: int) -> str:
+    total = hashlib.sha256(f"{manifest.fingerprint} {settings} {folds}".encode())
+    for content in code:
+        total.update(content)
+    return total.hexdigest()[:12]
 
 
 def answered(task: Task, wanted: Sequence[int], workers: int) -> Iterator[Answered]:
