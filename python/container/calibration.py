@@ -17,7 +17,7 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> float:
 
     A hundred images say little about it, and nothing at all when every answer is right: from those of one fold of
     five, it came out anywhere between 0.2 and 1.1. So there is a prior, a normal distribution of its logarithm. Its
-    centre is what cross-validation of this recipe gave: 0.65 and 0.74 with two seeds.
+    centre is the middle of what cross-validation of this recipe gave: 0.65 to 0.76 in four runs.
     """
     logits, labels = logits.double().cpu(), labels.cpu()
     temperatures = torch.logspace(math.log10(0.2), math.log10(5), 401, dtype=torch.double)
