@@ -77,6 +77,11 @@ classify: $(ready)  ## Send one picture through the workflow: IMAGE=path-or-s3-u
 evaluate: $(ready)  ## Send the staged test images through the workflow and measure: [LIMIT=n]
 	$(scones)evaluate --target $(TARGET) $(call option,limit,$(LIMIT))
 
+# Without an execution, no account is asked.
+.PHONY: graph
+graph: $(ready)  ## Draw the state machine as SVG and Mermaid; [EXECUTION=arn] with the way that it took
+	@$(if $(EXECUTION),$(account)) $(python) -m scones.graph --target $(TARGET) $(call option,execution,$(EXECUTION))
+
 .PHONY: destroy
 destroy: $(ready)  ## Remove everything, and look for leftovers
 	$(scones)destroy --target $(TARGET)

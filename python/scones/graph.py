@@ -1,80 +1,75 @@
-"""`python -m scones.graph`: the state machines of states/ as Mermaid pictures, for the README."""
+"""`make graph`: the state machine as SVG and Mermaid; with EXECUTION=arn, the way that an execution took through it."""
 
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from scones import cli
-from scones.settings import ROOT
+from scones.aws import Account
+from scones.diagrams import history, machine, mermaid, svg
+from scones.diagrams.history import Visit
+from scones.errors import UserError
+from scones.files import write_atomically
+from scones.settings import ROOT, Target
 
-State = Mapping[str, Any]
-
-# The marks around a node's name draw its shape: a diamond, a stadium, a box with double sides; otherwise a plain box.
-SHAPES = {"Choice": ("{", "}"), "Succeed": ("([", "])"), "Fail": ("[[", "]]")}
-TASK = ("[", "]")
-NO_CONDITION = {"Variable", "Next", "Comment", "Assign", "Output"}
-
-
-def mermaid(definition: Mapping[str, Any]) -> str:
-    """The flowchart of a state machine in the Amazon States Language, ending in a newline.
-
-    An edge that is taken for errors is dotted and names them. States are numbered rather than called by their names,
-    since Mermaid keeps words such as "end" for itself.
-    """
-    states: Mapping[str, State] = definition["States"]
-    ids = {name: f"s{number}" for number, name in enumerate(states, 1)}
-    nodes = [_node(ids[name], name, state["Type"]) for name, state in states.items()]
-    edges = [f"{ids[name]} {edge}" for name, state in states.items() for edge in _edges(state, ids)]
-    lines = ['start(["Start"])', *nodes]
-    if any(state.get("End") for state in states.values()):
-        lines.append('done(["Done"])')
-    lines += [f"start --> {ids[definition['StartAt']]}", *edges]
-    return "\n    ".join(["flowchart TD", *lines]) + "\n"
+STATES = ROOT / "states"
+UNKNOWN = {"ExecutionDoesNotExist", "InvalidArn", "ResourceNotFound", "ValidationException"}
 
 
-def _node(identity: str, name: str, kind: str) -> str:
-    opening, closing = SHAPES.get(kind, TASK)
-    return f"{identity}{opening}{_quoted(name)}{closing}"
-
-
-def _edges(state: State, ids: Mapping[str, str]) -> Iterator[str]:
-    """Arrows and targets: where the state leads, first when all goes well."""
-    for rule in state.get("Choices", []):
-        yield f"-->|{_quoted(_condition(rule))}| {ids[rule['Next']]}"
-    if "Default" in state:
-        yield f'-->|"otherwise"| {ids[state["Default"]]}'
-    if "Next" in state:
-        yield f"--> {ids[state['Next']]}"
-    if state.get("End"):
-        yield "--> done"
-    for catcher in state.get("Catch", []):
-        yield f"-.->|{_quoted(*catcher['ErrorEquals'])}| {ids[catcher['Next']]}"
-
-
-def _condition(rule: Mapping[str, Any]) -> str:
-    for word in ("And", "Or"):
-        if word in rule:
-            return f" {word.lower()} ".join(_condition(part) for part in rule[word])
-    if "Not" in rule:
-        return f"not ({_condition(rule['Not'])})"
-    operator, value = next((field, value) for field, value in rule.items() if field not in NO_CONDITION)
-    return f"{rule['Variable']} {operator} {json.dumps(value)}" if "Variable" in rule else str(value)
-
-
-def _quoted(*lines: str) -> str:
-    """Text in which Mermaid reads no mark-up, one line below the other."""
-    marks = {"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;"}
-    return '"' + "<br/>".join("".join(marks.get(letter, letter) for letter in line) for line in lines) + '"'
-
-
-def main() -> int:
-    for path in sorted((ROOT / "states").glob("*.asl.json")):
-        cli.result(f"%% {path.relative_to(ROOT)}\n{mermaid(json.loads(path.read_text()))}".rstrip())
+def main(argv: Sequence[str]) -> int:
+    arguments = cli.parser("graph", "Draw the state machine, or the way that an execution took through it.")
+    arguments.add_argument("--execution", default="", metavar="ARN", help="colour the states that it entered")
+    options = arguments.parse_args(argv)
+    target = Target.named(options.target)
+    if options.execution:
+        return draw_execution(options.execution, Account.of(target).client("stepfunctions"), target.build)
+    for file in sorted(STATES.glob("*.asl.json")):
+        name = file.name.removesuffix(".asl.json")
+        write(json.loads(file.read_text()), target.build / "graph" / name)
     return 0
 
 
+def draw_execution(arn: str, states: Any, build: Path) -> int:
+    """Draw one execution's way, and say state by state how it went.
+
+    Raises:
+        UserError: there is no such execution.
+    """
+    try:
+        definition = states.describe_state_machine_for_execution(executionArn=arn)["definition"]
+        pages = states.get_paginator("get_execution_history").paginate(executionArn=arn, includeExecutionData=False)
+        path = history.path(event for page in pages for event in page["events"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] in UNKNOWN:
+            raise UserError(
+                f"There is no execution {arn}. Copy its ARN from what make classify printed, or from the console."
+            ) from error
+        raise
+    cli.say("\n".join(line(visit) for visit in path.visits))
+    write(json.loads(definition), build / "graph" / arn.rpartition(":")[2], path.statuses)
+    return 0
+
+
+def write(definition: Mapping[str, Any], stem: Path, statuses: Mapping[str, str] | None = None) -> None:
+    """Write <stem>.svg and <stem>.mmd, and say where they are."""
+    graph = machine.parse(definition)
+    write_atomically(stem.with_name(f"{stem.name}.svg"), svg.document(graph, statuses))
+    write_atomically(stem.with_name(f"{stem.name}.mmd"), mermaid.flowchart(graph, statuses))
+    cli.result(f"Drew {os.path.relpath(stem)}.svg and {stem.name}.mmd.")
+
+
+def line(visit: Visit) -> str:
+    """Such as "  succeeded  Classify image, 31 ms, 2 attempts"."""
+    took = "" if visit.milliseconds is None else f", {visit.milliseconds:,} ms"
+    attempts = f", {visit.attempts} attempts" if visit.attempts > 1 else ""
+    return f"  {visit.status:9}  {visit.state}{took}{attempts}{f': {visit.error}' if visit.error else ''}"
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    cli.run(main)

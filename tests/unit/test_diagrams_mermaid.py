@@ -1,7 +1,8 @@
 import json
 from pathlib import Path
 
-from scones.graph import mermaid
+from scones.diagrams.machine import parse
+from scones.diagrams.mermaid import flowchart
 
 STATES = Path(__file__).parents[2] / "states"
 
@@ -30,7 +31,7 @@ ORDERED = {
 
 def test_every_kind_of_state_and_edge_is_drawn() -> None:
     assert (
-        mermaid(ORDERED)
+        flowchart(parse(ORDERED))
         == """\
 flowchart TD
     start(["Start"])
@@ -57,17 +58,22 @@ def test_conditions_are_joined_by_their_words() -> None:
         "StartAt": "Both?",
         "States": {"Both?": {"Type": "Choice", "Choices": [{"And": both, "Next": "Yes"}]}, "Yes": {"Type": "Succeed"}},
     }
-    assert '-->|"$.a IsPresent true and $.b IsNull false"| s2' in mermaid(machine)
+    assert '-->|"$.a IsPresent true and $.b IsNull false"| s2' in flowchart(parse(machine))
 
 
 def test_marks_in_a_name_are_no_mark_up() -> None:
     machine = {"StartAt": 'Say "<b>"#1', "States": {'Say "<b>"#1': {"Type": "Succeed"}}}
-    assert 's1(["Say #quot;#lt;b#gt;#quot;#35;1"])' in mermaid(machine)
+    assert 's1(["Say #quot;#lt;b#gt;#quot;#35;1"])' in flowchart(parse(machine))
+
+
+def test_the_states_that_an_execution_entered_are_coloured() -> None:
+    lines = flowchart(parse(ORDERED), {"Weigh the parcel": "caught", "Call for help": "failed"}).splitlines()
+    assert [line.strip() for line in lines if "class " in line] == ["class s1 caught", "class s5 failed"]
 
 
 def test_the_workflows_picture_has_every_state_and_every_caught_error() -> None:
     definition = json.loads((STATES / "classify.asl.json").read_text())
-    picture = mermaid(definition)
+    picture = flowchart(parse(definition))
     for name, state in definition["States"].items():
         assert f'"{name}"' in picture
         for catcher in state.get("Catch", []):
@@ -76,4 +82,4 @@ def test_the_workflows_picture_has_every_state_and_every_caught_error() -> None:
 
 def test_the_readme_shows_the_state_machine_as_it_is() -> None:
     definition = json.loads((STATES / "classify.asl.json").read_text())
-    assert mermaid(definition).strip() in (STATES.parent / "README.md").read_text()
+    assert flowchart(parse(definition)).strip() in (STATES.parent / "README.md").read_text()
