@@ -1,0 +1,1 @@
+"""What looks at captured traffic: on the machine where make runs, and in the scheduled processing job."""
