@@ -6,24 +6,19 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from typing import Any
-
-from botocore.exceptions import ClientError
 
 from scones import cli
 from scones.aws import Account
 from scones.errors import UserError
 from scones.files import write_atomically
-from scones.images import manifest
 from scones.images.manifest import Manifest
-from scones.outputs import Outputs
 from scones.progress import Progress
 from scones.provisioning.stack import Stack
 from scones.settings import Target
 from scones.workflow import evaluation, executions
 from scones.workflow.evaluation import Result, Sample
 from scones.workflow.outcomes import Outcome
-from scones.workflow.served import expect_model
+from scones.workflow.served import expect_model, staged
 
 IN_FLIGHT = 16
 
@@ -80,26 +75,6 @@ def parse_limit(text: str) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise UserError(f'LIMIT must be a number of images from 1, not "{text}". Leave it out to take all of them.')
     return int(text)
-
-
-def staged(s3: Any, served: Outputs, target: Target) -> Manifest:
-    """The manifest of the staged images.
-
-    Raises:
-        UserError: nothing is staged, or images of other classes than those served.
-    """
-    try:
-        found = Manifest.parse(s3.get_object(Bucket=served.data_bucket, Key=manifest.KEY)["Body"].read())
-    except ClientError as error:
-        if error.response["Error"]["Code"] in {"NoSuchKey", "NoSuchBucket"}:
-            raise UserError(f'Nothing is staged. Run "{target.command("stage")}" first.') from error
-        raise
-    if found.classes != served.classes:
-        raise UserError(
-            f"The staged images show {', '.join(found.classes)}; the served model knows {', '.join(served.classes)}. "
-            f'Run "{target.command("stage train apply")}" to bring them together.'
-        )
-    return found
 
 
 def test_samples(staged_images: Manifest) -> list[Sample]:

@@ -14,6 +14,24 @@ TERMINAL_PERIOD = 0.1
 LOG_PERIOD = 5.0
 
 
+class Line:
+    """A text that changes: `show` it as often as you like, and once for the last time."""
+
+    def __init__(self, out: TextIO | None = None) -> None:
+        self._out = out or sys.stderr
+        self.live = self._out.isatty()
+        self._shown = 0.0 if self.live else time.monotonic()
+
+    def show(self, text: str, last: bool = False) -> None:
+        now = time.monotonic()
+        if last or now - self._shown >= (TERMINAL_PERIOD if self.live else LOG_PERIOD):
+            self._shown = now
+            self._out.write(f"\r\x1b[2K{text}" if self.live else f"{text}\n")
+            if last and self.live:
+                self._out.write("\n")
+            self._out.flush()
+
+
 class Progress:
     """Counts `done` of `total` units; thread-safe for callers that only add.
 
@@ -24,17 +42,12 @@ class Progress:
     def __init__(self, title: str, total: int | None, unit: str = "", out: TextIO | None = None) -> None:
         self.title, self.total, self.unit = title, total, unit
         self.done = 0
-        self._out = out or sys.stderr
-        self._live = self._out.isatty()
+        self._line = Line(out)
         self._started = time.monotonic()
-        self._drawn = self._started if not self._live else 0.0
 
     def add(self, amount: int = 1) -> None:
         self.done += amount
-        now = time.monotonic()
-        if now - self._drawn >= (TERMINAL_PERIOD if self._live else LOG_PERIOD):
-            self._drawn = now
-            self._draw()
+        self._line.show(self._text())
 
     def each(self, items: Iterable[Item]) -> Iterator[Item]:
         """Yield `items`, counting one for each."""
@@ -48,18 +61,12 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._live or self.done:
-            self._draw()
-        if self._live:
-            self._out.write("\n")
+        if self._line.live or self.done:
+            self._line.show(self._text(), last=True)
 
-    def _draw(self) -> None:
-        text = f"{self.title} {self._counts()} {time.monotonic() - self._started:.0f} s"
-        if not self._live:
-            self._out.write(f"{text}\n")
-        else:
-            self._out.write(f"\r\x1b[2K{self._bar()}{text}")
-        self._out.flush()
+    def _text(self) -> str:
+        bar = self._bar() if self._line.live else ""
+        return f"{bar}{self.title} {self._counts()} {time.monotonic() - self._started:.0f} s"
 
     def _bar(self) -> str:
         if not self.total:

@@ -108,3 +108,19 @@ def test_another_refusal_is_not_tried_again() -> None:
     with pytest.raises(ClientError, match="AccessDenied"):
         executions.patiently(denied, pause=0.001)
     assert denied.asked == 1
+
+
+def test_those_that_run_are_told_from_those_that_ended(states: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executions, "PAGE", 2)
+    sleeping = machine(states, SLEEPS)
+    begun = {executions.start(states, sleeping, "bucket", f"{n}.png") for n in range(5)}
+    assert executions.running(states, sleeping) == begun
+    stopped = begun.pop()
+    states.stop_execution(executionArn=stopped)
+    assert executions.running(states, sleeping) == begun
+
+
+def test_what_is_gone_runs_no_more_and_has_no_description(states: Any) -> None:
+    arn = machine(states, ACCEPTS)
+    assert executions.running(states, f"{arn}-gone") == set()
+    assert executions.describe(states, f"{arn.replace(':stateMachine:', ':execution:')}:gone") is None

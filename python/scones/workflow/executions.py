@@ -1,4 +1,4 @@
-"""One execution of the state machine: start it and wait for its end."""
+"""Executions of the state machine: start one and wait for its end, and tell which run and how one ended."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import random
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
@@ -21,7 +22,8 @@ SLOWDOWN = 1.3
 PATIENCE = 360.0
 ATTEMPTS = 8
 BUSY = {"ThrottlingException", "Throttling", "TooManyRequestsException", "ExecutionLimitExceeded", "ServiceUnavailable"}
-GONE = {"StateMachineDoesNotExist", "StateMachineDeleting"}
+GONE = {"StateMachineDoesNotExist", "StateMachineDeleting", "ExecutionDoesNotExist"}
+PAGE = 1000  # the most that Step Functions lists at once
 
 Value = TypeVar("Value")
 
@@ -67,11 +69,50 @@ def wait(states: Any, arn: str, patience: float) -> Mapping[str, Any]:
         pause = min(pause * SLOWDOWN, SLOWEST_LOOK)
 
 
+def running(states: Any, machine: str) -> set[str]:
+    """The ARNs of the executions that have not ended. On AWS, one that began a second ago may not be listed yet.
+
+    Raises:
+        TooBusy: the service stays busy.
+    """
+    found: set[str] = set()
+    page: dict[str, str] = {}
+    while True:
+        request = partial(
+            states.list_executions, stateMachineArn=machine, statusFilter="RUNNING", maxResults=PAGE, **page
+        )
+        try:
+            answer = patiently(request)
+        except ClientError as error:
+            if _code(error) in GONE:
+                return set()
+            raise
+        found |= {execution["executionArn"] for execution in answer["executions"]}
+        if not answer.get("nextToken"):
+            return found
+        page = {"nextToken": answer["nextToken"]}
+
+
+def describe(states: Any, arn: str) -> Mapping[str, Any] | None:
+    """The execution's description; None where it has gone, as it does some time after its state machine.
+
+    Raises:
+        TooBusy: the service stays busy.
+    """
+    try:
+        description: Mapping[str, Any] = patiently(lambda: states.describe_execution(executionArn=arn))
+    except ClientError as error:
+        if _code(error) in GONE:
+            return None
+        raise
+    return description
+
+
 def patiently(request: Callable[[], Value], pause: float = 0.2) -> Value:
     """Make a request again, ever later, while the service answers that it is too busy.
 
     Raises:
-        UserError: it still does after the last attempt, about half a minute later.
+        TooBusy: it still does after the last attempt, about half a minute later.
     """
     for attempt in range(ATTEMPTS):
         try:
@@ -81,8 +122,12 @@ def patiently(request: Callable[[], Value], pause: float = 0.2) -> Value:
                 raise
             busy = error
         time.sleep(pause * 2**attempt * random.uniform(0.5, 1.0))
-    raise UserError(f"Step Functions is too busy ({_code(busy)}). Run the same command again later.") from busy
+    raise TooBusy(f"Step Functions is too busy ({_code(busy)}). Run the same command again later.") from busy
 
 
 def _code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code"))
+
+
+class TooBusy(UserError):
+    """The service refuses because of the number of requests, again and again."""

@@ -24,11 +24,16 @@ OVERSIZE = 4
 
 def photo(vehicle: str, rng: Random) -> npt.NDArray[np.uint8]:
     """A picture of one of VEHICLES, 32x32x3 uint8 RGB; the same `rng` gives the same picture."""
+    return photo_of(VEHICLES[vehicle], rng)
+
+
+def photo_of(draw: Callable[[Pen, Random], None], rng: Random) -> npt.NDArray[np.uint8]:
+    """A picture of what `draw` draws."""
     large = SIDE * OVERSIZE
     picture = scenery(large, rng)
     pen = Pen(picture, _pose(large, rng))
     pen.disc((0, -0.36), rng.uniform(0.7, 1.0), (0, 0, 0, rng.randint(0, 90)), flat=0.12)
-    VEHICLES[vehicle](pen, rng)
+    draw(pen, rng)
     if rng.random() < 0.15:
         clutter(picture, rng)
     return _develop(picture, rng)
