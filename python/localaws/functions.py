@@ -12,6 +12,8 @@ from typing import Any
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import LambdaFunction
 
+from localaws.cloudwatch import metrics
+from localaws.function_invocation import Invocation
 from localaws.function_pool import Pool, ThrottledError
 from localaws.patching import Account, Closer, change
 
@@ -42,7 +44,7 @@ def install(account: Account) -> Closer:
 
 def _now(pool: Pool, function: Any, event: Any, answer_headers: dict[str, str]) -> bytes:
     try:
-        invocation = pool.invoke(function, event)
+        invocation = _measured(pool, function, event)
     except ThrottledError as error:
         raise _refusal("TooManyRequestsException", "Rate Exceeded.", status=429) from error
     if invocation.error:
@@ -59,13 +61,31 @@ def _later(pool: Pool, function: Any, event: Any) -> None:
     give_up = time.monotonic() + int(config.get("MaximumEventAgeInSeconds", EVENT_AGE_SECONDS))
     while tries_left and time.monotonic() < give_up:
         try:
-            if not pool.invoke(function, event).error:
+            if not _measured(pool, function, event).error:
                 return
             tries_left -= 1
         except ThrottledError:
             logging.getLogger(__name__).debug("%s is throttled", function.function_name)
         time.sleep(RETRY_SECONDS)
     logging.getLogger(__name__).warning("An asynchronous event for %s is dropped", function.function_name)
+
+
+def _measured(pool: Pool, function: Any, event: Any) -> Invocation:
+    at = time.time()
+    try:
+        invocation = pool.invoke(function, event)
+    except ThrottledError:
+        _put(function, at, Throttles=1)
+        raise
+    _put(function, at, Invocations=1, Errors=int(invocation.error is not None), Throttles=0)
+    _put(function, at, "Milliseconds", Duration=invocation.milliseconds)
+    return invocation
+
+
+def _put(function: Any, at: float, unit: str = "Count", **values: float) -> None:
+    dimensions = {"FunctionName": function.function_name}
+    for name, value in values.items():
+        metrics.put(function.account_id, function.region, "AWS/Lambda", name, value, dimensions, unit, at)
 
 
 def _parsed(body: str | bytes) -> Any:

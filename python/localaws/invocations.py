@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import http.client
 import json
+import time
 import urllib.parse
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,12 +16,28 @@ from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
 
 from localaws import capture, objects
 from localaws.capture import Exchange
+from localaws.cloudwatch import metrics
 from localaws.fleets import Answer, Fleet, ModelServer, OverloadedError
 from localaws.patching import change
 
 PAYLOAD_BYTES = 25 * 1024 * 1024
 
 Response = tuple[int, dict[str, str], bytes]
+
+
+@dataclass
+class Timing:
+    """How long the model took from `at`, in seconds since the epoch, and its status; 0 where it did not answer."""
+
+    at: float
+    seconds: float = 0.0
+    status: int = 0
+
+    def __enter__(self) -> None:
+        self._began = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds = time.perf_counter() - self._began
 
 
 def install(serving: Callable[[str], Fleet | None]) -> None:
@@ -36,21 +54,31 @@ def install(serving: Callable[[str], Fleet | None]) -> None:
             while fleet := serving(arn):
                 with fleet.invocation() as alive:
                     if alive:  # else it was replaced just now
-                        return _invoke(fleet, body, self.headers)
+                        return _measured(fleet, body, self.headers)
         except OverloadedError:
             return _error(503, "ServiceUnavailable", f"Endpoint {name} has too many invocations under way.")
         return _error(400, "ValidationError", f"Endpoint {name} of account {self.current_account} not found.")
 
 
-def _invoke(fleet: Fleet, body: bytes, headers: Any) -> Response:
+def _measured(fleet: Fleet, body: bytes, headers: Any) -> Response:
+    began = time.perf_counter()
     target = headers.get("X-Amzn-SageMaker-Target-Variant")
     server = fleet.choose(target)
     if server is None:
         return _error(400, "ValidationError", f"Variant {target} not found for endpoint {fleet.plan.endpoint}.")
+    timing = Timing(time.time())
+    response = _invoke(fleet, server, body, headers, timing)
+    _put(fleet, server, timing, time.perf_counter() - began)
+    return response
+
+
+def _invoke(fleet: Fleet, server: ModelServer, body: bytes, headers: Any, timing: Timing) -> Response:
     content_type = headers.get("Content-Type") or "application/octet-stream"
     at = datetime.now(UTC)
     try:
-        answer = server.invoke(body, content_type, headers.get("Accept") or "*/*")
+        with timing:
+            answer = server.invoke(body, content_type, headers.get("Accept") or "*/*")
+            timing.status = answer.status
     except (OSError, http.client.HTTPException) as error:
         return _model_error(fleet, Answer(0, "", _silence(error).encode()))
     if answer.status >= 400:
@@ -60,6 +88,24 @@ def _invoke(fleet: Fleet, body: bytes, headers: Any) -> Response:
     _capture(fleet, server, exchange)
     answer_headers = {"Content-Type": answer.content_type, "x-Amzn-Invoked-Production-Variant": server.name}
     return 200, answer_headers, answer.body
+
+
+def _put(fleet: Fleet, server: ModelServer, timing: Timing, seconds: float) -> None:
+    """The metrics of one invocation, 0 or 1 for each kind of error; a model that keeps silent counts as a 5XX."""
+    refused = 400 <= timing.status < 500
+    failed = timing.status >= 500 or not timing.status
+    counts = {
+        "Invocations": 1,
+        "Invocation4XXErrors": int(refused),
+        "Invocation5XXErrors": int(failed),
+        "InvocationModelErrors": int(refused or failed),
+    }
+    latencies = {"ModelLatency": timing.seconds * 1e6, "OverheadLatency": (seconds - timing.seconds) * 1e6}
+    plan = fleet.plan
+    dimensions = {"EndpointName": plan.endpoint, "VariantName": server.name}
+    for unit, values in (("Count", counts), ("Microseconds", latencies)):
+        for name, value in values.items():
+            metrics.put(plan.account_id, plan.region, "AWS/SageMaker", name, value, dimensions, unit, timing.at)
 
 
 def _capture(fleet: Fleet, server: ModelServer, exchange: Exchange) -> None:

@@ -26,6 +26,7 @@ from localaws.patching import Account
 
 ROOMS = [
     "localaws.gaps",
+    "localaws.cloudwatch",
     "localaws.stepfunctions",
     "localaws.events",
     "localaws.functions",

@@ -16,11 +16,11 @@ from accounts import Account, environment, local, stock
 from botocore.exceptions import ClientError
 from departures import Departure, Departures, outcome
 from deployed_functions import Functions
+from test_localaws_cloudwatch import DEPARTURES as CLOUDWATCH
 from test_localaws_sagemaker import DEPARTURES as SAGEMAKER
 from test_localaws_stepfunctions import DEPARTURES as STEP_FUNCTIONS
 
 DEPARTURES = Departures()
-STATISTICS = {"metricName": "m", "metricNamespace": "n", "metricValue": "1"}
 
 
 @pytest.fixture(scope="module")
@@ -141,17 +141,6 @@ def the_last_event_invoke_config_counts(account: Account) -> Any:
     return functions.client.get_function_event_invoke_config(FunctionName=name)["MaximumRetryAttempts"]
 
 
-@DEPARTURES.note("LogsBackend.put_metric_filter", answer=["new"])
-def the_last_metric_filter_counts(account: Account) -> Any:
-    logs = account.client("logs")
-    logs.create_log_group(logGroupName="/filtered")
-    for pattern in ("old", "new"):
-        logs.put_metric_filter(
-            logGroupName="/filtered", filterName="f", filterPattern=pattern, metricTransformations=[STATISTICS]
-        )
-    return [found["filterPattern"] for found in logs.describe_metric_filters(logGroupName="/filtered")["metricFilters"]]
-
-
 @DEPARTURES.note("Queue._set_attributes", answer=["Allow", None])
 def a_queue_keeps_its_policy_until_it_is_taken_away(account: Account) -> Any:
     sqs = account.client("sqs")
@@ -214,9 +203,9 @@ def test_the_gap_is_filled_here_and_still_there_in_moto(departure: Departure, ou
 
 
 def test_every_departure_from_moto_has_its_probe() -> None:
-    rooms = "from localaws import patching, events, gaps, stepfunctions\n"
+    rooms = "from localaws import patching, cloudwatch, events, gaps, stepfunctions\n"
     listing = rooms + (
-        "gaps.install(None); stepfunctions.install(patching.Account(None, ''))\n"
+        "gaps.install(None); cloudwatch.install(None); stepfunctions.install(patching.Account(None, ''))\n"
         "print(*(f'{owner.__name__}.{name}' for owner, name in patching.FILLED + patching.CHANGED))"
     )
     listed = subprocess.run(
@@ -231,5 +220,5 @@ def test_every_departure_from_moto_has_its_probe() -> None:
         "EvalComponent._log_failure_event_exception",
     }
     assert set(listed.stdout.split()) - unseen_by_a_client == (
-        DEPARTURES.patches() | SAGEMAKER.patches() | STEP_FUNCTIONS.patches()
+        DEPARTURES.patches() | CLOUDWATCH.patches() | SAGEMAKER.patches() | STEP_FUNCTIONS.patches()
     )

@@ -14,7 +14,6 @@ MODULES = [
     "autoscaling",
     "bucket_notifications",
     "function_settings",
-    "logs",
     "model_packages",
     "policies",
     "queues",

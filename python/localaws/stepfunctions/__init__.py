@@ -12,5 +12,6 @@ MODULES = ["definitions", "execution_logs", "executions", "history", "intrinsics
 def install(account: Account) -> Closer:
     for module in MODULES:
         importlib.import_module(f"{__name__}.{module}")
-    close: Closer = importlib.import_module(f"{__name__}.integrations").install(account)
+    importlib.import_module(f"{__name__}.integrations").install(account)
+    close: Closer = importlib.import_module(f"{__name__}.status_changes").install(account)
     return close

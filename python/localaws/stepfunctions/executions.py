@@ -19,6 +19,7 @@ from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.responses import StepFunctionResponse
 
 from localaws.patching import change
+from localaws.stepfunctions import status_changes
 
 INPUT_LIMIT = 262_144  # bytes of UTF-8
 
@@ -72,6 +73,7 @@ def _execution_logic(moto: Any, self: Any) -> None:
         execution = self._execution_communication.execution
         execution.error, execution.cause = "States.Runtime", repr(error)
         execution.stop_date, execution.exec_status = datetime.now(UTC), ExecutionStatus.FAILED
+        status_changes.ended(execution)
 
 
 @change(BaseExecutionWorkerCommunication)

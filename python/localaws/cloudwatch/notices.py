@@ -1,0 +1,100 @@
+"""What an alarm tells a topic or a function when its state changes, as CloudWatch words it."""
+
+from __future__ import annotations
+
+import functools
+import json
+from datetime import datetime
+from typing import Any
+
+from botocore.loaders import Loader
+from moto.utilities.arns import parse_arn
+
+SUBJECT_LIMIT = 100
+
+
+def subject(alarm: Any) -> str:
+    return f'{alarm.state_value}: "{alarm.name}" in {_region(alarm.region_name)}'[:SUBJECT_LIMIT]
+
+
+def message(alarm: Any, former: str) -> str:
+    return json.dumps(
+        {
+            "AlarmName": alarm.name,
+            "AlarmDescription": alarm.description,
+            "AWSAccountId": parse_arn(alarm.alarm_arn).account,
+            "AlarmConfigurationUpdatedTimestamp": _instant(alarm.configuration_updated_timestamp),
+            "NewStateValue": alarm.state_value,
+            "NewStateReason": alarm.state_reason,
+            "StateChangeTime": _instant(alarm.state_updated_timestamp),
+            "Region": _region(alarm.region_name),
+            "AlarmArn": alarm.alarm_arn,
+            "OldStateValue": former,
+            "OKActions": alarm.ok_actions,
+            "AlarmActions": alarm.alarm_actions,
+            "InsufficientDataActions": alarm.insufficient_data_actions,
+            "Trigger": _trigger(alarm),
+        }
+    )
+
+
+def function_event(alarm: Any, former: str) -> str:
+    state = {"value": alarm.state_value, "reason": alarm.state_reason}
+    return json.dumps(
+        {
+            "source": "aws.cloudwatch",
+            "alarmArn": alarm.alarm_arn,
+            "accountId": parse_arn(alarm.alarm_arn).account,
+            "time": _instant(alarm.state_updated_timestamp),
+            "region": alarm.region_name,
+            "alarmData": {"alarmName": alarm.name, "state": state, "previousState": {"value": former}},
+        }
+    )
+
+
+def _trigger(alarm: Any) -> dict[str, Any]:
+    condition = {
+        "Period": alarm.period,
+        "EvaluationPeriods": alarm.evaluation_periods,
+        "DatapointsToAlarm": alarm.datapoints_to_alarm,
+        "ComparisonOperator": alarm.comparison_operator,
+        "Threshold": alarm.threshold,
+        "TreatMissingData": alarm.treat_missing_data or "missing",
+        "EvaluateLowSampleCountPercentile": alarm.evaluate_low_sample_count_percentile or "",
+    }
+    if alarm.metric_data_queries:
+        return {**condition, "Metrics": [_query(query) for query in alarm.metric_data_queries]}
+    statistic = (
+        {"StatisticType": "ExtendedStatistic", "ExtendedStatistic": alarm.extended_statistic}
+        if alarm.extended_statistic
+        else {"StatisticType": "Statistic", "Statistic": str(alarm.statistic).upper()}
+    )
+    dimensions = [{"value": dimension.value, "name": dimension.name} for dimension in alarm.dimensions]
+    named = {"MetricName": alarm.metric_name, "Namespace": alarm.namespace}
+    return {**named, **statistic, "Unit": alarm.unit, "Dimensions": dimensions, **condition}
+
+
+def _query(query: Any) -> dict[str, Any]:
+    told = {"Id": query.id, "Label": query.label, "ReturnData": query.return_data is not False}
+    if query.metric_stat is None:
+        return {**told, "Expression": query.expression}
+    stat = query.metric_stat
+    metric = {
+        "Dimensions": [{"value": dimension.value, "name": dimension.name} for dimension in stat.metric.dimensions],
+        "MetricName": stat.metric.metric_name,
+        "Namespace": stat.metric.namespace,
+    }
+    return {**told, "MetricStat": {"Metric": metric, "Period": stat.period, "Stat": stat.stat}}
+
+
+def _instant(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}+0000"
+
+
+@functools.cache
+def _region(name: str) -> str:
+    """Such as US East (N. Virginia)."""
+    for partition in Loader().load_data("endpoints")["partitions"]:
+        if name in partition["regions"]:
+            return str(partition["regions"][name]["description"])
+    return name

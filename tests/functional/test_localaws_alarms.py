@@ -1,0 +1,217 @@
+"""Alarms of the local AWS: they go off and back by real metrics, and say so to their topic."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from accounts import Account, local
+from deployed_functions import Functions
+from eventually import eventually
+from metric_reading import Metrics, stat
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    with local(tmp_path_factory.mktemp("alarms")) as running:
+        yield running
+
+
+class Alarms:
+    """Makes alarms, each with a topic whose messages lie in a queue."""
+
+    def __init__(self, account: Account) -> None:
+        self.cloudwatch = account.client("cloudwatch")
+        self.sns, self.sqs = account.client("sns"), account.client("sqs")
+        self.name = f"alarm-{uuid.uuid4().hex[:8]}"
+        self.namespace = f"Test/{self.name}"
+        self.topic = self.sns.create_topic(Name=self.name)["TopicArn"]
+        self.queue = self.sqs.create_queue(QueueName=self.name)["QueueUrl"]
+        self.sns.subscribe(
+            TopicArn=self.topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:us-east-1:123456789012:{self.name}"
+        )
+
+    def put(self, **changes: Any) -> None:
+        watched = {"Namespace": self.namespace, "MetricName": "Errors", "Statistic": "Sum", "Period": 10}
+        self.cloudwatch.put_metric_alarm(
+            **{
+                "AlarmName": self.name,
+                "AlarmDescription": "Look at the log.",
+                **({} if "Metrics" in changes else watched),
+                "EvaluationPeriods": 1,
+                "Threshold": 1,
+                "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+                "TreatMissingData": "notBreaching",
+                "AlarmActions": [self.topic],
+                "OKActions": [self.topic],
+                **changes,
+            }
+        )
+
+    def measure(self, value: float, name: str = "Errors") -> None:
+        data = [{"MetricName": name, "Value": value}]
+        self.cloudwatch.put_metric_data(Namespace=self.namespace, MetricData=data)
+
+    def describe(self) -> dict[str, Any]:
+        return dict(self.cloudwatch.describe_alarms(AlarmNames=[self.name])["MetricAlarms"][0])
+
+    def reaches(self, state: str) -> dict[str, Any]:
+        return dict(eventually(lambda: (found := self.describe())["StateValue"] == state and found, 30))
+
+    def notice(self) -> dict[str, Any]:
+        """The next message of the topic, with its subject."""
+
+        def look() -> Any:
+            return self.sqs.receive_message(QueueUrl=self.queue, VisibilityTimeout=600).get("Messages")
+
+        body = json.loads(eventually(look)[0]["Body"])
+        return {**json.loads(body["Message"]), "Subject": body["Subject"]}
+
+
+@pytest.fixture
+def alarms(account: Account) -> Alarms:
+    return Alarms(account)
+
+
+def test_an_alarm_goes_off_and_back_and_says_so(alarms: Alarms) -> None:
+    alarms.put()
+    assert alarms.describe()["StateValue"] == "INSUFFICIENT_DATA"
+    assert alarms.notice()["OldStateValue"] == "INSUFFICIENT_DATA"
+    alarms.measure(2)
+    alarm = alarms.reaches("ALARM")
+    assert alarm["StateReason"].startswith("Threshold Crossed: 1 out of the last 1 datapoints [2 (")
+    assert json.loads(alarm["StateReasonData"])["recentDatapoints"] == [2]
+    notice = alarms.notice()
+    assert notice["Subject"] == f'ALARM: "{alarms.name}" in US East (N. Virginia)'
+    told = ("AlarmName", "AlarmDescription", "OldStateValue", "NewStateValue", "Region", "AWSAccountId")
+    assert [notice[field] for field in told] == [
+        alarms.name,
+        "Look at the log.",
+        "OK",
+        "ALARM",
+        "US East (N. Virginia)",
+        "123456789012",
+    ]
+    assert notice["Trigger"]["MetricName"] == "Errors"
+    assert alarms.notice()["NewStateValue"] == "OK"  # ten seconds later, by itself
+    assert alarms.describe()["StateTransitionedTimestamp"] > alarm["StateTransitionedTimestamp"]
+    history = alarms.cloudwatch.describe_alarm_history(AlarmName=alarms.name, HistoryItemType="StateUpdate")
+    assert [item["HistorySummary"] for item in history["AlarmHistoryItems"]] == [
+        "Alarm updated from ALARM to OK",
+        "Alarm updated from OK to ALARM",
+        "Alarm updated from INSUFFICIENT_DATA to OK",
+    ]
+
+
+def test_metric_math_goes_off(alarms: Alarms) -> None:
+    judged, unsure = ({**stat(alarms.namespace, name), "Period": 60} for name in ("Judged", "Unsure"))
+    share = {"Id": "share", "Expression": "IF(judged >= 20, unsure / judged, 0)", "ReturnData": True}
+    parts = [
+        {"Id": "judged", "MetricStat": judged, "ReturnData": False},
+        {"Id": "unsure", "MetricStat": unsure, "ReturnData": False},
+    ]
+    alarms.put(Metrics=[share, *parts], Threshold=0.5)
+    alarms.measure(15, "Unsure")
+    alarms.measure(19, "Judged")
+    alarms.reaches("OK")
+    alarms.measure(1, "Judged")
+    alarms.reaches("ALARM")
+    alarms.notice()
+    expressions = [query.get("Expression") for query in alarms.notice()["Trigger"]["Metrics"]]
+    assert expressions == ["IF(judged >= 20, unsure / judged, 0)", None, None]
+
+
+def test_silence_goes_off_where_it_breaches(alarms: Alarms) -> None:
+    alarms.put(ComparisonOperator="LessThanThreshold", TreatMissingData="breaching")
+    assert "1 missing datapoint was treated as [Breaching]" in alarms.reaches("ALARM")["StateReason"]
+    alarms.measure(1)
+    alarms.reaches("OK")
+
+
+def test_a_slow_tail_goes_off(alarms: Alarms) -> None:
+    watched = {"Namespace": alarms.namespace, "MetricName": "Errors", "Period": 60, "ExtendedStatistic": "p95"}
+    for milliseconds in range(100):
+        alarms.measure(milliseconds)
+    alarms.cloudwatch.put_metric_alarm(
+        AlarmName=alarms.name, EvaluationPeriods=1, ComparisonOperator="GreaterThanThreshold", Threshold=90, **watched
+    )
+    alarms.reaches("ALARM")
+
+
+def test_a_metric_filter_sets_an_alarm_off(account: Account, alarms: Alarms) -> None:
+    metrics = Metrics(account)
+    group = metrics.log_group()
+    metrics.filter(group, '{ $.level = "ERROR" }', "Errors")
+    alarms.put(Namespace=group)
+    alarms.reaches("OK")
+    metrics.log(group, '{"level": "ERROR"}')
+    alarms.reaches("ALARM")
+
+
+def test_an_expression_that_is_not_known_is_insufficient_data_with_a_reason(alarms: Alarms) -> None:
+    errors = {**stat(alarms.namespace, "Errors"), "Period": 60}
+    band = {"Id": "band", "Expression": "ANOMALY_DETECTION_BAND(errors)"}
+    alarms.put(Metrics=[band, {"Id": "errors", "MetricStat": errors, "ReturnData": False}])
+    alarms.measure(1)
+    eventually(lambda: "ANOMALY_DETECTION_BAND" in alarms.describe()["StateReason"])
+    assert alarms.describe()["StateValue"] == "INSUFFICIENT_DATA"
+
+
+def test_an_odd_alarm_silences_no_other(alarms: Alarms) -> None:
+    alarms.cloudwatch.put_metric_alarm(AlarmName="odd", Threshold=1, ComparisonOperator="Odd", EvaluationPeriods=1)
+    alarms.put()
+    alarms.measure(1)
+    alarms.reaches("ALARM")
+    alarms.cloudwatch.delete_alarms(AlarmNames=["odd"])
+
+
+def test_a_state_that_is_set_runs_the_actions_and_lasts_until_the_next_look(alarms: Alarms) -> None:
+    alarms.put()
+    alarms.reaches("OK")
+    alarms.notice()
+    alarms.cloudwatch.set_alarm_state(AlarmName=alarms.name, StateValue="ALARM", StateReason="A drill")
+    assert alarms.notice()["NewStateReason"] == "A drill"
+    alarms.reaches("OK")
+
+
+def test_a_changed_alarm_keeps_its_state(alarms: Alarms) -> None:
+    alarms.put(Period=600)
+    alarms.measure(1)
+    alarms.reaches("ALARM")
+    alarms.put(Period=600, AlarmDescription="Call someone.")
+    alarm = alarms.describe()
+    assert (alarm["StateValue"], alarm["AlarmDescription"]) == ("ALARM", "Call someone.")
+
+
+def test_an_alarm_without_actions_changes_its_state_alone(alarms: Alarms) -> None:
+    alarms.put(ActionsEnabled=False)
+    alarms.measure(1)
+    alarms.reaches("ALARM")
+    assert "Messages" not in alarms.sqs.receive_message(QueueUrl=alarms.queue)
+
+
+def test_a_topic_that_does_not_let_alarms_in_hears_of_none(alarms: Alarms) -> None:
+    policy = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sns:Publish"}
+    alarms.sns.set_topic_attributes(
+        TopicArn=alarms.topic, AttributeName="Policy", AttributeValue=json.dumps({"Statement": [policy]})
+    )
+    alarms.put()
+    alarms.reaches("OK")
+    history = alarms.cloudwatch.describe_alarm_history(AlarmName=alarms.name, HistoryItemType="Action")
+    assert history["AlarmHistoryItems"][0]["HistorySummary"].startswith("Failed to execute action")
+    assert "Messages" not in alarms.sqs.receive_message(QueueUrl=alarms.queue)
+
+
+def test_a_function_is_a_possible_action(account: Account, alarms: Alarms) -> None:
+    functions = Functions(account)
+    name = functions.deploy("""
+        def handler(event, context):
+            print("told of", event["alarmData"]["alarmName"], event["alarmData"]["state"]["value"])
+    """)
+    arn = functions.client.get_function_configuration(FunctionName=name)["FunctionArn"]
+    functions.logs.create_log_group(logGroupName=f"/aws/lambda/{name}")
+    alarms.put(OKActions=[arn])
+    eventually(lambda: f"told of {alarms.name} OK" in functions.log(name))

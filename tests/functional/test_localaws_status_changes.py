@@ -1,0 +1,151 @@
+"""Starts and ends of executions on the local AWS, as events for the rules of the default event bus."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from accounts import Account, local
+from eventually import eventually
+from machines import Machines, machine
+
+FAILING = machine(Fail={"Type": "Fail", "Error": "Odd", "Cause": "It was odd."})
+PASSING = machine(Pass={"Type": "Pass", "Result": {"routed": True}})
+ALLOW = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}}
+ACCOUNT = "us-east-1:123456789012"
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    with local(tmp_path_factory.mktemp("status")) as running:
+        yield running
+
+
+class Listener:
+    """A rule on the default event bus, and the queue that it fills."""
+
+    def __init__(self, account: Account, machine_arn: str, **detail: Any) -> None:
+        self.sqs, self.events, self.sns = account.client("sqs"), account.client("events"), account.client("sns")
+        self.name = f"listener-{uuid.uuid4().hex[:8]}"
+        policy = {"Statement": [{**ALLOW, "Action": "sqs:SendMessage", "Resource": "*"}]}
+        self.url = self.sqs.create_queue(QueueName=self.name, Attributes={"Policy": json.dumps(policy)})["QueueUrl"]
+        pattern = {"source": ["aws.states"], "detail": {"stateMachineArn": [machine_arn], **detail}}
+        self.events.put_rule(Name=self.name, EventPattern=json.dumps(pattern))
+
+    def to_queue(self) -> None:
+        self._put_target(Arn=f"arn:aws:sqs:{ACCOUNT}:{self.name}")
+
+    def to_topic(self, let_in: bool) -> None:
+        """A topic that the queue is subscribed to."""
+        topic = self.sns.create_topic(Name=self.name)["TopicArn"]
+        self.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:{ACCOUNT}:{self.name}")
+        if let_in:
+            policy = {"Statement": [{**ALLOW, "Action": "sns:Publish", "Resource": topic}]}
+            self.sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=json.dumps(policy))
+        transformer = {"InputPathsMap": {"name": "$.detail.name"}, "InputTemplate": '"<name> failed"'}
+        self._put_target(Arn=topic, InputTransformer=transformer)
+
+    def _put_target(self, **target: Any) -> None:
+        self.events.put_targets(Rule=self.name, Targets=[{"Id": "1", **target}])
+
+    def heard(self) -> dict[str, Any] | None:
+        found = self.sqs.receive_message(QueueUrl=self.url, VisibilityTimeout=600).get("Messages")
+        return dict(json.loads(found[0]["Body"])) if found else None
+
+
+@pytest.fixture
+def machines(account: Account) -> Machines:
+    return Machines(account)
+
+
+def run(machines: Machines, arn: str, given: Any = None) -> dict[str, Any]:
+    started = machines.states.start_execution(stateMachineArn=arn, input=json.dumps(given or {}))
+    return machines.ended(started["executionArn"])
+
+
+def test_a_rule_hears_of_the_start_and_of_the_end(account: Account, machines: Machines) -> None:
+    arn = machines.make(PASSING)
+    listener = Listener(account, arn)
+    listener.to_queue()
+    execution = run(machines, arn, {"s3_key": "bike.png"})
+    start, end = eventually(listener.heard), eventually(listener.heard)
+    assert [start["source"], start["detail-type"]] == ["aws.states", "Step Functions Execution Status Change"]
+    assert start["resources"] == [execution["executionArn"]]
+    assert [start["detail"]["status"], end["detail"]["status"]] == ["RUNNING", "SUCCEEDED"]
+    assert start["detail"]["stopDate"] is None
+    detail = end["detail"]
+    assert (detail["executionArn"], detail["stateMachineArn"]) == (execution["executionArn"], arn)
+    assert detail["name"] == execution["name"]
+    assert json.loads(detail["input"]) == {"s3_key": "bike.png"}
+    assert json.loads(detail["output"]) == {"routed": True}
+    assert detail["inputDetails"] == detail["outputDetails"] == {"included": True}
+    assert detail["stopDate"] >= detail["startDate"] > 1.6e12
+
+
+def test_a_rule_hears_of_failures_alone(account: Account, machines: Machines) -> None:
+    arn = machines.make(FAILING)
+    listener = Listener(account, arn, status=["FAILED", "TIMED_OUT", "ABORTED"])
+    listener.to_queue()
+    run(machines, arn)
+    detail = eventually(listener.heard)["detail"]
+    assert (detail["status"], detail["error"], detail["cause"]) == ("FAILED", "Odd", "It was odd.")
+    assert detail["output"] is None
+    assert listener.heard() is None
+
+
+def test_a_rule_leaves_an_error_out(account: Account, machines: Machines) -> None:
+    arn = machines.make(FAILING)
+    deaf = Listener(account, arn, status=["FAILED"], error=[{"anything-but": ["Odd"]}])
+    heard = Listener(account, arn, status=["FAILED"], error=[{"anything-but": ["LowConfidence"]}])
+    for listener in (deaf, heard):
+        listener.to_queue()
+    run(machines, arn)
+    assert eventually(heard.heard)
+    assert deaf.heard() is None
+
+
+def test_a_topic_is_told_when_its_policy_lets_the_rule_in(account: Account, machines: Machines) -> None:
+    arn = machines.make(FAILING)
+    welcome, unwelcome = (Listener(account, arn, status=["FAILED"]) for _ in range(2))
+    unwelcome.to_topic(let_in=False)
+    welcome.to_topic(let_in=True)
+    execution = run(machines, arn)
+    assert json.loads(eventually(welcome.heard)["Message"]) == f"{execution['name']} failed"
+    assert unwelcome.heard() is None
+
+
+def test_a_stopped_execution_is_told_with_its_cause(account: Account, machines: Machines) -> None:
+    arn = machines.make(machine(Wait={"Type": "Wait", "Seconds": 30}))
+    listener = Listener(account, arn, status=["ABORTED"])
+    listener.to_queue()
+    execution = machines.states.start_execution(stateMachineArn=arn)["executionArn"]
+    machines.states.stop_execution(executionArn=execution, error="Enough", cause="of this")
+    detail = eventually(listener.heard)["detail"]
+    assert (detail["error"], detail["cause"]) == ("Enough", "of this")
+
+
+def test_express_executions_send_nothing(account: Account, machines: Machines) -> None:
+    arn = machines.make(PASSING, type="EXPRESS")
+    listener = Listener(account, arn)
+    listener.to_queue()
+    machines.states.start_execution(stateMachineArn=arn)
+    other = machines.make(PASSING)
+    standard = Listener(account, other)
+    standard.to_queue()
+    run(machines, other)
+    assert eventually(standard.heard)
+    assert listener.heard() is None
+
+
+def test_a_schedule_hears_of_nothing(account: Account, machines: Machines) -> None:
+    arn = machines.make(PASSING)
+    listener = Listener(account, arn)
+    listener.events.put_rule(Name=f"{listener.name}-hourly", ScheduleExpression="rate(1 hour)")
+    target = {"Id": "1", "Arn": f"arn:aws:sqs:{ACCOUNT}:{listener.name}"}
+    listener.events.put_targets(Rule=f"{listener.name}-hourly", Targets=[target])
+    run(machines, arn)
+    listener.events.put_events(Entries=[{"Source": "test", "DetailType": "Test", "Detail": "{}"}])
+    assert listener.heard() is None
