@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from scones import cli
 from scones.aws import Account
-from scones.images import cache, cifar100, pretraining, sources, staging
+from scones.images import cache, cifar100, pretraining, reviewed, sources, staging
+from scones.images.reviewed import Taken
 from scones.images.split import hold_out
 from scones.images.staging import Staged
 from scones.provisioning.stack import Stack
@@ -30,9 +31,13 @@ def main(argv: Sequence[str]) -> int:
     others = None
     if pretraining.wanted(outputs.training.pretraining, source.origin.name, outputs.training.instance_type):
         others = pretraining.pack(archive, outputs.classes)
-    staged = staging.stage(
-        dataset, source.origin, code_version(target.root), seed, account.client("s3"), bucket, others
-    )
+    s3 = account.client("s3")
+    taken = Taken()
+    if outputs.training.use_reviewed:
+        taken = reviewed.read(s3, bucket, dataset.classes, staging.digests(dataset))
+    staged = staging.stage(taken.added_to(dataset), source.origin, code_version(target.root), seed, s3, bucket, others)
+    if taken.sentence:
+        cli.say(taken.sentence)
     if source.origin.drawn:
         cli.say(
             "The sample's images are drawn, not photographs: what is learnt from them says nothing about real ones."
@@ -46,6 +51,8 @@ def _result_line(staged: Staged, bucket: str) -> str:
     totals = {split: sum(counts.values()) for split, counts in staged.manifest.counts.items()}
     kind = "drawn images" if staged.manifest.origin.drawn else "images"
     splits = ", ".join(f"{totals[split]:,} {split}" for split in staging.SPLITS)
+    if staged.manifest.reviewed:
+        splits += f"; {staged.manifest.reviewed:,} of them reviewed by people"
     if others := staged.manifest.pretraining:
         splits += f"; {others.images:,} of {len(others.classes)} other classes to pretrain on"
     return (

@@ -80,7 +80,10 @@ class Trainer:
             UserError: nothing fit is staged, the quality gate makes no sense, AWS refuses the job, or it fails.
         """
         quality_gate.expect_known(self.outputs.quality_gate, self._settings)
-        manifest = training_inputs.staged(self._s3, self.outputs, self.target.command("stage"))
+        staged = training_inputs.staged(self._s3, self.outputs, self.target.command("stage"))
+        manifest, sentence = training_inputs.with_reviewed(self._s3, self.outputs, staged)
+        if sentence:
+            cli.say(sentence)
         order = Order.of(algorithm, manifest, self.outputs, self.package, code_version(self.target.root))
         if not retrain:
             name_start = requests.name_start(self.target.prefix, order.inputs.fingerprint)

@@ -40,6 +40,7 @@ def test_it_says_all_that_a_reviewer_asks() -> None:
             "validation": {"bicycle": 0, "motorcycle": 1},
             "test": {"bicycle": 1, "motorcycle": 0},
         },
+        "reviewed": 0,
         "pretraining": None,
     }
     assert [image["key"] for image in images] == ["test/t.png", "train/b.png", "train/m.png", "validation/v.png"]

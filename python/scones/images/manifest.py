@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from scones.errors import UserError
@@ -13,6 +15,7 @@ from scones.images.dataset import Dataset
 
 VERSION = 1
 KEY = "manifest.json"
+REVIEWED = re.compile(r"train/reviewed-[0-9a-f]{16}\.png")
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,11 @@ class Entry:
     key: str
     label: int
     sha256: str
+
+    @property
+    def reviewed(self) -> bool:
+        """Whether people labelled it in review."""
+        return REVIEWED.fullmatch(self.key) is not None
 
 
 @dataclass(frozen=True)
@@ -93,6 +101,27 @@ class Manifest:
             content.append(self.pretraining.sha256)
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
+    @property
+    def reviewed(self) -> int:
+        """How many of the training images people labelled in review."""
+        return sum(image.reviewed for image in self.images)
+
+    @property
+    def digests(self) -> frozenset[str]:
+        """SHA-256 of every image but the reviewed ones."""
+        return frozenset(image.sha256 for image in self.images if not image.reviewed)
+
+    def with_reviewed(self, labels: Mapping[str, int], pngs: Mapping[str, bytes]) -> Manifest:
+        """The manifest with exactly these reviewed images: classes' indices and PNGs by key."""
+        new = (Entry(key, label, hashlib.sha256(pngs[key]).hexdigest()) for key, label in labels.items())
+        others = (image for image in self.images if not image.reviewed)
+        images = tuple(sorted((*others, *new), key=lambda image: image.key))
+        if set(images) == set(self.images):
+            return self
+        found = Counter(image.label for image in images if self._in("train", image))
+        train = {name: found[label] for label, name in enumerate(self.classes)}
+        return replace(self, images=images, counts={**self.counts, "train": train})
+
     def as_json(self) -> bytes:
         fields: dict[str, Any] = {
             "version": VERSION,
@@ -103,6 +132,7 @@ class Manifest:
             "seed": self.seed,
             "fingerprint": self.fingerprint,
             "counts": self.counts,
+            "reviewed": self.reviewed,
             "images": [asdict(image) for image in self.images],
             "pretraining": asdict(self.pretraining) if self.pretraining else None,
         }

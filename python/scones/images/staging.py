@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,15 +14,17 @@ from botocore.exceptions import ClientError
 
 from scones.errors import UserError
 from scones.images import manifest
-from scones.images.dataset import Dataset
+from scones.images.dataset import Dataset, Image
 from scones.images.manifest import Manifest, Origin, Others
 from scones.progress import Progress
 
 SPLITS = ("train", "validation", "test")
 PRETRAINING = "pretraining/"
 FOLDERS = (*(f"{split}/" for split in SPLITS), PRETRAINING)
+LIST_TYPE = "text/tab-separated-values"
 DELETE_BATCH = 1000  # S3 takes no more in one request
 Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def stage(
         Manifest.of(dataset, pngs, origin, code_version, seed), pretraining=others[0] if others else None
     )
     lists = {f"{split}.lst": described.lst(split) for split in SPLITS}
-    with _explained(bucket):
+    with explained(bucket):
         held = _held(s3, bucket)
         missing = {key: png for key, png in pngs.items() if held.get(key) != _etag(png)}
         kept = {*pngs, others[0].key} if others else pngs
@@ -73,10 +75,33 @@ def stage(
             if pretraining:
                 _upload_file(s3, bucket, *pretraining)
             for key, text in outdated.items():
-                s3.put_object(Bucket=bucket, Key=key, Body=text, ContentType="text/tab-separated-values")
+                s3.put_object(Bucket=bucket, Key=key, Body=text, ContentType=LIST_TYPE)
         if changes or held.get(manifest.KEY) != _etag(described.as_json()):
             s3.put_object(Bucket=bucket, Key=manifest.KEY, Body=described.as_json(), ContentType="application/json")
     return Staged(described, uploaded=len(missing), present=len(pngs) - len(missing), removed=len(stale))
+
+
+def digests(dataset: Dataset) -> frozenset[str]:
+    """SHA-256 of every image's PNG."""
+    return frozenset(hashlib.sha256(image.png()).hexdigest() for split in dataset.splits.values() for image in split)
+
+
+def exchange_reviewed(there: Manifest, images: Sequence[Image], s3: Any, bucket: str) -> Manifest:
+    """Have exactly `images` stand among the training images as the reviewed ones, where `there` was staged.
+
+    The new manifest comes after all that it lists, and what only the old one lists goes last: whenever it is
+    interrupted, all that the manifest lists is there, and doing it again, or staging, finishes it.
+    """
+    pngs = {f"train/{image.name}": image.png() for image in images}
+    described = there.with_reviewed({f"train/{image.name}": image.label for image in images}, pngs)
+    if described != there:
+        with explained(bucket):
+            former, now = ({image.key: image.sha256 for image in one.images} for one in (there, described))
+            _upload(s3, bucket, {key: png for key, png in pngs.items() if former.get(key) != now[key]})
+            s3.put_object(Bucket=bucket, Key="train.lst", Body=described.lst("train"), ContentType=LIST_TYPE)
+            s3.put_object(Bucket=bucket, Key=manifest.KEY, Body=described.as_json(), ContentType="application/json")
+            _remove(s3, bucket, sorted(former.keys() - now.keys()))
+    return described
 
 
 def _held(s3: Any, bucket: str) -> dict[str, str]:
@@ -111,12 +136,12 @@ def _upload(s3: Any, bucket: str, pngs: Mapping[str, bytes]) -> None:
         s3.put_object(Bucket=bucket, Key=key, Body=pngs[key], ContentType="image/png")
 
     with Progress("Uploading", len(pngs), "images") as bar:
-        for _ in bar.each(_in_parallel(put, pngs, s3.meta.config.max_pool_connections)):
+        for _ in bar.each(in_parallel(put, pngs, s3.meta.config.max_pool_connections)):
             pass
 
 
-def _in_parallel(work: Callable[[Item], None], items: Iterable[Item], threads: int) -> Iterator[None]:
-    """Yields whenever one is done; at the first error, or an interruption, those not yet begun are dropped."""
+def in_parallel(work: Callable[[Item], Result], items: Iterable[Item], threads: int) -> Iterator[Result]:
+    """Results as they come; at the first error, or an interruption, those not yet begun are dropped."""
     with ThreadPoolExecutor(threads) as pool:
         futures = [pool.submit(work, item) for item in items]
         try:
@@ -139,7 +164,8 @@ def _remove(s3: Any, bucket: str, keys: list[str]) -> None:
 
 
 @contextmanager
-def _explained(bucket: str) -> Iterator[None]:
+def explained(bucket: str) -> Iterator[None]:
+    """Turns what S3 says of a bucket that is missing or closed into a UserError."""
     try:
         yield
     except ClientError as error:

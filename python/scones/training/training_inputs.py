@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from scones.errors import UserError
-from scones.images import manifest
+from scones.images import manifest, reviewed, staging
 from scones.images.manifest import Manifest
 from scones.outputs import Outputs
 from scones.training.artifact import GONE
@@ -32,6 +32,19 @@ def staged(s3: Any, outputs: Outputs, stage: str) -> Manifest:
             f'but the settings name {", ".join(outputs.classes)}. Run "{stage}" again.'
         )
     return there
+
+
+def with_reviewed(s3: Any, outputs: Outputs, there: Manifest) -> tuple[Manifest, str]:
+    """Have what is staged hold the labels that people have given since, or none where the settings say so.
+
+    Returns the manifest that is in force then, and a sentence about the reviewed pictures, empty without any.
+    """
+    bucket = outputs.data_bucket
+    if outputs.training.use_reviewed:
+        taken = reviewed.read(s3, bucket, there.classes, there.digests)
+        return staging.exchange_reviewed(there, taken.images, s3, bucket), taken.sentence
+    without = f"Reviewed pictures taken out, as training.use_reviewed is false: {there.reviewed:,}."
+    return staging.exchange_reviewed(there, (), s3, bucket), without if there.reviewed else ""
 
 
 def keep(s3: Any, bucket: str, job: str, inputs: Inputs) -> None:
