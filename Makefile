@@ -77,10 +77,38 @@ classify: $(ready)  ## Send one picture through the workflow: IMAGE=path-or-s3-u
 evaluate: $(ready)  ## Send the staged test images through the workflow and measure: [LIMIT=n]
 	$(scones)evaluate --target $(TARGET) $(call option,limit,$(LIMIT))
 
+.PHONY: simulate
+simulate: $(ready)  ## Send traffic like drivers make: [RATE=5] [FOR=60] [CLASSES="bicycle=0.7,…"] [DRIFT=dark|blur|…] [STRENGTH=] [SEED=]
+	$(scones)simulate --target $(TARGET) $(call option,rate,$(RATE)) $(call option,for,$(FOR)) $(call option,classes,$(CLASSES)) \
+		$(call option,drift,$(DRIFT)) $(call option,strength,$(STRENGTH)) $(call option,seed,$(SEED))
+
+# Captures in a folder of this machine need no account.
+.PHONY: report
+report: $(ready)  ## Show what the endpoint was shown, and what came of it: [SINCE=24h] [UNTIL=…] [CAPTURE=folder|s3://prefix]
+	@$(if $(filter-out s3://%,$(CAPTURE)),,$(account)) $(python) -m scones.report --target $(TARGET) \
+		$(call option,since,$(SINCE)) $(call option,until,$(UNTIL)) $(call option,capture,$(CAPTURE))
+
+.PHONY: drift
+drift: $(ready)  ## Compare captured pictures with those that the live model was measured on: [SINCE=24h] [UNTIL=…] [IMAGES=n]
+	$(scones)drift --target $(TARGET) $(call option,since,$(SINCE)) $(call option,until,$(UNTIL)) $(call option,images,$(IMAGES))
+
+.PHONY: review
+review: $(ready)  ## Label the pictures of the review queue on a page of this machine: [PORT=0]
+	$(scones)review --target $(TARGET) $(call option,port,$(PORT))
+
 # Without an execution, no account is asked.
 .PHONY: graph
 graph: $(ready)  ## Draw the state machine as SVG and Mermaid; [EXECUTION=arn] with the way that it took
 	@$(if $(EXECUTION),$(account)) $(python) -m scones.graph --target $(TARGET) $(call option,execution,$(EXECUTION))
+
+.PHONY: alarms
+alarms: $(ready)  ## Show the alarms: their states, since when, why, and what to do
+	$(scones)alarms --target $(TARGET)
+
+.PHONY: redrive
+redrive: $(ready)  ## Start failed executions again, each once: EXECUTION=arn, or SINCE=24h [UNTIL=…]
+	$(scones)redrive --target $(TARGET) $(call option,execution,$(EXECUTION)) $(call option,since,$(SINCE)) \
+		$(call option,until,$(UNTIL))
 
 .PHONY: destroy
 destroy: $(ready)  ## Remove everything, and look for leftovers
@@ -106,6 +134,15 @@ check: $(ready)  ## Lint, types, terraform fmt/validate/test, unit tests
 bench-train: $(ready)  ## Time and judge whole trainings beside the baseline: [SOURCE=…] [SEEDS="0 1 2"] [THREADS=2]
 	@$(python) -m bench.training --source $(call quote,$(SOURCE)) $(if $(SEEDS),--seeds $(SEEDS)) \
 		$(if $(THREADS),--threads $(THREADS)) $(if $(ONLY),--only $(ONLY))
+
+.PHONY: bench-report
+bench-report: $(ready)  ## Time a report on 100,000 captured records, and its memory: [RECORDS=n]
+	@$(python) -m bench.report $(call option,records,$(RECORDS))
+
+.PHONY: bench-drift
+bench-drift: $(ready)  ## Count the drift monitor's false alarms, and what it sees: [SOURCE=…] [EPOCHS=n] [WINDOWS=1000] [OUT=folder]
+	@$(python) -m bench.drift --source $(call quote,$(SOURCE)) $(if $(EPOCHS),--epochs $(EPOCHS)) \
+		$(if $(WINDOWS),--windows $(WINDOWS)) $(call option,out,$(OUT))
 
 .PHONY: crossval
 crossval: $(ready)  ## Judge the recipe without the test images: [SOURCE=…] [SEEDS=0] [WORKERS=1] [EPOCHS=n] [OUT=folder]

@@ -1,9 +1,10 @@
 """Step 2: ask the endpoint.
 
-In:  {"s3_bucket": "bucket", "s3_key": "uploads/bike.png", "image_data": "<base64>", "inferences": []}
+In:  {"s3_bucket": "bucket", "s3_key": "uploads/bike.png", "image_data": "<base64>", "inference_id": "<execution>"}
 Out: {"s3_bucket": "bucket", "s3_key": "uploads/bike.png", "image_data": "", "inferences": [0.97, 0.03]}
 
 An empty image_data means that the picture was too large to inline: it is read from S3 here. It is not handed on.
+Captured traffic bears the inference_id, which may be left out: by it the traffic is joined with executions and labels.
 """
 
 import base64
@@ -17,6 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 CONTENT_TYPES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 KEYS = ("s3_bucket", "s3_key", "image_data")
+INFERENCE_ID_LENGTH = 64
 
 # The endpoint is asked once: the state machine repeats the request after a pause. Its 27 s and S3's 14 s stay
 # below the function's 45 s and the state's 50 s.
@@ -73,12 +75,20 @@ def picture(event: object) -> bytes:
         raise
 
 
-def ask(image: bytes) -> bytes:
+def inference_id(event: dict) -> dict[str, str]:
+    """The request's own field for it, as far as SageMaker takes it; without one, SageMaker makes up an id."""
+    named = str(event.get("inference_id") or "")[:INFERENCE_ID_LENGTH]
+    return {"InferenceId": named} if named and named.isascii() else {}
+
+
+def ask(image: bytes, **fields: str) -> bytes:
     """The body of the endpoint's answer."""
     name = os.environ["ENDPOINT_NAME"]
     kind = next((kind for start, kind in CONTENT_TYPES.items() if image.startswith(start)), "application/x-image")
     try:
-        answer = ENDPOINT.invoke_endpoint(EndpointName=name, ContentType=kind, Accept="application/json", Body=image)
+        answer = ENDPOINT.invoke_endpoint(
+            EndpointName=name, ContentType=kind, Accept="application/json", Body=image, **fields
+        )
         return answer["Body"].read()
     except ClientError as error:
         # ModelError is how SageMaker wraps the status with which the container refused the picture.
@@ -103,7 +113,8 @@ def numbers(answer: bytes) -> list[float]:
 
 def lambda_handler(event, _context):
     image = picture(event)
-    inferences = numbers(ask(image))
+    inferences = numbers(ask(image, **inference_id(event)))
     fields = {"s3_key": event["s3_key"], "bytes": len(image), "inferences": inferences}
     print(json.dumps({"message": "Image classified", **fields}))
-    return {**event, "image_data": "", "inferences": inferences}
+    kept = {key: value for key, value in event.items() if key != "inference_id"}
+    return {**kept, "image_data": "", "inferences": inferences}

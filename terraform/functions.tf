@@ -36,3 +36,16 @@ module "filter_confidence" {
   log_retention_days = var.retention.log_days
   environment        = { CLASSES = jsonencode(local.answered_classes), THRESHOLD = tostring(local.trusted_from) }
 }
+
+module "notify_failure" {
+  source = "./modules/lambda_function"
+
+  name               = local.functions.notify_failure
+  handler            = "notify_failure.lambda_handler"
+  filename           = "${path.module}/../build/functions/notify_failure.zip"
+  role_arn           = module.notify_failure_role.arn
+  timeout            = 60
+  memory_size        = 128
+  log_retention_days = var.retention.log_days
+  environment        = { BUCKET = local.data_bucket, TOPIC_ARN = local.alerts_topic_arn, ON_TARGET = local.on_target }
+}

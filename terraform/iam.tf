@@ -76,6 +76,54 @@ module "filter_confidence_role" {
   }
 }
 
+module "notify_failure_role" {
+  source = "./modules/iam_role"
+
+  name        = local.functions.notify_failure
+  description = "Tells of failed executions: asks why, publishes once, and marks what it has told."
+  service     = "lambda.amazonaws.com"
+  account_id  = local.account_id
+  grants = {
+    DescribeExecutions = { actions = ["states:DescribeExecution"], resources = [local.executions_arn] }
+    MarkNotices        = { actions = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], resources = ["${local.data_bucket_arn}/notices/*"] }
+    Publish            = { actions = ["sns:Publish"], resources = [local.alerts_topic_arn] }
+    WriteLogs          = { actions = local.write_logs, resources = [local.function_log_arns.notify_failure] }
+  }
+}
+
+module "drift_schedule_role" {
+  source   = "./modules/iam_role"
+  for_each = local.drift_monitor
+
+  name        = "${local.prefix}-drift-schedule"
+  description = "Starts the drift monitor's jobs."
+  service     = "scheduler.amazonaws.com"
+  account_id  = local.account_id
+  grants = {
+    HandRoleOver = { actions = ["iam:PassRole"], resources = [local.drift_job_role_arn] }
+    StartJobs    = { actions = ["sagemaker:AddTags", "sagemaker:CreateProcessingJob"], resources = ["arn:aws:sagemaker:${local.place}:processing-job/${local.prefix}-drift-*"] }
+  }
+}
+
+module "drift_job_role" {
+  source   = "./modules/iam_role"
+  for_each = local.drift_monitor
+
+  name        = local.drift_job_role
+  description = "Measures drift: reads captured traffic and the model, writes what it finds."
+  service     = "sagemaker.amazonaws.com"
+  account_id  = local.account_id
+  grants = {
+    ListData     = { actions = ["s3:ListBucket"], resources = [local.data_bucket_arn] }
+    ReadTraffic  = { actions = ["s3:GetObject"], resources = [for folder in ["code", "data-capture", "models"] : "${local.data_bucket_arn}/${folder}/*"] }
+    WriteResults = { actions = ["s3:PutObject"], resources = ["${local.data_bucket_arn}/drift/*"] }
+    WriteLogs    = { actions = local.write_new_logs, resources = local.processing_log_arns }
+    PullImages   = { actions = local.pull_image, resources = [local.training_repository_arn] }
+  }
+  account_wide_actions = ["ecr:GetAuthorizationToken"]
+  metric_namespaces    = [local.metric_namespace, "/aws/sagemaker/ProcessingJobs"]
+}
+
 module "classify_role" {
   source = "./modules/iam_role"
 
@@ -85,7 +133,7 @@ module "classify_role" {
   account_id  = local.account_id
   grants = {
     AskPeople       = { actions = ["sqs:SendMessage"], resources = [local.review_queue_arn] }
-    InvokeFunctions = { actions = ["lambda:InvokeFunction"], resources = values(local.function_arns) }
+    InvokeFunctions = { actions = ["lambda:InvokeFunction"], resources = [for step in sort(local.steps) : local.function_arns[step]] }
     RouteDrivers    = { actions = ["events:PutEvents"], resources = [local.event_bus_arn] }
   }
   account_wide_actions = local.deliver_logs
@@ -101,8 +149,13 @@ locals {
     "${local.data_bucket_arn}/${key}"
   ]
 
-  # All training jobs of an account share one log group, which SageMaker makes.
-  training_log_arns = ["${local.log_group_prefix}/aws/sagemaker/TrainingJobs", "${local.log_group_prefix}/aws/sagemaker/TrainingJobs:*"]
+  # All training jobs of an account share one log group, which SageMaker makes, and so do all processing jobs.
+  training_log_arns   = ["${local.log_group_prefix}/aws/sagemaker/TrainingJobs", "${local.log_group_prefix}/aws/sagemaker/TrainingJobs:*"]
+  processing_log_arns = ["${local.log_group_prefix}/aws/sagemaker/ProcessingJobs", "${local.log_group_prefix}/aws/sagemaker/ProcessingJobs:*"]
+
+  executions_arn     = "arn:aws:states:${local.place}:execution:${local.state_machine}:*"
+  drift_job_role     = "${local.prefix}-drift-job"
+  drift_job_role_arn = "arn:aws:iam::${local.account_id}:role/${local.drift_job_role}"
 
   # What Step Functions needs to log to CloudWatch; AWS names no resource for any of it.
   deliver_logs = [

@@ -25,6 +25,10 @@ locals {
   serving_image_uri  = "${local.containers_account}.dkr.ecr.${var.region}.amazonaws.com/${var.serving.image}"
   builtin_image_uri  = "${local.builtin_registries[var.region]}.dkr.ecr.${var.region}.amazonaws.com/image-classification:1"
 
+  # The drift monitor computes embeddings, with the torch that the model was trained with, and needs no GPU for them. The
+  # image of training holds all that it imports; that of serving is made to answer requests only.
+  drift_image_uri = replace(local.training_image_uri, "/-cu[0-9]+-/", "-cpu-")
+
   training_repository_arn = "arn:aws:ecr:${var.region}:${local.containers_account}:repository/${split(":", var.training.image)[0]}"
   serving_repository_arn  = "arn:aws:ecr:${var.region}:${local.containers_account}:repository/${split(":", var.serving.image)[0]}"
   builtin_repository_arn  = "arn:aws:ecr:${var.region}:${local.builtin_registries[var.region]}:repository/image-classification"

@@ -11,12 +11,21 @@ locals {
   endpoint      = "${local.prefix}-classifier"
   state_machine = "${local.prefix}-classify"
   event_bus     = "${local.prefix}-drivers"
+  alerts_topic  = "${local.prefix}-alerts"
 
   model_package_group = "${local.prefix}-models"
 
-  functions = {
-    for name in ["serialize_image", "classify_image", "filter_confidence"] : name => "${local.prefix}-${replace(name, "_", "-")}"
-  }
+  # The steps of the workflow, and all functions.
+  steps     = ["serialize_image", "classify_image", "filter_confidence"]
+  functions = { for name in concat(local.steps, ["notify_failure"]) : name => "${local.prefix}-${replace(name, "_", "-")}" }
+
+  variant             = "AllTraffic"
+  endpoint_log_group  = "/aws/sagemaker/Endpoints/${local.endpoint}"
+  endpoint_dimensions = { EndpointName = local.endpoint, VariantName = local.variant }
+
+  # How a command that a user is told to type names its target, and for how long a queue keeps a message.
+  on_target    = var.environment == "local" ? "" : " TARGET=${var.environment}"
+  message_days = 14
 
   # Each route with its classes, and each queue with the ARNs of the rules that may fill it.
   routes = { for class, route in var.classes : route => class... }
@@ -30,6 +39,8 @@ locals {
   threshold    = var.confidence_threshold != null ? var.confidence_threshold : try(var.model.threshold, null)
   trusted_from = coalesce(local.threshold, 1)
 
+  alerts_topic_arn  = "arn:aws:sns:${local.place}:${local.alerts_topic}"
+  state_machine_arn = "arn:aws:states:${local.place}:stateMachine:${local.state_machine}"
   data_bucket_arn   = "arn:aws:s3:::${local.data_bucket}"
   endpoint_arn      = "arn:aws:sagemaker:${local.place}:endpoint/${local.endpoint}"
   event_bus_arn     = "arn:aws:events:${local.place}:event-bus/${local.event_bus}"

@@ -31,8 +31,8 @@ output "endpoint" {
   value = {
     name        = local.endpoint
     config_name = one(module.endpoint[*].config_name)
-    variant     = "AllTraffic"
-    log_group   = "/aws/sagemaker/Endpoints/${local.endpoint}"
+    variant     = local.variant
+    log_group   = local.endpoint_log_group
   }
 }
 
@@ -52,6 +52,7 @@ output "functions" {
     serialize_image   = module.serialize_image.arn
     classify_image    = module.classify_image.arn
     filter_confidence = module.filter_confidence.arn
+    notify_failure    = module.notify_failure.arn
   }
 }
 
@@ -68,6 +69,21 @@ output "quality_gate" {
 output "model_package_group" {
   description = "Group of the model registry in which every trained model is a version."
   value       = aws_sagemaker_model_package_group.models.model_package_group_name
+}
+
+output "monitoring" {
+  description = "Where to look: metrics, topic, dashboard, each alarm's name by its key, and how drift is measured."
+  value = {
+    namespace = local.metric_namespace
+    topic_arn = aws_sns_topic.alerts.arn
+    dashboard = aws_cloudwatch_dashboard.workflow.dashboard_name
+    alarms    = module.alarms.names
+    drift = {
+      images   = var.monitoring.drift_images
+      alpha    = var.monitoring.drift_alpha
+      schedule = var.monitoring.drift_schedule
+    }
+  }
 }
 
 output "queues" {
@@ -122,6 +138,7 @@ output "training" {
     max_wait_seconds   = var.training.max_wait_seconds
     validation_share   = var.training.validation_share
     pretraining        = var.training.pretraining
+    use_reviewed       = var.training.use_reviewed
     seed               = var.training.seed
     hyperparameters    = local.hyperparameters
     metric_definitions = local.metric_definitions

@@ -185,7 +185,7 @@ variable "target_precision" {
 }
 
 variable "training" {
-  description = "How the model is trained: repository:tag of the image, the instances, limits, the share of the training images held out for validation, and the recipe. With pretraining, the model learns from the archive's other classes first; null means where they are known to be photographs (SOURCE=cifar100) and the instance has a GPU."
+  description = "How the model is trained: repository:tag of the image, the instances, limits, the share of the training images held out for validation, and the recipe. With pretraining, the model learns from the archive's other classes first; null means where they are known to be photographs (SOURCE=cifar100) and the instance has a GPU. With use_reviewed, it also learns from the pictures that people labelled (make review)."
   type = object({
     hyperparameters = optional(object({
       batch_size         = optional(number, 64)
@@ -202,6 +202,7 @@ variable "training" {
     pretraining      = optional(bool)
     seed             = optional(number, 0)
     spot             = optional(bool, true)
+    use_reviewed     = optional(bool, true)
     validation_share = optional(number, 0.1)
     volume_gb        = optional(number, 30)
   })

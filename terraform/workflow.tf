@@ -37,7 +37,7 @@ resource "aws_sqs_queue" "this" {
   for_each = local.queues
 
   name                      = "${local.prefix}-${each.key}"
-  message_retention_seconds = 14 * 24 * 3600
+  message_retention_seconds = local.message_days * 24 * 3600
   sqs_managed_sse_enabled   = true
   policy                    = local.queue_policies[each.key]
 }

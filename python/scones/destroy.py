@@ -41,7 +41,7 @@ def main(argv: Sequence[str]) -> int:
     if before and not agreed(before, target, account):
         cli.result("Nothing was destroyed.")
         return 1
-    attempt("stop the training jobs", lambda: sweeping.stop_jobs(account.client("sagemaker"), f"{target.prefix}-"))
+    attempt("stop the jobs", lambda: sweeping.stop_jobs(account.client("sagemaker"), f"{target.prefix}-"))
     attempt(
         "delete the registered models",
         lambda: sweeping.delete_model_packages(account.client("sagemaker"), f"{target.prefix}-models"),
@@ -50,14 +50,12 @@ def main(argv: Sequence[str]) -> int:
     found = look(target, account)
     kept = sweep(found, account)
     remove_orphans(found.without("buckets", {state.name}), target, account)
-    after = leftovers.settled(
-        lambda: look(target, account).without("buckets", {state.name}).without("training jobs", kept.keys())
-    )
+    after = leftovers.settled(lambda: without_records(look(target, account).without("buckets", {state.name}), kept))
     if after or after.unseen:
         return report(after)
     versions += emptying.delete(s3, state.name)
     clear(target.build)
-    cli.result(summary(before.without("training jobs", kept.keys()), versions, kept))
+    cli.result(summary(without_records(before, kept), versions, kept))
     return 0
 
 
@@ -100,19 +98,24 @@ def take_down(destroy_stack: Callable[[], None], s3: Any, bucket: str) -> int:
 
 
 def sweep(found: Inventory, account: Account) -> Mapping[str, str]:
-    """Delete what Terraform knows nothing of; returns the training jobs whose records AWS keeps, with its reasons."""
+    """Delete what Terraform knows nothing of; returns the jobs whose records AWS keeps, with its reasons."""
     logs, sagemaker = account.client("logs"), account.client("sagemaker")
     kept: dict[str, str] = {}
-    attempt(
-        "delete the logs of training jobs",
-        lambda: sweeping.delete_log_streams(logs, JOB_LOGS, found.of("training log streams")),
-    )
+    for kind, group in JOB_LOGS.items():
+        attempt(f"delete {kind}", partial(sweeping.delete_log_streams, logs, group, found.of(kind)))
     attempt("delete log groups", lambda: sweeping.delete_log_groups(logs, found.of("log groups")))
-    attempt(
-        "delete the records of training jobs",
-        lambda: kept.update(sweeping.delete_job_records(sagemaker, found.of("training jobs"))),
-    )
+    for job in sweeping.JOB_KINDS:
+        attempt(f"delete the records of {job.title}s", partial(delete_records, sagemaker, job, found, kept))
     return kept
+
+
+def delete_records(sagemaker: Any, job: sweeping.JobKind, found: Inventory, kept: dict[str, str]) -> None:
+    kept.update(sweeping.delete_job_records(sagemaker, job, found.of(f"{job.title}s")))
+
+
+def without_records(found: Inventory, kept: Mapping[str, str]) -> Inventory:
+    """The inventory without the jobs whose records AWS keeps."""
+    return found.without("training jobs", kept.keys()).without("processing jobs", kept.keys())
 
 
 def remove_orphans(found: Inventory, target: Target, account: Account) -> None:
@@ -164,7 +167,7 @@ def summary(removed: Inventory, versions: int, kept: Mapping[str, str]) -> str:
         if removed
         else "There was nothing."
     )
-    records = f" AWS keeps these records of training jobs: {', '.join(sorted(kept))}." if kept else ""
+    records = f" AWS keeps these records of jobs: {', '.join(sorted(kept))}." if kept else ""
     return f"{went}{records} Nothing left."
 
 

@@ -21,6 +21,7 @@ class Training:
     max_wait_seconds: int
     validation_share: float
     pretraining: bool | None
+    use_reviewed: bool
     seed: int
     hyperparameters: Mapping[str, str]
     metric_definitions: Mapping[str, str]
@@ -61,6 +62,30 @@ class Endpoint:
 
 
 @dataclass(frozen=True)
+class DriftMonitor:
+    """How many captured pictures are compared, at which false-alarm rate, and how often without being asked to."""
+
+    images: int
+    alpha: float
+    schedule: str | None
+
+
+@dataclass(frozen=True)
+class Monitoring:
+    """Where metrics, notices and alarms are; `alarms` holds each alarm's name by its key, such as "drift"."""
+
+    namespace: str
+    topic_arn: str
+    dashboard: str
+    alarms: Mapping[str, str]
+    drift: DriftMonitor
+
+    @classmethod
+    def parse(cls, raw: Mapping[str, Any]) -> Monitoring:
+        return cls(**{**raw, "drift": DriftMonitor(**raw["drift"])})
+
+
+@dataclass(frozen=True)
 class Outputs:
     """Terraform's outputs, one attribute each.
 
@@ -86,6 +111,7 @@ class Outputs:
     queues: Mapping[str, str]
     model: Mapping[str, Any] | None
     model_package_group: str
+    monitoring: Monitoring
     tags: Mapping[str, str]
 
     @classmethod
@@ -115,5 +141,6 @@ class Outputs:
             queues=raw["queues"],
             model=raw.get("model"),
             model_package_group=raw["model_package_group"],
+            monitoring=Monitoring.parse(raw["monitoring"]),
             tags=raw["tags"],
         )

@@ -27,6 +27,11 @@ serving = {
   capture_percent = 100
 }
 
+monitoring = {
+  # email        = "operators@example.com" # asks to be confirmed
+  drift_schedule = "rate(6 hours)"
+}
+
 retention = {
   log_days     = 30
   capture_days = 30

@@ -28,6 +28,11 @@ serving = {
   capture_percent = 100
 }
 
+monitoring = {
+  period_seconds = 60
+  quiet_periods  = 5
+}
+
 retention = {
   log_days     = 1
   capture_days = null # a lifecycle rule takes a minute to provision

@@ -28,6 +28,11 @@ serving = {
   capture_percent = 100
 }
 
+monitoring = {
+  # email        = "operators@example.com" # asks to be confirmed
+  drift_schedule = "rate(6 hours)"
+}
+
 retention = {
   log_days     = 365
   capture_days = 365

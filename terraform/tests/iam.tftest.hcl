@@ -101,6 +101,32 @@ run "each_function_may_do_its_own_step_only" {
   }
 }
 
+run "the_notifier_asks_marks_and_publishes" {
+  command = plan
+
+  assert {
+    condition = { for s in jsondecode(module.notify_failure_role.policy).Statement : s.Sid => { actions = s.Action, resources = s.Resource } } == {
+      DescribeExecutions = {
+        actions   = ["states:DescribeExecution"]
+        resources = ["arn:aws:states:us-east-1:123456789012:execution:scones-dev-classify:*"]
+      }
+      MarkNotices = {
+        actions   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+        resources = ["arn:aws:s3:::scones-dev-data-123456789012/notices/*"]
+      }
+      Publish = {
+        actions   = ["sns:Publish"]
+        resources = ["arn:aws:sns:us-east-1:123456789012:scones-dev-alerts"]
+      }
+      WriteLogs = {
+        actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        resources = ["arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/scones-dev-notify-failure:*"]
+      }
+    }
+    error_message = "notify_failure asks for executions of this workflow, marks what it told and publishes to the one topic."
+  }
+}
+
 run "the_workflow_calls_its_functions_routes_and_asks" {
   command = plan
 
@@ -136,7 +162,7 @@ run "only_actions_without_resources_are_account_wide" {
 
   assert {
     condition = alltrue(flatten([
-      for policy in [module.serialize_image_role.policy, module.classify_image_role.policy, module.filter_confidence_role.policy] :
+      for policy in [module.serialize_image_role.policy, module.classify_image_role.policy, module.filter_confidence_role.policy, module.notify_failure_role.policy] :
       [for s in jsondecode(policy).Statement : !contains(s.Resource, "*")]
     ]))
     error_message = "No function may do anything account-wide."

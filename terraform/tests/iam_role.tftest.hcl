@@ -38,6 +38,29 @@ run "a_grant_becomes_one_statement" {
   }
 }
 
+run "metrics_are_published_in_the_named_namespaces_only" {
+  command = plan
+
+  module {
+    source = "./modules/iam_role"
+  }
+
+  variables {
+    metric_namespaces = ["Scones/dev"]
+  }
+
+  assert {
+    condition = [for s in jsondecode(aws_iam_role_policy.this.policy).Statement : s if s.Sid == "PublishMetrics"] == [{
+      Sid       = "PublishMetrics"
+      Effect    = "Allow"
+      Action    = ["cloudwatch:PutMetricData"]
+      Resource  = ["*"]
+      Condition = { StringEquals = { "cloudwatch:namespace" = ["Scones/dev"] } }
+    }]
+    error_message = "Publishing metrics must be narrowed to the namespaces."
+  }
+}
+
 run "a_grant_on_everything_is_refused" {
   command = plan
 

@@ -19,6 +19,12 @@ def tag_list() -> list[dict[str, str]]:
     return [{"Key": name, "Value": text} for name, text in TAGS.items()]
 
 
+def make_room(client: Client) -> None:
+    """The log groups that the jobs of an account share."""
+    for group in leftovers.JOB_LOGS.values():
+        client("logs").create_log_group(logGroupName=group)
+
+
 def fill(client: Client, prefix: str) -> None:
     """One resource of every kind."""
     s3, logs, sagemaker, events = client("s3"), client("logs"), client("sagemaker"), client("events")
@@ -32,7 +38,11 @@ def fill(client: Client, prefix: str) -> None:
     )  # fmt: skip
     for group in (f"/aws/lambda/{prefix}-serialize-image", f"/aws/sagemaker/Endpoints/{prefix}-classifier"):
         logs.create_log_group(logGroupName=group, tags=TAGS)
-    logs.create_log_stream(logGroupName=leftovers.JOB_LOGS, logStreamName=f"{prefix}-0a1b2c3d-20260101-000000/algo-1-1")
+    for jobs, job in (
+        (leftovers.TRAINING_LOGS, "0a1b2c3d-20260101-000000"),
+        (leftovers.PROCESSING_LOGS, "drift-0a1b2c"),
+    ):
+        logs.create_log_stream(logGroupName=jobs, logStreamName=f"{prefix}-{job}/algo-1-1")
     definition = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
     client("stepfunctions").create_state_machine(
         name=f"{prefix}-classify",
@@ -68,6 +78,13 @@ def fill(client: Client, prefix: str) -> None:
         StoppingCondition={"MaxRuntimeInSeconds": 60},
         Tags=tag_list(),
     )
+    sagemaker.create_processing_job(
+        ProcessingJobName=f"{prefix}-drift-0a1b2c",
+        AppSpecification={"ImageUri": IMAGE},
+        ProcessingResources={"ClusterConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}},
+        RoleArn=ROLE,
+        Tags=tag_list(),
+    )
     alarm = {"EvaluationPeriods": 1, "ComparisonOperator": "GreaterThanThreshold", "Threshold": 1.0, "Period": 60}
     client("cloudwatch").put_metric_alarm(
         AlarmName=f"{prefix}-errors",
@@ -78,6 +95,13 @@ def fill(client: Client, prefix: str) -> None:
         **alarm,
     )
     client("cloudwatch").put_dashboard(DashboardName=f"{prefix}-workflow", DashboardBody='{"widgets": []}')
+    client("sns").create_topic(Name=f"{prefix}-alerts", Tags=tag_list())
+    client("scheduler").create_schedule(
+        Name=f"{prefix}-drift",
+        ScheduleExpression="rate(6 hours)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": "arn:aws:scheduler:::aws-sdk:sagemaker:createProcessingJob", "RoleArn": ROLE},
+    )
     client("sqs").create_queue(QueueName=f"{prefix}-review", tags=TAGS)
     events.create_event_bus(Name=f"{prefix}-drivers", Tags=tag_list())
     pattern = json.dumps({"source": ["scones.workflow"]})

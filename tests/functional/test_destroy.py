@@ -163,4 +163,4 @@ def test_the_result_counts_what_was_removed() -> None:
         "Removed 1 bucket, 2 roles; 1,234 object versions were in the buckets. Nothing left."
     )
     assert destroy.summary(Inventory(), 0, {}) == "There was nothing. Nothing left."
-    assert "AWS keeps these records of training jobs: job-a." in destroy.summary(FOUND, 0, {"job-a": "ResourceInUse"})
+    assert "AWS keeps these records of jobs: job-a." in destroy.summary(FOUND, 0, {"job-a": "ResourceInUse"})

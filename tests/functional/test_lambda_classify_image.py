@@ -53,9 +53,10 @@ def endpoint(function: ModuleType) -> Iterator[Stubber]:
         stubber.assert_no_pending_responses()
 
 
-def answer(endpoint: Stubber, body: bytes, image: bytes, content_type: str = "image/png") -> None:
-    """Make the endpoint answer `body`, and expect `image` to be asked about."""
-    expected = {"EndpointName": ENDPOINT, "ContentType": content_type, "Accept": "application/json", "Body": image}
+def answer(endpoint: Stubber, body: bytes, image: bytes, content_type: str = "image/png", **fields: str) -> None:
+    """Make the endpoint answer `body`, and expect `image` to be asked about, with `fields` besides."""
+    asked = {"EndpointName": ENDPOINT, "ContentType": content_type, "Accept": "application/json", "Body": image}
+    expected = {**asked, **fields}
     endpoint.add_response("invoke_endpoint", {"Body": StreamingBody(io.BytesIO(body), len(body))}, expected)
 
 
@@ -72,6 +73,25 @@ def test_the_inferences_are_added_and_the_picture_is_dropped(function: ModuleTyp
     answer(endpoint, b"[0.97, 0.03]", PNG)
     classified = function.lambda_handler(event(), None)
     assert classified == {**event(), "image_data": "", "inferences": [0.97, 0.03]}
+
+
+def test_captured_traffic_bears_the_inference_id_which_is_not_handed_on(
+    function: ModuleType, endpoint: Stubber
+) -> None:
+    answer(endpoint, b"[0.97, 0.03]", PNG, InferenceId="a-driver")
+    assert "inference_id" not in function.lambda_handler({**event(), "inference_id": "a-driver"}, None)
+
+
+@pytest.mark.parametrize(
+    ("inference_id", "sent"),
+    [("x" * 80, {"InferenceId": "x" * 64}), ("", {}), (None, {}), ("Fahrräder", {})],
+    ids=["longer than SageMaker takes", "empty", "none", "not ASCII"],
+)
+def test_an_inference_id_is_sent_as_far_as_sagemaker_takes_it(
+    function: ModuleType, endpoint: Stubber, inference_id: str | None, sent: dict[str, str]
+) -> None:
+    answer(endpoint, b"[0.97, 0.03]", PNG, **sent)
+    function.lambda_handler({**event(), "inference_id": inference_id}, None)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from furnishing import TAGS, Client, fill, tag_list
+from furnishing import TAGS, Client, fill, make_room, tag_list
 from moto import mock_aws
 
 from scones.removal import leftovers
@@ -23,7 +23,7 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
 
 @pytest.fixture
 def furnished(client: Client) -> Client:
-    client("logs").create_log_group(logGroupName=leftovers.JOB_LOGS)
+    make_room(client)
     fill(client, PREFIX)
     return client
 
@@ -46,11 +46,14 @@ def test_one_of_every_kind_is_found_by_its_name(furnished: Client) -> None:
         "/aws/sagemaker/Endpoints/scones-dev-classifier",
     }
     assert found.of("training log streams") == {"scones-dev-0a1b2c3d-20260101-000000/algo-1-1"}
+    assert found.of("processing log streams") == {"scones-dev-drift-0a1b2c/algo-1-1"}
+    assert found.of("processing jobs") == {"scones-dev-drift-0a1b2c"}
+    assert (found.of("topics"), found.of("schedules")) == ({"scones-dev-alerts"}, {"scones-dev-drift"})
     assert found.of("rules") == {"scones-dev-defau", "scones-dev-scone"}
     assert found.counts().startswith(
-        "1 bucket, 1 role, 1 function, 2 log groups, 1 training log stream, 1 state machine"
+        "1 bucket, 1 role, 1 function, 2 log groups, 1 training log stream, 1 processing log stream, 1 state machine"
     )
-    assert found.counts().endswith("1 queue, 1 event bus, 2 rules")
+    assert found.counts().endswith("1 topic, 1 queue, 1 event bus, 2 rules, 1 schedule")
 
 
 def test_other_environments_and_other_projects_are_not_ours(furnished: Client) -> None:
@@ -63,7 +66,7 @@ def test_other_environments_and_other_projects_are_not_ours(furnished: Client) -
 def test_what_has_our_tags_but_another_name_is_found_by_its_tags(client: Client) -> None:
     queue = client("sqs").create_queue(QueueName="forgotten", tags=TAGS)["QueueUrl"]
     client("sqs").create_queue(QueueName="another-environments", tags={**TAGS, "environment": "prod"})
-    topic = client("sns").create_topic(Name="scones-dev-news", Tags=tag_list())["TopicArn"]
+    topic = client("sns").create_topic(Name="news", Tags=tag_list())["TopicArn"]
     arn = client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     assert leftovers.find(client, PREFIX, TAGS).of(leftovers.TAGGED) == {arn, topic}
 
@@ -88,6 +91,7 @@ def stale(client: Client) -> Client:
                 "sagemaker:us-east-1:123456789012:training-job/scones-dev-0a1b2c3d",
                 "cloudwatch:us-east-1:123456789012:alarm:scones-dev-errors",
                 "sqs:us-east-1:123456789012:scones-dev-review",
+                "sns:us-east-1:123456789012:scones-dev-alerts",
                 "events:us-east-1:123456789012:event-bus/scones-dev-drivers",
                 "events:us-east-1:123456789012:rule/scones-dev-drivers/scones-dev-near",
                 "events:us-east-1:123456789012:rule/scones-dev-near",
@@ -114,10 +118,10 @@ def test_a_service_that_refuses_is_named_and_the_others_are_still_looked_at(furn
 
 
 def test_more_than_a_page_of_each_is_found(client: Client) -> None:
-    client("logs").create_log_group(logGroupName=leftovers.JOB_LOGS)
+    make_room(client)
     for n in range(120):
         client("logs").create_log_group(logGroupName=f"/aws/lambda/{PREFIX}-{n}")
-        client("logs").create_log_stream(logGroupName=leftovers.JOB_LOGS, logStreamName=f"{PREFIX}-{n}/algo-1-1")
+        client("logs").create_log_stream(logGroupName=leftovers.TRAINING_LOGS, logStreamName=f"{PREFIX}-{n}/algo-1-1")
         client("iam").create_role(RoleName=f"{PREFIX}-{n}", AssumeRolePolicyDocument="{}")
         client("events").create_event_bus(Name=f"{PREFIX}-{n}")
     found = leftovers.find(client, PREFIX, TAGS)

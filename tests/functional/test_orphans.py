@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 
 import accounts
 import pytest
-from furnishing import TAGS, Client, fill
+from furnishing import TAGS, Client, fill, make_room
 
 from scones.removal import leftovers, orphans
 from scones.removal.leftovers import Inventory
 
 # The rest is swept: it is never Terraform's alone.
-SWEPT = {"log groups", "training log streams", "training jobs"}
+SWEPT = {"log groups", "training log streams", "processing log streams", "training jobs", "processing jobs"}
 ANY_POLICY = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
 )
@@ -20,7 +20,7 @@ ANY_POLICY = json.dumps(
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     with accounts.local(tmp_path_factory.mktemp("account")) as account:
         clients = functools.cache(account.client)
-        clients("logs").create_log_group(logGroupName=leftovers.JOB_LOGS)
+        make_room(clients)
         yield clients
 
 
@@ -51,7 +51,7 @@ def test_what_has_our_names_and_tags_goes_in_a_working_order(client: Client) -> 
     put_to_use(client, "scones-used")
     delete_all(client, "scones-used", TAGS)
     left = kinds(leftovers.find(client, "scones-used", TAGS))
-    assert left == SWEPT | {"dashboards"}, "a dashboard has no tags, so nobody can tell whose it is"
+    assert left == SWEPT | {"dashboards", "schedules"}, "these have no tags, so nobody can tell whose they are"
 
 
 def test_what_has_our_names_without_our_tags_stays(client: Client) -> None:

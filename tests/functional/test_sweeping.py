@@ -53,7 +53,8 @@ def ended(client: Client, name: str) -> str:
 
 def streams(client: Client) -> list[str]:
     return [
-        s["logStreamName"] for s in client("logs").describe_log_streams(logGroupName=leftovers.JOB_LOGS)["logStreams"]
+        s["logStreamName"]
+        for s in client("logs").describe_log_streams(logGroupName=leftovers.TRAINING_LOGS)["logStreams"]
     ]
 
 
@@ -74,9 +75,9 @@ def test_without_a_running_job_there_is_nothing_to_stop(client: Client) -> None:
 def test_a_jobs_log_streams_go_and_the_groups_other_streams_stay(client: Client) -> None:
     ended(client, start_job(client, "scones-sweep-logged", "print('a line')"))
     ours = [stream for stream in streams(client) if stream.startswith(PREFIX)]
-    client("logs").create_log_stream(logGroupName=leftovers.JOB_LOGS, logStreamName="somebody-elses/algo-1")
+    client("logs").create_log_stream(logGroupName=leftovers.TRAINING_LOGS, logStreamName="somebody-elses/algo-1")
     assert ours
-    assert sweeping.delete_log_streams(client("logs"), leftovers.JOB_LOGS, ours) is False
+    assert sweeping.delete_log_streams(client("logs"), leftovers.TRAINING_LOGS, ours) is False
     assert "somebody-elses/algo-1" in streams(client)
     assert not [stream for stream in streams(client) if stream.startswith(PREFIX)]
 
@@ -104,12 +105,12 @@ def test_log_groups_are_deleted_even_if_one_is_gone_already(client: Client) -> N
 
 def test_records_of_jobs_are_deleted(client: Client) -> None:
     name = ended(client, start_job(client, "scones-sweep-done", "pass"))
-    assert sweeping.delete_job_records(client("sagemaker"), [name, "scones-sweep-unknown"]) == {}
+    assert sweeping.delete_job_records(client("sagemaker"), sweeping.TRAINING, [name, "scones-sweep-unknown"]) == {}
     with pytest.raises(ClientError):
         status(client, name)
 
 
 def test_a_record_that_the_service_keeps_is_named_with_the_reason(client: Client) -> None:
     name = start_job(client, "scones-sweep-busy", "import time; time.sleep(100)")
-    assert sweeping.delete_job_records(client("sagemaker"), [name]) == {name: "ResourceInUse"}
+    assert sweeping.delete_job_records(client("sagemaker"), sweeping.TRAINING, [name]) == {name: "ResourceInUse"}
     sweeping.stop_jobs(client("sagemaker"), PREFIX, pause=0.05)

@@ -19,8 +19,11 @@ HERE = "eu-west-1:123456789012"
         (f"arn:aws:events:{HERE}:rule/scones-dev-drivers/scones-dev-near", ("rules", "scones-dev-near")),
         (f"arn:aws:events:{HERE}:rule/scones-dev-near", ("rules", "scones-dev-near")),
         (f"arn:aws:sqs:{HERE}:scones-dev-review", ("queues", "scones-dev-review")),
-        (f"arn:aws:sns:{HERE}:scones-dev-news", None),
-        (f"arn:aws:sagemaker:{HERE}:processing-job/scones-dev-drift", None),
+        (f"arn:aws:sns:{HERE}:scones-dev-alerts", ("topics", "scones-dev-alerts")),
+        (f"arn:aws:sns:{HERE}:scones-dev-alerts:0a1b2c3d", ("topics", "scones-dev-alerts")),
+        (f"arn:aws:sagemaker:{HERE}:processing-job/scones-dev-drift", ("processing jobs", "scones-dev-drift")),
+        (f"arn:aws:scheduler:{HERE}:schedule/default/scones-dev-drift", ("schedules", "scones-dev-drift")),
+        (f"arn:aws:kinesis:{HERE}:stream/scones-dev-drift", None),
     ],
 )
 def test_an_arn_tells_kind_and_name(arn: str, kind_and_name: tuple[str, str] | None) -> None:

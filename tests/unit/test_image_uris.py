@@ -26,7 +26,11 @@ def test_the_registries_of_each_region_are_those_that_the_sdk_knows(region: str)
     training = image_uris.retrieve(
         "pytorch-amzn2023", region, version="2.13", instance_type="ml.g4dn.xlarge", image_scope="training"
     )
+    monitor = image_uris.retrieve(
+        "pytorch-amzn2023", region, version="2.13", instance_type="ml.m5.large", image_scope="training"
+    )
     serving = image_uris.retrieve("ray-serve", region, version="1.4", instance_type="ml.m5.large")
     assert builtin == f"{BUILTIN_REGISTRIES[region]}.dkr.ecr.{region}.amazonaws.com/image-classification:1"
     assert training == f"{CONTAINERS_ACCOUNT}.dkr.ecr.{region}.amazonaws.com/{default('pytorch')}"
+    assert monitor == re.sub("-cu[0-9]+-", "-cpu-", training), "as terraform/images.tf derives it"
     assert serving == f"{CONTAINERS_ACCOUNT}.dkr.ecr.{region}.amazonaws.com/{default('ray')}"

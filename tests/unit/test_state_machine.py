@@ -56,6 +56,11 @@ def test_the_definition_fits_one_step_per_function() -> None:
     }
 
 
+def test_captured_traffic_bears_the_executions_name() -> None:
+    fields = {f"{field}.$": f"$.{field}" for field in ("s3_bucket", "s3_key", "image_data")}
+    assert STATES["Classify image"]["Parameters"] == {**fields, "inference_id.$": "$$.Execution.Name"}
+
+
 def test_every_state_is_reached_and_exists() -> None:
     reached, waiting = set(), [json.loads(TEXT)["StartAt"]]
     while waiting:

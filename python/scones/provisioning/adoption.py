@@ -6,6 +6,7 @@ state, and the next apply would fail because the names are taken. Such resources
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -16,24 +17,29 @@ from scones.aws import Account
 Client = Callable[[str], Any]
 Values = Mapping[str, Any]
 
-# How to look a resource up by the name that Terraform plans for it, which is also the id that it is imported by.
+# How to look a resource up by the id that it is imported by, and which of the planned values make up that id.
 # Resources that are not listed are put, not created: putting them twice does no harm.
 LOOKUPS: dict[str, tuple[str, Callable[[Client, str], Any]]] = {
-    "aws_cloudwatch_event_bus": ("name", lambda client, name: client("events").describe_event_bus(Name=name)),
-    "aws_cloudwatch_log_group": ("name", lambda client, name: _log_group(client, name)),
-    "aws_iam_role": ("name", lambda client, name: client("iam").get_role(RoleName=name)),
-    "aws_lambda_function": ("function_name", lambda client, name: client("lambda").get_function(FunctionName=name)),
-    "aws_s3_bucket": ("bucket", lambda client, name: client("s3").head_bucket(Bucket=name)),
-    "aws_sagemaker_endpoint": ("name", lambda client, name: client("sagemaker").describe_endpoint(EndpointName=name)),
+    "aws_cloudwatch_event_bus": ("{name}", lambda client, name: client("events").describe_event_bus(Name=name)),
+    "aws_cloudwatch_log_group": ("{name}", lambda client, name: _log_group(client, name)),
+    "aws_iam_role": ("{name}", lambda client, name: client("iam").get_role(RoleName=name)),
+    "aws_lambda_function": ("{function_name}", lambda client, name: client("lambda").get_function(FunctionName=name)),
+    "aws_lambda_permission": ("{function_name}/{statement_id}", lambda client, name: _permission(client, name)),
+    "aws_s3_bucket": ("{bucket}", lambda client, name: client("s3").head_bucket(Bucket=name)),
+    "aws_sagemaker_endpoint": ("{name}", lambda client, name: client("sagemaker").describe_endpoint(EndpointName=name)),
     "aws_sagemaker_endpoint_configuration": (
-        "name",
+        "{name}",
         lambda client, name: client("sagemaker").describe_endpoint_config(EndpointConfigName=name),
     ),
     "aws_sagemaker_model_package_group": (
-        "model_package_group_name",
+        "{model_package_group_name}",
         lambda client, name: client("sagemaker").describe_model_package_group(ModelPackageGroupName=name),
     ),
-    "aws_sagemaker_model": ("name", lambda client, name: client("sagemaker").describe_model(ModelName=name)),
+    "aws_sagemaker_model": ("{name}", lambda client, name: client("sagemaker").describe_model(ModelName=name)),
+    "aws_scheduler_schedule": (
+        "default/{name}",
+        lambda client, name: client("scheduler").get_schedule(Name=name.removeprefix("default/")),
+    ),
 }
 
 
@@ -52,9 +58,11 @@ def import_blocks(found: Mapping[str, str]) -> str:
 def _creations(plan: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     for change in plan.get("resource_changes", []):
         if change["type"] in LOOKUPS and change["change"]["actions"] == ["create"]:
-            name = change["change"]["after"].get(LOOKUPS[change["type"]][0])
-            if name:
-                yield change["address"], change["type"], name
+            after = {key: value for key, value in change["change"]["after"].items() if value is not None}
+            try:
+                yield change["address"], change["type"], LOOKUPS[change["type"]][0].format(**after)
+            except KeyError:
+                continue  # a part of it is known after apply only
 
 
 def _exists(look_up: Callable[[Client, str], Any], client: Client, name: str) -> bool:
@@ -69,3 +77,9 @@ def _exists(look_up: Callable[[Client, str], Any], client: Client, name: str) ->
 def _log_group(client: Client, name: str) -> bool:
     groups = client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
     return any(group["logGroupName"] == name for group in groups)
+
+
+def _permission(client: Client, name: str) -> bool:
+    function, statement = name.split("/")
+    policy = json.loads(client("lambda").get_policy(FunctionName=function)["Policy"])
+    return any(one["Sid"] == statement for one in policy["Statement"])

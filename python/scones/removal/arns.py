@@ -16,10 +16,13 @@ KINDS = {
     "models": r"sagemaker:model/",
     "model package groups": r"sagemaker:model-package-group/",
     "training jobs": r"sagemaker:training-job/",
+    "processing jobs": r"sagemaker:processing-job/",
     "alarms": r"cloudwatch:alarm:",
+    "topics": r"sns:",
     "queues": r"sqs:",
     "event buses": r"events:event-bus/",
     "rules": r"events:rule/(?:[^/]+/)?",
+    "schedules": r"scheduler:schedule/[^/]+/",
 }
 
 

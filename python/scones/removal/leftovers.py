@@ -13,7 +13,9 @@ from botocore.exceptions import ClientError
 
 from scones.removal import arns
 
-JOB_LOGS = "/aws/sagemaker/TrainingJobs"
+# All jobs of a kind share one log group.
+TRAINING_LOGS, PROCESSING_LOGS = "/aws/sagemaker/TrainingJobs", "/aws/sagemaker/ProcessingJobs"
+JOB_LOGS = {"training log streams": TRAINING_LOGS, "processing log streams": PROCESSING_LOGS}
 GROUP_FOLDERS = ("/aws/lambda/", "/aws/vendedlogs/states/", "/aws/sagemaker/Endpoints/")
 TAGGED = "other tagged resources"
 SHOWN = 20
@@ -118,8 +120,8 @@ def _log_groups(client: Client, prefix: str) -> Iterator[str]:
         )
 
 
-def _job_logs(client: Client, prefix: str) -> Iterator[str]:
-    arguments = {"logGroupName": JOB_LOGS}
+def _job_logs(client: Client, prefix: str, group: str) -> Iterator[str]:
+    arguments = {"logGroupName": group}
     look_up = Listing("logs", "describe_log_streams", "logStreams[].logStreamName", "logStreamNamePrefix", arguments)
     try:
         yield from look_up(client, prefix)
@@ -143,6 +145,12 @@ def _rules(client: Client, prefix: str) -> Iterator[str]:
         yield from Listing("events", "list_rules", "Rules[].Name", "NamePrefix", {"EventBusName": bus})(client, prefix)
 
 
+def _topics(client: Client, prefix: str) -> Iterator[str]:
+    arns = client("sns").get_paginator("list_topics").paginate().search("Topics[].TopicArn")
+    names = (arn.rsplit(":", 1)[1] for arn in arns if arn)
+    return (name for name in names if name.startswith(prefix))
+
+
 def _queues(client: Client, prefix: str) -> Iterator[str]:
     for page in client("sqs").get_paginator("list_queues").paginate(QueueNamePrefix=prefix):
         yield from (url.rsplit("/", 1)[1] for url in page.get("QueueUrls", []))
@@ -164,7 +172,7 @@ LOOKUPS: Mapping[str, LookUp] = {
     "roles": Listing("iam", "list_roles", "Roles[].RoleName"),
     "functions": Listing("lambda", "list_functions", "Functions[].FunctionName"),
     "log groups": _log_groups,
-    "training log streams": _job_logs,
+    **{kind: partial(_job_logs, group=group) for kind, group in JOB_LOGS.items()},
     "state machines": Listing("stepfunctions", "list_state_machines", "stateMachines[].name"),
     "endpoints": Listing("sagemaker", "list_endpoints", "Endpoints[].EndpointName", "NameContains"),
     "endpoint configurations": Listing(
@@ -180,6 +188,9 @@ LOOKUPS: Mapping[str, LookUp] = {
     "training jobs": Listing(
         "sagemaker", "list_training_jobs", "TrainingJobSummaries[].TrainingJobName", "NameContains"
     ),
+    "processing jobs": Listing(
+        "sagemaker", "list_processing_jobs", "ProcessingJobSummaries[].ProcessingJobName", "NameContains"
+    ),
     "alarms": Listing(
         "cloudwatch",
         "describe_alarms",
@@ -188,7 +199,9 @@ LOOKUPS: Mapping[str, LookUp] = {
         {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]},
     ),
     "dashboards": Listing("cloudwatch", "list_dashboards", "DashboardEntries[].DashboardName", "DashboardNamePrefix"),
+    "topics": _topics,
     "queues": _queues,
     "event buses": _event_buses,
     "rules": _rules,
+    "schedules": Listing("scheduler", "list_schedules", "Schedules[].Name", "NamePrefix"),
 }

@@ -80,6 +80,7 @@ DELETIONS: Mapping[str, Callable[[Client, str, Any], object]] = {
     "rules": _delete_rule,
     "event buses": lambda client, name, _: client("events").delete_event_bus(Name=name),
     "queues": _delete_queue,
+    "topics": lambda client, _, arn: client("sns").delete_topic(TopicArn=arn),
     "functions": lambda client, name, _: client("lambda").delete_function(FunctionName=name),
     "alarms": lambda client, name, _: client("cloudwatch").delete_alarms(AlarmNames=[name]),
     "roles": _delete_role,

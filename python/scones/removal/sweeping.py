@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -11,7 +12,6 @@ from botocore.exceptions import ClientError
 from scones.cli import say
 from scones.errors import UserError
 from scones.progress import Progress
-from scones.training import training_jobs
 
 RUNNING = ("InProgress", "Stopping")
 PATIENCE = 900.0
@@ -21,25 +21,70 @@ UNDELETABLE = {"ResourceInUse", "ValidationException", "UnknownOperationExceptio
 ABSENT = {"ResourceNotFound", "ResourceNotFoundException"}
 
 
+@dataclass(frozen=True)
+class JobKind:
+    """Training jobs or processing jobs: SageMaker's requests for both differ in that word alone."""
+
+    word: str
+
+    @property
+    def title(self) -> str:
+        return f"{self.word} job"
+
+    def request(self, sagemaker: Any, verb: str) -> Any:
+        return getattr(sagemaker, f"{verb}_{self.word}_job")
+
+    def named(self, name: str) -> dict[str, str]:
+        return {f"{self.word.capitalize()}JobName": name}
+
+    def running(self, sagemaker: Any, prefix: str) -> list[str]:
+        """Names of the jobs that have not ended and whose names begin with `prefix`."""
+        listing, word = sagemaker.get_paginator(f"list_{self.word}_jobs"), self.word.capitalize()
+        pages = (listing.paginate(NameContains=prefix, StatusEquals=status) for status in RUNNING)
+        names = (name for page in pages for name in page.search(f"{word}JobSummaries[].{word}JobName"))
+        return [name for name in names if name and name.startswith(prefix)]
+
+    def status(self, sagemaker: Any, name: str) -> str | None:
+        """Such as "InProgress"; None when the account has no such job."""
+        try:
+            job = self.request(sagemaker, "describe")(**self.named(name))
+        except ClientError as error:
+            if _code(error) not in {*ABSENT, "ValidationException"}:
+                raise
+            return None
+        return str(job[f"{self.word.capitalize()}JobStatus"])
+
+    def stop(self, sagemaker: Any, name: str) -> None:
+        try:
+            self.request(sagemaker, "stop")(**self.named(name))
+        except ClientError:
+            if self.status(sagemaker, name) == "InProgress":
+                raise
+
+
+JOB_KINDS = TRAINING, PROCESSING = JobKind("training"), JobKind("processing")
+
+
 def stop_jobs(sagemaker: Any, prefix: str, patience: float = PATIENCE, pause: float = PAUSE) -> list[str]:
-    """Stop the running training jobs whose names begin with `prefix`, and wait until they have ended.
+    """Stop the running jobs of both kinds whose names begin with `prefix`, and wait until they have ended.
 
     Raises:
         UserError: one of them takes longer than `patience` seconds.
     """
-    stopped = running = _running(sagemaker, prefix)
+    stopped = running = [(kind, name) for kind in JOB_KINDS for name in kind.running(sagemaker, prefix)]
     deadline = time.monotonic() + patience
-    for name in running:
-        say(f"Stopping training job {name}.")
-        _stop(sagemaker, name)
+    for kind, name in running:
+        say(f"Stopping {kind.title} {name}.")
+        kind.stop(sagemaker, name)
     while running:
         if time.monotonic() > deadline:
+            kind, name = running[0]
             raise UserError(
-                f"Training job {running[0]} has not stopped within {patience:g} seconds. Run the same command again."
+                f"The {kind.title} {name} has not stopped within {patience:g} seconds. Run the same command again."
             )
         time.sleep(pause)
-        running = [name for name in running if _status(sagemaker, name) in RUNNING]
-    return stopped
+        running = [(kind, name) for kind, name in running if kind.status(sagemaker, name) in RUNNING]
+    return [name for _, name in stopped]
 
 
 def delete_log_streams(logs: Any, group: str, streams: Collection[str]) -> bool:
@@ -61,13 +106,13 @@ def delete_log_groups(logs: Any, groups: Collection[str]) -> None:
         _unless_absent(logs.delete_log_group, logGroupName=group)
 
 
-def delete_job_records(sagemaker: Any, names: Collection[str]) -> dict[str, str]:
-    """Delete the records of ended training jobs; returns those that the service keeps, each with its reason."""
+def delete_job_records(sagemaker: Any, kind: JobKind, names: Collection[str]) -> dict[str, str]:
+    """Delete the records of ended jobs; returns those that the service keeps, each with its reason."""
     kept = {}
-    with Progress("Deleting records of training jobs", len(names)) as bar:
+    with Progress(f"Deleting records of {kind.title}s", len(names)) as bar:
         for name in bar.each(sorted(names)):
             try:
-                _unless_absent(sagemaker.delete_training_job, TrainingJobName=name)
+                _unless_absent(kind.request(sagemaker, "delete"), **kind.named(name))
             except ClientError as error:
                 if _code(error) not in UNDELETABLE:
                     raise
@@ -88,23 +133,6 @@ def delete_model_packages(sagemaker: Any, group: str) -> int:
         for arn in bar.each(arns):
             sagemaker.delete_model_package(ModelPackageName=arn)
     return len(arns)
-
-
-def _running(sagemaker: Any, prefix: str) -> list[str]:
-    return [name for status in RUNNING for name in training_jobs.named(sagemaker, prefix, status)]
-
-
-def _status(sagemaker: Any, name: str) -> str | None:
-    job = training_jobs.describe(sagemaker, name)
-    return job["TrainingJobStatus"] if job else None
-
-
-def _stop(sagemaker: Any, name: str) -> None:
-    try:
-        sagemaker.stop_training_job(TrainingJobName=name)
-    except ClientError:
-        if _status(sagemaker, name) == "InProgress":
-            raise
 
 
 def _unless_absent(request: Any, **arguments: str) -> None:

@@ -20,7 +20,7 @@ resource "aws_iam_role_policy" "this" {
 
   policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = concat(local.granted, local.account_wide)
+    Statement = concat(local.granted, local.account_wide, local.metrics)
   })
 }
 
@@ -31,5 +31,11 @@ locals {
   account_wide = [
     for actions in [var.account_wide_actions] : { Sid = "AccountWide", Effect = "Allow", Action = actions, Resource = ["*"] }
     if length(actions) > 0
+  ]
+  metrics = [
+    for namespaces in [var.metric_namespaces] : {
+      Sid       = "PublishMetrics", Effect = "Allow", Action = ["cloudwatch:PutMetricData"], Resource = ["*"]
+      Condition = { StringEquals = { "cloudwatch:namespace" = namespaces } }
+    } if length(namespaces) > 0
   ]
 }

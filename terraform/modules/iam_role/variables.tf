@@ -47,6 +47,13 @@ variable "grants" {
   }
 }
 
+variable "metric_namespaces" {
+  description = "CloudWatch namespaces that metrics may be published in: there is no other way to narrow that."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
 variable "name" {
   description = "Role name."
   type        = string

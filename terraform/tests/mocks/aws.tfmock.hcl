@@ -26,3 +26,11 @@ mock_resource "aws_sqs_queue" {
     url = "https://sqs.us-east-1.amazonaws.com/123456789012/mock"
   }
 }
+
+mock_resource "aws_cloudwatch_event_rule" {
+  defaults = { arn = "arn:aws:events:us-east-1:123456789012:rule/mock" }
+}
+
+mock_resource "aws_sns_topic" {
+  defaults = { arn = "arn:aws:sns:us-east-1:123456789012:mock" }
+}

@@ -1,0 +1,1 @@
+"""Looking after what runs: its alarms, and what failed."""

@@ -1,0 +1,73 @@
+"""What a broken-off apply made is found by what Terraform plans to create."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from furnishing import fill, make_room
+from moto import mock_aws
+
+from scones.aws import Account
+from scones.provisioning import adoption
+
+FUNCTION = "scones-dev-serialize-image"
+PLANNED = {
+    "aws_lambda_permission": {"function_name": FUNCTION, "statement_id": "TellOfFailures"},
+    "aws_scheduler_schedule": {"name": "scones-dev-drift", "group_name": None},
+    "aws_iam_role": {"name": "scones-dev-training"},
+    "aws_s3_bucket": {"bucket": "scones-dev-data-123456789012"},
+}
+FOUND = {
+    "aws_lambda_permission.this": f"{FUNCTION}/TellOfFailures",
+    "aws_scheduler_schedule.this": "default/scones-dev-drift",
+    "aws_iam_role.this": "scones-dev-training",
+    "aws_s3_bucket.this": "scones-dev-data-123456789012",
+}
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        yield Account("123456789012", boto3.session.Session(region_name="us-east-1"))
+
+
+def plan(planned: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    changes = [
+        {"address": f"{kind}.this", "type": kind, "change": {"actions": ["create"], "after": after}}
+        for kind, after in planned.items()
+    ]
+    return {"resource_changes": changes}
+
+
+def test_what_exists_is_found_by_the_id_that_it_is_imported_by(account: Account) -> None:
+    make_room(account.client)
+    fill(account.client, "scones-dev")
+    account.client("lambda").add_permission(
+        FunctionName=FUNCTION,
+        StatementId="TellOfFailures",
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+    )
+    assert adoption.orphans(plan(PLANNED), account) == FOUND
+
+
+def test_what_does_not_exist_is_created(account: Account) -> None:
+    assert adoption.orphans(plan(PLANNED), account) == {}
+
+
+def test_another_permission_of_the_function_is_not_taken_for_ours(account: Account) -> None:
+    fill_only = {"aws_lambda_permission": PLANNED["aws_lambda_permission"]}
+    make_room(account.client)
+    fill(account.client, "scones-dev")
+    account.client("lambda").add_permission(
+        FunctionName=FUNCTION, StatementId="Another", Action="lambda:InvokeFunction", Principal="events.amazonaws.com"
+    )
+    assert adoption.orphans(plan(fill_only), account) == {}
+
+
+def test_what_is_named_after_the_apply_only_is_left_to_it(account: Account) -> None:
+    assert adoption.orphans(plan({"aws_iam_role": {"path": "/"}}), account) == {}

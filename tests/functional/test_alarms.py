@@ -1,0 +1,108 @@
+"""alarms: what CloudWatch says, as a table with advice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from scones.operations import alarm_states
+from scones.operations.alarm_states import Alarm
+
+PREFIX = "scones-local-"
+AT = datetime(2026, 11, 21, 7, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def cloudwatch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        yield boto3.client("cloudwatch", "us-east-1")
+
+
+def put(cloudwatch: Any, key: str, state: str, reason: str = "because") -> None:
+    cloudwatch.put_metric_alarm(
+        AlarmName=PREFIX + key, AlarmDescription=f"About {key}.", Namespace="Scones/local", MetricName="Any",
+        Statistic="Sum", Period=60, EvaluationPeriods=1, Threshold=1.0, ComparisonOperator="GreaterThanThreshold",
+    )  # fmt: skip
+    cloudwatch.set_alarm_state(AlarmName=PREFIX + key, StateValue=state, StateReason=reason)
+
+
+def named(*keys: str) -> dict[str, str]:
+    return {key: PREFIX + key for key in keys}
+
+
+def test_the_raised_ones_come_first(cloudwatch: Any) -> None:
+    put(cloudwatch, "drift", "OK")
+    put(cloudwatch, "no-traffic", "INSUFFICIENT_DATA")
+    put(cloudwatch, "unsure-share", "ALARM")
+    put(cloudwatch, "executions-failed", "ALARM")
+    put(cloudwatch, "somebody-elses", "ALARM")
+    alarms = alarm_states.read(cloudwatch, PREFIX, named("drift", "executions-failed", "no-traffic", "unsure-share"))
+    assert [(alarm.key, alarm.state) for alarm in alarms] == [
+        ("executions-failed", "ALARM"),
+        ("unsure-share", "ALARM"),
+        ("no-traffic", "INSUFFICIENT_DATA"),
+        ("drift", "OK"),
+    ]
+    assert all(alarm.since for alarm in alarms)
+
+
+def test_a_deleted_alarm_is_missing(cloudwatch: Any) -> None:
+    (alarm,) = alarm_states.read(cloudwatch, PREFIX, named("drift"))
+    assert (alarm.state, alarm.since) == ("MISSING", None)
+    assert alarm_states.table([alarm]).splitlines()[1].split() == ["drift", "MISSING", "-", "somebody", "deleted", "it"]
+
+
+def test_more_than_a_page_of_alarms_is_read(cloudwatch: Any) -> None:
+    keys = [f"oldest-message-{number:03}" for number in range(120)]
+    for key in keys:
+        put(cloudwatch, key, "OK")
+    assert len(alarm_states.read(cloudwatch, PREFIX, named(*keys))) == 120
+
+
+def test_what_to_do_is_told_of_the_raised_ones_alone() -> None:
+    raised = Alarm("drift", "ALARM", AT, "Threshold Crossed: 1 datapoint was above.", "It drifts. Type: make report")
+    quiet = Alarm("unsure-share", "OK", AT, "All is well.", "Unsure. Type: make review")
+    lines = alarm_states.table([raised, quiet]).splitlines()
+    assert lines[0].split() == ["alarm", "state", "since", "reason"]
+    assert lines[1].startswith("drift         ALARM  2026-11-")
+    assert lines[1].endswith("1 datapoint was above.")
+    assert lines[3:] == ["", "drift: It drifts. Type: make report"]
+
+
+def test_without_a_raised_alarm_there_is_a_table_alone() -> None:
+    assert len(alarm_states.table([Alarm("drift", "OK", AT, "All is well.", "It drifts.")]).splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        (
+            "Threshold Crossed: 1 out of the last 1 datapoints [3.0 (21/11/26 07:12:00)] was greater than or equal to "
+            "the threshold (1.0) (minimum 1 datapoint for OK -> ALARM transition).",
+            "[3.0] was greater than or equal to the threshold (1.0).",
+        ),
+        (
+            "Threshold Crossed: 2 datapoints [0.0 (21/11/26 07:12:00), 0.5 (21/11/26 07:11:00)] were less than the "
+            "threshold (1.0).",
+            "[0.0, 0.5] were less than the threshold (1.0).",
+        ),
+        (
+            "Threshold Crossed: no datapoints were received for 5 periods and 5 missing datapoints were treated as "
+            "[Breaching].",
+            "no data for 5 periods",
+        ),
+        ("Unchecked: Initial alarm creation", "Unchecked: Initial alarm creation"),
+    ],
+)
+def test_a_reason_is_cut_to_what_tells_alarms_apart(reason: str, told: str) -> None:
+    assert alarm_states.short(reason) == told
+
+
+def test_a_long_reason_fits_a_line() -> None:
+    assert len(alarm_states.short("word " * 100)) <= 90
