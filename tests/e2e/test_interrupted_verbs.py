@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import Checkout, kill
+from checkouts import Checkout, kill
 
 # Much is made by then, and nothing of it is in Terraform's state yet.
 UNRECORDED = "Still creating..."

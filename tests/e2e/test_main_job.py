@@ -11,7 +11,7 @@ from typing import Any
 
 import odd_pictures
 import pytest
-from conftest import Checkout
+from checkouts import Checkout
 from PIL import Image
 
 EPOCHS = 16

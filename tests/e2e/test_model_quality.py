@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from conftest import Checkout
+from checkouts import Checkout
 
 EPOCHS = 4
 
