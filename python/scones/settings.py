@@ -15,10 +15,15 @@ PROJECT = "scones"
 
 @dataclass(frozen=True)
 class Target:
-    """What must be known before Terraform's outputs exist; every other setting is read from those outputs."""
+    """What must be known before Terraform's outputs exist; every other setting is read from those outputs.
+
+    Without an account, classes and threshold name what captures show.
+    """
 
     name: str
     region: str
+    classes: tuple[str, ...] = ()
+    confidence_threshold: float | None = None
 
     @classmethod
     def named(cls, name: str) -> Target:
@@ -43,7 +48,8 @@ class Target:
                 f'{path.relative_to(ROOT)} must set environment = "{name}" and a region; '
                 f'it sets environment = "{environment}" and region = "{region}". Mend the file.'
             )
-        return cls(name, region)
+        classes = tuple(sorted(str(label).strip('"') for label in settings.get("classes") or {}))
+        return cls(name, region, classes, settings.get("confidence_threshold"))
 
     @property
     def prefix(self) -> str:
@@ -62,6 +68,11 @@ class Target:
     @property
     def settings_file(self) -> Path:
         return settings_path(self.name)
+
+    @property
+    def workflow(self) -> Path:
+        """The state machine's definition, with names where Terraform puts ARNs."""
+        return ROOT / "states" / "classify.asl.json"
 
     @property
     def build(self) -> Path:

@@ -10,7 +10,7 @@ from typing import Any
 
 from PIL import Image
 
-from scones.training.comparison import wilson
+from scones.intervals import wilson
 from scones.training.handover import Comparison, Data, Gate, Metrics, Model
 from scones.training.training_report import Report
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 
 import pytest
 import reports
+from PIL import Image
 
-from scones.pages import charts, page
+from scones.pages import charts, page, reliability
+from scones.pages.charts import Drawing
 from scones.training import report_charts
 from scones.training.report_charts import Mark
 
@@ -24,7 +27,7 @@ def positions(svg: str, group: str) -> list[float]:
 
 
 def test_reliability_marks_every_bin_and_counts_its_images() -> None:
-    chart = report_charts.reliability(TEST["reliability"])
+    chart = reliability.diagram(TEST["reliability"])
     assert chart is not None
     bins = len(TEST["reliability"])
     assert f"in {bins} bins" in chart.svg
@@ -68,7 +71,7 @@ def test_training_curves_have_a_point_for_every_epoch(epochs: int) -> None:
 
 
 def test_nothing_to_draw_makes_no_chart() -> None:
-    assert report_charts.reliability([]) is None
+    assert reliability.diagram([]) is None
     assert report_charts.coverage([], 0.99, ()) is None
     assert report_charts.history([]) is None
 
@@ -83,7 +86,7 @@ def test_a_chart_has_the_colours_of_the_theme_and_none_of_its_own() -> None:
 
 
 def test_a_chart_says_what_it_shows_and_keeps_its_ids_to_itself() -> None:
-    svg = charts.svg("name", 'a "quoted" description', 2, lambda figure: figure.subplots().plot([1, 2]))
+    svg = Drawing("name", 'a "quoted" description', 2, lambda figure: figure.subplots().plot([1, 2])).svg()
     assert 'aria-label="a &quot;quoted&quot; description"' in svg
     ids = re.findall(r'\bid="([^"]+)"', svg)
     assert ids
@@ -91,12 +94,21 @@ def test_a_chart_says_what_it_shows_and_keeps_its_ids_to_itself() -> None:
     assert {used for used in re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', svg) for used in used if used} <= set(ids)
 
 
+def test_a_chart_is_a_png_file_too_in_the_light_theme_on_white() -> None:
+    drawing = Drawing("name", "A line", 2, lambda figure: figure.subplots().plot([1, 2], color=charts.ACCENT))
+    with Image.open(io.BytesIO(drawing.png())) as image:
+        assert image.size == (round(charts.WIDTH * charts.RESOLUTION), 2 * charts.RESOLUTION)
+        colours = {colour[:3] for _, colour in image.convert("RGB").getcolors(1 << 24)}
+    accent = charts.light()["accent"]
+    assert {(255, 255, 255), tuple(bytes.fromhex(accent[1:]))} <= colours
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_words_stand_out_from_every_ground(scheme: str) -> None:
     dark = THEME.index("prefers-color-scheme: dark")
     rules = {"light": THEME[:dark], "dark": THEME[dark : THEME.index("* {")]}[scheme]
     colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", rules))
-    for words in ("ink", "muted", "accent", "second", "good", "warn", "bad"):
+    for words in ("ink", "muted", "accent", "second", "third", "fourth", "fifth", "good", "warn", "bad"):
         for ground in ("ground", "surface"):
             assert contrast(colours[words], colours[ground]) >= 4.5, (words, ground)
 

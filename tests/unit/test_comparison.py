@@ -6,7 +6,8 @@ from itertools import product
 
 import pytest
 
-from scones.training.comparison import compare, interval, mcnemar, wilson
+from scones.intervals import wilson
+from scones.training.comparison import compare, interval, mcnemar
 from scones.training.predictions import Prediction
 
 

@@ -24,3 +24,9 @@ def test_an_unknown_target_is_refused_with_those_that_there_are() -> None:
 def test_a_command_names_the_target_unless_it_is_the_default() -> None:
     assert Target.named("local").command("apply") == "make apply"
     assert Target.named("dev").command("apply") == "make apply TARGET=dev"
+
+
+def test_classes_and_threshold_are_read_for_those_who_have_no_account() -> None:
+    target = Target.named("local")
+    assert (target.classes, target.confidence_threshold) == (("bicycle", "motorcycle"), 0.93)
+    assert target.workflow.is_file()

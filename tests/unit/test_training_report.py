@@ -6,61 +6,21 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any
 
 import pytest
 import reports
+from html_pages import Page
 
 from scones.training import training_report
 from scones.training.handover import Gate
 from scones.training.training_report import Report
 
-VOID = {"meta", "link", "img", "br", "hr", "input", "wbr"}
 SENTENCES = (
     "test accuracy 0.94 is below minimum_accuracy 0.96",
     "the calibration error 0.03 is above maximum_ece 0.02",
 )
-
-
-class Page(HTMLParser):
-    """A page as a reader meets it: every element with its attributes, and the words."""
-
-    def __init__(self, source: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str]]] = []
-        self.headings: list[tuple[str, str]] = []
-        self._open: list[str] = []
-        self._words: list[str] = []
-        self.feed(source)
-        assert self._open == [], "every element is closed"
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, {name: value or "" for name, value in attrs}))
-        if tag not in VOID:
-            self._open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, {name: value or "" for name, value in attrs}))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop() == tag, self.getpos()
-        self._words.append("" if tag in {"code", "strong"} else " ")
-
-    def handle_data(self, data: str) -> None:
-        if "style" in self._open:
-            return
-        self._words.append(data)
-        if data.strip() and self._open and re.fullmatch("h[1-6]", self._open[-1]):
-            self.headings.append((self._open[-1], data))
-
-    @property
-    def text(self) -> str:
-        return " ".join("".join(self._words).replace("\u202f", " ").split())
-
-    def all(self, tag: str) -> list[dict[str, str]]:
-        return [attributes for name, attributes in self.elements if name == tag]
 
 
 def read(report: Report) -> Page:

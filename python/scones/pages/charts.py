@@ -1,21 +1,35 @@
-"""Charts as inline SVG in the colours of the page's theme, whichever of light and dark that shows."""
+"""Charts in the colours of the page's theme: as inline SVG, in whichever of light and dark the page shows, and as PNG
+files in the light ones."""
 
 from __future__ import annotations
 
 import html
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Drawn in stand-ins, each of which then gives way to the theme's variable of that name.
-INK, MUTED, LINE, ACCENT, SECOND, SURFACE = (f"#0{number}0{number}0{number}" for number in range(1, 7))
-THEME = {INK: "ink", MUTED: "muted", LINE: "line", ACCENT: "accent", SECOND: "second", SURFACE: "surface"}
+# What is painted names its colours as the theme does. An SVG is drawn in stand-ins, each of which then gives way to the
+# theme's variable.
+THEME = {
+    f"#{number:02x}{number:02x}{number:02x}": name
+    for number, name in enumerate(
+        ("ink", "muted", "line", "accent", "second", "surface", "third", "fourth", "fifth", "good", "warn", "bad"), 1
+    )
+}
+(INK, MUTED, LINE, ACCENT, SECOND, SURFACE, THIRD, FOURTH, FIFTH, GOOD, WARN, BAD) = (
+    f"scones:{name}" for name in THEME.values()
+)
+CSS = Path(__file__).with_name("theme.css")
 
+RESOLUTION = 220  # dots per inch of a PNG file
 WIDTH = 4.6  # inches, of 72 units of the SVG's own; small, so that letters stay readable on a phone
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
@@ -37,29 +51,65 @@ STYLE: dict[Any, Any] = {
     "xtick.color": MUTED,
     "ytick.color": MUTED,
     "figure.facecolor": "none",
+    "figure.edgecolor": "none",
+    "hatch.linewidth": 0.8,
     "savefig.facecolor": "none",
+    "timezone": "UTC",
     "legend.frameon": False,
     "lines.linewidth": 2,
 }
 
 
-def svg(name: str, description: str, height: float, paint: Callable[[Figure], None]) -> str:
-    """What `paint` draws on an empty figure of `height` inches, as an `<svg>` that a page may hold.
+@dataclass(frozen=True)
+class Drawing:
+    """What `paint` draws on an empty figure of `height` inches.
 
     `name` keeps its ids apart from those of other charts on the page; `description` is what a screen reader says.
     """
+
+    name: str
+    description: str
+    height: float
+    paint: Callable[[Figure], None]
+
+    def svg(self) -> str:
+        """An `<svg>` that a page may hold."""
+        file = io.StringIO()
+        with _figure(self, {name: stand_in for stand_in, name in THEME.items()}) as figure:
+            nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+            figure.savefig(file, format="svg", metadata=nothing)
+        return _inline(file.getvalue(), self.name, self.description)
+
+    def png(self) -> bytes:
+        """A PNG file, to be looked at on white."""
+        file = io.BytesIO()
+        with _figure(self, light()) as figure:
+            figure.savefig(file, format="png", dpi=RESOLUTION, facecolor="white", metadata={"Title": self.description})
+        return file.getvalue()
+
+
+def light() -> Mapping[str, str]:
+    """The theme's colours on a light ground, by name."""
+    rules = CSS.read_text().partition("@media")[0]
+    return dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", rules))
+
+
+@contextmanager
+def _figure(drawing: Drawing, colours: Mapping[str, str]) -> Iterator[Figure]:
+    """The painted figure, in our style, with the theme's names standing for `colours`."""
     import matplotlib  # late: it takes half a second, and most verbs draw nothing
+    from matplotlib.colors import get_named_colors_mapping
     from matplotlib.figure import Figure
 
+    names = get_named_colors_mapping()
+    for name in THEME.values():
+        names[f"scones:{name}"] = colours[name]  # one by one: update() would leave looked up colours as they were
     with matplotlib.rc_context():
         matplotlib.rcdefaults()  # not the user's own style
         matplotlib.rcParams.update(STYLE)
-        figure = Figure(figsize=(WIDTH, height), layout="constrained")
-        paint(figure)
-        file = io.StringIO()
-        nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-        figure.savefig(file, format="svg", metadata=nothing)
-    return _inline(file.getvalue(), name, description)
+        figure = Figure(figsize=(WIDTH, drawing.height), layout="constrained")
+        drawing.paint(figure)
+        yield figure
 
 
 def percents(axes: Axes, axis: str) -> None:

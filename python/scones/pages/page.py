@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+
+from scones.pages.charts import Drawing
 
 TEMPLATES = Path(__file__).resolve().parents[1]
 
@@ -61,9 +64,28 @@ class Chart:
     """A chart, what it shows in words, and its figures for who cannot see it."""
 
     title: str
-    svg: str
+    drawing: Drawing
     caption: str
     table: Table | None = None
+
+    @cached_property
+    def svg(self) -> str:
+        return self.drawing.svg()
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A small picture and what is said about it: a title, lines in words, and a tone as a notice's.
+
+    `source` is a data URL; empty where the picture cannot be shown. `side` is its longer side in pixels.
+    """
+
+    source: str
+    description: str
+    title: str
+    lines: tuple[str, ...]
+    tone: str
+    side: int = 0
 
 
 def render(template: str, **values: object) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import comb, sqrt
 
+from scones.intervals import wilson
 from scones.training.handover import Comparison
 from scones.training.predictions import Prediction
-
-Z = 1.959963984540054  # the normal distribution leaves 2.5 % beyond it on either side
 
 
 def compare(live: str, new: Sequence[Prediction], old: Sequence[Prediction]) -> Comparison | None:
@@ -59,13 +58,6 @@ def interval(both: int, only_new: int, only_live: int, neither: int) -> tuple[fl
     below = _together(new - new_low, live_high - live, _correlation(both, only_new, only_live, neither))
     above = _together(new_high - new, live - live_low, _correlation(both, only_new, only_live, neither))
     return new - live - below, new - live + above
-
-
-def wilson(right: int, images: int) -> tuple[float, float]:
-    """The 95 % interval of an accuracy: Wilson, "Probable inference", J. Am. Stat. Association 22 (1927)."""
-    share, spread = right / images, Z * Z / images
-    middle, half = share + spread / 2, sqrt(spread * (share * (1 - share) + spread / 4))
-    return (middle - half) / (1 + spread), (middle + half) / (1 + spread)
 
 
 def _correlation(both: int, only_new: int, only_live: int, neither: int) -> float:

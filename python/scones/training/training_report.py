@@ -12,7 +12,7 @@ from typing import Any
 from PIL import Image, UnidentifiedImageError
 
 from scones.pages import page as pages
-from scones.pages import wording
+from scones.pages import reliability, wording
 from scones.pages.page import Notice, Tile
 from scones.pages.wording import count, number, percent, percents
 from scones.training import report_charts, report_sections
@@ -60,7 +60,7 @@ def page(report: Report) -> str:
         "per_class": report_sections.per_class(test),
         "confusion": report_sections.confusion(test, metrics.get("classes") or model.classes),
         "coverage": report_charts.coverage(test.get("coverage") or (), metrics.get("target_precision"), _marks(report)),
-        "reliability": report_charts.reliability(test.get("reliability") or ()),
+        "reliability": reliability.diagram(test.get("reliability") or ()),
         "sheet": _sheet(report.files.get(CONTACT_SHEET_FILE)),
         "worst": report_sections.pictures(predictions, metrics.get("worst") or (), "Most wrong"),
         "unsure": report_sections.pictures(predictions, metrics.get("unsure") or (), "Least sure"),

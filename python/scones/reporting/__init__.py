@@ -1,0 +1,1 @@
+"""What the traffic looked like: captures, executions and true labels, on one page and in one file of figures."""

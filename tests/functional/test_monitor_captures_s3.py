@@ -1,0 +1,149 @@
+"""Captures in a bucket: the same records as from a folder, and no more requests than the window wants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from localaws import capture
+from localaws.capture import Exchange
+from monitor.captures import Captures
+from monitor.window import Window
+
+BUCKET = "captured"
+START = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+CONFIG = {
+    "CaptureOptions": [{"CaptureMode": "InputAndOutput"}],
+    "CaptureContentTypeHeader": {"JsonContentTypes": ["application/json"]},
+}
+
+
+class Counting:
+    """An S3 client that remembers what was asked of it."""
+
+    def __init__(self) -> None:
+        self.client = boto3.client("s3", "us-east-1")
+        self.client.create_bucket(Bucket=BUCKET)
+        self.asked: list[dict[str, Any]] = []
+        self.client.meta.events.register("provide-client-params.s3.*", self._remember)
+
+    def _remember(self, params: dict[str, Any], **_: Any) -> None:
+        self.asked.append(dict(params))
+
+    def put(self, at: datetime, name: str, endpoint: str = "mine", ending: str = ".jsonl") -> str:
+        """A file of one record of that name, written at that moment."""
+        key = f"data-capture/{endpoint}/AllTraffic/{at:%Y/%m/%d/%H/%M-%S}-000-{name}{ending}"
+        exchange = Exchange("image/png", b"picture", "application/json", b"[0.97, 0.03]", name, at)
+        self.client.put_object(Bucket=BUCKET, Key=key, Body=capture.line(capture.record(CONFIG, exchange)))
+        return key
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counting]:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        yield Counting()
+
+
+def read(
+    s3: Counting, prefix: str = "data-capture", since: datetime | None = None, until: datetime | None = None
+) -> Any:
+    """The inference ids in the order read."""
+    s3.asked.clear()
+    captures = Captures.in_s3(s3.client, BUCKET, prefix, Window(since, until))
+    return [record.inference_id for record in captures], captures
+
+
+def test_records_come_in_the_order_of_time_from_every_endpoint(s3: Counting) -> None:
+    for number in range(40):
+        s3.put(START + number * timedelta(minutes=7), f"{number:02d}", endpoint=f"endpoint-{number % 3}")
+    names, captures = read(s3)
+    assert names == [f"{number:02d}" for number in range(40)]
+    assert (captures.files, captures.skipped) == (40, [])
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        "",
+        "data-capture",
+        "data-capture/",
+        "data-capture/mine",
+        "data-capture/mine/AllTraffic",
+        "data-capture/mine/AllTraffic/2026",
+        "data-capture/mine/AllTraffic/2026/11/20/08/",
+        "data-capture/mine/AllTraffic/2026/11/20/08/30-00-000-one.jsonl",
+    ],
+)
+def test_a_prefix_may_stand_anywhere_above_the_files_or_be_one(s3: Counting, prefix: str) -> None:
+    s3.put(START, "one")
+    [record] = Captures.in_s3(s3.client, BUCKET, prefix, Window(START, START + HOUR))
+    assert (record.inference_id, record.endpoint, record.variant) == ("one", "mine", "AllTraffic")
+
+
+def test_a_prefix_is_a_folder_and_not_the_beginning_of_another_ones_name(s3: Counting) -> None:
+    s3.put(START, "one", endpoint="mine")
+    s3.put(START, "two", endpoint="mine-too")
+    assert read(s3, "data-capture/mine")[0] == ["one"]
+
+
+def test_a_window_lists_its_own_hours_and_no_years(s3: Counting) -> None:
+    for hours in range(-300, 300):
+        s3.put(START + hours * HOUR, f"{hours}")
+    names, captures = read(s3, since=START, until=START + 2 * HOUR)
+    assert names == ["0", "1"]
+    listed = [request for request in s3.asked if "Prefix" in request and request.get("Delimiter") is None]
+    assert [request["StartAfter"] for request in listed] == ["data-capture/mine/AllTraffic/2026/11/20/07/"]
+    fetched = [request["Key"] for request in s3.asked if "Key" in request]
+    assert len(fetched) == captures.files <= 5
+
+
+def test_a_window_within_a_prefix_of_a_year_is_kept(s3: Counting) -> None:
+    for days in (-2, 0, 2):
+        s3.put(START + timedelta(days=days), f"{days}")
+    assert read(s3, "data-capture/mine/AllTraffic/2026", START, START + HOUR)[0] == ["0"]
+
+
+def test_an_object_that_goes_away_meanwhile_is_named(s3: Counting) -> None:
+    key, _ = s3.put(START, "one"), s3.put(START + HOUR, "two")
+    captures = Captures.in_s3(s3.client, BUCKET, "data-capture", Window())
+    s3.client.delete_object(Bucket=BUCKET, Key=key)
+    assert [record.inference_id for record in captures] == ["two"]
+    assert captures.skipped == [(f"s3://{BUCKET}/{key}", "It is gone, or archived.")]
+
+
+def test_foreign_objects_are_named(s3: Counting) -> None:
+    s3.put(START, "one")
+    other = s3.put(START, "two", ending=".json.gz")
+    s3.client.put_object(Bucket=BUCKET, Key="data-capture/README", Body=b"hello")
+    s3.client.put_object(Bucket=BUCKET, Key="data-capture/mine/AllTraffic/2026/11/20/", Body=b"")
+    names, captures = read(s3)
+    assert names == ["one"]
+    assert {place for place, _ in captures.skipped} == {f"s3://{BUCKET}/{other}", f"s3://{BUCKET}/data-capture/README"}
+
+
+def test_what_is_written_while_it_is_read_waits_for_the_next_time(s3: Counting) -> None:
+    s3.put(START, "one")
+    captures = Captures.in_s3(s3.client, BUCKET, "data-capture", Window())
+    s3.put(START + HOUR, "two")
+    assert [record.inference_id for record in captures] == ["one"]
+    assert read(s3)[0] == ["one", "two"]
+
+
+def test_reading_can_be_left_off(s3: Counting) -> None:
+    for number in range(30):
+        s3.put(START + number * HOUR, f"{number}")
+    captures = Captures.in_s3(s3.client, BUCKET, "data-capture", Window())
+    s3.asked.clear()
+    assert next(iter(captures)).inference_id == "0"
+    assert len(s3.asked) < 12
+
+
+def test_an_empty_bucket_holds_nothing(s3: Counting) -> None:
+    assert read(s3, since=START)[0] == []

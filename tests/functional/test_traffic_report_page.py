@@ -1,0 +1,100 @@
+"""The traffic report in a real browser: on a wide and on a narrow screen, in light and dark, and by keyboard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import captured
+import pytest
+from browser import browser, console, needs_browser, overflow
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from traffic_reports import answers, full, report
+
+from scones.reporting import report_files
+
+SIZES = [(1280, False), (1280, True), (390, False), (390, True)]
+pytestmark = needs_browser
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Addresses of a report with everything, one with everything amiss, and an empty one."""
+    folder = tmp_path_factory.mktemp("reports")
+    captured.write(folder / "captures", [f"{'unreadable ' * 200}\n"] * 9, f"{'x' * 120}.jsonl")
+    odd = [
+        captured.record(200, (0.1, 0.2, 0.7), endpoint="an-endpoint-with-quite-a-long-name" * 2),
+        captured.record(201, body=b"hello", inference_id="a" * 64),
+        captured.record(202, None),
+    ]
+    (folder / "nothing").mkdir()
+    reports = {
+        "full": full(folder / "nothing"),
+        "amiss": report([*answers(3), *odd], folder / "captures"),
+        "empty": report([], folder / "nothing"),
+    }
+    return {name: report_files.write(made, folder / name).as_uri() for name, made in reports.items()}
+
+
+@pytest.mark.parametrize(("width", "dark"), SIZES)
+@pytest.mark.parametrize("name", ["full", "amiss", "empty"])
+def test_nothing_overflows_and_nothing_complains(pages: dict[str, str], name: str, width: int, dark: bool) -> None:
+    with browser(width, dark=dark) as driver:
+        driver.get(pages[name])
+        opened = "document.querySelectorAll('details').forEach(details => details.open = true)"
+        for _ in range(2):
+            assert overflow(driver) == 0
+            driver.execute_script(opened)
+        assert console(driver) == []
+        assert ids(driver) == sorted(set(ids(driver)))
+        assert all(image.get_attribute("alt") for image in driver.find_elements(By.TAG_NAME, "img"))
+        broken = "return [...document.images].filter(image => !image.complete || !image.naturalWidth).length"
+        assert driver.execute_script(broken) == 0
+        ground = driver.execute_script("return getComputedStyle(document.body).backgroundColor")
+        assert (sum(map(int, ground[4:-1].split(", "))) < 200) == dark
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_words_of_a_chart_leave_it(pages: dict[str, str], width: int) -> None:
+    with browser(width) as driver:
+        driver.get(pages["full"])
+        assert driver.execute_script(OUTSIDE) == []
+
+
+OUTSIDE = """
+return [...document.querySelectorAll('svg.chart')].flatMap(chart => {
+  const frame = chart.getBoundingClientRect();
+  return [...chart.querySelectorAll('text')].filter(text => {
+    const box = text.getBoundingClientRect();
+    return box.left < frame.left - 1 || box.right > frame.right + 1
+      || box.top < frame.top - 1 || box.bottom > frame.bottom + 1;
+  }).map(text => chart.getAttribute('aria-label') + ': ' + text.textContent);
+});
+"""
+
+
+def test_the_page_is_used_by_keyboard(pages: dict[str, str]) -> None:
+    with browser() as driver:
+        driver.get(pages["full"])
+        met: list[str] = []
+        for _ in range(60):
+            driver.switch_to.active_element.send_keys(Keys.TAB)
+            active = driver.switch_to.active_element
+            met.append(active.tag_name)
+            if active.tag_name == "summary" and not driver.find_elements(By.CSS_SELECTOR, "details[open]"):
+                active.send_keys(Keys.ENTER)
+        assert met[0] == "a", "the way past the head comes first"
+        assert {"a", "summary", "div"} <= set(met), "links, what folds out, and what scrolls"
+        assert driver.find_elements(By.CSS_SELECTOR, "details[open] table")
+
+
+def test_the_page_needs_nothing_but_itself(pages: dict[str, str]) -> None:
+    with browser() as driver:
+        driver.get(pages["full"])
+        asked = driver.execute_script("return performance.getEntriesByType('resource').map(entry => entry.name)")
+        assert [name for name in asked if not name.startswith("data:")] == []
+
+
+def ids(driver: Any) -> list[str]:
+    found: list[str] = driver.execute_script("return [...document.querySelectorAll('[id]')].map(one => one.id)")
+    return sorted(found)

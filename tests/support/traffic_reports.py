@@ -1,0 +1,121 @@
+"""Traffic reports to look at in tests, of traffic that is made up."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import captured
+from captured import START
+
+from monitor.captures import Captures
+from monitor.records import Record
+from monitor.window import Window
+from scones.diagrams import history
+from scones.diagrams.machine import parse
+from scones.reporting import making
+from scones.reporting.executions import Execution
+from scones.reporting.joined import Images, join
+from scones.reporting.known import Known
+from scones.reporting.making import Reading
+from scones.reporting.report_page import Report
+from scones.reporting.traffic import Traffic
+from scones.settings import Target
+from scones.workflow.outcomes import Outcome
+
+CLASSES = ("bicycle", "motorcycle")
+THRESHOLD = 0.93
+TARGET = Target.named("local")
+MACHINE = parse(json.loads(TARGET.workflow.read_text()))
+DRIFT: Mapping[str, Any] = {
+    "drifted": True, "alpha": 0.001, "images": 200, "baseline_images": 100, "records": 210, "repeated": 9,
+    "unreadable": 1, "since": "2026-11-20T08:30:00Z", "until": "2026-11-20T09:30:00Z", "endpoint": captured.ENDPOINT,
+    "model": "scones-local-1", "sentences": ["The pictures are darker than those of the baseline."], "p_value": 0.0008,
+    "tests": [
+        {"name": "embedding", "measure": "MMD²", "statistic": 0.12, "p_value": 0.0001, "adjusted": 0.0008,
+         "drifted": True, "baseline": None, "window": None, "reading": None, "sentence": None},
+        {"name": "classes", "measure": "chi²", "statistic": 0.4, "p_value": 0.5, "adjusted": 1.0, "drifted": False,
+         "baseline": {"bicycle": 0.5, "motorcycle": 0.5}, "window": {"bicycle": 0.6, "motorcycle": 0.4},
+         "reading": None, "sentence": None},
+    ],
+}  # fmt: skip
+
+
+def answers(count: int = 60) -> list[Record]:
+    """Records of which every third is unsure, and of which the bicycles are a few more."""
+    return [
+        captured.record(
+            number, sure(0.5 + 0.43 * number / count if number % 3 == 0 else 0.94 + number / 1500, number % 5 < 3)
+        )
+        for number in range(count)
+    ]
+
+
+def sure(confidence: float, bicycle: bool = True) -> tuple[float, float]:
+    return (confidence, 1 - confidence) if bicycle else (1 - confidence, confidence)
+
+
+def execution(
+    number: int, status: str = "SUCCEEDED", milliseconds: float | None = 250.0, early: float = 0.2
+) -> Execution:
+    """The execution that asked about the picture of that number, a little before it was captured."""
+    started = START + timedelta(seconds=number - early)
+    return Execution(f"picture-{number}", f"arn:{number}", status, started, milliseconds)
+
+
+def outcome(status: Any, error: str, label: str | None = None, confidence: float | None = None) -> Outcome:
+    return Outcome(status, "", "", label, confidence, None, error, "Because.", "arn", 5)
+
+
+def joined(records: Iterable[Record], *arguments: Any, **changes: Any) -> Images:
+    return join(Traffic.of(records, THRESHOLD), CLASSES, THRESHOLD, *arguments, **changes)
+
+
+def known(**changes: Any) -> Known:
+    return replace(Known(CLASSES, THRESHOLD, MACHINE), **changes)
+
+
+def report(records: Sequence[Record], folder: Path, drift: Mapping[str, Any] | None = None, **changes: Any) -> Report:
+    """Of those records; `changes` are what else is known. The folder may hold files to be skipped."""
+    captures = Captures.local(folder, Window())
+    list(captures)
+    now = START + timedelta(hours=1)
+    reading = Reading("a folder", Window(), now, captures, Traffic.of(records, THRESHOLD))
+    return making.make(reading, known(**changes), TARGET, drift or "No model to compare with is known.")
+
+
+def full(folder: Path, count: int = 60) -> Report:
+    """A report with all that a report can have."""
+    failing = [execution(count + 1, "FAILED"), execution(count + 2, "TIMED_OUT", 300_000)]
+    ran = [execution(number, "SUCCEEDED" if number % 3 else "FAILED", 200 + 7 * number % 90) for number in range(count)]
+    return report(
+        answers(count),
+        folder,
+        DRIFT,
+        account=True,
+        executions=(*failing, *reversed(ran)),
+        explain=lambda arns: {arn: outcome("failed", "NotAnImage") for arn in arns},
+        history=followed,
+        truths={f"picture-{number}": CLASSES[0 if number % 5 < 3 else number % 2] for number in range(count)},
+        endpoint=captured.ENDPOINT,
+        model="scones-local-1",
+    )
+
+
+def followed(arn: str = "") -> history.Path:
+    """The way of an execution that found no picture."""
+    events = [
+        ("TaskStateEntered", 0, {"stateEnteredEventDetails": {"name": "Serialize image"}}),
+        ("LambdaFunctionScheduled", 1, {}),
+        ("LambdaFunctionFailed", 15, {"lambdaFunctionFailedEventDetails": {"error": "NotAnImage"}}),
+        ("TaskStateExited", 16, {"stateExitedEventDetails": {"name": "Serialize image"}}),
+        ("FailStateEntered", 17, {"stateEnteredEventDetails": {"name": "Unusable image"}}),
+        ("ExecutionFailed", 18, {"executionFailedEventDetails": {"error": "NotAnImage"}}),
+    ]
+    return history.path(
+        {"type": kind, "timestamp": START + timedelta(milliseconds=at), **details} for kind, at, details in events
+    )

@@ -1,0 +1,145 @@
+"""Captured records: every encoding, every time, and what is no record at all."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import captured
+import pytest
+
+from monitor.records import Record, Unreadable, parse
+
+
+def read(*arguments: Any, **changes: Any) -> Record:
+    return parse(captured.line(*arguments, **changes).encode(), "endpoint", "variant")
+
+
+def without(part: str) -> bytes:
+    record = captured.raw()
+    del record["captureData"][part]
+    return json.dumps(record).encode()
+
+
+def test_a_record_says_what_was_asked_and_what_was_answered() -> None:
+    found = read(7)
+    assert found == captured.record(7, endpoint="endpoint", variant="variant")
+
+
+@pytest.mark.parametrize(
+    ("answer", "encoding"),
+    [
+        ("[0.97, 0.03]", "JSON"),
+        (base64.b64encode(b"[0.97, 0.03]").decode(), "BASE64"),
+        ("0.97,0.03", "CSV"),
+        ("0.97, 0.03\n", "CSV"),
+        (base64.b64encode(b"0.97,0.03").decode(), "BASE64"),
+        ("[[0.97, 0.03]]", "JSON"),
+        ([0.97, 0.03], "JSON"),
+    ],
+)
+def test_an_answer_is_read_in_every_encoding(answer: object, encoding: str) -> None:
+    assert read(0, answer, encoding).answer == (0.97, 0.03)
+
+
+def test_the_builtin_algorithms_answer_of_many_classes_is_read() -> None:
+    values = [0.1] * 10
+    assert read(0, json.dumps(values)).answer == tuple(values)
+
+
+def test_rounding_errors_are_no_fault_of_a_probability() -> None:
+    assert read(0, "[1.0000001, -1e-9]").answer == (1.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("answer", "remark"),
+    [
+        ('{"predictions": [[0.9, 0.1], [0.2, 0.8]]}', "2 pictures at once"),
+        ('{"predictions": []}', "0 pictures at once"),
+        ("a bicycle", "no list of probabilities: a bicycle"),
+        ("[1.7, -0.7]", "no list of probabilities"),
+        ("[NaN, 0.5]", "no list of probabilities"),
+        ("[true, false]", "no list of probabilities"),
+        ("[]", "no list of probabilities"),
+        ("", "no list of probabilities"),
+        (None, "no list of probabilities"),
+        ("[" * 5000, "no list of probabilities"),
+        ("[1" + "0" * 5000 + "]", "no list of probabilities"),
+        ('{"label": "bicycle"}', "no list of probabilities"),
+    ],
+)
+def test_an_answer_that_is_none_leaves_a_record_with_a_remark(answer: object, remark: str) -> None:
+    found = read(0, answer)
+    assert found.answer is None
+    assert remark in (found.remark or "")
+    assert found.body == captured.png()
+
+
+def test_a_record_without_output_is_a_record_without_an_answer() -> None:
+    found = parse(without("endpointOutput"))
+    assert (found.answer, found.remark) == (None, "Its answer was not captured.")
+
+
+def test_a_record_without_input_still_has_its_answer() -> None:
+    found = parse(without("endpointInput"))
+    assert (found.body, found.content_type, found.answer) == (None, None, (0.97, 0.03))
+
+
+def test_input_that_is_text_or_claims_to_be_base64_is_taken_as_it_stands() -> None:
+    for data, encoding in (("1,2,3", "CSV"), ('{"a": 1}', "JSON"), ("not base64!", "BASE64")):
+        record = captured.raw()
+        record["captureData"]["endpointInput"] |= {"data": data, "encoding": encoding}
+        assert parse(json.dumps(record).encode()).body == data.encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("2026-11-20T08:30:00Z", 8),
+        ("2026-11-20T08:30:00", 8),
+        ("2026-11-20T08:30:00.123456Z", 8),
+        ("2026-11-20T10:30:00+02:00", 8),
+        ("2026-11-19T23:30:00-09:00", 8),
+    ],
+)
+def test_times_are_read_in_utc_whatever_their_zone(text: str, hour: int) -> None:
+    at = read(inferenceTime=text).at
+    assert (at.replace(microsecond=0), at.tzinfo) == (datetime(2026, 11, 20, hour, 30, tzinfo=UTC), UTC)
+
+
+def test_an_inference_id_is_optional_and_text() -> None:
+    assert read(inferenceId=None).inference_id is None
+    assert read(inferenceId="").inference_id is None
+    assert read(inferenceId="mine").inference_id == "mine"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('{"captureData": {"endpointInput": {"data": "iVBORw0KGgoAAA', "not JSON"),
+        ("plain text", "not JSON: plain text"),
+        ("[1, 2]", "no captureData"),
+        ('{"captureData": {}}', "no eventMetadata"),
+        ('{"captureData": [], "eventMetadata": {}}', "no captureData"),
+        ('{"captureData": {}, "eventMetadata": {"inferenceTime": "2026-11-20T08:30:00Z"}}', "no eventId"),
+        ('{"captureData": {}, "eventMetadata": {"eventId": "a"}}', "no time"),
+        ('{"captureData": {}, "eventMetadata": {"eventId": "a", "inferenceTime": "soon"}}', "no time"),
+        (
+            '{"captureData": {}, "eventMetadata": {"eventId": "a", "inferenceTime": "0001-01-01T00:00:00+10:00"}}',
+            "no time",
+        ),
+        ("\x00\xff", "not JSON"),
+        ("[" * 100_000, "not JSON"),
+    ],
+)
+def test_what_is_no_record_is_refused_with_the_reason(text: str, reason: str) -> None:
+    with pytest.raises(Unreadable, match=reason):
+        parse(text.encode("latin-1"))
+
+
+def test_a_reason_shows_a_little_of_the_line_and_no_more() -> None:
+    with pytest.raises(Unreadable) as caught:
+        parse(b"x" * 100_000)
+    assert len(str(caught.value)) < 100
