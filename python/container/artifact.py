@@ -2,6 +2,7 @@
 
 model.pt
 metrics.json  predictions.json  contact-sheet.png
+baseline.npz                            what later pictures are compared with; serving never reads it
 code/inference.py  code/container/…     PyTorch image: handlers
 config.yaml  deployment.py              Ray image: application (its path includes code/)
 """

@@ -1,4 +1,4 @@
-"""What a training job writes beside the model: metrics.json, predictions.json and contact-sheet.png."""
+"""What a training job writes beside the model: metrics.json, predictions.json, contact-sheet.png and baseline.npz."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from container import contact_sheet, evaluation, inference
+from container import baseline, contact_sheet, evaluation, features, inference
+from container.baseline import Baseline
 from container.classifier import VIEWS, Classifier
 from container.contact_sheet import Tile
 from container.dataset import Split
@@ -62,6 +63,8 @@ def write(folder: Path, validation: Split, test: Split, settings: Settings, fact
     }
     put(folder / "metrics.json", metrics, indent=2)
     put(folder / "predictions.json", predictions(test, answers, served.classes))
+    held_out_features = features.of(served, validation.images[:: baseline.stride(len(validation.images))])
+    baseline.write(folder, Baseline(tuple(served.classes), held_out_features))
     titles = {"Wrong, the most confident first": wrong, "Unsure, the least confident first": unsure}
     rows = [(title, tiles(test, answers, chosen, served.classes)) for title, chosen in titles.items()]
     contact_sheet.draw(folder / "contact-sheet.png", rows)

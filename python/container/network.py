@@ -37,10 +37,14 @@ class Network(nn.Module):
         nn.utils.convert_conv2d_weight_memory_format(self, torch.channels_last)
 
     def forward(self, images: Tensor) -> Tensor:
+        logits: Tensor = self.head(self.embedding(images))
+        return logits
+
+    def embedding(self, images: Tensor) -> Tensor:
+        """What the head decides by: [N, last width]."""
         images = images.contiguous(memory_format=torch.channels_last)
         features: Tensor = self.groups(gelu(self.whitening(images)))
-        logits: Tensor = self.head(features.amax((2, 3)))
-        return logits
+        return features.amax((2, 3))
 
     @torch.no_grad()
     def whiten(self, images: Tensor) -> None:

@@ -12,8 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from job_folder import CLASSES, lay_out
 from PIL import Image
+
+from container import baseline, features, inference
+from container.pictures import pixels
 
 PYTHON = Path(__file__).resolve().parents[2] / "python"
 COUNTS = {"train": 32, "validation": 12, "test": 12}
@@ -139,6 +143,18 @@ def test_every_test_image_has_its_answer_by_content(job: tuple[Path, str]) -> No
     least = min(predictions["images"], key=lambda image: max(image["probabilities"]))
     assert metrics["unsure"][0] == least["key"]
     assert len(metrics["worst"]) == 12 - right
+
+
+def test_the_baseline_is_made_of_the_held_out_images_as_the_model_is_served(job: tuple[Path, str]) -> None:
+    model, held_out = job[0] / "model", job[0] / "input" / "data" / "validation"
+    kept = baseline.read(model / baseline.FILE)
+    pictures = torch.stack([pixels(file.read_bytes()) for file in sorted(held_out.glob("*.png"))])
+    expected = features.of(inference.model_fn(str(model)), pictures)
+    assert kept.classes == tuple(CLASSES)
+    assert len(kept.features) == COUNTS["validation"]
+    for name in ("embedding", "brightness", "confidence"):
+        got = getattr(kept.features, name)
+        assert sorted(got.ravel().tolist()) == pytest.approx(sorted(getattr(expected, name).ravel().tolist()), abs=1e-5)
 
 
 def test_the_contact_sheet_is_a_picture_of_them(job: tuple[Path, str]) -> None:

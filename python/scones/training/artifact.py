@@ -65,7 +65,7 @@ def read(s3: Any, url: str, has_metrics: bool, received: Callable[[int], None] =
         UserError: there is no such object, or it holds no metrics and predictions where `has_metrics` says it must.
     """
     with tempfile.TemporaryFile() as file:
-        _download(s3, url, file, received)
+        download(s3, url, file, received)
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         if not has_metrics:
             return Artifact(sha256)
@@ -81,7 +81,7 @@ def read_predictions(s3: Any, url: str) -> tuple[Prediction, ...] | None:
     """The predictions in the tarball at an s3:// URL; None where it holds none, or is not there any more."""
     with tempfile.TemporaryFile() as file:
         try:
-            _download(s3, url, file, lambda _bytes: None)
+            download(s3, url, file, lambda _bytes: None)
             content = _members(file, url, {PREDICTIONS_FILE})[PREDICTIONS_FILE]
             return predictions.parse(content)
         except (UserError, ValueError, KeyError, TypeError, IndexError):
@@ -91,7 +91,12 @@ def read_predictions(s3: Any, url: str) -> tuple[Prediction, ...] | None:
 REMEDY = 'If an older script wrote it, run "make train RETRAIN=1"; otherwise mend the training script.'
 
 
-def _download(s3: Any, url: str, file: IO[bytes], received: Callable[[int], None]) -> None:
+def download(s3: Any, url: str, file: IO[bytes], received: Callable[[int], None]) -> None:
+    """Write the tarball at an s3:// URL into `file`, and go back to its beginning.
+
+    Raises:
+        UserError: there is no such object.
+    """
     try:
         s3.download_fileobj(*_address(url).values(), file, Callback=received)
     except ClientError as error:

@@ -1,0 +1,1 @@
+"""Whether the endpoint is still shown what its model was made for."""

@@ -1,0 +1,116 @@
+"""The scheduled look for drift as SageMaker runs it: `python3 monitor.zip`, with nothing of ours but the zip."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from accounts import Account, stock
+from captured_traffic import artifact, capture, metrics, packed, pngs
+
+from scones.provisioning import packaging
+
+BUCKET, ENDPOINT, NAMESPACE = "data", "scones-local-classifier", "Scones/local"
+
+
+@pytest.fixture(scope="module")
+def account() -> Iterator[Account]:
+    with stock() as server:
+        yield server
+
+
+@pytest.fixture
+def s3(account: Account) -> Iterator[Any]:
+    """A bucket that is empty again after each test."""
+    client = account.client("s3")
+    client.create_bucket(Bucket=BUCKET)
+    yield client
+    for entry in client.list_objects_v2(Bucket=BUCKET).get("Contents", []):
+        client.delete_object(Bucket=BUCKET, Key=entry["Key"])
+
+
+@pytest.fixture
+def run(account: Account, tmp_path: Path) -> Any:
+    """Runs the job on a model.tar.gz of these files; returns what it printed."""
+    zipped = tmp_path / packaging.MONITOR
+    zipped.write_bytes(packaging.zipped(packaging.monitor_files(packaging.ROOT / "python")))
+
+    def start(files: dict[str, bytes] | None = None, *flags: str, expect: int = 0) -> str:
+        model = packed(artifact(tmp_path) if files is None else files, tmp_path / "model.tar.gz")
+        known = {"bucket": BUCKET, "endpoint": ENDPOINT, "namespace": NAMESPACE, "model": model}
+        given = [word for name, value in known.items() for word in (f"--{name}", str(value))]
+        environment = {
+            "PATH": os.environ["PATH"],
+            "AWS_ENDPOINT_URL": account.url,
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_ACCESS_KEY_ID": "key",
+            "AWS_SECRET_ACCESS_KEY": "secret",
+            "OMP_NUM_THREADS": "1",
+        }
+        done = subprocess.run(
+            [sys.executable, "-P", str(zipped), *given, *flags], env=environment, cwd=tmp_path, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120, check=False,
+        )  # fmt: skip
+        assert done.returncode == expect, done.stdout
+        return done.stdout
+
+    return start
+
+
+def results(s3: Any) -> list[dict[str, Any]]:
+    entries = s3.list_objects_v2(Bucket=BUCKET, Prefix="drift/").get("Contents", [])
+    return [json.loads(s3.get_object(Bucket=BUCKET, Key=entry["Key"])["Body"].read()) for entry in entries]
+
+
+def test_dark_pictures_are_drift_which_is_no_failure_of_the_job(account: Account, s3: Any, run: Any) -> None:
+    capture(s3, BUCKET, ENDPOINT, pngs(range(100, 150)), ago=timedelta(hours=3))
+    capture(s3, BUCKET, ENDPOINT, pngs(range(40), light=0.3))
+    capture(s3, BUCKET, "another", pngs(range(60, 100)), ago=timedelta(minutes=1))
+    said = run(None, "--images", "40", "--alpha", "0.01")
+    assert "40 different pictures from 40 records" in said
+    assert "Pictures are darker: mean brightness" in said
+    [result] = results(s3)
+    assert (result["drifted"], result["images"], result["alpha"]) == (True, 40, 0.01)
+    assert result["endpoint"] == ENDPOINT
+    assert result["model"].startswith("sha256:")
+    put = metrics(account.client("cloudwatch"), NAMESPACE)
+    assert put == {"Drifted": 1, "DriftPValue": pytest.approx(result["p_value"]), "DriftImages": 40}
+
+
+def test_too_few_pictures_are_told_without_a_metric(account: Account, s3: Any, run: Any) -> None:
+    before = metrics(account.client("cloudwatch"), NAMESPACE)
+    capture(s3, BUCKET, ENDPOINT, pngs(range(40)), ago=timedelta(hours=30))
+    said = run(None)
+    assert "No verdict: 0 different pictures; 30 are the least to tell from." in said
+    assert "No metric was put" in said
+    assert [result["drifted"] for result in results(s3)] == [None]
+    assert metrics(account.client("cloudwatch"), NAMESPACE) == before
+
+
+@pytest.mark.parametrize(
+    ("left_out", "sentence"),
+    [
+        ("baseline.npz", 'The model has no baseline.npz: an older training wrote it. Train again: "make train'),
+        ("model.pt", "drift is not measured for the built-in algorithm's models"),
+    ],
+)
+def test_a_model_without_a_baseline_is_one_sentence(
+    s3: Any, run: Any, tmp_path: Path, left_out: str, sentence: str
+) -> None:
+    files = {name: content for name, content in artifact(tmp_path).items() if name != left_out}
+    said = run(files, expect=1)
+    assert said.startswith("Error: ")
+    assert sentence in said
+    assert "Traceback" not in said
+    assert results(s3) == []
+
+
+def test_a_time_that_is_none_is_one_sentence(s3: Any, run: Any) -> None:
+    assert 'Error: "yesterday" is no time' in run(None, "--since", "yesterday", expect=1)

@@ -1,0 +1,136 @@
+"""What is measured of pictures, and the file that keeps it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from watched_pictures import CLASSES, SIZE, expected, pngs, tensor, untrained
+
+from container import artifact, baseline, features
+from container.baseline import Baseline, BaselineError, Features
+from container.network import folded
+
+CLASSIFIER = untrained()
+SEEN = tensor(pngs(range(20)))
+
+
+def plain(*colours: tuple[int, int, int]) -> torch.Tensor:
+    """One plain picture for each colour."""
+    return torch.tensor(colours, dtype=torch.uint8)[:, :, None, None].expand(-1, -1, SIZE, SIZE).contiguous()
+
+
+def test_the_confidence_is_that_of_the_answer() -> None:
+    confidence, predicted = CLASSIFIER.probabilities(SEEN).max(1)
+    found = features.of(CLASSIFIER, SEEN)
+    assert found.confidence == pytest.approx(confidence.numpy(), abs=1e-5)
+    assert found.predicted.tolist() == predicted.tolist()
+
+
+def test_the_network_that_is_served_gives_the_same_features() -> None:
+    served = features.of(replace(CLASSIFIER, network=folded(CLASSIFIER.network)), SEEN)
+    trained = features.of(CLASSIFIER, SEEN)
+    for field in fields(Features):
+        np.testing.assert_allclose(getattr(served, field.name), getattr(trained, field.name), atol=1e-4)
+
+
+def test_a_picture_has_the_features_of_its_mirror_image_and_those_that_it_has_alone() -> None:
+    found = features.of(CLASSIFIER, SEEN)
+    mirrored, alone = features.of(CLASSIFIER, SEEN.flip(-1)), features.of(CLASSIFIER, SEEN[7:8])
+    for field in fields(Features):
+        np.testing.assert_allclose(getattr(mirrored, field.name), getattr(found, field.name), atol=1e-4)
+        np.testing.assert_allclose(getattr(alone, field.name), getattr(found, field.name)[7:8], atol=1e-4)
+
+
+def test_plain_colours_have_known_features() -> None:
+    found = features.simple(plain((0, 0, 0), (255, 255, 255), (255, 0, 0), (0, 0, 255)))
+    assert found["brightness"].tolist() == pytest.approx([0, 1, 0.299, 0.114], abs=1e-5)
+    assert found["contrast"].tolist() == pytest.approx([0] * 4, abs=1e-5)
+    assert found["sharpness"].tolist() == pytest.approx([0] * 4, abs=1e-5)
+    assert found["saturation"].tolist() == pytest.approx([0, 0, 1, 1])
+    assert found["warmth"].tolist() == pytest.approx([0, 0, 1, -1])
+
+
+def test_what_changes_a_picture_changes_the_feature_that_is_named_for_it() -> None:
+    before = features.simple(SEEN)
+    smooth = torch.nn.functional.avg_pool2d(SEEN.float(), 3, 1, 1).to(torch.uint8)
+    assert (features.simple(smooth)["sharpness"] < before["sharpness"]).all()
+    assert (features.simple(SEEN // 2)["brightness"] < before["brightness"]).all()
+    assert (features.simple(SEEN // 2)["contrast"] < before["contrast"]).all()
+
+
+def test_outlines_tell_upright_edges_from_level_ones() -> None:
+    stripes = torch.zeros(1, 3, SIZE, SIZE, dtype=torch.uint8)
+    stripes[..., ::4], stripes[..., 1::4] = 255, 255
+    upright, level = (features.of(CLASSIFIER, image).outlines[0] for image in (stripes, stripes.transpose(-1, -2)))
+    directions = upright.reshape(features.DIRECTIONS, -1).sum(1), level.reshape(features.DIRECTIONS, -1).sum(1)
+    assert directions[0].argmax() == 0
+    assert directions[1].argmax() in {4, 5}
+
+
+def test_two_hundred_pictures_take_well_below_two_seconds_on_a_thread() -> None:
+    torch.set_num_threads(1)
+    images = torch.randint(0, 256, (200, 3, 32, 32), dtype=torch.uint8)
+    began = time.process_time()
+    features.of(replace(untrained(), image_size=32), images)
+    assert time.process_time() - began < 2
+
+
+def test_a_baseline_is_read_as_it_was_written(tmp_path: Path) -> None:
+    written = expected(CLASSIFIER, images=30)
+    baseline.write(tmp_path, written)
+    read = baseline.read(tmp_path / baseline.FILE)
+    assert read.classes == tuple(CLASSES)
+    assert len(read.features) == 30
+    for field in fields(Features):
+        np.testing.assert_array_equal(getattr(read.features, field.name), getattr(written.features, field.name))
+    assert (tmp_path / baseline.FILE).stat().st_size < 100_000
+
+
+def test_pictures_can_be_chosen_and_put_together() -> None:
+    found = features.of(CLASSIFIER, SEEN)
+    again = found[:5] + found[np.arange(5, 20)]
+    assert again.embedding.tolist() == found.embedding.tolist()
+    assert len(again) == 20
+
+
+@pytest.mark.parametrize(("images", "kept"), [(12, 12), (500, 500), (501, 251), (5_000, 500)])
+def test_a_baseline_stays_small_whatever_was_held_out(images: int, kept: int) -> None:
+    assert len(range(0, images, baseline.stride(images))) == kept
+
+
+def test_features_of_another_version_are_not_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(baseline, "VERSION", 0)
+    baseline.write(tmp_path, expected(CLASSIFIER, images=5))
+    monkeypatch.undo()
+    with pytest.raises(BaselineError, match=r'has features of version 0; .* Train again: "make train RETRAIN=1"'):
+        baseline.read(tmp_path / baseline.FILE)
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04 half"])
+def test_what_is_no_baseline_is_one_sentence(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / baseline.FILE
+    file.write_bytes(content)
+    with pytest.raises(BaselineError, match=r"is not what training writes: .* Train again"):
+        baseline.read(file)
+
+
+def test_a_baseline_runs_no_code(tmp_path: Path) -> None:
+    np.savez(tmp_path / baseline.FILE, version=1, classes=np.array([print], dtype=object))
+    with pytest.raises(BaselineError, match="is not what training writes"):
+        baseline.read(tmp_path / baseline.FILE)
+
+
+def test_features_of_different_numbers_of_pictures_are_refused(tmp_path: Path) -> None:
+    whole = expected(CLASSIFIER, images=5)
+    baseline.write(tmp_path, Baseline(whole.classes, replace(whole.features, warmth=whole.features.warmth[:3])))
+    with pytest.raises(BaselineError, match="different numbers of pictures"):
+        baseline.read(tmp_path / baseline.FILE)
+
+
+def test_what_serves_does_not_carry_the_monitors_code() -> None:
+    assert not {"baseline.py", "features.py"} & set(artifact.SERVING)
