@@ -122,11 +122,14 @@ local-status: $(ready)  ## Say where the local AWS is, with the lines to paste f
 local-stop: $(ready)  ## End the local AWS and everything that runs in it
 	@$(python) -m localaws stop --state $(state)
 
-.PHONY: check
-check: $(ready)  ## Lint, types, terraform fmt/validate/test, unit tests
+.PHONY: lint
+lint: $(ready)  ## Style and types
 	$(venv)/bin/ruff check .
 	$(venv)/bin/ruff format --check .
 	$(venv)/bin/mypy
+
+.PHONY: check
+check: lint  ## Lint, types, terraform fmt/validate/test, unit tests
 	$(python) -m scones.terraform_checks
 	$(python) -m pytest -q tests/unit
 

@@ -165,7 +165,7 @@ def _node(
 ) -> Iterator[str]:
     kind = machine.kinds.get(name, "")
     tone = TONES.get((statuses or {}).get(name, ""))
-    unseen = (statuses is not None and not tone and kind) or (counts is not None and not counts.get(name) and kind)
+    unseen = _unseen(machine, name, counts, statuses)
     fill = f"color-mix(in srgb, var(--{tone}) 22%, var(--surface))" if tone else "var(--surface)"
     stroke = tone or ("line" if unseen else "muted")
     ink = "muted" if unseen else "ink"
@@ -185,6 +185,17 @@ def _node(
     if remark:
         yield from _lines([remark], box.x, box.y + 10, SMALL, ink)
     yield "</g>"
+
+
+def _unseen(machine: Machine, name: str, counts: Mapping[str, int] | None, statuses: Mapping[str, str] | None) -> bool:
+    """Whether nobody came by a node, as far as that is known."""
+    if counts is not None and name in machine.kinds:
+        return not counts.get(name)
+    if statuses is None or name == START:
+        return False
+    if name == DONE:
+        return not any(_went(edge, statuses) for edge in machine.edges if edge.target == DONE)
+    return name not in statuses
 
 
 def _rectangle(left: float, top: float, width: float, height: float, radius: float, style: str) -> str:
