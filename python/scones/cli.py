@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import NoReturn
 
 from botocore.exceptions import (
@@ -19,6 +20,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
+from monitor.window import Window
 from scones.errors import UserError
 
 INTERRUPTED = 130
@@ -66,6 +68,18 @@ def parser(verb: str, description: str) -> argparse.ArgumentParser:
     arguments = argparse.ArgumentParser(prog=f"scones.{verb}", description=description)
     arguments.add_argument("--target", default="local", help="settings to use: terraform/targets/<target>.tfvars")
     return arguments
+
+
+def window(since: str, until: str, now: datetime, default: timedelta | None = None) -> Window:
+    """The window of SINCE and UNTIL, which begins `default` before `now` where SINCE says nothing.
+
+    Raises:
+        UserError: the times cannot be read, or leave nothing between them.
+    """
+    try:
+        return Window.parse(since, until, now, default)
+    except ValueError as error:
+        raise UserError(f"{error} Mend SINCE or UNTIL.") from error
 
 
 def say(text: str) -> None:

@@ -38,7 +38,7 @@ def main(argv: Sequence[str]) -> int:
     arguments.add_argument("--images", default="", help="how many of the newest; the settings say how many otherwise")
     options = arguments.parse_args(argv)
     now = datetime.now(UTC)
-    window, images = parse_window(options.since, options.until, now), parse_images(options.images)
+    window, images = cli.window(options.since, options.until, now, DEFAULT), parse_images(options.images)
 
     target = Target.named(options.target)
     account = Account.of(target)
@@ -66,13 +66,6 @@ def captured(s3: Any, served: Outputs, window: Window, images: int, now: datetim
             return bar.each(Captures.in_s3(s3, served.data_bucket, prefix, span))
 
         return newest.latest(read, window, images, now)
-
-
-def parse_window(since: str, until: str, now: datetime) -> Window:
-    try:
-        return Window.parse(since, until, now, DEFAULT)
-    except ValueError as error:
-        raise UserError(f"{error} Mend SINCE or UNTIL.") from error
 
 
 def parse_images(text: str) -> int | None:

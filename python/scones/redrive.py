@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from monitor.window import Window
 from scones import cli
 from scones.aws import Account
 from scones.errors import UserError
@@ -32,7 +31,7 @@ def main(argv: Sequence[str]) -> int:
             f'Say what to start again: "{target.command("redrive EXECUTION=arn")}" for one execution, '
             f'"{target.command("redrive SINCE=24h")}" for all that failed since then.'
         )
-    window = span(options.since, options.until)
+    window = cli.window(options.since, options.until, datetime.now(UTC))
     account = Account.of(target)
     outputs = Stack(target, account).outputs()
     if outputs is None:
@@ -43,18 +42,6 @@ def main(argv: Sequence[str]) -> int:
     cli.result(summary(redriving.start_all(states, machine, window)))
     cli.say(f'What became of them: "{target.command("report SINCE=1h")}".')
     return 0
-
-
-def span(since: str, until: str) -> Window:
-    """The window in which the executions began.
-
-    Raises:
-        UserError: the times cannot be read, or leave nothing between them.
-    """
-    try:
-        return Window.parse(since, until, datetime.now(UTC), None)
-    except ValueError as error:
-        raise UserError(str(error)) from error
 
 
 def one(states: Any, machine: str, named: str, target: Target) -> int:

@@ -46,7 +46,7 @@ def main(argv: Sequence[str]) -> int:
     options = arguments.parse_args(argv)
 
     target, now = Target.named(options.target), datetime.now(UTC)
-    window = parse_window(options.since, options.until, now, None if options.capture else DEFAULT)
+    window = cli.window(options.since, options.until, now, None if options.capture else DEFAULT)
     if options.capture and not options.capture.startswith(SCHEME):
         report = of_folder(options.capture, window, target, now)
     else:
@@ -123,14 +123,6 @@ def captures_in(s3: Any, bucket: str, prefix: str, window: Window) -> Captures:
         if error.response["Error"]["Code"] == "NoSuchBucket":
             raise UserError(f"There is no bucket {bucket}. Check CAPTURE, or leave it out.") from error
         raise
-
-
-def parse_window(since: str, until: str, now: datetime, default: timedelta | None) -> Window:
-    """The window asked for, which begins `default` ago unless `since` says otherwise."""
-    try:
-        return Window.parse(since, until, now, default)
-    except ValueError as error:
-        raise UserError(f"{error} Mend SINCE or UNTIL.") from error
 
 
 def told(figures: Mapping[str, Any], page: str) -> str:

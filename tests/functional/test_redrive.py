@@ -185,5 +185,5 @@ def test_either_one_execution_or_a_time_is_named(arguments: list[str]) -> None:
 
 @pytest.mark.parametrize(("since", "until"), [("yesterday", ""), ("1h", "2h")])
 def test_a_time_that_makes_no_sense_is_a_sentence(since: str, until: str) -> None:
-    with pytest.raises(UserError):
-        redrive.span(since, until)
+    with pytest.raises(UserError, match="Mend SINCE or UNTIL"):
+        redrive.main(["--since", since, "--until", until])
