@@ -94,7 +94,7 @@ def simulate(
         }
         write_atomically(target.build / RECORD, record(drive, wanted, **facts))
         lost = unwritten(truths, drive.tally)
-    show(drive, wanted, served, target)
+    show(drive, wanted, served, target, images.origin.drawn)
     if error := drive.error or lost:
         raise error
     if interrupts.count:
@@ -173,10 +173,10 @@ def warning(wanted: Settings, served: Outputs) -> str:
     return f"{wanted.pictures} pictures go through {machine}, and orders are routed for them as for any driver's."
 
 
-def show(drive: Drive, wanted: Settings, served: Outputs, target: Target) -> None:
+def show(drive: Drive, wanted: Settings, served: Outputs, target: Target, drawn: bool) -> None:
     cli.result(summary.table(drive.tally, served.classes))
     cli.result(summary.pace(drive))
-    for remark in summary.remarks(drive, wanted):
+    for remark in summary.remarks(drive, wanted, drawn):
         cli.say(remark)
     cli.result(summary.result(drive))
     cli.say(f"{(target.build / RECORD).relative_to(target.root)} says what became of each picture.")

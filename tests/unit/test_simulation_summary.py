@@ -68,7 +68,7 @@ def test_the_result_line_counts_every_fate() -> None:
 
 
 def test_what_was_not_as_it_should_be_is_said() -> None:
-    said = "\n".join(summary.remarks(drive(), SETTINGS))
+    said = "\n".join(summary.remarks(drive(), SETTINGS, drawn=False))
     assert "1 of 6 pictures were not sent in time. All were busy. Ask for a lower RATE." in said
     assert "1 pictures were sent more than 1 s late, at most 2.5 s." in said
     assert "1 executions were still under way" in said
@@ -80,7 +80,8 @@ def test_where_all_was_well_nothing_is_said() -> None:
     tally = Tally()
     tally.take(sent(1, "bicycle"))
     tally.take(ended(sent(1, "bicycle"), "accepted", "bicycle"))
-    assert summary.remarks(Drive(tally, 1, None), SETTINGS) == []
+    assert summary.remarks(Drive(tally, 1, None), SETTINGS, drawn=False) == []
+    assert "drawn sample" in summary.remarks(Drive(tally, 1, None), SETTINGS, drawn=True)[0]
     assert "still under way" not in summary.table(tally, CLASSES)
 
 

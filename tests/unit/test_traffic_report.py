@@ -88,6 +88,13 @@ def test_answers_of_another_model_are_pointed_out(tmp_path: Path) -> None:
     assert "class 2" in page.text
 
 
+def test_a_model_that_never_saw_a_photograph_is_pointed_out(tmp_path: Path) -> None:
+    made = report([record(0)], tmp_path, drawn=True)
+    assert "a drawn sample, not from photographs" in read(made).text
+    assert made.figures["drawn"] is True
+    assert "drawn sample" not in read(full(tmp_path)).text
+
+
 def test_drift_is_told_at_the_top_and_feature_by_feature(tmp_path: Path) -> None:
     page = read(full(tmp_path))
     assert ("h2", "The pictures have drifted from what the model was made for") in page.headings

@@ -34,7 +34,7 @@ class Known:
     """The classes, the threshold and the workflow, and where an account was asked, what happened in it.
 
     `account` tells whether one was; `since` is when the endpoint's present `model` was configured; executions that
-    started when they are `expected` count although nothing was captured.
+    started when they are `expected` count although nothing was captured. A `drawn` model never saw a photograph.
     """
 
     classes: tuple[str, ...]
@@ -47,6 +47,7 @@ class Known:
     truths: Mapping[str, str] = field(default_factory=dict)
     endpoint: str | None = None
     model: str | None = None
+    drawn: bool = False
     since: datetime | None = None
     expected: Window = joined.ALWAYS
 
@@ -80,6 +81,7 @@ def of_account(
         truths=ground_truth.read(s3, outputs.data_bucket, span),
         endpoint=outputs.endpoint.name,
         model=(outputs.model or {}).get("name"),
+        drawn=bool((outputs.model or {}).get("drawn")),
         expected=expected,
         since=configured(account.client("sagemaker"), outputs.endpoint.config_name),
     )

@@ -61,6 +61,7 @@ def make(reading: Reading, known: Known, target: Target, drift: Drift) -> Report
             "endpoints": figures.sources(images, known.endpoint, known.model, known.since),
             "threshold": known.threshold,
             "account": known.account,
+            "drawn": known.drawn,
             "named_classes": len(known.classes),
             "foreign": int(((images.width != 0) & (images.width != len(known.classes))).sum()),
             "histogram": figures.histogram(images),

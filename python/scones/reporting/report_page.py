@@ -138,6 +138,12 @@ def _notices(report: Report) -> Iterator[Notice]:
             "More than one endpoint, variant or model answered",
             ("The charts show them together; the table tells them apart.",),
         )
+    if figures["drawn"]:
+        yield Notice(
+            "warn",
+            "The model learned from a drawn sample, not from photographs",
+            ("The figures say that everything works, and nothing about pictures from a camera.",),
+        )
     if figures["foreign"]:
         sentence = (
             f"The settings name {count(figures['named_classes'], 'class', 'classes')}; answers with another number of "

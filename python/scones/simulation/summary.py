@@ -39,9 +39,11 @@ def pace(drive: Drive) -> str:
     return f"{shown}{sent} sent in {drive.seconds:.1f} s, {sent / max(drive.seconds, 0.001):.1f} a second"
 
 
-def remarks(drive: Drive, settings: Settings) -> list[str]:
-    """What was not as it should be, a sentence or two each."""
+def remarks(drive: Drive, settings: Settings, drawn: bool) -> list[str]:
+    """What was not as it should be, a sentence or two each; also that the staged images are `drawn`."""
     tally, said = drive.tally, []
+    if drawn:
+        said.append("The pictures are a drawn sample, not photographs: the figures say nothing about real vehicles.")
     if tally.missed:
         said.append(
             f"{len(tally.missed)} of {settings.pictures} pictures were not sent in time. {tally.missed[0].why} "
