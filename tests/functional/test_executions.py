@@ -6,6 +6,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from eventually import eventually
 from moto import mock_aws
 
 from scones.errors import UserError
@@ -117,7 +118,7 @@ def test_those_that_run_are_told_from_those_that_ended(states: Any, monkeypatch:
     assert executions.running(states, sleeping) == begun
     stopped = begun.pop()
     states.stop_execution(executionArn=stopped)
-    assert executions.running(states, sleeping) == begun
+    eventually(lambda: executions.running(states, sleeping) == begun)
 
 
 def test_what_is_gone_runs_no_more_and_has_no_description(states: Any) -> None:

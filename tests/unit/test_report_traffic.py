@@ -227,5 +227,5 @@ def test_pictures_of_every_mode_are_shown(mode: str) -> None:
 def test_a_picture_of_too_many_pixels_is_not_decoded() -> None:
     file = io.BytesIO()
     Image.new("1", (9000, 9000)).save(file, "png")
-    with pytest.raises(Undecodable, match="81,000,000 pixels, too many"):
+    with pytest.raises(Undecodable, match="too many pixels"):
         thumbnail(file.getvalue())

@@ -18,6 +18,7 @@ SMALL = 64  # pixels up to which nothing may be lost
 MOST_PIXELS = 40_000_000  # to be decoded for a small picture
 KEPT = 24  # pictures of a kind
 NAMED = 100  # of what cannot be decoded; the rest is counted
+TOO_LARGE = "It has too many pixels for a report."
 BROKEN = (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError)
 
 
@@ -95,7 +96,7 @@ def thumbnail(body: bytes) -> Thumbnail:
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(body)) as image:
             if image.width * image.height > MOST_PIXELS:
-                raise Undecodable(f"It has {image.width * image.height:,} pixels, too many for a report.")
+                raise Undecodable(TOO_LARGE)
             image.draft("RGB", (2 * SIDE, 2 * SIDE))
             small = image.convert("RGB")
             small.thumbnail((SIDE, SIDE))
@@ -110,4 +111,6 @@ def thumbnail(body: bytes) -> Thumbnail:
 def _reason(body: bytes, error: Exception) -> str:
     if isinstance(error, UnidentifiedImageError):
         return f"{len(body):,} bytes that are no picture." if body else "It is empty."
+    if isinstance(error, Image.DecompressionBombError):  # Pillow's own limit, which others of this process may lower
+        return TOO_LARGE
     return f"{len(body):,} bytes of a broken picture: {error}."
