@@ -266,8 +266,11 @@ def remains(checkout: Checkout) -> dict[str, list[Any]]:
         "logs": [("describe_log_groups", "logGroups")],
         "stepfunctions": [("list_state_machines", "stateMachines")],
         "sqs": [("list_queues", "QueueUrls")],
-        "cloudwatch": [("describe_alarms", "MetricAlarms")],
+        "cloudwatch": [("describe_alarms", "MetricAlarms"), ("list_dashboards", "DashboardEntries")],
+        "sns": [("list_topics", "Topics"), ("list_subscriptions", "Subscriptions")],
+        "events": [("list_rules", "Rules")],
         "sagemaker": [
+            ("list_model_package_groups", "ModelPackageGroupSummaryList"),
             ("list_models", "Models"),
             ("list_endpoint_configs", "EndpointConfigs"),
             ("list_endpoints", "Endpoints"),

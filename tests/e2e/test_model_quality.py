@@ -118,9 +118,3 @@ def test_a_rejected_or_unknown_model_is_not_promoted(checkout: Checkout, first: 
     assert "make models" in checkout.make("promote", "MODEL=nobody", expect=1).stderr
     assert "make models" in checkout.make("promote", expect=1).stderr
     assert handover(checkout) == before
-
-
-def test_destroy_takes_the_registry_along(checkout: Checkout, held_back: str) -> None:
-    assert "Nothing left." in checkout.make("destroy").stdout
-    groups = checkout.client("sagemaker").list_model_package_groups()["ModelPackageGroupSummaryList"]
-    assert groups == []

@@ -181,16 +181,3 @@ def label(url: str, name: str) -> None:
     card = requests.get(f"{url}state", timeout=30).json()["card"]
     answer = requests.post(f"{url}label", json={"id": card["id"], "label": name}, headers=own, timeout=30)
     assert answer.json()["tally"]["labelled"] == 1
-
-
-def test_nothing_of_it_is_left(checkout: Checkout, served: dict[str, Any]) -> None:
-    assert "Nothing left" in checkout.make("destroy").stdout
-    for service, operation, field in (
-        ("cloudwatch", "describe_alarms", "MetricAlarms"),
-        ("cloudwatch", "list_dashboards", "DashboardEntries"),
-        ("sns", "list_topics", "Topics"),
-        ("sns", "list_subscriptions", "Subscriptions"),
-        ("events", "list_rules", "Rules"),
-        ("logs", "describe_metric_filters", "metricFilters"),
-    ):
-        assert getattr(checkout.client(service), operation)()[field] == []
