@@ -163,4 +163,4 @@ $(venv)/conformance: $(ready)
 
 .PHONY: test
 test: $(ready)  ## Run every test: unit, functional, terraform, end to end
-	$(python) -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
+	$(python) -m pytest -q -n 5 --dist loadfile --no-loadscope-reorder

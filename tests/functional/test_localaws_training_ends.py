@@ -111,7 +111,7 @@ def test_a_job_ends_at_its_longest_run_time(jobs: Jobs) -> None:
 
 
 def test_the_work_folder_is_removed(jobs: Jobs, state: Path) -> None:
-    name = jobs.start(FOLDER + "time.sleep(1)")
+    name = jobs.start(FOLDER + "time.sleep(3)")
     eventually(lambda: list(state.rglob(name)))
     jobs.ended(name)
     eventually(lambda: not list(state.rglob(name)))

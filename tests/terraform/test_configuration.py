@@ -1,0 +1,16 @@
+"""Terraform's own tests, which lie in terraform/tests/ and run with a mocked provider."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_configuration_is_formatted_valid_and_passes_its_own_tests() -> None:
+    command = [sys.executable, "-m", "scones.terraform_checks"]
+    checked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stderr
+    assert "0 failed" in checked.stderr
