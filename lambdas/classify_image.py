@@ -24,7 +24,9 @@ INFERENCE_ID_LENGTH = 64
 # below the function's 45 s and the state's 50 s.
 ONCE = {"total_max_attempts": 1}
 TWICE = {"mode": "standard", "total_max_attempts": 2}
-ENDPOINT = boto3.client("sagemaker-runtime", config=Config(connect_timeout=2, read_timeout=25, retries=ONCE))
+ENDPOINT = boto3.client(
+    "sagemaker-runtime", config=Config(connect_timeout=2, read_timeout=25, retries=ONCE)
+)
 S3 = boto3.client("s3", config=Config(connect_timeout=2, read_timeout=5, retries=TWICE))
 
 
@@ -62,7 +64,9 @@ REFUSALS = {400: NotAnImage, 413: ImageTooLarge, 415: NotAnImage}
 
 def picture(event: object) -> bytes:
     """The bytes of the picture, inlined or from S3."""
-    missing = [key for key in KEYS if not (isinstance(event, dict) and isinstance(event.get(key), str))]
+    missing = [
+        key for key in KEYS if not (isinstance(event, dict) and isinstance(event.get(key), str))
+    ]
     if missing:
         raise MissingKeys(f"The input lacks {', '.join(missing)}.")
     if event["image_data"]:
@@ -71,7 +75,9 @@ def picture(event: object) -> bytes:
         return S3.get_object(Bucket=event["s3_bucket"], Key=event["s3_key"])["Body"].read()
     except ClientError as error:
         if absent := ABSENT.get(error.response["Error"]["Code"]):
-            raise absent(f"There is no s3://{event['s3_bucket']}/{event['s3_key']} any more.") from error
+            raise absent(
+                f"There is no s3://{event['s3_bucket']}/{event['s3_key']} any more."
+            ) from error
         raise
 
 
@@ -84,7 +90,10 @@ def inference_id(event: dict) -> dict[str, str]:
 def ask(image: bytes, **fields: str) -> bytes:
     """The body of the endpoint's answer."""
     name = os.environ["ENDPOINT_NAME"]
-    kind = next((kind for start, kind in CONTENT_TYPES.items() if image.startswith(start)), "application/x-image")
+    kind = next(
+        (kind for start, kind in CONTENT_TYPES.items() if image.startswith(start)),
+        "application/x-image",
+    )
     try:
         answer = ENDPOINT.invoke_endpoint(
             EndpointName=name, ContentType=kind, Accept="application/json", Body=image, **fields

@@ -30,14 +30,20 @@ class LowConfidence(Exception):
 
 def probabilities(event: object) -> list[float]:
     """The inferences, once they are known to be one probability for each class."""
-    missing = [key for key in ("s3_bucket", "s3_key", "inferences") if not (isinstance(event, dict) and key in event)]
+    missing = [
+        key
+        for key in ("s3_bucket", "s3_key", "inferences")
+        if not (isinstance(event, dict) and key in event)
+    ]
     if missing:
         raise MissingKeys(f"The input lacks {', '.join(missing)}.")
     values = event["inferences"]
     if not (isinstance(values, list) and all(type(value) in (int, float) for value in values)):
         raise MalformedAnswer("The inferences are not a list of numbers.")
     if len(values) != len(CLASSES):
-        raise MalformedAnswer(f"There are {len(values)} inferences for the classes {', '.join(CLASSES)}.")
+        raise MalformedAnswer(
+            f"There are {len(values)} inferences for the classes {', '.join(CLASSES)}."
+        )
     if not all(0 <= value <= 1 for value in values) or abs(sum(values) - 1) > SUM_TOLERANCE:
         raise MalformedAnswer(f"The inferences {values} are not probabilities that add up to 1.")
     return values
@@ -49,9 +55,16 @@ def low_confidence(label: str, confidence: float) -> LowConfidence:
 
 
 def lambda_handler(event, _context):
-    confidence, label = max(zip(probabilities(event), CLASSES, strict=True), key=lambda pair: pair[0])
+    confidence, label = max(
+        zip(probabilities(event), CLASSES, strict=True), key=lambda pair: pair[0]
+    )
     accepted = confidence >= THRESHOLD
-    fields = {"s3_key": event["s3_key"], "label": label, "confidence": confidence, "accepted": accepted}
+    fields = {
+        "s3_key": event["s3_key"],
+        "label": label,
+        "confidence": confidence,
+        "accepted": accepted,
+    }
     print(json.dumps({"message": "Confidence judged", **fields}))
     if not accepted:
         raise low_confidence(label, confidence)

@@ -22,8 +22,12 @@ CAUSE_LENGTH = 2_000
 SUBJECT_LENGTH = 100  # as SNS limits it
 
 # Four requests, 14 s each at most, stay below the function's 60 s.
-TWICE = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2})
-S3, SNS, STATES = (boto3.client(service, config=TWICE) for service in ("s3", "sns", "stepfunctions"))
+TWICE = Config(
+    connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2}
+)
+S3, SNS, STATES = (
+    boto3.client(service, config=TWICE) for service in ("s3", "sns", "stepfunctions")
+)
 
 
 class StillRunning(Exception):
@@ -85,7 +89,9 @@ Once the cause is mended, start it again:
 make redrive EXECUTION={arn}{os.environ["ON_TARGET"]}
 """
     subject = f"{arn.split(':')[6]}: {error}, {given.get('s3_key', '?')}"
-    plain = "".join(letter if letter.isascii() and letter.isprintable() else "?" for letter in subject)
+    plain = "".join(
+        letter if letter.isascii() and letter.isprintable() else "?" for letter in subject
+    )
     SNS.publish(TopicArn=os.environ["TOPIC_ARN"], Subject=plain[:SUBJECT_LENGTH], Message=text)
     fields = {"error": error, "execution": arn, "s3_key": given.get("s3_key")}
     print(json.dumps({"message": "Execution failed", **fields}))
@@ -95,7 +101,11 @@ def lambda_handler(event, context):
     execution = describe(event["detail"]["executionArn"])
     error, cause = why(execution)
     marker = {"Bucket": os.environ["BUCKET"], "Key": f"notices/{execution['name']}"}
-    if execution["status"] == "SUCCEEDED" or error == UNSURE or not claimed(marker, context.aws_request_id):
+    if (
+        execution["status"] == "SUCCEEDED"
+        or error == UNSURE
+        or not claimed(marker, context.aws_request_id)
+    ):
         return {"notified": False}
     try:
         publish(execution, error, cause)

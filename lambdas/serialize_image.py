@@ -15,7 +15,16 @@ from botocore.exceptions import ClientError, ParamValidationError
 
 INLINE_BYTES = 184_320
 LARGEST_BYTES = 6_291_456
-SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"BM", b"II*\0", b"MM\0*", b"RIFF")
+SIGNATURES = (
+    b"\x89PNG\r\n\x1a\n",
+    b"\xff\xd8\xff",
+    b"GIF87a",
+    b"GIF89a",
+    b"BM",
+    b"II*\0",
+    b"MM\0*",
+    b"RIFF",
+)
 SIGNATURE_BYTES = 16
 
 TWICE = {"mode": "standard", "total_max_attempts": 2}
@@ -52,7 +61,11 @@ ABSENT = {"NoSuchBucket": NoSuchBucket, "NoSuchKey": NoSuchObject, "KeyTooLongEr
 def locate(event: object) -> tuple[str, str]:
     """Bucket and key of the picture."""
     named = event if isinstance(event, dict) else {}
-    missing = [key for key in ("s3_bucket", "s3_key") if not (isinstance(named.get(key), str) and named[key])]
+    missing = [
+        key
+        for key in ("s3_bucket", "s3_key")
+        if not (isinstance(named.get(key), str) and named[key])
+    ]
     if missing:
         raise MissingKeys(f"The input lacks {' and '.join(missing)}; it must name them as text.")
     return named["s3_bucket"], named["s3_key"]
@@ -73,7 +86,9 @@ def read(bucket: str, key: str) -> tuple[int, bytes]:
     if size == 0:
         raise EmptyImage(f"{place} is empty.")
     if size > LARGEST_BYTES:
-        raise ImageTooLarge(f"{place} has {size:,} bytes; at most {LARGEST_BYTES:,} can be classified.")
+        raise ImageTooLarge(
+            f"{place} has {size:,} bytes; at most {LARGEST_BYTES:,} can be classified."
+        )
     with found["Body"] as body:
         content = body.read(size if size <= INLINE_BYTES else SIGNATURE_BYTES)
     if not content.startswith(SIGNATURES):
@@ -85,5 +100,13 @@ def lambda_handler(event, _context):
     bucket, key = locate(event)
     size, content = read(bucket, key)
     inlined = size <= INLINE_BYTES
-    print(json.dumps({"message": "Image serialized", "s3_key": key, "bytes": size, "inlined": inlined}))
-    return {**event, "image_data": base64.b64encode(content).decode() if inlined else "", "inferences": []}
+    print(
+        json.dumps(
+            {"message": "Image serialized", "s3_key": key, "bytes": size, "inlined": inlined}
+        )
+    )
+    return {
+        **event,
+        "image_data": base64.b64encode(content).decode() if inlined else "",
+        "inferences": [],
+    }

@@ -16,15 +16,21 @@ from scones.images import cache, sources
 
 def main(argv: Sequence[str]) -> int:
     arguments = argparse.ArgumentParser(
-        prog="bench.crossval", description="Cross-validate on an archive's images.", allow_abbrev=False
+        prog="bench.crossval",
+        description="Cross-validate on an archive's images.",
+        allow_abbrev=False,
     )
     arguments.add_argument(
-        "--source", default="sample", help="sample, cifar100, or a path or URL of an archive like it"
+        "--source",
+        default="sample",
+        help="sample, cifar100, or a path or URL of an archive like it",
     )
     arguments.add_argument("--classes", nargs="+", default=["bicycle", "motorcycle"])
     options, others = arguments.parse_known_args(argv)
     with tempfile.TemporaryDirectory() as folder:
-        lay_out(Path(folder), sources.resolve(options.source, "", cache.folder()), options.classes, {})
+        lay_out(
+            Path(folder), sources.resolve(options.source, "", cache.folder()), options.classes, {}
+        )
         return Job(Path(folder)).run(lambda job: crossval.main(job, others))
 
 

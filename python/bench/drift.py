@@ -62,14 +62,21 @@ class Traffic:
     def window(self, sent: int, random: np.random.Generator) -> Features:
         """The distinct ones of so many that were sent."""
         counts = random.multinomial(sent, [chance for _, chance in self.decks])
-        dealt = [random.permutation(deck)[:count] for (deck, _), count in zip(self.decks, counts, strict=True)]
+        dealt = [
+            random.permutation(deck)[:count]
+            for (deck, _), count in zip(self.decks, counts, strict=True)
+        ]
         return self.pictures[np.concatenate(dealt)]
 
 
 def main(argv: Sequence[str]) -> int:
-    arguments = argparse.ArgumentParser(prog="bench.drift", description="Measure the drift monitor.")
+    arguments = argparse.ArgumentParser(
+        prog="bench.drift", description="Measure the drift monitor."
+    )
     arguments.add_argument(
-        "--source", default="sample", help="sample, cifar100, or a path or URL of an archive like it"
+        "--source",
+        default="sample",
+        help="sample, cifar100, or a path or URL of an archive like it",
     )
     arguments.add_argument("--classes", nargs="+", default=["bicycle", "motorcycle"])
     arguments.add_argument("--epochs", type=int, default=parse({}).epochs)
@@ -80,7 +87,9 @@ def main(argv: Sequence[str]) -> int:
         help="in a row without drift",
     )
     arguments.add_argument("--drifts", nargs="+", choices=STRENGTHS, default=list(STRENGTHS))
-    arguments.add_argument("--out", type=Path, help="keeps the trained model, which another run then takes")
+    arguments.add_argument(
+        "--out", type=Path, help="keeps the trained model, which another run then takes"
+    )
     options = arguments.parse_args(argv)
     source = sources.resolve(options.source, "", cache.folder())
     if source.origin.drawn:
@@ -92,11 +101,20 @@ def main(argv: Sequence[str]) -> int:
         expected = baseline.read(base / "model" / baseline.FILE)
         manifest = Manifest.read(base / "input" / "data" / "manifest" / "manifest.json")
         test = dataset.read("test", base / "input" / "data" / "test", manifest)
-    cli.result(f"{len(expected.features)} pictures in the baseline, {len(test.labels)} test images.\n")
+    cli.result(
+        f"{len(expected.features)} pictures in the baseline, {len(test.labels)} test images.\n"
+    )
     seen = features.of(classifier, test.images)
     false_alarms(expected, seen, options.windows)
     cli.result("")
-    detection(expected, classifier, test.images, test.labels.numpy(), options.drifts, max(1, options.windows // 50))
+    detection(
+        expected,
+        classifier,
+        test.images,
+        test.labels.numpy(),
+        options.drifts,
+        max(1, options.windows // 50),
+    )
     return 0
 
 
@@ -135,17 +153,26 @@ def false_alarms(expected: Baseline, seen: Features, windows: int) -> None:
         row("divided anew", size, windows, divided_anew)
 
 
-def row(kind: str, size: int, windows: int, draw: Callable[[int], tuple[Baseline, Features]]) -> None:
+def row(
+    kind: str, size: int, windows: int, draw: Callable[[int], tuple[Baseline, Features]]
+) -> None:
     with Progress(f"{kind}, {size} images", windows, "windows") as bar:
         # Each with its own permutations: those of one seed would err alike.
         found = [drift.compare(*draw(size), seed=seed) for seed in bar.each(range(windows))]
     shifted = sum(any(finding.reading == "shifted" for finding in findings) for findings in found)
-    rates = [share(sum(least(findings) <= alpha for findings in found), windows) for alpha in ALPHAS]
+    rates = [
+        share(sum(least(findings) <= alpha for findings in found), windows) for alpha in ALPHAS
+    ]
     cli.result(line((kind, str(size), str(windows), *rates, share(shifted, windows))))
 
 
 def detection(
-    expected: Baseline, classifier: Classifier, images: torch.Tensor, labels: Rows, kinds: Sequence[str], windows: int
+    expected: Baseline,
+    classifier: Classifier,
+    images: torch.Tensor,
+    labels: Rows,
+    kinds: Sequence[str],
+    windows: int,
 ) -> None:
     """Windows with drift of each kind and strength, of so many pictures sent."""
     table(("drift", "strength", "sent", "distinct", "alarms", "most telling"))
@@ -158,28 +185,52 @@ def detection(
                 found = [drift.compare(expected, window) for window in drawn]
                 alarms = sum(least(findings) <= drift.ALPHA for findings in found)
                 distinct = sum(map(len, drawn)) / windows
-                cells = (f"{strength:g}", str(sent), f"{distinct:.0f}", share(alarms, windows), telling(found))
+                cells = (
+                    f"{strength:g}",
+                    str(sent),
+                    f"{distinct:.0f}",
+                    share(alarms, windows),
+                    telling(found),
+                )
                 cli.result(line((kind, *cells)))
 
 
 def drifted(
-    kind: str, strength: float, expected: Baseline, classifier: Classifier, images: torch.Tensor, labels: Rows
+    kind: str,
+    strength: float,
+    expected: Baseline,
+    classifier: Classifier,
+    images: torch.Tensor,
+    labels: Rows,
 ) -> Traffic:
     """The traffic that `make simulate DRIFT=kind STRENGTH=strength` draws from the test images."""
     counts = np.bincount(labels, minlength=len(expected.classes))
-    shares = {name: count / len(labels) for name, count in zip(expected.classes, counts.tolist(), strict=True)}
+    shares = {
+        name: count / len(labels)
+        for name, count in zip(expected.classes, counts.tolist(), strict=True)
+    }
     if kind == "shift-classes":
         shares = dict(mix.shifted(shares, strength))
-    decks = [(np.flatnonzero(labels == label), shares[name]) for label, name in enumerate(expected.classes)]
+    decks = [
+        (np.flatnonzero(labels == label), shares[name])
+        for label, name in enumerate(expected.classes)
+    ]
     if transform := drifts.TRANSFORMATIONS.get(kind):
         random = np.random.default_rng(0)
-        changed = [transform(image, strength, random) for image in images.permute(0, 2, 3, 1).numpy()]
+        changed = [
+            transform(image, strength, random) for image in images.permute(0, 2, 3, 1).numpy()
+        ]
         images = torch.from_numpy(np.stack(changed)).permute(0, 3, 1, 2)
     pictures = features.of(classifier, images.contiguous())
     if kind == "new-objects":
         names = strangers.other_than(expected.classes)
-        new = [photo_of(strangers.STRANGERS[names[i % len(names)]], Random(f"{i}")) for i in range(STRANGERS)]
-        pictures += features.of(classifier, torch.from_numpy(np.stack(new)).permute(0, 3, 1, 2).contiguous())
+        new = [
+            photo_of(strangers.STRANGERS[names[i % len(names)]], Random(f"{i}"))
+            for i in range(STRANGERS)
+        ]
+        pictures += features.of(
+            classifier, torch.from_numpy(np.stack(new)).permute(0, 3, 1, 2).contiguous()
+        )
         decks = [(deck, chance * (1 - strength)) for deck, chance in decks]
         decks.append((np.arange(len(labels), len(pictures)), strength))
     return Traffic(pictures, decks)

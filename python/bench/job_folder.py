@@ -15,7 +15,9 @@ from scones.images.staging import SPLITS
 VALIDATION_SHARE = 0.1  # as the settings have it unless they say otherwise
 
 
-def lay_out(base: Path, source: Source, classes: Sequence[str], hyperparameters: Mapping[str, object]) -> Manifest:
+def lay_out(
+    base: Path, source: Source, classes: Sequence[str], hyperparameters: Mapping[str, object]
+) -> Manifest:
     """Write the channels and the hyperparameters of a job into `base`; the seed among them also splits the images.
 
     Raises:
@@ -23,7 +25,9 @@ def lay_out(base: Path, source: Source, classes: Sequence[str], hyperparameters:
     """
     seed = int(str(hyperparameters.get("seed", 0)))
     dataset = hold_out(cifar100.read(source.archive).only(classes), VALIDATION_SHARE, seed)
-    pngs = {f"{split}/{image.name}": image.png() for split in SPLITS for image in dataset.splits[split]}
+    pngs = {
+        f"{split}/{image.name}": image.png() for split in SPLITS for image in dataset.splits[split]
+    }
     manifest = Manifest.of(dataset, pngs, source.origin, "bench", seed)
     files = {f"input/data/{key}": png for key, png in pngs.items()}
     files[f"input/data/manifest/{KEY}"] = manifest.as_json()

@@ -46,7 +46,9 @@ else:
 
 
 def main(argv: Sequence[str]) -> int:
-    arguments = argparse.ArgumentParser(prog="bench.report", description="Time a report on many captured records.")
+    arguments = argparse.ArgumentParser(
+        prog="bench.report", description="Time a report on many captured records."
+    )
     arguments.add_argument("--records", type=int, default=RECORDS)
     options = arguments.parse_args(argv)
     with tempfile.TemporaryDirectory() as folder:
@@ -79,11 +81,27 @@ def record(at: datetime, image: str, chance: random.Random) -> str:
     """A captured record as a line: mostly a confident answer."""
     sure = 1 - 0.5 * chance.betavariate(0.6, 6)
     answer = [sure, 1 - sure] if chance.random() < 0.6 else [1 - sure, sure]
-    shown = {"observedContentType": "image/png", "mode": "INPUT", "data": image, "encoding": "BASE64"}
-    said = {"observedContentType": "application/json", "mode": "OUTPUT", "data": json.dumps(answer), "encoding": "JSON"}
-    metadata = {"eventId": name(chance), "inferenceId": name(chance), "inferenceTime": f"{at:%Y-%m-%dT%H:%M:%SZ}"}
+    shown = {
+        "observedContentType": "image/png",
+        "mode": "INPUT",
+        "data": image,
+        "encoding": "BASE64",
+    }
+    said = {
+        "observedContentType": "application/json",
+        "mode": "OUTPUT",
+        "data": json.dumps(answer),
+        "encoding": "JSON",
+    }
+    metadata = {
+        "eventId": name(chance),
+        "inferenceId": name(chance),
+        "inferenceTime": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+    }
     captured = {"endpointInput": shown, "endpointOutput": said}
-    return json.dumps({"captureData": captured, "eventMetadata": metadata, "eventVersion": "0"}) + "\n"
+    return (
+        json.dumps({"captureData": captured, "eventMetadata": metadata, "eventVersion": "0"}) + "\n"
+    )
 
 
 def name(chance: random.Random) -> str:
@@ -104,7 +122,15 @@ def measure(folder: Path) -> tuple[float, int]:
     Raises:
         UserError: it fails.
     """
-    command = [sys.executable, "-c", MEASURED, "--capture", str(folder), "--out", str(folder / "report")]
+    command = [
+        sys.executable,
+        "-c",
+        MEASURED,
+        "--capture",
+        str(folder),
+        "--out",
+        str(folder / "report"),
+    ]
     started = time.monotonic()
     ran = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     seconds = time.monotonic() - started

@@ -59,9 +59,18 @@ def resnet18(classes: int) -> nn.Sequential:
     units: list[nn.Module] = []
     inputs = WIDTHS[0]
     for group, outputs in enumerate(WIDTHS):
-        units += [Unit(inputs, outputs, 1 if group == 0 else 2, first=True), Unit(outputs, outputs, 1, first=False)]
+        units += [
+            Unit(inputs, outputs, 1 if group == 0 else 2, first=True),
+            Unit(outputs, outputs, 1, first=False),
+        ]
         inputs = outputs
-    last = [nn.BatchNorm2d(inputs), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(inputs, classes)]
+    last = [
+        nn.BatchNorm2d(inputs),
+        nn.ReLU(),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(inputs, classes),
+    ]
     network = nn.Sequential(nn.Conv2d(3, WIDTHS[0], 3, 1, 1, bias=False), *units, *last)
     for layer in network.modules():
         if isinstance(layer, nn.Conv2d | nn.Linear):
@@ -70,9 +79,13 @@ def resnet18(classes: int) -> nn.Sequential:
     return network
 
 
-def train(network: nn.Module, training: Split, validation: Split, seen: Callable[[Tensor], Tensor]) -> None:
+def train(
+    network: nn.Module, training: Split, validation: Split, seen: Callable[[Tensor], Tensor]
+) -> None:
     """Train `network` in place; it ends as it was after the epoch that answered most of `validation` right."""
-    optimizer = torch.optim.SGD(network.parameters(), LEARNING_RATE, MOMENTUM, weight_decay=WEIGHT_DECAY)
+    optimizer = torch.optim.SGD(
+        network.parameters(), LEARNING_RATE, MOMENTUM, weight_decay=WEIGHT_DECAY
+    )
     best, kept = -1, network.state_dict()
     for epoch in range(1, EPOCHS + 1):
         network.train()
@@ -86,7 +99,9 @@ def train(network: nn.Module, training: Split, validation: Split, seen: Callable
             loss.backward()
             optimizer.step()
             total += float(loss.detach())
-        right = int((probabilities(network, seen(validation.images)).argmax(1) == validation.labels).sum())
+        right = int(
+            (probabilities(network, seen(validation.images)).argmax(1) == validation.labels).sum()
+        )
         if right > best:
             best, kept = right, copy.deepcopy(network.state_dict())
         figures = f"train_loss={total / len(batches):.4f} validation_accuracy={right / len(validation.labels):.4f}"
@@ -104,7 +119,9 @@ def main(job: Job) -> None:
     settings = parse(job.hyperparameters())
     torch.manual_seed(settings.seed)
     manifest = Manifest.read(job.channel("manifest") / "manifest.json")
-    training, validation = (dataset.read(name, job.channel(name), manifest) for name in ("train", "validation"))
+    training, validation = (
+        dataset.read(name, job.channel(name), manifest) for name in ("train", "validation")
+    )
     scaled = training.images.float() / 255
     mean, std = scaled.mean((0, 2, 3)).tolist(), scaled.std((0, 2, 3)).tolist()
     network, began = resnet18(len(manifest.classes)), time.perf_counter()
@@ -112,7 +129,9 @@ def main(job: Job) -> None:
     seconds = time.perf_counter() - began
     test = dataset.read("test", job.channel("test"), manifest)
     answers = probabilities(network, normalised(test.images, mean, std))
-    figures = evaluation.report(answers, test.labels, manifest.classes, THRESHOLD, settings.target_precision)
+    figures = evaluation.report(
+        answers, test.labels, manifest.classes, THRESHOLD, settings.target_precision
+    )
     (job.model / "metrics.json").write_text(json.dumps({"test": figures, "seconds": seconds}))
 
 

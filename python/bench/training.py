@@ -35,7 +35,16 @@ from scones.progress import Progress
 SHORT = 24  # epochs: what fits into 20 seconds on two threads
 THRESHOLD = 0.93
 KINDS = ("recipe", "short", "baseline")
-HEADINGS = ("run", "seed", "epochs", "test accuracy", f"accepted at {THRESHOLD}", "right of those", "ECE", "seconds")
+HEADINGS = (
+    "run",
+    "seed",
+    "epochs",
+    "test accuracy",
+    f"accepted at {THRESHOLD}",
+    "right of those",
+    "ECE",
+    "seconds",
+)
 
 
 @dataclass(frozen=True)
@@ -51,14 +60,20 @@ class Run:
 
 
 def main(argv: Sequence[str]) -> int:
-    arguments = argparse.ArgumentParser(prog="bench.training", description="Time and judge whole training jobs.")
+    arguments = argparse.ArgumentParser(
+        prog="bench.training", description="Time and judge whole training jobs."
+    )
     arguments.add_argument(
-        "--source", default="sample", help="sample, cifar100, or a path or URL of an archive like it"
+        "--source",
+        default="sample",
+        help="sample, cifar100, or a path or URL of an archive like it",
     )
     arguments.add_argument("--classes", nargs="+", default=["bicycle", "motorcycle"])
     arguments.add_argument("--seeds", nargs="+", type=number(int, 0, 2**31 - 1), default=[0, 1, 2])
     arguments.add_argument("--threads", type=number(int, 1, 1024), default=2)
-    arguments.add_argument("--only", nargs="+", choices=KINDS, default=KINDS, help="leave out the other runs")
+    arguments.add_argument(
+        "--only", nargs="+", choices=KINDS, default=KINDS, help="leave out the other runs"
+    )
     arguments.add_argument("--epochs", type=int, default=parse({}).epochs, help="of the recipe")
     options = arguments.parse_args(argv)
     source = sources.resolve(options.source, "", cache.folder())
@@ -79,7 +94,9 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def measure(kind: str, seed: int, epochs: int, source: Source, classes: Sequence[str], threads: int) -> Run:
+def measure(
+    kind: str, seed: int, epochs: int, source: Source, classes: Sequence[str], threads: int
+) -> Run:
     """One training job from nothing.
 
     Raises:
@@ -91,14 +108,18 @@ def measure(kind: str, seed: int, epochs: int, source: Source, classes: Sequence
         module = "bench.resnet18" if kind == "baseline" else "container.train"
         with Progress(f"{kind}, seed {seed}", epochs, "epochs") as bar:
             train(module, Path(folder), threads, bar.add)
-        return judged(kind, seed, epochs, json.loads((Path(folder) / "model" / "metrics.json").read_text()))
+        return judged(
+            kind, seed, epochs, json.loads((Path(folder) / "model" / "metrics.json").read_text())
+        )
 
 
 def train(module: str, base: Path, threads: int, told: Callable[[], None]) -> None:
     """Run the job in `base` to its end; `told` is called after each epoch."""
     environment = {**os.environ, "SAGEMAKER_BASE_DIR": str(base), "OMP_NUM_THREADS": str(threads)}
     command = [sys.executable, "-m", module]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as job:
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as job:
         assert job.stdout is not None  # noqa: S101
         try:
             lines = []
@@ -115,23 +136,44 @@ def train(module: str, base: Path, threads: int, told: Callable[[], None]) -> No
 
 def judged(kind: str, seed: int, epochs: int, metrics: Mapping[str, Any]) -> Run:
     test = metrics["test"]
-    figures = (test["accuracy"], test["accepted"], test["accepted_accuracy"], test["ece"], metrics["seconds"])
+    figures = (
+        test["accuracy"],
+        test["accepted"],
+        test["accepted_accuracy"],
+        test["ece"],
+        metrics["seconds"],
+    )
     return Run(kind, seed, epochs, *figures)
 
 
 def average(runs: Sequence[Run]) -> str:
     """The mean of runs of one kind as a row of the table, with the least of their accuracies."""
     right = [run.right for run in runs if run.right is not None]
-    means = (mean(run.accuracy for run in runs), mean(run.accepted for run in runs), mean(right) if right else None)
+    means = (
+        mean(run.accuracy for run in runs),
+        mean(run.accepted for run in runs),
+        mean(right) if right else None,
+    )
     whole = Run(
-        runs[0].kind, 0, runs[0].epochs, *means, mean(run.ece for run in runs), mean(run.seconds for run in runs)
+        runs[0].kind,
+        0,
+        runs[0].epochs,
+        *means,
+        mean(run.ece for run in runs),
+        mean(run.seconds for run in runs),
     )
     return row(whole, f"mean (least accuracy {min(run.accuracy for run in runs):.3f})")
 
 
 def row(run: Run, seed: str) -> str:
     right = "-" if run.right is None else f"{run.right:.3f}"
-    figures = (f"{run.accuracy:.3f}", f"{run.accepted:.3f}", right, f"{run.ece:.3f}", f"{run.seconds:.1f}")
+    figures = (
+        f"{run.accuracy:.3f}",
+        f"{run.accepted:.3f}",
+        right,
+        f"{run.ece:.3f}",
+        f"{run.seconds:.1f}",
+    )
     return line((run.kind, seed, str(run.epochs), *figures))
 
 

@@ -15,7 +15,14 @@ from pathlib import Path
 from container.classifier import Classifier
 
 SOURCE = Path(__file__).parent
-SERVING = ("__init__.py", "classifier.py", "inference.py", "network.py", "pictures.py", "toolkit.py")
+SERVING = (
+    "__init__.py",
+    "classifier.py",
+    "inference.py",
+    "network.py",
+    "pictures.py",
+    "toolkit.py",
+)
 
 HANDLERS = '''\
 """Where SageMaker's PyTorch image looks for the handlers."""

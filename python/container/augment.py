@@ -37,7 +37,9 @@ def warp(images: Tensor) -> Tensor:
     size = images.shape[-1]
     angle, scale, stretch = uniform(images, 3) * (chance(images).flatten() < 0.5)
     angle, scale, stretch = angle * math.radians(TURN), 1 + scale * SCALE, 1 + stretch * STRETCH
-    across, down = (uniform(images, 2) * (SHIFT * size + 0.5)).round() * 2 / size  # a picture is 2 wide: from -1 to 1
+    across, down = (
+        (uniform(images, 2) * (SHIFT * size + 0.5)).round() * 2 / size
+    )  # a picture is 2 wide: from -1 to 1
     rows = [
         torch.stack((angle.cos() * stretch, -angle.sin(), across), 1),
         torch.stack((angle.sin(), angle.cos() / stretch, down), 1),

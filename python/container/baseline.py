@@ -62,7 +62,10 @@ class Features:
 
     def __add__(self, others: Features) -> Features:
         """These pictures, then the others."""
-        both = {field.name: (getattr(self, field.name), getattr(others, field.name)) for field in fields(self)}
+        both = {
+            field.name: (getattr(self, field.name), getattr(others, field.name))
+            for field in fields(self)
+        }
         return Features(**{name: np.concatenate(arrays) for name, arrays in both.items()})
 
 
@@ -82,7 +85,9 @@ def stride(images: int) -> int:
 def write(folder: Path, baseline: Baseline) -> None:
     """Write baseline.npz into the model's folder."""
     arrays = {field.name: getattr(baseline.features, field.name) for field in fields(Features)}
-    np.savez_compressed(folder / FILE, version=VERSION, classes=np.array(baseline.classes), **arrays)
+    np.savez_compressed(
+        folder / FILE, version=VERSION, classes=np.array(baseline.classes), **arrays
+    )
 
 
 def read(file: Path | IO[bytes]) -> Baseline:
@@ -99,8 +104,20 @@ def read(file: Path | IO[bytes]) -> Baseline:
                 )
             features = Features(**{field.name: arrays[field.name] for field in fields(Features)})
             baseline = Baseline(tuple(arrays["classes"].tolist()), features)
-    except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
-        raise BaselineError(f"The model's {FILE} is not what training writes: {error}. {REMEDY}") from error
+    except (
+        OSError,
+        EOFError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        zipfile.BadZipFile,
+    ) as error:
+        raise BaselineError(
+            f"The model's {FILE} is not what training writes: {error}. {REMEDY}"
+        ) from error
     if {len(getattr(features, field.name)) for field in fields(Features)} != {len(features)}:
-        raise BaselineError(f"The model's {FILE} holds features of different numbers of pictures. {REMEDY}")
+        raise BaselineError(
+            f"The model's {FILE} holds features of different numbers of pictures. {REMEDY}"
+        )
     return baseline

@@ -21,6 +21,8 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> float:
     """
     logits, labels = logits.double().cpu(), labels.cpu()
     temperatures = torch.logspace(math.log10(0.2), math.log10(5), 401, dtype=torch.double)
-    surprise = torch.stack([cross_entropy(logits / t, labels, reduction="sum") for t in temperatures])
+    surprise = torch.stack(
+        [cross_entropy(logits / t, labels, reduction="sum") for t in temperatures]
+    )
     odd = (temperatures.log() - math.log(USUAL)) ** 2 / (2 * SPREAD**2)
     return float(temperatures[(surprise + odd).argmin()])

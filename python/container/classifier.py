@@ -40,10 +40,20 @@ class Classifier:
 
     def save(self, path: Path) -> None:
         """Tensors and plain values only, so that any later or earlier torch loads it without running code."""
-        state = {name: tensor.detach().cpu().contiguous() for name, tensor in self.network.state_dict().items()}
-        known = {"classes": self.classes, "image_size": self.image_size, "mean": self.mean, "std": self.std}
+        state = {
+            name: tensor.detach().cpu().contiguous()
+            for name, tensor in self.network.state_dict().items()
+        }
+        known = {
+            "classes": self.classes,
+            "image_size": self.image_size,
+            "mean": self.mean,
+            "std": self.std,
+        }
         known |= {"temperature": self.temperature, "drawn": self.drawn}
-        torch.save({"state_dict": state, "architecture": {"widths": self.network.widths}, **known}, path)
+        torch.save(
+            {"state_dict": state, "architecture": {"widths": self.network.widths}, **known}, path
+        )
 
     @classmethod
     def load(cls, path: Path) -> Classifier:

@@ -29,7 +29,10 @@ class Tile:
 
 def draw(path: Path, rows: Sequence[tuple[str, Sequence[Tile]]]) -> None:
     """Write the sheet as PNG: parts with titles, every image enlarged, with its label, answer and confidence."""
-    heights = [2 * LINE + max(1, -(-len(tiles) // COLUMNS)) * (TILE + 2 * LINE + MARGIN) for _, tiles in rows]
+    heights = [
+        2 * LINE + max(1, -(-len(tiles) // COLUMNS)) * (TILE + 2 * LINE + MARGIN)
+        for _, tiles in rows
+    ]
     sheet = Image.new("RGB", (MARGIN + COLUMNS * (TILE + MARGIN), MARGIN + sum(heights)), PAPER)
     pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(14)
     top = MARGIN
@@ -37,16 +40,22 @@ def draw(path: Path, rows: Sequence[tuple[str, Sequence[Tile]]]) -> None:
         pen.text((MARGIN, top), title if tiles else f"{title}: none", INK, font)
         for index, tile in enumerate(tiles):
             row, column = divmod(index, COLUMNS)
-            place = MARGIN + column * (TILE + MARGIN), top + 2 * LINE + row * (TILE + 2 * LINE + MARGIN)
+            place = (
+                MARGIN + column * (TILE + MARGIN),
+                top + 2 * LINE + row * (TILE + 2 * LINE + MARGIN),
+            )
             paste(sheet, pen, font, tile, place)
         top += height
     sheet.save(path, optimize=True)
 
 
 def paste(
-    sheet: Image.Image, pen: ImageDraw.ImageDraw, font: ImageFont.ImageFont | ImageFont.FreeTypeFont, tile: Tile,
+    sheet: Image.Image,
+    pen: ImageDraw.ImageDraw,
+    font: ImageFont.ImageFont | ImageFont.FreeTypeFont,
+    tile: Tile,
     place: tuple[int, int],
-) -> None:  # fmt: skip
+) -> None:
     left, top = place
     picture = Image.fromarray(np.ascontiguousarray(tile.image.permute(1, 2, 0).numpy()))
     sheet.paste(picture.resize((TILE, TILE), Image.Resampling.NEAREST), place)

@@ -38,7 +38,17 @@ from container.settings import Parser, Settings, number, parse
 from container.train import fit, untrained
 
 THRESHOLD, TARGET_PRECISION = 0.93, 0.99
-HEADINGS = ("epochs", "seed", "one view", "as served", "±", "temperature", "ECE", "accepted at .93 / right", "s a fold")
+HEADINGS = (
+    "epochs",
+    "seed",
+    "one view",
+    "as served",
+    "±",
+    "temperature",
+    "ECE",
+    "accepted at .93 / right",
+    "s a fold",
+)
 
 
 @dataclass(frozen=True)
@@ -53,24 +63,54 @@ class Answered:
 
 
 def main(job: Job, argv: Sequence[str] | None = None) -> None:
-    arguments = Parser(prog="container.crossval", description="Judge a recipe by cross-validation.", allow_abbrev=False)
+    arguments = Parser(
+        prog="container.crossval",
+        description="Judge a recipe by cross-validation.",
+        allow_abbrev=False,
+    )
     add = arguments.add_argument
     add("--folds", type=number(int, 2, 100), default=5, help="parts that the images are dealt into")
-    add("--only", type=number(int, 1, 100), nargs="+", metavar="FOLD", help="two folds or more, from 1; others wait")
-    add("--seeds", type=number(int, 0, 2**31 - 1), nargs="+", default=[0], help="a row of the table each")
+    add(
+        "--only",
+        type=number(int, 1, 100),
+        nargs="+",
+        metavar="FOLD",
+        help="two folds or more, from 1; others wait",
+    )
+    add(
+        "--seeds",
+        type=number(int, 0, 2**31 - 1),
+        nargs="+",
+        default=[0],
+        help="a row of the table each",
+    )
     add("--workers", type=number(int, 1, 1000), default=1, help="folds at a time, one thread each")
-    add("--out", type=Path, metavar="FOLDER", help="keeps the folds' answers, to go on from when interrupted")
+    add(
+        "--out",
+        type=Path,
+        metavar="FOLDER",
+        help="keeps the folds' answers, to go on from when interrupted",
+    )
     options, recipe = arguments.parse_known_args(sys.argv[1:] if argv is None else argv)
     settings = parse(job.hyperparameters(), recipe)
     wanted = sorted({fold - 1 for fold in options.only or range(1, options.folds + 1)})
     if len(wanted) < 2 or wanted[-1] >= options.folds:
-        raise TrainingError(f"A flag is wrong: --only takes two folds or more, from 1 to {options.folds}.")
+        raise TrainingError(
+            f"A flag is wrong: --only takes two folds or more, from 1 to {options.folds}."
+        )
     manifest = Manifest.read(job.channel("manifest") / "manifest.json")
     held = [dataset.read(name, job.channel(name), manifest) for name in ("train", "validation")]
-    images = Split("all", torch.cat([split.images for split in held]), torch.cat([split.labels for split in held]), [])
+    images = Split(
+        "all",
+        torch.cat([split.images for split in held]),
+        torch.cat([split.labels for split in held]),
+        [],
+    )
     held_out = deal(images.labels, options.folds)
     if not all(len(fold) for fold in held_out):
-        raise TrainingError(f"A flag is wrong: --folds {options.folds} is more than there are images of any class.")
+        raise TrainingError(
+            f"A flag is wrong: --folds {options.folds} is more than there are images of any class."
+        )
     code = [module.read_bytes() for module in sorted(Path(__file__).parent.glob("*.py"))]
     rows = []
     with tempfile.TemporaryDirectory() as nowhere:
@@ -144,7 +184,9 @@ def deal(labels: Tensor, folds: int) -> list[Tensor]:
     place = torch.empty(len(labels), dtype=torch.long)
     for label in labels.unique():
         mine = (labels == label).nonzero().flatten()
-        place[mine[torch.randperm(len(mine), generator=generator)]] = torch.arange(len(mine)) % folds
+        place[mine[torch.randperm(len(mine), generator=generator)]] = (
+            torch.arange(len(mine)) % folds
+        )
     return [(place == fold).nonzero().flatten() for fold in range(folds)]
 
 
@@ -162,7 +204,9 @@ def answer(task: Task, fold: int) -> int:
         history = fit(classifier, training, validation, task.settings, checkpoints, lambda: False)
     seconds = sum(epoch["seconds"] for epoch in history)
     with torch.inference_mode():
-        single = classifier.network(normalised(validation.images, classifier.mean, classifier.std)).float()
+        single = classifier.network(
+            normalised(validation.images, classifier.mean, classifier.std)
+        ).float()
     served = classifier.logits(validation.images).float()
     unfinished = whole.with_suffix(".partial")
     torch.save(vars(Answered(fold, validation.labels, single, served, seconds)), unfinished)
@@ -176,7 +220,9 @@ def row(settings: Settings, folds: Sequence[Answered], classes: list[str]) -> li
     labels = torch.cat([fold.labels for fold in folds])
     single = (torch.cat([fold.single for fold in folds]).argmax(1) == labels).double().mean()
     warm = [likeliest(others(folds, fold)) for fold in folds]
-    probabilities = torch.cat([(fold.served / t).softmax(1) for fold, t in zip(folds, warm, strict=True)])
+    probabilities = torch.cat(
+        [(fold.served / t).softmax(1) for fold, t in zip(folds, warm, strict=True)]
+    )
     found = evaluation.report(probabilities, labels, classes, THRESHOLD, TARGET_PRECISION)
     accuracy = found["accuracy"]
     right = "-" if found["accepted_accuracy"] is None else f"{found['accepted_accuracy']:.3f}"

@@ -35,9 +35,13 @@ class Manifest:
         except OSError as error:
             raise TrainingError(f"The manifest cannot be read: {error}.") from error
         except (ValueError, KeyError, TypeError) as error:
-            raise TrainingError(f"The manifest is not one that staging writes: {error!r}.") from error
+            raise TrainingError(
+                f"The manifest is not one that staging writes: {error!r}."
+            ) from error
         if len(manifest.classes) < 2:
-            raise TrainingError(f"The manifest names {len(manifest.classes)} class; two are the least to tell apart.")
+            raise TrainingError(
+                f"The manifest names {len(manifest.classes)} class; two are the least to tell apart."
+            )
         return manifest
 
 
@@ -64,16 +68,22 @@ def read(name: str, folder: Path, manifest: Manifest) -> Split:
     listed = [image for image in manifest.images if image["key"].startswith(f"{name}/")]
     labels = {image["label"] for image in listed}
     if absent := [known for label, known in enumerate(manifest.classes) if label not in labels]:
-        raise TrainingError(f"The {name} split has no image of {', '.join(absent)}; stage a source that has some.")
+        raise TrainingError(
+            f"The {name} split has no image of {', '.join(absent)}; stage a source that has some."
+        )
     files = [folder / image["key"].removeprefix(f"{name}/") for image in listed]
     images = [picture(file, image["sha256"]) for file, image in zip(files, listed, strict=True)]
     shape = images[0].shape
     for file, image in zip(files, images, strict=True):
         if image.shape != shape or shape[1] != shape[2] or shape[1] < SMALLEST_SIZE:
             rule = f"images must be square, {SMALLEST_SIZE} pixels or more, and all of one size"
-            raise TrainingError(f"{name}/{file.name} is {image.shape[2]} by {image.shape[1]} pixels; {rule}.")
+            raise TrainingError(
+                f"{name}/{file.name} is {image.shape[2]} by {image.shape[1]} pixels; {rule}."
+            )
     labels_read = torch.tensor([image["label"] for image in listed])
-    return Split(name, torch.stack(images), labels_read, files, [image["sha256"] for image in listed])
+    return Split(
+        name, torch.stack(images), labels_read, files, [image["sha256"] for image in listed]
+    )
 
 
 def picture(file: Path, sha256: str) -> Tensor:
@@ -82,7 +92,9 @@ def picture(file: Path, sha256: str) -> Tensor:
     except OSError as error:
         raise TrainingError(f"{file.name} is in the manifest, but not in its channel.") from error
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise TrainingError(f"{file.name} is not the file that was staged: its SHA-256 differs from the manifest's.")
+        raise TrainingError(
+            f"{file.name} is not the file that was staged: its SHA-256 differs from the manifest's."
+        )
     try:
         return pixels(content)
     except BadPicture as error:

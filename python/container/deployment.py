@@ -19,7 +19,9 @@ class Endpoint:
     async def __call__(self, request: Request) -> Response:
         try:
             data = input_fn(await request.body(), request.headers.get("content-type"))
-            answer, content_type = output_fn(predict_fn(data, self.model), request.headers.get("accept", "*/*"))
+            answer, content_type = output_fn(
+                predict_fn(data, self.model), request.headers.get("accept", "*/*")
+            )
         except BadPicture as error:
             return Response(str(error), error.status, media_type="text/plain")
         return Response(answer, media_type=content_type)

@@ -51,7 +51,11 @@ class World:
             yield
         except Exception as error:
             trouble = error
-        told = trouble if isinstance(trouble, TrainingError) or not trouble else f"{type(trouble).__name__}: {trouble}"
+        told = (
+            trouble
+            if isinstance(trouble, TrainingError) or not trouble
+            else f"{type(trouble).__name__}: {trouble}"
+        )
         hosts = self.gather((self.host, told and str(told)))
         if trouble and (self.size == 1 or not isinstance(trouble, TrainingError)):
             raise trouble
@@ -64,11 +68,17 @@ class World:
         """Make sure that all processes train on the same. Raises TrainingError that names hosts and parts."""
         hosts = self.gather((self.host, {name: digest(part) for name, part in parts.items()}))
         (reference, expected), *others = hosts
-        odd = {host: [name for name in expected if got[name] != expected[name]] for host, got in others}
+        odd = {
+            host: [name for name in expected if got[name] != expected[name]] for host, got in others
+        }
         if different := {host: names for host, names in odd.items() if names}:
-            told = "; ".join(f"{host} has other {' and '.join(names)}" for host, names in different.items())
+            told = "; ".join(
+                f"{host} has other {' and '.join(names)}" for host, names in different.items()
+            )
             remedy = "give every host the whole of each channel (FullyReplicated), and stage nothing while a job starts"
-            raise TrainingError(f"The hosts differ from {reference}: {told}. Train again: {remedy}.")
+            raise TrainingError(
+                f"The hosts differ from {reference}: {told}. Train again: {remedy}."
+            )
 
     def share(self, batch: Tensor) -> Tensor:
         """Which of a batch's images [N] this process sees: every one is some process's, and of one alone."""

@@ -15,7 +15,11 @@ PRINTED = ("accuracy", "ece", "accepted", "accepted_accuracy")
 
 
 def report(
-    probabilities: Tensor, labels: Tensor, classes: list[str], threshold: float, target_precision: float
+    probabilities: Tensor,
+    labels: Tensor,
+    classes: list[str],
+    threshold: float,
+    target_precision: float,
 ) -> dict[str, Any]:
     """Every measure of `probabilities` [N, classes] against `labels` [N]. What would divide by nothing is None.
 
@@ -36,23 +40,33 @@ def report(
         "reliability": reliability(confidence, right),
         "accepted": mean(accepted),
         "accepted_accuracy": mean(right[accepted]),
-        "accepted_at_precision": max((p["accepted"] for p in curve if p["precision"] >= target_precision), default=0.0),
+        "accepted_at_precision": max(
+            (p["accepted"] for p in curve if p["precision"] >= target_precision), default=0.0
+        ),
         "coverage": thinned(curve),
     }
 
 
 def told(name: str, figures: dict[str, Any]) -> str:
     """The main figures of the split `name` as a line of the log, from which SageMaker picks its metrics."""
-    return " ".join(f"{name}_{key}={figures[key]:.4f}" for key in PRINTED if figures[key] is not None)
+    return " ".join(
+        f"{name}_{key}={figures[key]:.4f}" for key in PRINTED if figures[key] is not None
+    )
 
 
 def confusion(labels: Tensor, predicted: Tensor, classes: int) -> Tensor:
     """Counts [classes, classes]: a row for each true class, a column for each predicted one."""
-    return torch.bincount(labels * classes + predicted, minlength=classes**2).reshape(classes, classes)
+    return torch.bincount(labels * classes + predicted, minlength=classes**2).reshape(
+        classes, classes
+    )
 
 
 def of_class(counts: Tensor, label: int) -> dict[str, float | int | None]:
-    hits, predicted, images = int(counts[label, label]), int(counts[:, label].sum()), int(counts[label].sum())
+    hits, predicted, images = (
+        int(counts[label, label]),
+        int(counts[:, label].sum()),
+        int(counts[label].sum()),
+    )
     precision, recall = hits / predicted if predicted else None, hits / images if images else None
     return {"precision": precision, "recall": recall, "images": images}
 
@@ -63,7 +77,10 @@ def wilson(hits: int, images: int) -> list[float] | None:
         return None
     share, weight = hits / images, NORMAL_95**2 / images
     half = NORMAL_95 * math.sqrt(share * (1 - share) / images + weight / (4 * images))
-    return [max(0.0, (share + weight / 2 - half) / (1 + weight)), min(1.0, (share + weight / 2 + half) / (1 + weight))]
+    return [
+        max(0.0, (share + weight / 2 - half) / (1 + weight)),
+        min(1.0, (share + weight / 2 + half) / (1 + weight)),
+    ]
 
 
 def calibration_error(confidence: Tensor, right: Tensor) -> float | None:
@@ -92,7 +109,9 @@ def coverage(confidence: Tensor, right: Tensor) -> list[dict[str, float]]:
     confidence, order = confidence.sort(descending=True)
     hits = right[order].cumsum(0)
     # Of images with the same confidence, none is accepted without the others.
-    last = torch.cat((confidence[1:] < confidence[:-1], torch.ones(min(1, len(right)), dtype=torch.bool)))
+    last = torch.cat(
+        (confidence[1:] < confidence[:-1], torch.ones(min(1, len(right)), dtype=torch.bool))
+    )
     return [
         {
             "threshold": float(confidence[index]),

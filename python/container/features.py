@@ -25,7 +25,9 @@ def of(classifier: Classifier, images: Tensor) -> Features:
     """The features of uint8 `images` [N, 3, S, S], as the classifier would be served."""
     embedding = torch.cat([embeddings(classifier, some) for some in images.split(AT_ONCE)])
     # The head is linear: its answer to the mean of the views is the mean of its answers, as in Classifier.logits.
-    confidence, predicted = (classifier.network.head(embedding) / classifier.temperature).softmax(1).max(1)
+    confidence, predicted = (
+        (classifier.network.head(embedding) / classifier.temperature).softmax(1).max(1)
+    )
     return Features(
         embedding=embedding.numpy(),
         outlines=torch.cat([outlines(views(some)) for some in images.split(AT_ONCE)]).numpy(),

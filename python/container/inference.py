@@ -63,11 +63,15 @@ def instances(body: bytes | str) -> list[bytes]:
     try:
         given = json.loads(body)["instances"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise BadPicture('The body is no JSON object like {"instances": ["<base64 of a picture>", …]}.') from error
+        raise BadPicture(
+            'The body is no JSON object like {"instances": ["<base64 of a picture>", …]}.'
+        ) from error
     if not isinstance(given, list) or not given:
         raise BadPicture("instances must be a list of one picture or more.")
     if len(given) > MOST_TOGETHER:
-        raise TooManyPictures(f"{len(given)} pictures are too many for one request: send {MOST_TOGETHER} at most.")
+        raise TooManyPictures(
+            f"{len(given)} pictures are too many for one request: send {MOST_TOGETHER} at most."
+        )
     return [decoded(index, text) for index, text in enumerate(given)]
 
 
@@ -82,7 +86,9 @@ def predict_fn(data: bytes | Sequence[bytes], model: Classifier) -> Tensor:
     """Probabilities [classes] for one picture, [N, classes] for several. Raises BadPicture."""
     if isinstance(data, bytes):
         return model.probabilities(pixels(data, model.image_size)[None])[0]
-    return model.probabilities(torch.stack([one_of_many(index, one, model) for index, one in enumerate(data)]))
+    return model.probabilities(
+        torch.stack([one_of_many(index, one, model) for index, one in enumerate(data)])
+    )
 
 
 def one_of_many(index: int, data: bytes, model: Classifier) -> Tensor:
@@ -96,4 +102,6 @@ def output_fn(prediction: Tensor, accept: str) -> tuple[str, str]:
     """The body of the answer and its content type, which is JSON whatever the client would accept."""
     del accept
     answer = prediction.tolist()
-    return json.dumps(answer if prediction.ndim == 1 else {"predictions": answer}), "application/json"
+    return json.dumps(
+        answer if prediction.ndim == 1 else {"predictions": answer}
+    ), "application/json"

@@ -58,12 +58,21 @@ class Job:
 
     def hosts(self) -> Hosts:
         """As resourceconfig.json has them; without it, this host alone."""
-        config = self._config("resourceconfig") or {"hosts": ["localhost"], "current_host": "localhost"}
+        config = self._config("resourceconfig") or {
+            "hosts": ["localhost"],
+            "current_host": "localhost",
+        }
         try:
-            hosts = Hosts(sorted(config["hosts"]), config["current_host"], config.get("network_interface_name", ""))
+            hosts = Hosts(
+                sorted(config["hosts"]),
+                config["current_host"],
+                config.get("network_interface_name", ""),
+            )
             hosts.names.index(hosts.current)
         except (KeyError, TypeError, ValueError) as error:
-            raise TrainingError(f"resourceconfig.json must name all hosts, this one too: {error}.") from error
+            raise TrainingError(
+                f"resourceconfig.json must name all hosts, this one too: {error}."
+            ) from error
         return hosts
 
     def _config(self, name: str) -> dict[str, Any]:

@@ -90,7 +90,9 @@ def torchrun(arguments: list[str]) -> None:
         if STOPPED in ended.values():
             raise Stopped("Another host was told to stop, and all have stopped.") from error
         if not (causes := {rank: status for rank, status in ended.items() if status != LOST}):
-            raise TrainingError("Training has ended on another host: that host's log tells why.") from error
+            raise TrainingError(
+                "Training has ended on another host: that host's log tells why."
+            ) from error
         rank, status = min(causes.items())
         reason = KILLED if status == -9 else f"ended with status {status}: the log tells more"
         raise TrainingError(f"Training process {rank} {reason}.") from error

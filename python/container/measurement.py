@@ -26,7 +26,9 @@ SHOWN = 12  # images of either kind on the contact sheet
 WARM_UP_CALLS, CALLS = 10, 60
 
 
-def write(folder: Path, validation: Split, test: Split, settings: Settings, facts: Mapping[str, Any]) -> None:
+def write(
+    folder: Path, validation: Split, test: Split, settings: Settings, facts: Mapping[str, Any]
+) -> None:
     """Measure the model in `folder` as it will be served; `facts` are what the training knows about itself.
 
     The thresholds are chosen on the held-out images, `validation`; the test images only judge.
@@ -37,11 +39,15 @@ def write(folder: Path, validation: Split, test: Split, settings: Settings, fact
     served = inference.model_fn(str(folder))
     held_out, answers = (served.probabilities(split.images) for split in (validation, test))
     if not (held_out.isfinite().all() and answers.isfinite().all()):
-        raise TrainingError("The trained network answers with no numbers: lower the hyperparameter learning_rate.")
+        raise TrainingError(
+            "The trained network answers with no numbers: lower the hyperparameter learning_rate."
+        )
     own = own_threshold(held_out, validation.labels, settings.target_precision)
     threshold = own if settings.threshold is None else settings.threshold
     reports = {
-        split.name: evaluation.report(found, split.labels, served.classes, threshold, settings.target_precision)
+        split.name: evaluation.report(
+            found, split.labels, served.classes, threshold, settings.target_precision
+        )
         for split, found in ((validation, held_out), (test, answers))
     }
     for name, figures in reports.items():
@@ -63,10 +69,14 @@ def write(folder: Path, validation: Split, test: Split, settings: Settings, fact
     }
     put(folder / "metrics.json", metrics, indent=2)
     put(folder / "predictions.json", predictions(test, answers, served.classes))
-    held_out_features = features.of(served, validation.images[:: baseline.stride(len(validation.images))])
+    held_out_features = features.of(
+        served, validation.images[:: baseline.stride(len(validation.images))]
+    )
     baseline.write(folder, Baseline(tuple(served.classes), held_out_features))
     titles = {"Wrong, the most confident first": wrong, "Unsure, the least confident first": unsure}
-    rows = [(title, tiles(test, answers, chosen, served.classes)) for title, chosen in titles.items()]
+    rows = [
+        (title, tiles(test, answers, chosen, served.classes)) for title, chosen in titles.items()
+    ]
     contact_sheet.draw(folder / "contact-sheet.png", rows)
 
 
@@ -81,9 +91,12 @@ def doubtful(probabilities: Tensor, labels: Tensor) -> tuple[list[int], list[int
 def probes(classifier: Classifier, split: Split) -> dict[str, list[float]]:
     """Answers to a few images, the classes taking turns, the way an endpoint gets them: every endpoint's must agree."""
     turns = [int((split.labels[:index] == label).sum()) for index, label in enumerate(split.labels)]
-    chosen = sorted(range(len(turns)), key=lambda index: (turns[index], split.labels[index]))[:PROBES]
+    chosen = sorted(range(len(turns)), key=lambda index: (turns[index], split.labels[index]))[
+        :PROBES
+    ]
     return {
-        split.key(index): inference.predict_fn(split.files[index].read_bytes(), classifier).tolist() for index in chosen
+        split.key(index): inference.predict_fn(split.files[index].read_bytes(), classifier).tolist()
+        for index in chosen
     }
 
 
@@ -111,8 +124,15 @@ def serving(folder: Path, split: Split) -> dict[str, float]:
 def predictions(split: Split, probabilities: Tensor, classes: list[str]) -> dict[str, Any]:
     """Every image's answer, by which two models are compared later on."""
     images = [
-        {"key": split.key(index), "sha256": sha256, "label": int(split.labels[index]), "probabilities": answer}
-        for index, (sha256, answer) in enumerate(zip(split.sha256, probabilities.tolist(), strict=True))
+        {
+            "key": split.key(index),
+            "sha256": sha256,
+            "label": int(split.labels[index]),
+            "probabilities": answer,
+        }
+        for index, (sha256, answer) in enumerate(
+            zip(split.sha256, probabilities.tolist(), strict=True)
+        )
     ]
     return {"classes": classes, "images": images}
 
@@ -120,7 +140,8 @@ def predictions(split: Split, probabilities: Tensor, classes: list[str]) -> dict
 def tiles(split: Split, probabilities: Tensor, chosen: list[int], classes: list[str]) -> list[Tile]:
     confidence, predicted = probabilities.max(1)
     return [
-        Tile(split.images[i], classes[split.labels[i]], classes[predicted[i]], float(confidence[i])) for i in chosen
+        Tile(split.images[i], classes[split.labels[i]], classes[predicted[i]], float(confidence[i]))
+        for i in chosen
     ]
 
 

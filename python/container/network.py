@@ -49,7 +49,12 @@ class Network(nn.Module):
     @torch.no_grad()
     def whiten(self, images: Tensor) -> None:
         """Set the first layer so that patches of `images` [N, 3, S, S] leave it uncorrelated, in both signs."""
-        patches = images.unfold(2, PATCH, 1).unfold(3, PATCH, 1).permute(0, 2, 3, 1, 4, 5).reshape(-1, DIRECTIONS)
+        patches = (
+            images.unfold(2, PATCH, 1)
+            .unfold(3, PATCH, 1)
+            .permute(0, 2, 3, 1, 4, 5)
+            .reshape(-1, DIRECTIONS)
+        )
         variances, directions = torch.linalg.eigh(patches.T @ patches / len(patches))
         # The smallest variances are little but noise: the constant keeps them from being blown up.
         filters = (directions / (variances + 5e-4).sqrt()).T.reshape(DIRECTIONS, 3, PATCH, PATCH)

@@ -41,11 +41,15 @@ def pixels(body: bytes, size: int | None = None) -> Tensor:
     except (BadPicture, MemoryError):
         raise
     except UnidentifiedImageError as error:
-        raise BadPicture(f"The body is no image; these can be read: {', '.join(FORMATS)}.") from error
+        raise BadPicture(
+            f"The body is no image; these can be read: {', '.join(FORMATS)}."
+        ) from error
     except Image.DecompressionBombError as error:
         raise PictureTooLarge(f"The image has more than {MOST_PIXELS:,} pixels.") from error
     except Exception as error:  # Pillow's readers raise errors of every kind for broken files
-        raise BadPicture(f"The body cannot be read as an image: {type(error).__name__}, {error}.") from error
+        raise BadPicture(
+            f"The body cannot be read as an image: {type(error).__name__}, {error}."
+        ) from error
     if size and image.size != (size, size):
         image = image.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=3)
     return torch.from_numpy(np.array(image)).permute(2, 0, 1).contiguous()
@@ -55,7 +59,9 @@ def opened(body: bytes, size: int | None) -> Image.Image:
     """The first frame, decoded and turned the way it was taken."""
     image = Image.open(BytesIO(body), formats=FORMATS)
     if image.width * image.height > MOST_PIXELS:
-        raise PictureTooLarge(f"The image has {image.width * image.height:,} pixels; {MOST_PIXELS:,} are the most.")
+        raise PictureTooLarge(
+            f"The image has {image.width * image.height:,} pixels; {MOST_PIXELS:,} are the most."
+        )
     if size:
         # A JPEG is decoded at a fraction of its size for a fraction of the time.
         image.draft(None, (4 * size, 4 * size))

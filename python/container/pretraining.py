@@ -32,9 +32,14 @@ Fit = Callable[..., list[dict[str, float]]]
 
 
 def prepare(
-    classifier: Classifier, job: Job, manifest: Manifest, settings: Settings, fit: Fit, stopping: Callable[[], bool],
+    classifier: Classifier,
+    job: Job,
+    manifest: Manifest,
+    settings: Settings,
+    fit: Fit,
+    stopping: Callable[[], bool],
     world: World,
-) -> dict[str, Any] | None:  # fmt: skip
+) -> dict[str, Any] | None:
     """Teach the classifier's network, in place, what the staged images of other classes show; None without any.
 
     Its checkpoints lie in a folder of their own, and the last one stays: a job that is interrupted later on takes this
@@ -50,15 +55,27 @@ def prepare(
         everything = read(job.channel("pretraining"), staged, set(manifest.classes))
     place = torch.arange(len(everything.labels))
     learned, judged = (
-        Split(name, everything.images[chosen].to(world.device), everything.labels[chosen].to(world.device), [])
-        for name, chosen in (("pretraining", place % HELD_OUT != 0), ("validation", place % HELD_OUT == 0))
+        Split(
+            name,
+            everything.images[chosen].to(world.device),
+            everything.labels[chosen].to(world.device),
+            [],
+        )
+        for name, chosen in (
+            ("pretraining", place % HELD_OUT != 0),
+            ("validation", place % HELD_OUT == 0),
+        )
     )
     recipe = replace(settings, epochs=settings.pretraining_epochs, batch_size=BATCH)
     network = with_head(classifier.network, len(staged["classes"]))
     teacher = replace(classifier, network=network, classes=staged["classes"])
     checkpoints = Checkpoints(made(job.checkpoints / "pretraining"), f"{staged['sha256']} {recipe}")
     history = fit(teacher, learned, judged, recipe, checkpoints, stopping, world, "pretraining: ")
-    body = {name: weight for name, weight in network.state_dict().items() if not name.startswith("head.")}
+    body = {
+        name: weight
+        for name, weight in network.state_dict().items()
+        if not name.startswith("head.")
+    }
     classifier.network.load_state_dict(body, strict=False)
     return {
         "images": len(everything.labels),
@@ -83,15 +100,35 @@ def read(folder: Path, staged: dict[str, Any], ours: set[str]) -> Split:
     except OSError as error:
         raise TrainingError(f"{file.name} is in the manifest, but not in its channel.") from error
     if hashlib.sha256(content).hexdigest() != staged["sha256"]:
-        raise TrainingError(f"{file.name} is not the file that was staged: its SHA-256 differs from the manifest's.")
+        raise TrainingError(
+            f"{file.name} is not the file that was staged: its SHA-256 differs from the manifest's."
+        )
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             images, labels, classes = arrays["images"], arrays["labels"], arrays["classes"].tolist()
     except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
-        raise TrainingError(f"{file.name} is not one that staging writes: {error}. Stage the data again.") from error
-    fits = images.dtype == np.uint8 and images.ndim == 4 and images.shape[1] == 3 and len(images) == len(labels) > 0
-    if not fits or labels.min() < 0 or labels.max() >= len(classes) or classes != list(staged["classes"]):
-        raise TrainingError(f"{file.name} does not hold what its manifest says. Stage the data again.")
+        raise TrainingError(
+            f"{file.name} is not one that staging writes: {error}. Stage the data again."
+        ) from error
+    fits = (
+        images.dtype == np.uint8
+        and images.ndim == 4
+        and images.shape[1] == 3
+        and len(images) == len(labels) > 0
+    )
+    if (
+        not fits
+        or labels.min() < 0
+        or labels.max() >= len(classes)
+        or classes != list(staged["classes"])
+    ):
+        raise TrainingError(
+            f"{file.name} does not hold what its manifest says. Stage the data again."
+        )
     if known := sorted(ours & set(classes)):
-        raise TrainingError(f"{file.name} holds images of {', '.join(known)}, the classes to tell apart. Stage again.")
-    return Split("pretraining", torch.from_numpy(images), torch.from_numpy(labels.astype(np.int64)), [])
+        raise TrainingError(
+            f"{file.name} holds images of {', '.join(known)}, the classes to tell apart. Stage again."
+        )
+    return Split(
+        "pretraining", torch.from_numpy(images), torch.from_numpy(labels.astype(np.int64)), []
+    )

@@ -25,21 +25,55 @@ class Settings:
 def parse(hyperparameters: Mapping[str, str], argv: Sequence[str] = ()) -> Settings:
     """The settings in `hyperparameters`, overruled by flags. Raises TrainingError for unknown names and odd values."""
     # The SDK adds entries of its own, all named sagemaker_…
-    ours = [f"--{name}={value}" for name, value in hyperparameters.items() if not name.startswith("sagemaker_")]
+    ours = [
+        f"--{name}={value}"
+        for name, value in hyperparameters.items()
+        if not name.startswith("sagemaker_")
+    ]
     return Settings(**vars(flags().parse_args([*ours, *argv])))
 
 
 def flags() -> Parser:
     parser = Parser(prog="container.train", description="Train the classifier.", allow_abbrev=False)
     add = parser.add_argument
-    add("--epochs", default=150, type=number(int, 1, 10_000), help="times that every training image is seen")
-    add("--pretraining_epochs", default=10, type=number(int, 0, 1000), help="on other classes, where those are staged")
+    add(
+        "--epochs",
+        default=150,
+        type=number(int, 1, 10_000),
+        help="times that every training image is seen",
+    )
+    add(
+        "--pretraining_epochs",
+        default=10,
+        type=number(int, 0, 1000),
+        help="on other classes, where those are staged",
+    )
     add("--batch_size", default=64, type=number(int, 2, 65_536), help="images a step")
-    add("--learning_rate", default=0.005, type=number(float, 1e-6, 1), help="AdamW's, at its highest")
-    add("--weight_decay", default=0.05, type=number(float, 0, 1), help="AdamW's, on weights of more than one dimension")
+    add(
+        "--learning_rate",
+        default=0.005,
+        type=number(float, 1e-6, 1),
+        help="AdamW's, at its highest",
+    )
+    add(
+        "--weight_decay",
+        default=0.05,
+        type=number(float, 0, 1),
+        help="AdamW's, on weights of more than one dimension",
+    )
     add("--seed", default=0, type=number(int, 0, 2**31 - 1), help="of everything random")
-    add("--threshold", default=None, type=number(float, 0, 1), help="confidence from which an answer is accepted")
-    add("--target_precision", default=0.99, type=number(float, 0, 1), help="of the threshold found where none is given")
+    add(
+        "--threshold",
+        default=None,
+        type=number(float, 0, 1),
+        help="confidence from which an answer is accepted",
+    )
+    add(
+        "--target_precision",
+        default=0.99,
+        type=number(float, 0, 1),
+        help="of the threshold found where none is given",
+    )
     return parser
 
 

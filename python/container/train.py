@@ -73,13 +73,17 @@ def train_one_epoch(
     for step, whole in enumerate(batches):
         batch = world.share(whole)
         images = vary(normalised(data.images[batch], classifier.mean, classifier.std))
-        images, targets = blend(images, one_hot(data.labels[batch], len(classifier.classes)).float())
+        images, targets = blend(
+            images, one_hot(data.labels[batch], len(classifier.classes)).float()
+        )
         with reduced_precision(device):
             answers = network(images)
         # Every image weighs the same, also where shares are not quite equal.
         loss = cross_entropy(answers.float(), targets) * (len(batch) * world.size / len(whole))
         for weights in optimizer.param_groups:
-            weights["lr"] = settings.learning_rate * one_cycle((epoch + step / len(batches)) / settings.epochs)
+            weights["lr"] = settings.learning_rate * one_cycle(
+                (epoch + step / len(batches)) / settings.epochs
+            )
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -100,7 +104,9 @@ def reduced_precision(device: torch.device) -> torch.autocast:
     if device.type == "cuda":
         native = torch.cuda.is_bf16_supported(including_emulation=False)
     else:
-        native = any(torch.cpu.get_capabilities().get(feature) for feature in ("avx512_bf16", "amx_bf16"))
+        native = any(
+            torch.cpu.get_capabilities().get(feature) for feature in ("avx512_bf16", "amx_bf16")
+        )
     return torch.autocast(device.type, torch.bfloat16, enabled=native)
 
 
@@ -118,7 +124,10 @@ def accuracy(classifier: Classifier, data: Split) -> float:
 def adamw(network: Network, weight_decay: float) -> torch.optim.Optimizer:
     """Weight decay pulls on matrices and filters only, not on biases and batch norms."""
     weights = [weight for weight in network.parameters() if weight.requires_grad]
-    matrices = {"params": [weight for weight in weights if weight.ndim > 1], "weight_decay": weight_decay}
+    matrices = {
+        "params": [weight for weight in weights if weight.ndim > 1],
+        "weight_decay": weight_decay,
+    }
     vectors = {"params": [weight for weight in weights if weight.ndim == 1], "weight_decay": 0.0}
     return torch.optim.AdamW([matrices, vectors])
 
@@ -154,15 +163,23 @@ def fit(
             raise TrainingError(f"The loss became {loss} in epoch {epoch + 1}: {remedy}.")
         right = accuracy(classifier, validation) if world.first else math.nan
         done, took = epoch + 1, round(time.perf_counter() - began, 3)
-        history.append({"epoch": done, "train_loss": loss, "validation_accuracy": right, "seconds": took})
+        history.append(
+            {"epoch": done, "train_loss": loss, "validation_accuracy": right, "seconds": took}
+        )
         figures = f"train_loss={loss:.4f} validation_accuracy={right:.4f} seconds={took:.1f}"
         world.say(f"{title}epoch={done}/{settings.epochs} {figures}")
         stop = world.any(stopping())
         if world.first and (stop or done % CHECKPOINT_EVERY == 0 or done == settings.epochs):
-            state = {"network": network.state_dict(), "optimizer": optimizer.state_dict(), "history": history}
+            state = {
+                "network": network.state_dict(),
+                "optimizer": optimizer.state_dict(),
+                "history": history,
+            }
             checkpoints.save(done, state)
         if stop:
-            raise Stopped(f"Stopped after {done} of {settings.epochs} epochs, with a checkpoint to go on from.")
+            raise Stopped(
+                f"Stopped after {done} of {settings.epochs} epochs, with a checkpoint to go on from."
+            )
     network.eval()
     return history
 
@@ -178,7 +195,9 @@ def main(job: Job) -> None:
         validation = dataset.read("validation", job.channel("validation"), manifest)
     given = {"settings": str(settings), "manifest": manifest.fingerprint}
     world.compare({**given, "training images": training.images, "training labels": training.labels})
-    counted = f"{len(training.labels)} images to train with and {len(validation.labels)} to validate"
+    counted = (
+        f"{len(training.labels)} images to train with and {len(validation.labels)} to validate"
+    )
     hardware = f"{device.type}, threads: {torch.get_num_threads()}, processes: {world.size}"
     world.say(f"{counted}, {', '.join(manifest.classes)}, on {hardware}.")
 
@@ -186,7 +205,15 @@ def main(job: Job) -> None:
     classifier = untrained(training.to(device), manifest)
     before = pretraining.prepare(classifier, job, manifest, settings, fit, stopping, world)
     checkpoints = Checkpoints(job.checkpoints, run=f"{manifest.fingerprint} {settings}")
-    history = fit(classifier, training.to(device), validation.to(device), settings, checkpoints, stopping, world)
+    history = fit(
+        classifier,
+        training.to(device),
+        validation.to(device),
+        settings,
+        checkpoints,
+        stopping,
+        world,
+    )
     distributed.leave()
     if not world.first:
         return  # one model is enough

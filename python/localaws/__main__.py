@@ -34,7 +34,9 @@ def main(argv: Sequence[str]) -> int:
 def start(state: Path, port: int, exports: bool) -> int:
     facts, killed = lifecycle.start(state, port)
     if killed:
-        _say("The former local AWS was killed and its account is gone; a new, empty one has started.")
+        _say(
+            "The former local AWS was killed and its account is gone; a new, empty one has started."
+        )
     if exports:
         # Nobody is asked about a throw-away account; a line to paste must not say so, since it outlives the account.
         print("\n".join([*environment.shell_lines(facts.url, os.environ), "export YES=1"]))
@@ -53,7 +55,9 @@ def status(state: Path) -> int:
     if facts is None:
         return _fail("No local AWS runs. The next verb with TARGET=local starts one.")
     uptime = timedelta(seconds=round(time.time() - facts.since))
-    print(f"# The local AWS at {facts.url}, process {facts.pid}, up {uptime}. Paste these lines to reach it:")
+    print(
+        f"# The local AWS at {facts.url}, process {facts.pid}, up {uptime}. Paste these lines to reach it:"
+    )
     print("\n".join(environment.shell_lines(facts.url, os.environ)))
     return 0
 
@@ -62,9 +66,13 @@ def _arguments() -> argparse.ArgumentParser:
     arguments = argparse.ArgumentParser(prog="python -m localaws", description=__doc__)
     verbs = arguments.add_subparsers(dest="verb", required=True)
     for verb in ("start", "stop", "status"):
-        verbs.add_parser(verb).add_argument("--state", type=Path, required=True, help="folder of the account")
+        verbs.add_parser(verb).add_argument(
+            "--state", type=Path, required=True, help="folder of the account"
+        )
     verbs.choices["start"].add_argument("--port", type=int, default=0, help="default: a free one")
-    verbs.choices["start"].add_argument("--exports", action="store_true", help="print lines for a shell")
+    verbs.choices["start"].add_argument(
+        "--exports", action="store_true", help="print lines for a shell"
+    )
     return arguments
 
 

@@ -28,10 +28,15 @@ class Exchange:
 
 def wanted(config: Mapping[str, Any]) -> bool:
     """Whether this invocation is among those that are captured."""
-    return bool(config.get("EnableCapture")) and random.uniform(0, 100) < config["InitialSamplingPercentage"]
+    return (
+        bool(config.get("EnableCapture"))
+        and random.uniform(0, 100) < config["InitialSamplingPercentage"]
+    )
 
 
-def write(account_id: str, config: Mapping[str, Any], endpoint: str, variant: str, exchange: Exchange) -> None:
+def write(
+    account_id: str, config: Mapping[str, Any], endpoint: str, variant: str, exchange: Exchange
+) -> None:
     """One file of one record (AWS puts several into a file when they come fast). Raises objects.MissingError."""
     at = exchange.at.astimezone(UTC)
     name = f"{at:%Y/%m/%d/%H/%M-%S}-{at.microsecond // 1000:03d}-{uuid.uuid4()}.jsonl"
@@ -59,7 +64,9 @@ def line(captured: Mapping[str, Any]) -> str:
     return json.dumps(captured, separators=(",", ":"), ensure_ascii=False) + "\n"
 
 
-def _part(mode: str, content_type: str, data: bytes, types: Mapping[str, list[str]]) -> dict[str, str]:
+def _part(
+    mode: str, content_type: str, data: bytes, types: Mapping[str, list[str]]
+) -> dict[str, str]:
     """Content types that the configuration does not list as CSV or JSON are captured as base64."""
     plain = content_type.partition(";")[0].strip()
     encoding = "BASE64"
@@ -67,5 +74,7 @@ def _part(mode: str, content_type: str, data: bytes, types: Mapping[str, list[st
         encoding = "CSV"
     elif plain in types.get("JsonContentTypes", []):
         encoding = "JSON"
-    text = base64.b64encode(data).decode() if encoding == "BASE64" else data.decode(errors="replace")
+    text = (
+        base64.b64encode(data).decode() if encoding == "BASE64" else data.decode(errors="replace")
+    )
     return {"observedContentType": content_type, "mode": mode, "data": text, "encoding": encoding}

@@ -21,7 +21,11 @@ class Child:
     """A command under a supervisor. What it prints is read through `lines`; `pass_fds` stay open in it."""
 
     def __init__(
-        self, command: Sequence[str], folder: Path, variables: Mapping[str, str], pass_fds: Sequence[int] = ()
+        self,
+        command: Sequence[str],
+        folder: Path,
+        variables: Mapping[str, str],
+        pass_fds: Sequence[int] = (),
     ) -> None:
         self._lock = threading.Lock()
         self._process = subprocess.Popen(
@@ -39,7 +43,9 @@ class Child:
     def lines(self) -> Iterator[str]:
         """What it prints, until it has ended."""
         assert self._process.stdout is not None  # noqa: S101  for the type checker: it is a pipe
-        with os.fdopen(os.dup(self._process.stdout.fileno()), encoding="utf-8", errors="replace", newline="\n") as out:
+        with os.fdopen(
+            os.dup(self._process.stdout.fileno()), encoding="utf-8", errors="replace", newline="\n"
+        ) as out:
             self._process.stdout.close()
             for line in out:
                 yield line.rstrip("\r\n")
@@ -66,7 +72,9 @@ class Child:
 
 def variables(account: Account, region: str, own: Mapping[str, str]) -> dict[str, str]:
     """A container's environment: the way to the account, `own`, and nothing of the server's."""
-    python = Path(sys.executable).parent  # `python3` is the Python that runs the account, with what is installed there
+    python = Path(
+        sys.executable
+    ).parent  # `python3` is the Python that runs the account, with what is installed there
     return {
         "PATH": f"{python}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "LANG": "C.UTF-8",

@@ -83,7 +83,9 @@ class Deployments:
             if endpoint.endpoint_status in IN_PROGRESS:
                 raise ValidationError(f'Cannot update in-progress endpoint "{endpoint.arn}".')
             if endpoint.endpoint_status == "Failed":
-                raise ValidationError(f'Cannot update endpoint "{endpoint.arn}" in status Failed; delete it instead.')
+                raise ValidationError(
+                    f'Cannot update endpoint "{endpoint.arn}" in status Failed; delete it instead.'
+                )
             endpoint.endpoint_status = "Updating"
 
     def start(self, backend: Any, name: str, config_name: str) -> None:
@@ -98,7 +100,9 @@ class Deployments:
             models=dict(backend._models),
             capture=dict(config.data_capture_config or {}),
         )
-        threading.Thread(target=self._deploy, args=(backend.endpoints[name], plan), daemon=True).start()
+        threading.Thread(
+            target=self._deploy, args=(backend.endpoints[name], plan), daemon=True
+        ).start()
 
     def end(self, arn: str) -> None:
         if fleet := self._serving.pop(arn, None):
@@ -133,11 +137,15 @@ class Deployments:
         self._serving[endpoint.arn] = fleet
         now = utcnow()
         endpoint.endpoint_config_name = plan.config_name
-        endpoint.production_variants = [_variant_summary(variant, plan.models, now) for variant in plan.variants]
+        endpoint.production_variants = [
+            _variant_summary(variant, plan.models, now) for variant in plan.variants
+        ]
         endpoint.data_capture_config = _capture_summary(plan.capture)
         endpoint.failure_reason = None
         endpoint.last_modified_time = now
-        endpoint.endpoint_status = "InService"  # last: a waiting client reads the rest when it sees this
+        endpoint.endpoint_status = (
+            "InService"  # last: a waiting client reads the rest when it sees this
+        )
         if before:
             before.retire()
 
@@ -147,14 +155,18 @@ class Deployments:
         endpoint.endpoint_status = "InService" if endpoint.arn in self._serving else "Failed"
 
 
-def _variant_summary(variant: Mapping[str, Any], models: Mapping[str, Any], now: Any) -> dict[str, Any]:
+def _variant_summary(
+    variant: Mapping[str, Any], models: Mapping[str, Any], now: Any
+) -> dict[str, Any]:
     model = models[variant["ModelName"]]
     image = (model.primary_container or model.containers[0]).get("Image", "")
     count = variant.get("InitialInstanceCount", 1)
     weight = variant.get("InitialVariantWeight", 1.0)
     return {
         "VariantName": variant["VariantName"],
-        "DeployedImages": [{"SpecifiedImage": image, "ResolvedImage": image, "ResolutionTime": now}],
+        "DeployedImages": [
+            {"SpecifiedImage": image, "ResolvedImage": image, "ResolutionTime": now}
+        ],
         "CurrentWeight": weight,
         "DesiredWeight": weight,
         "CurrentInstanceCount": count,

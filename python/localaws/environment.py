@@ -23,7 +23,9 @@ LEFT_OUT = [
 def variables(url: str, environ: Mapping[str, str]) -> dict[str, str]:
     """Every variable to set for the account at `url`, given the environment that is there already."""
     others = (environ.get("no_proxy") or environ.get("NO_PROXY") or "").split(",")
-    direct = ",".join(dict.fromkeys(["127.0.0.1", "localhost", *filter(None, others)]))  # a proxy cannot reach us
+    direct = ",".join(
+        dict.fromkeys(["127.0.0.1", "localhost", *filter(None, others)])
+    )  # a proxy cannot reach us
     return {
         "AWS_ENDPOINT_URL": url,
         "AWS_ACCESS_KEY_ID": "local",
@@ -51,5 +53,12 @@ def shell_lines(url: str, environ: Mapping[str, str]) -> list[str]:
 
 def of_the_server(environ: Mapping[str, str]) -> dict[str, str]:
     """The server's own environment: the caller's AWS settings and moto's switches stay outside."""
-    kept = {name: value for name, value in environ.items() if not name.startswith(("AWS_", "MOTO_"))}
-    return {**kept, "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_EC2_METADATA_DISABLED": "true"}
+    kept = {
+        name: value for name, value in environ.items() if not name.startswith(("AWS_", "MOTO_"))
+    }
+    return {
+        **kept,
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }

@@ -42,7 +42,10 @@ def _filled(template: str, values: dict[str, Any]) -> str:
 
     pieces, end = [], 0
     for string in STRING.finditer(template):
-        pieces += [PLACE.sub(as_json, template[end : string.start()]), PLACE.sub(as_text, string[0])]
+        pieces += [
+            PLACE.sub(as_json, template[end : string.start()]),
+            PLACE.sub(as_text, string[0]),
+        ]
         end = string.end()
     return "".join([*pieces, PLACE.sub(as_json, template[end:])])
 

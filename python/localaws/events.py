@@ -31,7 +31,9 @@ def install(_account: Account) -> Closer:
 
 
 @change(Rule)
-def send_to_targets(moto: Any, self: Any, original_event: dict[str, Any], transform_input: bool = True) -> None:
+def send_to_targets(
+    moto: Any, self: Any, original_event: dict[str, Any], transform_input: bool = True
+) -> None:
     if not listens(self) or not self.event_pattern.matches_event(original_event):
         return
     event = _as_sent(original_event)
@@ -51,17 +53,31 @@ def listens(rule: Any) -> bool:
     return rule.state == "ENABLED" and bool(rule.event_pattern.get_pattern())
 
 
-def _by_moto(moto: Any, rule: Any, target: dict[str, Any], event: dict[str, Any], transform_input: bool) -> None:
+def _by_moto(
+    moto: Any, rule: Any, target: dict[str, Any], event: dict[str, Any], transform_input: bool
+) -> None:
     alone = copy.copy(rule)
     alone.targets = [target]
     moto(alone, event, transform_input)
 
 
 def _as_sent(event: dict[str, Any]) -> dict[str, Any]:
-    fields = ("version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail")
+    fields = (
+        "version",
+        "id",
+        "detail-type",
+        "source",
+        "account",
+        "time",
+        "region",
+        "resources",
+        "detail",
+    )
     sent = {field: event[field] for field in fields}
     if not isinstance(sent["time"], str):
-        sent["time"] = datetime.fromtimestamp(float(sent["time"]), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        sent["time"] = datetime.fromtimestamp(float(sent["time"]), UTC).strftime(
+            "%Y-%m-%dT%H:%M:%SZ"
+        )
     return sent
 
 
@@ -82,7 +98,9 @@ def _to_topic(rule: Any, target: dict[str, Any], arn: Any, body: str) -> None:
 def _may_send(rule: Any, target: dict[str, Any], policy: str | None, action: str) -> bool:
     if resource_policy.lets_in(policy, rule.arn, action):
         return True
-    log.warning("%s may not send to %s: its policy does not let the rule in", rule.arn, target["Arn"])
+    log.warning(
+        "%s may not send to %s: its policy does not let the rule in", rule.arn, target["Arn"]
+    )
     return False
 
 
@@ -91,7 +109,9 @@ def _to_state_machine(_rule: Any, target: dict[str, Any], arn: Any, body: str) -
 
 
 def _to_function(_rule: Any, target: dict[str, Any], arn: Any, body: str) -> None:
-    functions_of(arn.account, arn.region).invoke(target["Arn"], None, body, {"X-Amz-Invocation-Type": "Event"}, {})
+    functions_of(arn.account, arn.region).invoke(
+        target["Arn"], None, body, {"X-Amz-Invocation-Type": "Event"}, {}
+    )
 
 
 DELIVERIES: dict[str, Callable[[Any, dict[str, Any], Any, str], None]] = {

@@ -67,7 +67,9 @@ class Answer:
 class Fleet:
     def __init__(self, account: Account, plan: Plan) -> None:
         self.plan = plan
-        self._servers = {variant["VariantName"]: ModelServer(account, plan, variant) for variant in plan.variants}
+        self._servers = {
+            variant["VariantName"]: ModelServer(account, plan, variant) for variant in plan.variants
+        }
         self._changed = threading.Condition()
         self._running = 0
         self._retired = False
@@ -127,7 +129,9 @@ class ModelServer:
         self._account = account
         self._plan = plan
         self._model_name: str = variant["ModelName"]
-        self._patience = float(variant.get("ContainerStartupHealthCheckTimeoutInSeconds") or HEALTH_SECONDS)
+        self._patience = float(
+            variant.get("ContainerStartupHealthCheckTimeoutInSeconds") or HEALTH_SECONDS
+        )
         self._base = account.state / "endpoints" / uuid.uuid4().hex
         self._child: Child | None = None
         self._port = 0
@@ -140,7 +144,10 @@ class ModelServer:
         self._unpack(container.get("ModelDataUrl") or "", folder)
         with socket.create_server(("127.0.0.1", 0), backlog=BACKLOG) as listener:
             self._port = listener.getsockname()[1]
-            own = {name: opt_ml.moved(text, self._base) for name, text in (container.get("Environment") or {}).items()}
+            own = {
+                name: opt_ml.moved(text, self._base)
+                for name, text in (container.get("Environment") or {}).items()
+            }
             variables = {"OMP_NUM_THREADS": "1", **own, "SAGEMAKER_BASE_DIR": str(self._base)}
             self._child = Child(
                 [sys.executable, "-P", str(SERVER), str(listener.fileno()), str(folder)],

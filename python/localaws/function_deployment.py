@@ -37,7 +37,9 @@ class Deployment:
             handler=function.handler,
             memory_mb=int(function.memory_size),
             timeout=float(function.timeout),
-            environment=tuple(sorted((name, str(value)) for name, value in function.environment_vars.items())),
+            environment=tuple(
+                sorted((name, str(value)) for name, value in function.environment_vars.items())
+            ),
             code_sha256=sha256(function.code_bytes).hexdigest(),
         )
 

@@ -40,11 +40,16 @@ def run(deployment: Deployment, sandbox: Sandbox, event: Any, fresh: bool) -> In
             invocation.init_milliseconds = (time.monotonic() - began) * 1000
             began = time.monotonic()
         if invocation.reusable:
-            answer = sandbox.invoke(event, deployment.arn, invocation.request_id, deployment.timeout)
+            answer = sandbox.invoke(
+                event, deployment.arn, invocation.request_id, deployment.timeout
+            )
             invocation.answer, invocation.error = answer["result"], answer["error"]
     except SandboxError as ended:
         message = f"RequestId: {invocation.request_id} Error: {ended}"
-        invocation.error, invocation.reusable = {"errorType": ended.kind, "errorMessage": message}, False
+        invocation.error, invocation.reusable = (
+            {"errorType": ended.kind, "errorMessage": message},
+            False,
+        )
     invocation.milliseconds = (time.monotonic() - began) * 1000
     invocation.log = _log(deployment, sandbox, invocation)
     return invocation

@@ -82,14 +82,18 @@ class Pool:
         try:
             invocation = function_invocation.run(deployment, sandbox, event, fresh=warm is None)
             log.write(*invocation.log)
-            kept = invocation.reusable and self._keep(deployment, Warm(sandbox, log, time.monotonic()))
+            kept = invocation.reusable and self._keep(
+                deployment, Warm(sandbox, log, time.monotonic())
+            )
         finally:
             if not kept:
                 sandbox.kill()
         return invocation
 
     def _start(self, deployment: Deployment, code: bytes) -> tuple[Sandbox, LogStream]:
-        stream = f"{time.strftime('%Y/%m/%d', time.gmtime())}/[{deployment.version}]{uuid.uuid4().hex}"
+        stream = (
+            f"{time.strftime('%Y/%m/%d', time.gmtime())}/[{deployment.version}]{uuid.uuid4().hex}"
+        )
         log = LogStream(deployment.account_id, deployment.region, deployment.log_group, stream)
         folder = self._unpacked(deployment.code_sha256, code)
         variables = {

@@ -59,7 +59,12 @@ class Sandbox:
 
     def invoke(self, event: Any, arn: str, request_id: str, timeout: float) -> dict[str, Any]:
         """The worker's answer: {"result": JSON text, "error": null or an error object}. Raises SandboxError."""
-        request = {"event": event, "request_id": request_id, "deadline": time.time() + timeout, "arn": arn}
+        request = {
+            "event": event,
+            "request_id": request_id,
+            "deadline": time.time() + timeout,
+            "arn": arn,
+        }
         try:
             self._channel.sendall(json.dumps(request).encode() + b"\n")
         except OSError as error:
@@ -81,7 +86,14 @@ class Sandbox:
             status = Path(f"/proc/{self._process.pid}/status").read_text()
         except OSError:
             return 0
-        return next((int(line.split()[1]) // 1024 for line in status.splitlines() if line.startswith("VmHWM")), 0)
+        return next(
+            (
+                int(line.split()[1]) // 1024
+                for line in status.splitlines()
+                if line.startswith("VmHWM")
+            ),
+            0,
+        )
 
     def kill(self) -> None:
         self._process.kill()
@@ -112,7 +124,9 @@ class Sandbox:
         while data := self._output.read(1 << 16):  # None: nothing more for now
             *lines, self._line = (self._line + data).split(b"\n")
             self._printed += [line.decode(errors="replace").rstrip("\r") for line in lines]
-        if data == b"" and self._output in self._selector.get_map():  # closed: it would be readable for ever
+        if (
+            data == b"" and self._output in self._selector.get_map()
+        ):  # closed: it would be readable for ever
             self._selector.unregister(self._output)
 
     def _look_at_memory(self) -> None:

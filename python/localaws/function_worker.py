@@ -90,13 +90,20 @@ def load(name: str) -> tuple[Handler, None] | tuple[None, Error]:
     try:
         module = importlib.import_module(module_name.replace("/", "."))
     except ImportError as error:
-        return None, failure("Runtime.ImportModuleError", f"Unable to import module '{module_name}': {error}")
+        return None, failure(
+            "Runtime.ImportModuleError", f"Unable to import module '{module_name}': {error}"
+        )
     except SyntaxError as error:
-        return None, failure("Runtime.UserCodeSyntaxError", f"Syntax error in module '{module_name}': {error}")
+        return None, failure(
+            "Runtime.UserCodeSyntaxError", f"Syntax error in module '{module_name}': {error}"
+        )
     except Exception as error:
         return None, failure(type(error).__name__, str(error), trace=error.__traceback__)
     if not hasattr(module, function_name):
-        return None, failure("Runtime.HandlerNotFound", f"Handler '{function_name}' missing on module '{module_name}'")
+        return None, failure(
+            "Runtime.HandlerNotFound",
+            f"Handler '{function_name}' missing on module '{module_name}'",
+        )
     return getattr(module, function_name), None
 
 
@@ -107,8 +114,13 @@ def call(handler: Handler | None, request: dict[str, Any]) -> dict[str, Any]:
             raise RuntimeError("called without a handler")
         result = handler(request["event"], Context(request))
     except Exception as error:
-        inside = error.__traceback__.tb_next if error.__traceback__ else None  # without this very call
-        return {"result": None, "error": failure(type(error).__name__, str(error), request_id, inside)}
+        inside = (
+            error.__traceback__.tb_next if error.__traceback__ else None
+        )  # without this very call
+        return {
+            "result": None,
+            "error": failure(type(error).__name__, str(error), request_id, inside),
+        }
     try:
         return {"result": json.dumps(result), "error": None}
     except (TypeError, ValueError) as error:
@@ -116,9 +128,16 @@ def call(handler: Handler | None, request: dict[str, Any]) -> dict[str, Any]:
         return {"result": None, "error": failure("Runtime.MarshalError", message, request_id)}
 
 
-def failure(kind: str, message: str, request_id: str = "", trace: TracebackType | None = None) -> Error:
+def failure(
+    kind: str, message: str, request_id: str = "", trace: TracebackType | None = None
+) -> Error:
     stack = traceback.format_list(traceback.extract_tb(trace))
-    return {"errorMessage": message, "errorType": kind, "requestId": request_id, "stackTrace": stack}
+    return {
+        "errorMessage": message,
+        "errorType": kind,
+        "requestId": request_id,
+        "stackTrace": stack,
+    }
 
 
 def answer(channel: socket.socket, message: dict[str, Any]) -> None:

@@ -28,7 +28,9 @@ def install(account: Account) -> Closer:
 
     # Every caller reaches it: the API, state machines, rules, notifications.
     @change(LambdaFunction)
-    def invoke(_moto: Any, function: Any, body: str | bytes, headers: Any, answer_headers: dict[str, str]) -> bytes:
+    def invoke(
+        _moto: Any, function: Any, body: str | bytes, headers: Any, answer_headers: dict[str, str]
+    ) -> bytes:
         kind = headers.get("X-Amz-Invocation-Type", "RequestResponse")
         event = _parsed(body)
         answer_headers["X-Amz-Executed-Version"] = str(function.version)
@@ -67,7 +69,9 @@ def _later(pool: Pool, function: Any, event: Any) -> None:
         except ThrottledError:
             logging.getLogger(__name__).debug("%s is throttled", function.function_name)
         time.sleep(RETRY_SECONDS)
-    logging.getLogger(__name__).warning("An asynchronous event for %s is dropped", function.function_name)
+    logging.getLogger(__name__).warning(
+        "An asynchronous event for %s is dropped", function.function_name
+    )
 
 
 def _measured(pool: Pool, function: Any, event: Any) -> Invocation:
@@ -85,7 +89,9 @@ def _measured(pool: Pool, function: Any, event: Any) -> Invocation:
 def _put(function: Any, at: float, unit: str = "Count", **values: float) -> None:
     dimensions = {"FunctionName": function.function_name}
     for name, value in values.items():
-        metrics.put(function.account_id, function.region, "AWS/Lambda", name, value, dimensions, unit, at)
+        metrics.put(
+            function.account_id, function.region, "AWS/Lambda", name, value, dimensions, unit, at
+        )
 
 
 def _parsed(body: str | bytes) -> Any:

@@ -48,7 +48,11 @@ def install(serving: Callable[[str], Fleet | None]) -> None:
         name = urllib.parse.unquote(self.path.split("/")[2])
         body: bytes = self.body or b""
         if len(body) > PAYLOAD_BYTES:
-            return _error(400, "ValidationError", f"The payload of {len(body)} bytes exceeds {PAYLOAD_BYTES} bytes.")
+            return _error(
+                400,
+                "ValidationError",
+                f"The payload of {len(body)} bytes exceeds {PAYLOAD_BYTES} bytes.",
+            )
         arn = FakeEndpoint.arn_formatter(name, self.current_account, self.region)
         try:
             while fleet := serving(arn):
@@ -56,8 +60,12 @@ def install(serving: Callable[[str], Fleet | None]) -> None:
                     if alive:  # else it was replaced just now
                         return _measured(fleet, body, self.headers)
         except OverloadedError:
-            return _error(503, "ServiceUnavailable", f"Endpoint {name} has too many invocations under way.")
-        return _error(400, "ValidationError", f"Endpoint {name} of account {self.current_account} not found.")
+            return _error(
+                503, "ServiceUnavailable", f"Endpoint {name} has too many invocations under way."
+            )
+        return _error(
+            400, "ValidationError", f"Endpoint {name} of account {self.current_account} not found."
+        )
 
 
 def _measured(fleet: Fleet, body: bytes, headers: Any) -> Response:
@@ -65,14 +73,20 @@ def _measured(fleet: Fleet, body: bytes, headers: Any) -> Response:
     target = headers.get("X-Amzn-SageMaker-Target-Variant")
     server = fleet.choose(target)
     if server is None:
-        return _error(400, "ValidationError", f"Variant {target} not found for endpoint {fleet.plan.endpoint}.")
+        return _error(
+            400,
+            "ValidationError",
+            f"Variant {target} not found for endpoint {fleet.plan.endpoint}.",
+        )
     timing = Timing(time.time())
     response = _invoke(fleet, server, body, headers, timing)
     _put(fleet, server, timing, time.perf_counter() - began)
     return response
 
 
-def _invoke(fleet: Fleet, server: ModelServer, body: bytes, headers: Any, timing: Timing) -> Response:
+def _invoke(
+    fleet: Fleet, server: ModelServer, body: bytes, headers: Any, timing: Timing
+) -> Response:
     content_type = headers.get("Content-Type") or "application/octet-stream"
     at = datetime.now(UTC)
     try:
@@ -86,7 +100,10 @@ def _invoke(fleet: Fleet, server: ModelServer, body: bytes, headers: Any, timing
     inference_id = headers.get("X-Amzn-SageMaker-Inference-Id")
     exchange = Exchange(content_type, body, answer.content_type, answer.body, inference_id, at)
     _capture(fleet, server, exchange)
-    answer_headers = {"Content-Type": answer.content_type, "x-Amzn-Invoked-Production-Variant": server.name}
+    answer_headers = {
+        "Content-Type": answer.content_type,
+        "x-Amzn-Invoked-Production-Variant": server.name,
+    }
     return 200, answer_headers, answer.body
 
 
@@ -100,12 +117,24 @@ def _put(fleet: Fleet, server: ModelServer, timing: Timing, seconds: float) -> N
         "Invocation5XXErrors": int(failed),
         "InvocationModelErrors": int(refused or failed),
     }
-    latencies = {"ModelLatency": timing.seconds * 1e6, "OverheadLatency": (seconds - timing.seconds) * 1e6}
+    latencies = {
+        "ModelLatency": timing.seconds * 1e6,
+        "OverheadLatency": (seconds - timing.seconds) * 1e6,
+    }
     plan = fleet.plan
     dimensions = {"EndpointName": plan.endpoint, "VariantName": server.name}
     for unit, values in (("Count", counts), ("Microseconds", latencies)):
         for name, value in values.items():
-            metrics.put(plan.account_id, plan.region, "AWS/SageMaker", name, value, dimensions, unit, timing.at)
+            metrics.put(
+                plan.account_id,
+                plan.region,
+                "AWS/SageMaker",
+                name,
+                value,
+                dimensions,
+                unit,
+                timing.at,
+            )
 
 
 def _capture(fleet: Fleet, server: ModelServer, exchange: Exchange) -> None:
@@ -125,7 +154,9 @@ def _silence(error: Exception) -> str:
             "Your invocation timed out while waiting for a response from container primary. Review the latency "
             "metrics for each container in Amazon CloudWatch, resolve the issue, and try again."
         )
-    return f"The container primary closed the connection without an answer ({type(error).__name__})."
+    return (
+        f"The container primary closed the connection without an answer ({type(error).__name__})."
+    )
 
 
 def _model_error(fleet: Fleet, answer: Answer) -> Response:

@@ -26,14 +26,18 @@ LENGTH = "[0-9]{1,8}"  # of a body, in bytes: more than SageMaker lets through
 def main(listener: socket.socket, folder: Path) -> None:
     inference = load(folder)
     model = inference.model_fn(str(folder))
-    threads = [threading.Thread(target=serve, args=(listener, inference, model)) for _ in range(WORKERS)]
+    threads = [
+        threading.Thread(target=serve, args=(listener, inference, model)) for _ in range(WORKERS)
+    ]
     for thread in threads:
         thread.start()
 
 
 def load(folder: Path) -> ModuleType:
     if not (folder / "code" / "inference.py").is_file():
-        sys.exit("This model archive has no code/inference.py; only such models run locally, any other image on AWS.")
+        sys.exit(
+            "This model archive has no code/inference.py; only such models run locally, any other image on AWS."
+        )
     sys.path[:0] = [str(folder / "code"), str(folder)]
     return importlib.import_module("inference")
 
@@ -50,7 +54,9 @@ def serve(listener: socket.socket, inference: ModuleType, model: Any) -> None:
             if not re.fullmatch(LENGTH, length):
                 return self.reply(400, f"The Content-Length is {length!r}.".encode(), "text/plain")
             body, accept = self.rfile.read(int(length)), self.headers.get("Accept")
-            return self.reply(*answer(inference, model, body, self.headers.get("Content-Type"), accept))
+            return self.reply(
+                *answer(inference, model, body, self.headers.get("Content-Type"), accept)
+            )
 
         def reply(self, status: int, body: bytes, content_type: str) -> None:
             self.send_response(status)

@@ -21,10 +21,14 @@ def keys(account_id: str, url: str) -> list[str]:
     """Keys of the objects whose URL starts with `url`, sorted; none where the bucket does not exist."""
     bucket, prefix = split(url)
     try:
-        store = dict(_s3(account_id).get_bucket(bucket).keys)  # a copy: other requests go on writing
+        store = dict(
+            _s3(account_id).get_bucket(bucket).keys
+        )  # a copy: other requests go on writing
     except S3ClientError:
         return []
-    return sorted(key for key in store if key.startswith(prefix) and _s3(account_id).get_object(bucket, key))
+    return sorted(
+        key for key in store if key.startswith(prefix) and _s3(account_id).get_object(bucket, key)
+    )
 
 
 def read(account_id: str, url: str) -> bytes:

@@ -29,14 +29,23 @@ def moved(text: str, base: Path) -> str:
 def entry_point(request: Mapping[str, Any], base: Path) -> Sequence[str]:
     """The command of a CreateTrainingJob request; empty where the image brings its own."""
     algorithm = request["AlgorithmSpecification"]
-    command = [*(algorithm.get("ContainerEntrypoint") or []), *(algorithm.get("ContainerArguments") or [])]
+    command = [
+        *(algorithm.get("ContainerEntrypoint") or []),
+        *(algorithm.get("ContainerArguments") or []),
+    ]
     return [moved(part, base) for part in command] if algorithm.get("ContainerEntrypoint") else []
 
 
 def lay_out(base: Path, request: Mapping[str, Any]) -> None:
     """The folders and configuration files of a CreateTrainingJob request; the channels are still empty."""
     config = base / "input" / "config"
-    for folder in (config, base / "input" / "data", base / "model", base / "output" / "data", base / "checkpoints"):
+    for folder in (
+        config,
+        base / "input" / "data",
+        base / "model",
+        base / "output" / "data",
+        base / "checkpoints",
+    ):
         folder.mkdir(parents=True, exist_ok=True)
     group = {
         "instance_group_name": "homogeneousCluster",
@@ -51,7 +60,10 @@ def lay_out(base: Path, request: Mapping[str, Any]) -> None:
         "instance_groups": [group],
         "network_interface_name": "lo",
     }
-    channels = {channel["ChannelName"]: _channel_config(channel) for channel in request.get("InputDataConfig") or []}
+    channels = {
+        channel["ChannelName"]: _channel_config(channel)
+        for channel in request.get("InputDataConfig") or []
+    }
     (config / "hyperparameters.json").write_text(json.dumps(request.get("HyperParameters") or {}))
     (config / "resourceconfig.json").write_text(json.dumps(resources))
     (config / "inputdataconfig.json").write_text(json.dumps(channels))
@@ -121,7 +133,11 @@ class Checkpoints:
         for path in [path for path, stamp in files.items() if self._uploaded.get(path) != stamp]:
             content = _content(path)
             if content is not None:
-                objects.write(self._account_id, f"{self._url}/{path.relative_to(self._folder).as_posix()}", content)
+                objects.write(
+                    self._account_id,
+                    f"{self._url}/{path.relative_to(self._folder).as_posix()}",
+                    content,
+                )
         self._uploaded = files
 
     def _files(self) -> dict[Path, tuple[int, int]]:

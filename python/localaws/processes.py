@@ -55,12 +55,16 @@ def _proc_rows() -> list[tuple[int, int, str]]:
             text = stat.read_text(errors="replace")
         except OSError:  # it ended since we listed it
             continue
-        state, parent = text.rpartition(")")[2].split()[:2]  # the name in parentheses may hold anything
+        state, parent = text.rpartition(")")[2].split()[
+            :2
+        ]  # the name in parentheses may hold anything
         rows.append((int(stat.parent.name), int(parent), state))
     return rows
 
 
 def _ps_rows() -> list[tuple[int, int, str]]:
-    listing = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,stat="], capture_output=True, text=True, check=True)
+    listing = subprocess.run(
+        ["ps", "-A", "-o", "pid=,ppid=,stat="], capture_output=True, text=True, check=True
+    )
     rows = [line.split(None, 2) for line in listing.stdout.splitlines()]
     return [(int(pid), int(parent), state) for pid, parent, state in rows]

@@ -40,7 +40,9 @@ def turn(state: Path) -> Iterator[None]:
 
 def hold(state: Path, pid: int) -> None:
     """Hold the folder for the server `pid` to the end of this process. Raises LocalAwsError when another one does."""
-    descriptor = os.open(_lock_file(state), os.O_RDWR | os.O_CREAT)  # never closed: only the process's end frees it
+    descriptor = os.open(
+        _lock_file(state), os.O_RDWR | os.O_CREAT
+    )  # never closed: only the process's end frees it
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
@@ -102,7 +104,9 @@ def forget(state: Path) -> None:
 def fresh_folder(state: Path, identity: str) -> Path:
     """An empty folder for a new account; those of former accounts go, as their memory did."""
     for old in state.glob("account-*"):
-        shutil.rmtree(old, ignore_errors=True)  # a last child may still be writing there; the next start tries again
+        shutil.rmtree(
+            old, ignore_errors=True
+        )  # a last child may still be writing there; the next start tries again
     folder = state / f"account-{identity[:8]}"
     folder.mkdir()
     return folder

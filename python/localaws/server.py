@@ -73,19 +73,30 @@ def _listening(port: int) -> socket.socket:
 
 def _facts(listener: socket.socket) -> record.Facts:
     port = listener.getsockname()[1]
-    return record.Facts(os.getpid(), port, f"http://127.0.0.1:{port}", uuid.uuid4().hex, time.time())
+    return record.Facts(
+        os.getpid(), port, f"http://127.0.0.1:{port}", uuid.uuid4().hex, time.time()
+    )
 
 
 def _server(listener: socket.socket, facts: record.Facts) -> Any:
     from moto.core.config import default_user_config  # takes a second: a taken port is told before
-    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+    from moto.moto_server.werkzeug_app import (
+        DomainDispatcherApplication,
+        MotoRequestHandler,
+        create_backend_app,
+    )
     from werkzeug.serving import make_server
 
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     os.environ["MOTO_PORT"] = str(facts.port)  # moto's own calls to itself go there
     application = _identified(DomainDispatcherApplication(create_backend_app), facts.identity)
     return make_server(
-        "127.0.0.1", facts.port, application, threaded=True, request_handler=MotoRequestHandler, fd=listener.fileno()
+        "127.0.0.1",
+        facts.port,
+        application,
+        threaded=True,
+        request_handler=MotoRequestHandler,
+        fd=listener.fileno(),
     )
 
 
@@ -107,7 +118,9 @@ def main(argv: Sequence[str]) -> int:
     arguments.add_argument("--state", type=Path, required=True)
     arguments.add_argument("--port", type=int, default=0)
     options = arguments.parse_args(argv)
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.basicConfig(
+        level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # not a line for each request
 
     def tell(message: dict[str, Any]) -> None:

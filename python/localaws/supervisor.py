@@ -18,7 +18,9 @@ NOT_FOUND = 127  # as a shell says it
 
 def main(command: Sequence[str]) -> int:
     try:
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, close_fds=False, process_group=0)
+        child = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, close_fds=False, process_group=0
+        )
     except OSError as error:
         print(f"{command[0]}: {error.strerror}", file=sys.stderr, flush=True)
         return NOT_FOUND

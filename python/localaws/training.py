@@ -17,7 +17,11 @@ from localaws.training_job import TrainingJob
 from localaws.training_record import Record, compiled
 
 PAGE = 10  # summaries in an answer, unless the request says otherwise
-SORT_KEYS = {"Name": "TrainingJobName", "CreationTime": "CreationTime", "Status": "TrainingJobStatus"}
+SORT_KEYS = {
+    "Name": "TrainingJobName",
+    "CreationTime": "CreationTime",
+    "Status": "TrainingJobStatus",
+}
 
 
 def install(account: Account) -> Closer:
@@ -26,7 +30,9 @@ def install(account: Account) -> Closer:
 
     @change(FakeTrainingJob)
     def __init__(moto: Any, self: Any, **given: Any) -> None:  # noqa: N807  the constructor is what changes
-        definitions = list(given["algorithm_specification"].get("MetricDefinitions") or [])  # moto puts its own there
+        definitions = list(
+            given["algorithm_specification"].get("MetricDefinitions") or []
+        )  # moto puts its own there
         moto(self, **given)
         Record.begin(self, definitions)
 
@@ -51,9 +57,13 @@ def install(account: Account) -> Closer:
 
     @fill(SageMakerResponse)
     def stop_training_job(self: Any) -> Any:
-        description = self.sagemaker_backend.describe_training_job(self._get_param("TrainingJobName"))
+        description = self.sagemaker_backend.describe_training_job(
+            self._get_param("TrainingJobName")
+        )
         if ended := running[description["TrainingJobArn"]].stop():
-            raise ValidationError(f"The request was rejected because the training job is in status {ended}.")
+            raise ValidationError(
+                f"The request was rejected because the training job is in status {ended}."
+            )
         return EmptyResult()
 
     @change(SageMakerResponse)
@@ -100,7 +110,9 @@ def _summaries(response: Any) -> list[dict[str, Any]]:
     )["TrainingJobSummaries"]
     key = SORT_KEYS[response._get_param("SortBy", "CreationTime")]
     descending = response._get_param("SortOrder", "Ascending") == "Descending"
-    summaries = [{name: value for name, value in summary.items() if value is not None} for summary in found]
+    summaries = [
+        {name: value for name, value in summary.items() if value is not None} for summary in found
+    ]
     return sorted(summaries, key=lambda summary: summary[key], reverse=descending)
 
 

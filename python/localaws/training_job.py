@@ -24,7 +24,11 @@ OPT_ML = Path("/opt/ml")
 GRACE_SECONDS = 20.0  # between SIGTERM and SIGKILL; 120 on AWS
 # Threads of a job's arithmetic wait for each other all the time: on a machine that does other work too, as many threads
 # as cores take many times as long as one.
-THREADS = max(1, (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) // 2)
+THREADS = max(
+    1,
+    (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    // 2,
+)
 LOOK_SECONDS = 0.25  # how often a running job's limits are looked at
 CHECKPOINT_SECONDS = 1.0  # how often checkpoints are uploaded
 
@@ -36,14 +40,18 @@ class JobError(Exception):
 class TrainingJob(threading.Thread):
     """`request` is the CreateTrainingJob request, `job` moto's record of it."""
 
-    def __init__(self, account: Account, account_id: str, region: str, request: Mapping[str, Any], job: Any) -> None:
+    def __init__(
+        self, account: Account, account_id: str, region: str, request: Mapping[str, Any], job: Any
+    ) -> None:
         super().__init__(name=request["TrainingJobName"], daemon=True)
         self._account = account
         self._account_id = account_id
         self._region = region
         self._request = request
         self._arn: str = job.arn
-        self._output = f"{request['OutputDataConfig']['S3OutputPath'].rstrip('/')}/{self.name}/output"
+        self._output = (
+            f"{request['OutputDataConfig']['S3OutputPath'].rstrip('/')}/{self.name}/output"
+        )
         self._patterns = compiled(request["AlgorithmSpecification"].get("MetricDefinitions") or [])
         self._created = time.monotonic()
         self._stop_asked = threading.Event()
@@ -76,9 +84,13 @@ class TrainingJob(threading.Thread):
         command = opt_ml.entry_point(self._request, base)
         if not command:
             image = self._request["AlgorithmSpecification"].get("TrainingImage", "")
-            raise JobError(f"ClientError: this image has no local container; {image} runs on AWS only.")
+            raise JobError(
+                f"ClientError: this image has no local container; {image} runs on AWS only."
+            )
         if (hosts := self._request["ResourceConfig"].get("InstanceCount", 1)) > 1:
-            raise JobError(f"ClientError: the local AWS trains on one host, not on {hosts}; ask for InstanceCount 1.")
+            raise JobError(
+                f"ClientError: the local AWS trains on one host, not on {hosts}; ask for InstanceCount 1."
+            )
         self.record.enter("Downloading")
         self.record.instances_started()
         opt_ml.lay_out(base, self._request)
@@ -101,7 +113,9 @@ class TrainingJob(threading.Thread):
         except (opt_ml.DownloadError, objects.MissingError) as error:
             raise JobError(f"ClientError: Data download failed: {error}") from error
 
-    def _run_container(self, command: list[str], base: Path, checkpoints: Checkpoints | None) -> str | None:
+    def _run_container(
+        self, command: list[str], base: Path, checkpoints: Checkpoints | None
+    ) -> str | None:
         """Returns the secondary status of a job that had to be ended, or None. Raises JobError."""
         stream = f"{self.name}/{opt_ml.HOST}-{int(time.time())}"
         log = LogStream(self._account_id, self._region, LOG_GROUP, stream)
@@ -148,7 +162,10 @@ class TrainingJob(threading.Thread):
             return "Stopped"
         if started is not None and now - started > limits.get("MaxRuntimeInSeconds", 24 * 3600):
             return "MaxRuntimeExceeded"
-        if self._request.get("EnableManagedSpotTraining") and now - self._created > limits["MaxWaitTimeInSeconds"]:
+        if (
+            self._request.get("EnableManagedSpotTraining")
+            and now - self._created > limits["MaxWaitTimeInSeconds"]
+        ):
             return "MaxWaitTimeExceeded"
         return None
 
@@ -162,9 +179,13 @@ class TrainingJob(threading.Thread):
         try:
             opt_ml.upload_archive(self._account_id, base / "model", f"{self._output}/model.tar.gz")
             if any((base / "output" / "data").iterdir()):
-                opt_ml.upload_archive(self._account_id, base / "output" / "data", f"{self._output}/output.tar.gz")
+                opt_ml.upload_archive(
+                    self._account_id, base / "output" / "data", f"{self._output}/output.tar.gz"
+                )
         except objects.MissingError as error:
-            raise JobError(f"ClientError: Artifact upload failed: there is no bucket for {error}") from error
+            raise JobError(
+                f"ClientError: Artifact upload failed: there is no bucket for {error}"
+            ) from error
 
     def _checkpoints(self, base: Path) -> Checkpoints | None:
         config = self._request.get("CheckpointConfig")
@@ -172,7 +193,9 @@ class TrainingJob(threading.Thread):
             return None
         folder = Path(opt_ml.moved(config.get("LocalPath") or f"{OPT_ML}/checkpoints", base))
         if not folder.is_relative_to(base):
-            raise JobError(f"ClientError: on the local AWS checkpoints lie below {OPT_ML}, not in {folder}.")
+            raise JobError(
+                f"ClientError: on the local AWS checkpoints lie below {OPT_ML}, not in {folder}."
+            )
         folder.mkdir(parents=True, exist_ok=True)
         return Checkpoints(self._account_id, config["S3Uri"], folder)
 
@@ -181,10 +204,15 @@ class TrainingJob(threading.Thread):
             if checkpoints:
                 checkpoints.upload()
         except objects.MissingError as error:
-            raise JobError(f"ClientError: Checkpoint upload failed: there is no bucket for {error}") from error
+            raise JobError(
+                f"ClientError: Checkpoint upload failed: there is no bucket for {error}"
+            ) from error
 
     def _variables(self, base: Path) -> dict[str, str]:
-        own = {name: opt_ml.moved(value, base) for name, value in (self._request.get("Environment") or {}).items()}
+        own = {
+            name: opt_ml.moved(value, base)
+            for name, value in (self._request.get("Environment") or {}).items()
+        }
         job = {
             "OMP_NUM_THREADS": str(THREADS),
             "SAGEMAKER_BASE_DIR": str(base),

@@ -78,26 +78,43 @@ class Record:
             self._enter(step)
             *before, last = self._job.secondary_status_transitions
             self._job.secondary_status_transitions = [*before, {**last, "EndTime": now}]
-            self._job.training_job_status = status  # last: a waiting client reads the rest when it sees this
+            self._job.training_job_status = (
+                status  # last: a waiting client reads the rest when it sees this
+            )
 
     def measure(self, metrics: Mapping[str, float]) -> None:
         """Note the newest values of some metrics."""
         now = utcnow()
-        new = [{"MetricName": name, "Value": value, "Timestamp": now} for name, value in metrics.items()]
-        old = [metric for metric in self._job.final_metric_data_list if metric["MetricName"] not in metrics]
+        new = [
+            {"MetricName": name, "Value": value, "Timestamp": now}
+            for name, value in metrics.items()
+        ]
+        old = [
+            metric
+            for metric in self._job.final_metric_data_list
+            if metric["MetricName"] not in metrics
+        ]
         self._job.final_metric_data_list = old + new
 
     def _enter(self, step: str) -> None:
         now = utcnow()
         *before, last = self._job.secondary_status_transitions
-        self._job.secondary_status_transitions = [*before, {**last, "EndTime": now}, _step(step, now)]
+        self._job.secondary_status_transitions = [
+            *before,
+            {**last, "EndTime": now},
+            _step(step, now),
+        ]
         self._job.last_modified_time = now
         self._job.secondary_status = step
 
 
 def metrics_in(line: str, patterns: Mapping[str, re.Pattern[str]]) -> dict[str, float]:
     """The metrics that a log line holds: the first group of each pattern that matches and is a finite number."""
-    found = {name: _number(match.group(1)) for name, pattern in patterns.items() if (match := pattern.search(line))}
+    found = {
+        name: _number(match.group(1))
+        for name, pattern in patterns.items()
+        if (match := pattern.search(line))
+    }
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -108,9 +125,13 @@ def compiled(definitions: Iterable[Mapping[str, str]]) -> dict[str, re.Pattern[s
         try:
             pattern = re.compile(definition["Regex"])
         except re.error as error:
-            raise ValueError(f"The regex of metric {definition['Name']} is not valid: {error}.") from error
+            raise ValueError(
+                f"The regex of metric {definition['Name']} is not valid: {error}."
+            ) from error
         if not pattern.groups:
-            raise ValueError(f"The regex of metric {definition['Name']} has no group to read the value from.")
+            raise ValueError(
+                f"The regex of metric {definition['Name']} has no group to read the value from."
+            )
         patterns[definition["Name"]] = pattern
     return patterns
 

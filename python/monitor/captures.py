@@ -32,7 +32,11 @@ class Captures(Iterable[Record]):
         self._place, self._window = place, window
         found = sorted(place.files(window), key=lambda file: file.order)
         self._files = [file for file in found if file.name.endswith(ENDING)]
-        foreign = [(place.shown(file), f"It is no {ENDING} file.") for file in found if not file.name.endswith(ENDING)]
+        foreign = [
+            (place.shown(file), f"It is no {ENDING} file.")
+            for file in found
+            if not file.name.endswith(ENDING)
+        ]
         self._unseen = [*place.closed, *foreign]
         self.files = len(self._files)
         self.bytes = sum(file.size for file in self._files)

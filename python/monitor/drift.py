@@ -18,7 +18,9 @@ from monitor import permutation, wording
 
 ALPHA = 0.001
 LEAST_ALPHA = 1e-4
-LEAST_IMAGES = 30  # with fewer, even a large drift may go unseen: no verdict is better than a calm one
+LEAST_IMAGES = (
+    30  # with fewer, even a large drift may go unseen: no verdict is better than a calm one
+)
 LEAST_BASELINE = 20
 MANY = ("embedding", "outlines")  # features of many numbers a picture
 SIMPLE = ("brightness", "contrast", "sharpness", "saturation", "warmth")
@@ -52,7 +54,9 @@ class Finding:
     sentence: str | None = None
 
 
-def compare(baseline: Baseline, window: Features, alpha: float = ALPHA, seed: int = SEED) -> tuple[Finding, ...]:
+def compare(
+    baseline: Baseline, window: Features, alpha: float = ALPHA, seed: int = SEED
+) -> tuple[Finding, ...]:
     """The tests of a window, always with the same result for the same pictures. Takes under a second for 200 pictures.
 
     Raises:
@@ -80,9 +84,18 @@ def compare(baseline: Baseline, window: Features, alpha: float = ALPHA, seed: in
 
 
 def judged(
-    baseline: Baseline, window: Features, name: str, statistic: float, p_value: float, adjusted: float, drifted: bool
+    baseline: Baseline,
+    window: Features,
+    name: str,
+    statistic: float,
+    p_value: float,
+    adjusted: float,
+    drifted: bool,
 ) -> Finding:
-    before, now = value(baseline.features, name, baseline.classes), value(window, name, baseline.classes)
+    before, now = (
+        value(baseline.features, name, baseline.classes),
+        value(window, name, baseline.classes),
+    )
     moved = 0.0
     if isinstance(before, float) and isinstance(now, float):
         spread = float(getattr(baseline.features, name).std())
@@ -107,5 +120,8 @@ def value(features: Features, name: str, classes: Sequence[str]) -> Value:
         return None
     if name == "classes":
         counts = np.bincount(features.predicted, minlength=len(classes))
-        return {label: round(int(count) / len(features), 4) for label, count in zip(classes, counts, strict=True)}
+        return {
+            label: round(int(count) / len(features), 4)
+            for label, count in zip(classes, counts, strict=True)
+        }
     return round(float(getattr(features, name).mean()), 4)

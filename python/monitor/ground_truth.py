@@ -44,7 +44,9 @@ def read(s3: Any, bucket: str, window: Window) -> dict[str, str]:
         for line in s3.get_object(Bucket=bucket, Key=name)["Body"].iter_lines():
             try:
                 record = json.loads(line)
-                labels[str(record["eventMetadata"]["eventId"])] = str(record["groundTruthData"]["data"])
+                labels[str(record["eventMetadata"]["eventId"])] = str(
+                    record["groundTruthData"]["data"]
+                )
             except (ValueError, KeyError, TypeError):
                 continue  # half a line, or somebody else's
     return labels

@@ -26,14 +26,24 @@ MODEL = Path("/opt/ml/processing/model/model.tar.gz")
 
 
 def main(argv: Sequence[str]) -> int:
-    arguments = argparse.ArgumentParser(prog="monitor", description="Look for drift in captured pictures.")
-    arguments.add_argument("--bucket", required=True, help="with the captures; the outcome goes there too")
+    arguments = argparse.ArgumentParser(
+        prog="monitor", description="Look for drift in captured pictures."
+    )
+    arguments.add_argument(
+        "--bucket", required=True, help="with the captures; the outcome goes there too"
+    )
     arguments.add_argument("--endpoint", required=True, help="whose captures")
     arguments.add_argument("--namespace", required=True, help="of the metrics")
-    arguments.add_argument("--images", type=int, default=newest.IMAGES, help="how many of the newest")
-    arguments.add_argument("--alpha", type=float, default=drift.ALPHA, help="how often a window may alarm by chance")
+    arguments.add_argument(
+        "--images", type=int, default=newest.IMAGES, help="how many of the newest"
+    )
+    arguments.add_argument(
+        "--alpha", type=float, default=drift.ALPHA, help="how often a window may alarm by chance"
+    )
     arguments.add_argument("--model", type=Path, default=MODEL, help="the artifact that serves")
-    arguments.add_argument("--since", default=SINCE, help="the oldest to look at: 24h, 7d, 2026-11-20")
+    arguments.add_argument(
+        "--since", default=SINCE, help="the oldest to look at: 24h, 7d, 2026-11-20"
+    )
     options = arguments.parse_args(argv)
     now = datetime.now(UTC)
     try:
@@ -42,7 +52,10 @@ def main(argv: Sequence[str]) -> int:
         s3 = boto3.client("s3", region_name=region())
         prefix = f"{publishing.CAPTURED}/{options.endpoint}/"
         records = newest.latest(
-            lambda span: Captures.in_s3(s3, options.bucket, prefix, span), window, options.images, now
+            lambda span: Captures.in_s3(s3, options.bucket, prefix, span),
+            window,
+            options.images,
+            now,
         )
         found = watch.measure(records, model, options.images, options.alpha, options.endpoint)
     except (BaselineError, OSError, ValueError) as error:
@@ -50,7 +63,9 @@ def main(argv: Sequence[str]) -> int:
         return 1
     print(table.of(found), flush=True)
     print(f"Written to {publishing.put(found, s3, options.bucket, now)}.", flush=True)
-    if not publishing.measure(found, boto3.client("cloudwatch", region_name=region()), options.namespace):
+    if not publishing.measure(
+        found, boto3.client("cloudwatch", region_name=region()), options.namespace
+    ):
         print("No metric was put, since there is no verdict.", flush=True)
     return 0
 

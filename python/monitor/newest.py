@@ -10,7 +10,9 @@ from monitor.records import Record
 from monitor.window import Window
 
 IMAGES = 200  # to compare, unless somebody says otherwise
-SKEW = timedelta(hours=1)  # by which another clock may be ahead of ours; what comes from years ahead is not news
+SKEW = timedelta(
+    hours=1
+)  # by which another clock may be ahead of ours; what comes from years ahead is not news
 FIRST_SPAN = timedelta(hours=2)
 LONGER = 4  # times, each span
 
@@ -21,7 +23,9 @@ def newest(records: Iterable[Record], images: int, endpoint: str | None = None) 
     return heapq.nlargest(images, wanted, key=lambda record: record.at)
 
 
-def latest(read: Callable[[Window], Iterable[Record]], window: Window, images: int, now: datetime) -> list[Record]:
+def latest(
+    read: Callable[[Window], Iterable[Record]], window: Window, images: int, now: datetime
+) -> list[Record]:
     """The last `images` records of the window, read from its end in ever longer spans until there are enough.
 
     A window without an end ends an hour from `now`.

@@ -25,7 +25,9 @@ FINENESS = 50  # times 1 / alpha: as many divisions as it takes when there may b
 BINS = 10
 AT_ONCE = 2_500  # divisions: what stays in a processor's cache
 TINY = 1e-9
-ROUNDING = 1e-5  # equal statistics may differ by so much, relatively, when computed in another order
+ROUNDING = (
+    1e-5  # equal statistics may differ by so much, relatively, when computed in another order
+)
 
 
 def p_values(
@@ -106,7 +108,9 @@ def psi(values: Floats, random: np.random.Generator) -> Statistic:
         others = len(values) - window
         places = np.nonzero(~divisions[:, order])[1].reshape(count, others)
         first = -(-np.arange(1, BINS) * others // BINS)  # the baseline's rank at which a bin begins
-        below = np.concatenate((np.zeros((count, 1)), places[:, first] - first, np.full((count, 1), window)), axis=1)
+        below = np.concatenate(
+            (np.zeros((count, 1)), places[:, first] - first, np.full((count, 1), window)), axis=1
+        )
         expected = shares(np.diff(np.concatenate(([0], first, [others]))), others)
         found = shares(np.diff(below, axis=1), window)
         return np.asarray(((found - expected) * np.log(found / expected)).sum(1))

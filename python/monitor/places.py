@@ -113,7 +113,9 @@ class Prefix:
 
     def __init__(self, s3: Any, bucket: str, prefix: str) -> None:
         self._s3, self._bucket = s3, bucket
-        self._prefix = prefix if prefix.endswith(".jsonl") or not prefix else f"{prefix.rstrip('/')}/"
+        self._prefix = (
+            prefix if prefix.endswith(".jsonl") or not prefix else f"{prefix.rstrip('/')}/"
+        )
         self.closed: list[tuple[str, str]] = []
 
     def files(self, window: Window) -> Iterator[File]:
@@ -148,7 +150,11 @@ class Prefix:
         inside: list[File] = []
         for page in self._pages(Prefix=folder, Delimiter="/"):
             below += [common["Prefix"] for common in page.get("CommonPrefixes", ())]
-            inside += [_object(found) for found in page.get("Contents", ()) if not found["Key"].endswith("/")]
+            inside += [
+                _object(found)
+                for found in page.get("Contents", ())
+                if not found["Key"].endswith("/")
+            ]
         return below, inside
 
     def _dated(self, folder: str, above: str, since: str, until: str) -> Iterator[File]:
@@ -162,7 +168,9 @@ class Prefix:
                     yield _object(found)
 
     def _pages(self, **request: str) -> Iterator[dict[str, Any]]:
-        yield from self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, **request)
+        yield from self._s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, **request
+        )
 
 
 def hours(window: Window) -> tuple[str, str]:

@@ -24,8 +24,13 @@ def measure(drift: Drift, cloudwatch: Any, namespace: str) -> bool:
     """Put the metrics, and say whether; without a verdict none at all, since 0 would say that nothing drifted."""
     if drift.drifted is None or drift.p_value is None:
         return False
-    values = {"Drifted": int(drift.drifted), "DriftPValue": drift.p_value, "DriftImages": drift.images}
+    values = {
+        "Drifted": int(drift.drifted),
+        "DriftPValue": drift.p_value,
+        "DriftImages": drift.images,
+    }
     cloudwatch.put_metric_data(
-        Namespace=namespace, MetricData=[{"MetricName": name, "Value": value} for name, value in values.items()]
+        Namespace=namespace,
+        MetricData=[{"MetricName": name, "Value": value} for name, value in values.items()],
     )
     return True

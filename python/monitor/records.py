@@ -98,8 +98,14 @@ def probabilities(text: str) -> Answer:
         raise Unreadable(f"It answers {len(values['predictions'])} pictures at once.")
     if isinstance(values, list) and len(values) == 1 and isinstance(values[0], list):
         values = values[0]
-    if not isinstance(values, list) or not values or not all(_is_probability(value) for value in values):
-        raise Unreadable(f"Its answer is no list of probabilities: {_shown(text.encode(errors='replace'))}")
+    if (
+        not isinstance(values, list)
+        or not values
+        or not all(_is_probability(value) for value in values)
+    ):
+        raise Unreadable(
+            f"Its answer is no list of probabilities: {_shown(text.encode(errors='replace'))}"
+        )
     return tuple(min(1.0, max(0.0, float(value))) for value in values)
 
 
@@ -132,7 +138,9 @@ def _time(value: object) -> datetime:
         at = datetime.fromisoformat(str(value))
         return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     except (ValueError, OverflowError) as error:
-        raise Unreadable(f"It has no time: inferenceTime is {json.dumps(value)[:SHOWN]}.") from error
+        raise Unreadable(
+            f"It has no time: inferenceTime is {json.dumps(value)[:SHOWN]}."
+        ) from error
 
 
 def _object(raw: object, name: str) -> Mapping[str, Any]:

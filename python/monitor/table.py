@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from monitor.drift import Finding, Value
 from monitor.outcome import Drift, moment
 
-HEADINGS = ("feature", "baseline", "window", "measure", "statistic", "p-value", "adjusted", "drifted")
+HEADINGS = (
+    "feature",
+    "baseline",
+    "window",
+    "measure",
+    "statistic",
+    "p-value",
+    "adjusted",
+    "drifted",
+)
 
 
 def of(drift: Drift) -> str:

@@ -55,9 +55,13 @@ def measure(
         unreadable=seen.unreadable,
         since=min(times, default=None),
         until=max(times, default=None),
-        endpoint=endpoint or ", ".join(sorted({record.endpoint for record in chosen if record.endpoint})) or None,
+        endpoint=endpoint
+        or ", ".join(sorted({record.endpoint for record in chosen if record.endpoint}))
+        or None,
         model=model.name,
-        sentences=(reason,) if reason else told(findings, len(seen.distinct), len(model.baseline.features)),
+        sentences=(reason,)
+        if reason
+        else told(findings, len(seen.distinct), len(model.baseline.features)),
         tests=findings,
     )
 
@@ -75,7 +79,9 @@ def too_few(distinct: Mapping[str, Tensor], baseline_images: int) -> str | None:
 
 def told(findings: Iterable[Finding], images: int, baseline_images: int) -> tuple[str, ...]:
     changes = tuple(finding.sentence for finding in findings if finding.sentence)
-    return changes or (f"Nothing has changed that {images} pictures beside {baseline_images} could show.",)
+    return changes or (
+        f"Nothing has changed that {images} pictures beside {baseline_images} could show.",
+    )
 
 
 @dataclass(frozen=True)

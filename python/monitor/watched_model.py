@@ -43,13 +43,17 @@ def read(tarball: Path, name: str = "") -> WatchedModel:
                 'for the built-in algorithm\'s models. Use one of "make train" without ALGORITHM.'
             )
         if not (Path(folder) / baseline.FILE).exists():
-            raise BaselineError(f"The model has no {baseline.FILE}: an older training wrote it. {REMEDY}")
+            raise BaselineError(
+                f"The model has no {baseline.FILE}: an older training wrote it. {REMEDY}"
+            )
         expected = baseline.read(Path(folder) / baseline.FILE)
         try:
             classifier = inference.model_fn(folder)
         except Exception as error:  # torch raises errors of every kind for what it did not write
             reason = f"{type(error).__name__}, {str(error).partition(chr(10))[0]}"
-            raise BaselineError(f"The model's {WEIGHTS} is not what this code trains: {reason}. {REMEDY}") from error
+            raise BaselineError(
+                f"The model's {WEIGHTS} is not what this code trains: {reason}. {REMEDY}"
+            ) from error
     return WatchedModel(name or f"sha256:{sha256[:12]}", classifier, expected)
 
 

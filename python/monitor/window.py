@@ -46,4 +46,6 @@ def moment(text: str, now: datetime) -> datetime:
     try:
         return datetime.fromisoformat(text.strip()).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise ValueError(f'"{text}" is no time; write 24h, 7d, 2026-11-20 or 2026-11-20T08:30+01:00.') from error
+        raise ValueError(
+            f'"{text}" is no time; write 24h, 7d, 2026-11-20 or 2026-11-20T08:30+01:00.'
+        ) from error

@@ -13,11 +13,15 @@ from scones.settings import Target
 
 
 def main(argv: Sequence[str]) -> int:
-    target = Target.named(cli.parser("alarms", "Show the alarms and their states.").parse_args(argv).target)
+    target = Target.named(
+        cli.parser("alarms", "Show the alarms and their states.").parse_args(argv).target
+    )
     account = Account.of(target)
     outputs = Stack(target, account).outputs()
     if outputs is None:
-        raise UserError(f'Nothing is provisioned, so there are no alarms. Run "{target.command("apply")}" first.')
+        raise UserError(
+            f'Nothing is provisioned, so there are no alarms. Run "{target.command("apply")}" first.'
+        )
     names = outputs.monitoring.alarms
     alarms = alarm_states.read(account.client("cloudwatch"), f"{target.prefix}-", names)
     cli.result(alarm_states.table(alarms))

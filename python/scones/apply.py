@@ -27,7 +27,9 @@ def main(argv: Sequence[str]) -> int:
         raise UserError(f"{error} {reason}" if reason else str(error)) from None
     outputs = stack.outputs()
     if outputs is None:
-        raise UserError(f'Terraform\'s outputs are not complete. Run "{target.command("apply")}" again.')
+        raise UserError(
+            f'Terraform\'s outputs are not complete. Run "{target.command("apply")}" again.'
+        )
     cli.result(summary(target, account, outputs, plan))
     return 0
 
@@ -43,7 +45,9 @@ def agreed_plan(target: Target, account: Account, stack: Stack) -> Plan:
         cli.say("The saved plan has no changes or no longer fits; planning again.")
     plan = stack.plan(model, target.plan_file)
     if plan.changes and not cli.confirmed(lambda: stack.show(plan), "Apply this plan?"):
-        raise UserError(f'Nothing was changed. The plan is saved; "{target.command("apply")}" applies it.')
+        raise UserError(
+            f'Nothing was changed. The plan is saved; "{target.command("apply")}" applies it.'
+        )
     return plan
 
 
@@ -53,12 +57,16 @@ def summary(target: Target, account: Account, outputs: Outputs, plan: Plan) -> s
     if outputs.model is None:
         return f"{applied} There is no model yet, so there is no endpoint. Next: {target.command('stage train apply')}."
     proof = prove(
-        outputs.model, outputs, *(account.client(service) for service in ("sagemaker", "sagemaker-runtime", "s3"))
+        outputs.model,
+        outputs,
+        *(account.client(service) for service in ("sagemaker", "sagemaker-runtime", "s3")),
     )
     shown = f"{proof.confirmed} recorded test images got their recorded probabilities"
     if proof.missing:
         shown += f"; {proof.missing} are no longer staged"
-    drawn = " It was trained on drawn images, not photographs." if outputs.model.get("drawn") else ""
+    drawn = (
+        " It was trained on drawn images, not photographs." if outputs.model.get("drawn") else ""
+    )
     return (
         f"{applied} The endpoint {outputs.endpoint.name} serves {proof.config_name}: {shown}.{drawn} "
         f"Next: {target.command('classify IMAGE=path')}."

@@ -30,7 +30,9 @@ class Account:
         session = boto3.session.Session(region_name=target.region)
         account_id = str(session.client("sts").get_caller_identity()["Account"])
         where = os.environ.get("AWS_ENDPOINT_URL")
-        say(f"Target {target.name}: AWS account {account_id}, {target.region}{f', at {where}' if where else ''}.")
+        say(
+            f"Target {target.name}: AWS account {account_id}, {target.region}{f', at {where}' if where else ''}."
+        )
         return cls(account_id, session)
 
     @property
@@ -45,5 +47,7 @@ class Account:
     def client(self, service: str) -> Any:
         """The client of a service, such as "s3"; made once."""
         if service not in self._clients:
-            self._clients[service] = self.session.client(service, config=Config(max_pool_connections=CONNECTIONS))
+            self._clients[service] = self.session.client(
+                service, config=Config(max_pool_connections=CONNECTIONS)
+            )
         return self._clients[service]

@@ -22,7 +22,9 @@ from scones.workflow.served import expect_model
 
 def main(argv: Sequence[str]) -> int:
     arguments = cli.parser("classify", "Run one picture through the workflow.")
-    arguments.add_argument("--image", default="", metavar="PATH|URL", help="a local file or s3://bucket/key")
+    arguments.add_argument(
+        "--image", default="", metavar="PATH|URL", help="a local file or s3://bucket/key"
+    )
     options = arguments.parse_args(argv)
 
     target = Target.named(options.target)
@@ -30,7 +32,11 @@ def main(argv: Sequence[str]) -> int:
     served = expect_model(Stack(target, account).outputs(), target)
     picture = pictures.resolve(options.image, account.client("s3"), served.data_bucket)
     outcome = executions.classify(
-        account.client("stepfunctions"), served.state_machine_arn, picture.bucket, picture.key, served.classes
+        account.client("stepfunctions"),
+        served.state_machine_arn,
+        picture.bucket,
+        picture.key,
+        served.classes,
     )
     cli.result(json.dumps(asdict(outcome)))
     return 1 if outcome.status == "failed" else 0

@@ -44,14 +44,23 @@ def run(main: Callable[[Sequence[str]], int]) -> NoReturn:
         status = fail(
             f"No AWS credentials: {error}. Set AWS_PROFILE or sign in, or leave TARGET out to use the local AWS."
         )
-    except (ConnectionClosedError, EndpointConnectionError, ConnectTimeoutError, ReadTimeoutError) as error:
-        status = fail(f"AWS does not answer: {error} Run the same command again; on the local AWS it starts afresh.")
+    except (
+        ConnectionClosedError,
+        EndpointConnectionError,
+        ConnectTimeoutError,
+        ReadTimeoutError,
+    ) as error:
+        status = fail(
+            f"AWS does not answer: {error} Run the same command again; on the local AWS it starts afresh."
+        )
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code")
         if code in EXPIRED:
             status = fail(f"AWS refuses the credentials: {error}. Sign in again.")
         elif code in FORBIDDEN:
-            status = fail(f"AWS does not allow this: {error}. Ask for the permission, and run the same command again.")
+            status = fail(
+                f"AWS does not allow this: {error}. Ask for the permission, and run the same command again."
+            )
         else:
             raise
     except KeyboardInterrupt:
@@ -66,7 +75,9 @@ def run(main: Callable[[Sequence[str]], int]) -> NoReturn:
 def parser(verb: str, description: str) -> argparse.ArgumentParser:
     """The arguments that every verb takes."""
     arguments = argparse.ArgumentParser(prog=f"scones.{verb}", description=description)
-    arguments.add_argument("--target", default="local", help="settings to use: terraform/targets/<target>.tfvars")
+    arguments.add_argument(
+        "--target", default="local", help="settings to use: terraform/targets/<target>.tfvars"
+    )
     return arguments
 
 

@@ -32,7 +32,9 @@ KEPT = "aws"
 
 
 def main(argv: Sequence[str]) -> int:
-    target = Target.named(cli.parser("destroy", "Remove everything, and look for leftovers.").parse_args(argv).target)
+    target = Target.named(
+        cli.parser("destroy", "Remove everything, and look for leftovers.").parse_args(argv).target
+    )
     account = Account.of(target)
     s3 = account.client("s3")
     state = StateBucket.of(target, account)
@@ -41,16 +43,23 @@ def main(argv: Sequence[str]) -> int:
     if before and not agreed(before, target, account):
         cli.result("Nothing was destroyed.")
         return 1
-    attempt("stop the jobs", lambda: sweeping.stop_jobs(account.client("sagemaker"), f"{target.prefix}-"))
+    attempt(
+        "stop the jobs",
+        lambda: sweeping.stop_jobs(account.client("sagemaker"), f"{target.prefix}-"),
+    )
     attempt(
         "delete the registered models",
-        lambda: sweeping.delete_model_packages(account.client("sagemaker"), f"{target.prefix}-models"),
+        lambda: sweeping.delete_model_packages(
+            account.client("sagemaker"), f"{target.prefix}-models"
+        ),
     )
     versions = take_down(Stack(target, account).destroy, s3, f"{target.prefix}-data-{account.id}")
     found = look(target, account)
     kept = sweep(found, account)
     remove_orphans(found.without("buckets", {state.name}), target, account)
-    after = leftovers.settled(lambda: without_records(look(target, account).without("buckets", {state.name}), kept))
+    after = leftovers.settled(
+        lambda: without_records(look(target, account).without("buckets", {state.name}), kept)
+    )
     if after or after.unseen:
         return report(after)
     versions += emptying.delete(s3, state.name)
@@ -105,11 +114,16 @@ def sweep(found: Inventory, account: Account) -> Mapping[str, str]:
         attempt(f"delete {kind}", partial(sweeping.delete_log_streams, logs, group, found.of(kind)))
     attempt("delete log groups", lambda: sweeping.delete_log_groups(logs, found.of("log groups")))
     for job in sweeping.JOB_KINDS:
-        attempt(f"delete the records of {job.title}s", partial(delete_records, sagemaker, job, found, kept))
+        attempt(
+            f"delete the records of {job.title}s",
+            partial(delete_records, sagemaker, job, found, kept),
+        )
     return kept
 
 
-def delete_records(sagemaker: Any, job: sweeping.JobKind, found: Inventory, kept: dict[str, str]) -> None:
+def delete_records(
+    sagemaker: Any, job: sweeping.JobKind, found: Inventory, kept: dict[str, str]
+) -> None:
     kept.update(sweeping.delete_job_records(sagemaker, job, found.of(f"{job.title}s")))
 
 
@@ -122,7 +136,9 @@ def remove_orphans(found: Inventory, target: Target, account: Account) -> None:
     """Delete what is there although Terraform has destroyed all that it knows."""
     alone: list[Orphan] = []
     if found:
-        attempt("read the tags", lambda: alone.extend(orphans.find(account.client, found, target.tags)))
+        attempt(
+            "read the tags", lambda: alone.extend(orphans.find(account.client, found, target.tags))
+        )
     for orphan in alone:
         cli.say(f"Terraform knows nothing of {orphan.name} ({orphan.kind}); deleting it.")
         attempt(f"delete {orphan.name}", partial(orphans.delete, account.client, orphan))

@@ -32,20 +32,35 @@ DEFAULT = timedelta(hours=24)
 
 
 def main(argv: Sequence[str]) -> int:
-    arguments = cli.parser("drift", "Compare captured pictures with those that the live model was measured on.")
-    arguments.add_argument("--since", default="", metavar="TIME", help="24h, 7d, 2026-11-20, 2026-11-20T08:30+01:00")
-    arguments.add_argument("--until", default="", metavar="TIME", help="the same; now, if it is left out")
-    arguments.add_argument("--images", default="", help="how many of the newest; the settings say how many otherwise")
+    arguments = cli.parser(
+        "drift", "Compare captured pictures with those that the live model was measured on."
+    )
+    arguments.add_argument(
+        "--since", default="", metavar="TIME", help="24h, 7d, 2026-11-20, 2026-11-20T08:30+01:00"
+    )
+    arguments.add_argument(
+        "--until", default="", metavar="TIME", help="the same; now, if it is left out"
+    )
+    arguments.add_argument(
+        "--images", default="", help="how many of the newest; the settings say how many otherwise"
+    )
     options = arguments.parse_args(argv)
     now = datetime.now(UTC)
-    window, images = cli.window(options.since, options.until, now, DEFAULT), parse_images(options.images)
+    window, images = (
+        cli.window(options.since, options.until, now, DEFAULT),
+        parse_images(options.images),
+    )
 
     target = Target.named(options.target)
     account = Account.of(target)
     served = expect_model(Stack(target, account).outputs(), target)
-    records = captured(account.client("s3"), served, window, images or served.monitoring.drift.images, now)
+    records = captured(
+        account.client("s3"), served, window, images or served.monitoring.drift.images, now
+    )
     if not records:
-        cli.result(f"Nothing was captured of {served.endpoint.name} in this window, so there is nothing to compare.")
+        cli.result(
+            f"Nothing was captured of {served.endpoint.name} in this window, so there is nothing to compare."
+        )
         return 0
     found = measuring.measure(records, served, account, target.build, images)
     cli.say(table.of(found))

@@ -36,7 +36,9 @@ def main(argv: Sequence[str]) -> int:
     states = account.client("stepfunctions")
 
     def classify(sample: Sample) -> Outcome:
-        return executions.classify(states, served.state_machine_arn, served.data_bucket, sample.key, served.classes)
+        return executions.classify(
+            states, served.state_machine_arn, served.data_bucket, sample.key, served.classes
+        )
 
     started = time.monotonic()
     results = run(evaluation.choose(test_samples(images), limit), classify)
@@ -55,7 +57,10 @@ def main(argv: Sequence[str]) -> int:
 
 def run(samples: Sequence[Sample], classify: Callable[[Sample], Outcome]) -> list[Result]:
     """The results in the order of `samples`, some of them in flight at a time; what `classify` raises ends the run."""
-    with ThreadPoolExecutor(IN_FLIGHT) as pool, Progress("Classifying", len(samples), "images") as bar:
+    with (
+        ThreadPoolExecutor(IN_FLIGHT) as pool,
+        Progress("Classifying", len(samples), "images") as bar,
+    ):
         waiting = [pool.submit(classify, sample) for sample in samples]
         try:
             for done in bar.each(as_completed(waiting)):
@@ -63,7 +68,9 @@ def run(samples: Sequence[Sample], classify: Callable[[Sample], Outcome]) -> lis
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-        return [Result(sample, done.result()) for sample, done in zip(samples, waiting, strict=True)]
+        return [
+            Result(sample, done.result()) for sample, done in zip(samples, waiting, strict=True)
+        ]
 
 
 def parse_limit(text: str) -> int:
@@ -73,12 +80,18 @@ def parse_limit(text: str) -> int:
         UserError: `text` is no such number.
     """
     if not text.isdecimal() or int(text) == 0:
-        raise UserError(f'LIMIT must be a number of images from 1, not "{text}". Leave it out to take all of them.')
+        raise UserError(
+            f'LIMIT must be a number of images from 1, not "{text}". Leave it out to take all of them.'
+        )
     return int(text)
 
 
 def test_samples(staged_images: Manifest) -> list[Sample]:
-    return [Sample(image.key, image.label) for image in staged_images.images if image.key.startswith("test/")]
+    return [
+        Sample(image.key, image.label)
+        for image in staged_images.images
+        if image.key.startswith("test/")
+    ]
 
 
 if __name__ == "__main__":

@@ -23,12 +23,18 @@ UNKNOWN = {"ExecutionDoesNotExist", "InvalidArn", "ResourceNotFound", "Validatio
 
 
 def main(argv: Sequence[str]) -> int:
-    arguments = cli.parser("graph", "Draw the state machine, or the way that an execution took through it.")
-    arguments.add_argument("--execution", default="", metavar="ARN", help="colour the states that it entered")
+    arguments = cli.parser(
+        "graph", "Draw the state machine, or the way that an execution took through it."
+    )
+    arguments.add_argument(
+        "--execution", default="", metavar="ARN", help="colour the states that it entered"
+    )
     options = arguments.parse_args(argv)
     target = Target.named(options.target)
     if options.execution:
-        return draw_execution(options.execution, Account.of(target).client("stepfunctions"), target.build)
+        return draw_execution(
+            options.execution, Account.of(target).client("stepfunctions"), target.build
+        )
     for file in sorted(STATES.glob("*.asl.json")):
         name = file.name.removesuffix(".asl.json")
         write(json.loads(file.read_text()), target.build / "graph" / name)
@@ -43,7 +49,9 @@ def draw_execution(arn: str, states: Any, build: Path) -> int:
     """
     try:
         definition = states.describe_state_machine_for_execution(executionArn=arn)["definition"]
-        pages = states.get_paginator("get_execution_history").paginate(executionArn=arn, includeExecutionData=False)
+        pages = states.get_paginator("get_execution_history").paginate(
+            executionArn=arn, includeExecutionData=False
+        )
         path = history.path(event for page in pages for event in page["events"])
     except ClientError as error:
         if error.response["Error"]["Code"] in UNKNOWN:
@@ -56,7 +64,9 @@ def draw_execution(arn: str, states: Any, build: Path) -> int:
     return 0
 
 
-def write(definition: Mapping[str, Any], stem: Path, statuses: Mapping[str, str] | None = None) -> None:
+def write(
+    definition: Mapping[str, Any], stem: Path, statuses: Mapping[str, str] | None = None
+) -> None:
     """Write <stem>.svg and <stem>.mmd, and say where they are."""
     graph = machine.parse(definition)
     write_atomically(stem.with_name(f"{stem.name}.svg"), svg.document(graph, statuses))

@@ -11,7 +11,9 @@ from scones.settings import Target
 from scones.training import handover, live_model, registry
 from scones.training.registry import Package
 
-SHORT_VERSION = 12  # characters: as much of a commit as git itself shows, and whether it was changed
+SHORT_VERSION = (
+    12  # characters: as much of a commit as git itself shows, and whether it was changed
+)
 HEADINGS = ("version", "model", "created", "status", "accuracy", "accepted", "data", "code", "")
 
 
@@ -27,7 +29,11 @@ def main(argv: Sequence[str]) -> int:
         return 0
     handed_over = handover.read(target.handover)
     cli.result(
-        table(packages, live_model.serving(outputs.endpoint.name, sagemaker), handed_over.name if handed_over else None)
+        table(
+            packages,
+            live_model.serving(outputs.endpoint.name, sagemaker),
+            handed_over.name if handed_over else None,
+        )
     )
     cli.say(f'"{target.command("promote")} MODEL=name" hands an earlier one over again.')
     return 0
@@ -43,7 +49,11 @@ def table(packages: Sequence[Package], live: str | None, handed_over: str | None
 def row(package: Package, live: str | None, handed_over: str | None) -> tuple[str, ...]:
     """Accuracy and accepted share are those of the test images; "accepted" is at the precision that is wanted."""
     known = package.facts
-    marks = [mark for mark, name in (("live", live), ("handed over", handed_over)) if name == package.model]
+    marks = [
+        mark
+        for mark, name in (("live", live), ("handed over", handed_over))
+        if name == package.model
+    ]
     return (
         str(package.version),
         package.model,

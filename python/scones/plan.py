@@ -20,7 +20,9 @@ def main(argv: Sequence[str]) -> int:
     cli.result(stack.show(plan).rstrip())
     served = f"with model {model['name']}" if model else "without a model, so without an endpoint"
     if plan.changes:
-        cli.result(f"Saved to {plan.file.relative_to(target.root)}, {served}. Next: {target.command('apply')}.")
+        cli.result(
+            f"Saved to {plan.file.relative_to(target.root)}, {served}. Next: {target.command('apply')}."
+        )
     else:
         cli.result(f"No changes, {served}.")
     return 0

@@ -39,7 +39,9 @@ class Progress:
     ...     bar.add()
     """
 
-    def __init__(self, title: str, total: int | None, unit: str = "", out: TextIO | None = None) -> None:
+    def __init__(
+        self, title: str, total: int | None, unit: str = "", out: TextIO | None = None
+    ) -> None:
         self.title, self.total, self.unit = title, total, unit
         self.done = 0
         self._line = Line(out)
@@ -59,7 +61,10 @@ class Progress:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         if self._line.live or self.done:
             self._line.show(self._text(), last=True)
@@ -76,5 +81,11 @@ class Progress:
 
     def _counts(self) -> str:
         if self.unit == "B":
-            return f"{self.done / 1e6:.1f}" + (f"/{self.total / 1e6:.1f} MB" if self.total else " MB")
-        return f"{self.done}" + (f"/{self.total}" if self.total else "") + (f" {self.unit}" if self.unit else "")
+            return f"{self.done / 1e6:.1f}" + (
+                f"/{self.total / 1e6:.1f} MB" if self.total else " MB"
+            )
+        return (
+            f"{self.done}"
+            + (f"/{self.total}" if self.total else "")
+            + (f" {self.unit}" if self.unit else "")
+        )

@@ -20,8 +20,12 @@ from scones.training.training_summary import figures, remark
 
 def main(argv: Sequence[str]) -> int:
     arguments = cli.parser("promote", "Hand an earlier model over to Terraform again.")
-    arguments.add_argument("--model", default="", help="name or version number, as make models lists them")
-    arguments.add_argument("--force", action="store_true", help="even a model that missed its quality gate")
+    arguments.add_argument(
+        "--model", default="", help="name or version number, as make models lists them"
+    )
+    arguments.add_argument(
+        "--force", action="store_true", help="even a model that missed its quality gate"
+    )
     options = arguments.parse_args(argv)
 
     target = Target.named(options.target)
@@ -41,7 +45,9 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def chosen(name: str, force: bool, target: Target, outputs: Outputs, sagemaker: Any, s3: Any) -> Model:
+def chosen(
+    name: str, force: bool, target: Target, outputs: Outputs, sagemaker: Any, s3: Any
+) -> Model:
     """The model of that name or version number, served by the image that the settings name now.
 
     Raises:
@@ -49,7 +55,9 @@ def chosen(name: str, force: bool, target: Target, outputs: Outputs, sagemaker: 
     """
     package = registry.find(name, outputs.model_package_group, sagemaker)
     if package is None:
-        raise UserError(f'There is no model {name}; "{target.command("models")}" lists those that there are.')
+        raise UserError(
+            f'There is no model {name}; "{target.command("models")}" lists those that there are.'
+        )
     if package.status == REJECTED and not force:
         raise UserError(
             f"{package.model} is rejected. {package.reason} "

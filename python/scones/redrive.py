@@ -20,8 +20,12 @@ from scones.settings import Target
 
 def main(argv: Sequence[str]) -> int:
     arguments = cli.parser("redrive", "Start failed executions again, each once.")
-    arguments.add_argument("--execution", default="", metavar="ARN", help="one execution, by its ARN or its name")
-    arguments.add_argument("--since", default="", help="all that failed of those that began since then, such as 24h")
+    arguments.add_argument(
+        "--execution", default="", metavar="ARN", help="one execution, by its ARN or its name"
+    )
+    arguments.add_argument(
+        "--since", default="", help="all that failed of those that began since then, such as 24h"
+    )
     arguments.add_argument("--until", default="", help="and before then")
     options = arguments.parse_args(argv)
 
@@ -35,7 +39,9 @@ def main(argv: Sequence[str]) -> int:
     account = Account.of(target)
     outputs = Stack(target, account).outputs()
     if outputs is None:
-        raise UserError(f'Nothing is provisioned, so nothing has failed. Run "{target.command("apply")}" first.')
+        raise UserError(
+            f'Nothing is provisioned, so nothing has failed. Run "{target.command("apply")}" first.'
+        )
     states, machine = account.client("stepfunctions"), outputs.state_machine_arn
     if options.execution:
         return one(states, machine, options.execution, target)
@@ -80,7 +86,9 @@ def summary(count: Count) -> str:
     if count.before:
         parts.append(f"{count.before:,} had been started again before.")
     if left := [
-        f"{number:,} {kind}" for number, kind in ((count.unsure, "unsure"), (count.running, "running")) if number
+        f"{number:,} {kind}"
+        for number, kind in ((count.unsure, "unsure"), (count.running, "running"))
+        if number
     ]:
         parts.append(f"Left out: {', '.join(left)}.")
     return " ".join(parts)

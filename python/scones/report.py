@@ -39,9 +39,15 @@ FOREIGN = "These captures are none of ours, so no model is known to compare them
 
 def main(argv: Sequence[str]) -> int:
     arguments = cli.parser("report", "Show what the endpoint was shown and what came of it.")
-    arguments.add_argument("--since", default="", metavar="TIME", help="24h, 7d, 2026-11-20, 2026-11-20T08:30+01:00")
-    arguments.add_argument("--until", default="", metavar="TIME", help="the same; now, if it is left out")
-    arguments.add_argument("--capture", default="", metavar="FOLDER|URL", help="read these captures instead")
+    arguments.add_argument(
+        "--since", default="", metavar="TIME", help="24h, 7d, 2026-11-20, 2026-11-20T08:30+01:00"
+    )
+    arguments.add_argument(
+        "--until", default="", metavar="TIME", help="the same; now, if it is left out"
+    )
+    arguments.add_argument(
+        "--capture", default="", metavar="FOLDER|URL", help="read these captures instead"
+    )
     arguments.add_argument("--out", type=Path, help="folder to write to, instead of build/<target>")
     options = arguments.parse_args(argv)
 
@@ -51,7 +57,9 @@ def main(argv: Sequence[str]) -> int:
         report = of_folder(options.capture, window, target, now)
     else:
         account = Account.of(target)
-        report = of_account(options.capture, window, target, now, account, Stack(target, account).outputs())
+        report = of_account(
+            options.capture, window, target, now, account, Stack(target, account).outputs()
+        )
     page = report_files.write(report, options.out or target.build)
     cli.result(told(report.figures, os.path.relpath(page)))
     return 0
@@ -65,13 +73,25 @@ def of_folder(name: str, window: Window, target: Target, now: datetime) -> Repor
     """
     folder = Path(name).expanduser()
     if not folder.exists():
-        raise UserError(f"There is no folder {name}. Name one that holds captures, or s3://bucket/prefix.")
+        raise UserError(
+            f"There is no folder {name}. Name one that holds captures, or s3://bucket/prefix."
+        )
     facts = known.of_settings(target)
-    return making.make(read(Captures.local(folder, window), name, window, facts.threshold, now), facts, target, FOREIGN)
+    return making.make(
+        read(Captures.local(folder, window), name, window, facts.threshold, now),
+        facts,
+        target,
+        FOREIGN,
+    )
 
 
 def of_account(
-    url: str, window: Window, target: Target, now: datetime, account: Account, outputs: Outputs | None
+    url: str,
+    window: Window,
+    target: Target,
+    now: datetime,
+    account: Account,
+    outputs: Outputs | None,
 ) -> Report:
     """The report on captures that lie in S3: those of the target's own endpoint, unless `url` names others.
 
@@ -79,7 +99,9 @@ def of_account(
         UserError: nothing is provisioned, or there is no such bucket.
     """
     if outputs is None and not url:
-        raise UserError(f'Nothing is provisioned for {target.name}. Run "{target.command("stage train apply")}" first.')
+        raise UserError(
+            f'Nothing is provisioned for {target.name}. Run "{target.command("stage train apply")}" first.'
+        )
     source = url or f"{SCHEME}{outputs.data_bucket if outputs else ''}/{publishing.CAPTURED}"
     bucket, _, prefix = source.removeprefix(SCHEME).partition("/")
     ours = outputs if outputs and outputs.data_bucket == bucket else None
@@ -95,7 +117,9 @@ def of_account(
     return making.make(reading, facts, target, drift(reading, s3, prefix, ours, account, target))
 
 
-def drift(reading: Reading, s3: Any, prefix: str, outputs: Outputs, account: Account, target: Target) -> Drift:
+def drift(
+    reading: Reading, s3: Any, prefix: str, outputs: Outputs, account: Account, target: Target
+) -> Drift:
     """How the last of the pictures compare with what the model was made for, or why that is not known."""
     if not reading.traffic.records:
         return "No pictures came."
@@ -109,7 +133,9 @@ def drift(reading: Reading, s3: Any, prefix: str, outputs: Outputs, account: Acc
     return measuring.measured(last, outputs, account, target.build)
 
 
-def read(captures: Captures, source: str, window: Window, threshold: float | None, now: datetime) -> Reading:
+def read(
+    captures: Captures, source: str, window: Window, threshold: float | None, now: datetime
+) -> Reading:
     with Progress("Reading captures", captures.bytes, "B") as bar:
         captures.progress = bar.add
         traffic = Traffic.of(captures, UNTRUSTED if threshold is None else threshold)
@@ -121,7 +147,9 @@ def captures_in(s3: Any, bucket: str, prefix: str, window: Window) -> Captures:
         return Captures.in_s3(s3, bucket, prefix, window)
     except ClientError as error:
         if error.response["Error"]["Code"] == "NoSuchBucket":
-            raise UserError(f"There is no bucket {bucket}. Check CAPTURE, or leave it out.") from error
+            raise UserError(
+                f"There is no bucket {bucket}. Check CAPTURE, or leave it out."
+            ) from error
         raise
 
 

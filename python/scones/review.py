@@ -23,8 +23,12 @@ from scones.settings import Target
 
 
 def main(argv: Sequence[str]) -> int:
-    arguments = cli.parser("review", "Label the pictures of the review queue on a page of this machine.")
-    arguments.add_argument("--port", default="0", help="where the page is served; 0 takes any free port")
+    arguments = cli.parser(
+        "review", "Label the pictures of the review queue on a page of this machine."
+    )
+    arguments.add_argument(
+        "--port", default="0", help="where the page is served; 0 takes any free port"
+    )
     options = arguments.parse_args(argv)
     port = _port(options.port)
 
@@ -32,7 +36,9 @@ def main(argv: Sequence[str]) -> int:
     account = Account.of(target)
     outputs = Stack(target, account).outputs()
     if outputs is None or "review" not in outputs.queues:
-        raise UserError(f'There is no review queue for {target.name} yet. Run "{target.command("apply")}" first.')
+        raise UserError(
+            f'There is no review queue for {target.name} yet. Run "{target.command("apply")}" first.'
+        )
     reviewer = str(account.client("sts").get_caller_identity()["Arn"])
     return review(target, outputs, account.client("sqs"), account.client("s3"), reviewer, port)
 
@@ -46,14 +52,20 @@ def review(target: Target, outputs: Outputs, sqs: Any, s3: Any, reviewer: str, p
     answered = tuple(outputs.model["classes"]) if outputs.model else outputs.classes
     page = Page(target.name, outputs.classes, answered, outputs.confidence_threshold)
     queue = ReviewQueue(sqs, outputs.queues["review"])
-    session = Session(queue, Labels(s3, outputs.data_bucket, reviewer), s3, outputs.classes, cli.say)
+    session = Session(
+        queue, Labels(s3, outputs.data_bucket, reviewer), s3, outputs.classes, cli.say
+    )
     try:
         server = Server(session, page, port)
     except OSError as error:
-        raise UserError(f"Port {port} of {ADDRESS}: {error.strerror}. Name another, or PORT=0 for any.") from error
+        raise UserError(
+            f"Port {port} of {ADDRESS}: {error.strerror}. Name another, or PORT=0 for any."
+        ) from error
     with session, server:
         cli.result(server.url)
-        cli.say("Open this address in a browser of this machine. Ctrl-C, or the page's Done, ends the review.")
+        cli.say(
+            "Open this address in a browser of this machine. Ctrl-C, or the page's Done, ends the review."
+        )
         if _has_browser():
             webbrowser.open(server.url)
         try:
@@ -69,12 +81,16 @@ def review(target: Target, outputs: Outputs, sqs: Any, s3: Any, reviewer: str, p
 def _port(text: str) -> int:
     if text.isascii() and text.isdigit() and int(text) < 2**16:
         return int(text)
-    raise UserError(f"{text} is no port. Give PORT= a number from 1024 to 65535, or 0 for any free one.")
+    raise UserError(
+        f"{text} is no port. Give PORT= a number from 1024 to 65535, or 0 for any free one."
+    )
 
 
 def _has_browser() -> bool:
     """Whether somebody sits at this machine's own screen."""
-    screen = sys.platform in ("darwin", "win32") or {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys()
+    screen = (
+        sys.platform in ("darwin", "win32") or {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys()
+    )
     return bool(screen) and sys.stderr.isatty() and "SSH_CONNECTION" not in os.environ
 
 

@@ -41,8 +41,12 @@ class Target:
         try:
             settings = hcl2.loads(path.read_text())
         except Exception as error:  # the parser raises whatever its grammar library does
-            raise UserError(f"{path.relative_to(ROOT)} is not valid: {error} Mend the file.") from error
-        environment, region = (str(settings.get(key, "")).strip('"') for key in ("environment", "region"))
+            raise UserError(
+                f"{path.relative_to(ROOT)} is not valid: {error} Mend the file."
+            ) from error
+        environment, region = (
+            str(settings.get(key, "")).strip('"') for key in ("environment", "region")
+        )
         if environment != name or not region:
             raise UserError(
                 f'{path.relative_to(ROOT)} must set environment = "{name}" and a region; '

@@ -42,9 +42,13 @@ RECORD = "simulation.json"
 def main(argv: Sequence[str]) -> int:
     arguments = cli.parser("simulate", "Send traffic like drivers make.")
     arguments.add_argument("--rate", default="5", help="pictures a second")
-    arguments.add_argument("--for", default="60", dest="seconds", help="seconds for which pictures arrive")
+    arguments.add_argument(
+        "--for", default="60", dest="seconds", help="seconds for which pictures arrive"
+    )
     arguments.add_argument("--classes", default="", help="the mix, as bicycle=0.7,motorcycle=0.3")
-    arguments.add_argument("--drift", default="none", help="none, dark, blur, noise, shift-classes or new-objects")
+    arguments.add_argument(
+        "--drift", default="none", help="none, dark, blur, noise, shift-classes or new-objects"
+    )
     arguments.add_argument("--strength", default="", help="of the drift, from 0 to 1")
     arguments.add_argument("--seed", default="", help="the same seed sends the same pictures")
     options = arguments.parse_args(argv)
@@ -55,9 +59,14 @@ def main(argv: Sequence[str]) -> int:
     images = staged(account.client("s3"), served, target)
     keys = test_images(images)
     wanted = settings.parse(
-        options.rate, options.seconds, options.classes, options.drift, options.strength, options.seed,
+        options.rate,
+        options.seconds,
+        options.classes,
+        options.drift,
+        options.strength,
+        options.seed,
         {name: len(found) for name, found in keys.items()},
-    )  # fmt: skip
+    )
     planned = pictures.sequence(wanted, keys)
     if not cli.confirmed(lambda: warning(wanted, served), "Send them?"):
         raise UserError("Nothing was sent.")
@@ -65,7 +74,12 @@ def main(argv: Sequence[str]) -> int:
 
 
 def simulate(
-    planned: Sequence[Picture], wanted: Settings, served: Outputs, images: Manifest, target: Target, account: Account
+    planned: Sequence[Picture],
+    wanted: Settings,
+    served: Outputs,
+    images: Manifest,
+    target: Target,
+    account: Account,
 ) -> int:
     """Send what is planned, write down what became of it, and say so; returns the exit status."""
     s3, states, started = account.client("s3"), account.client("stepfunctions"), datetime.now(UTC)
@@ -77,7 +91,9 @@ def simulate(
         drive = traffic.drive(
             planned,
             sender(wanted, run, served, s3, states),
-            lambda news: Watch(states, served.state_machine_arn, served.data_bucket, served.classes, news),
+            lambda news: Watch(
+                states, served.state_machine_arn, served.data_bucket, served.classes, news
+            ),
             interrupts,
             beat(Line(), interrupts, truths, wanted),
             lasting=wanted.seconds,
@@ -103,7 +119,9 @@ def simulate(
     return cli.fail(all_failed(target)) if failures and failures == len(drive.tally.sent) else 0
 
 
-def sender(wanted: Settings, run: str, served: Outputs, s3: Any, states: Any) -> Callable[[Picture, float], Sent]:
+def sender(
+    wanted: Settings, run: str, served: Outputs, s3: Any, states: Any
+) -> Callable[[Picture, float], Sent]:
     """What sends one picture: uploads it if it had to be made, and starts its execution."""
 
     @cache
@@ -123,7 +141,9 @@ def sender(wanted: Settings, run: str, served: Outputs, s3: Any, states: Any) ->
     return send
 
 
-def beat(line: Line, interrupts: Interrupts, truths: Truths, wanted: Settings) -> Callable[[Tally, float, bool], None]:
+def beat(
+    line: Line, interrupts: Interrupts, truths: Truths, wanted: Settings
+) -> Callable[[Tally, float, bool], None]:
     """What is done several times a second while traffic goes on: the live line, and the labels."""
     told, newline = False, "\n" if line.live else ""
 
@@ -161,7 +181,9 @@ def test_images(images: Manifest) -> dict[str, list[str]]:
 
 def opening(wanted: Settings) -> str:
     mix = ", ".join(f"{share:.0%} {name}" for name, share in wanted.mix.items() if share)
-    drift = "" if wanted.drift == "none" else f"; drift: {wanted.drift} of strength {wanted.strength:g}"
+    drift = (
+        "" if wanted.drift == "none" else f"; drift: {wanted.drift} of strength {wanted.strength:g}"
+    )
     return (
         f"Sending {wanted.pictures} pictures, {wanted.rate:g} a second for {wanted.seconds:g} s: {mix}{drift}; "
         f"SEED={wanted.seed}."

@@ -17,8 +17,12 @@ from scones.version import code_version
 
 def main(argv: Sequence[str]) -> int:
     arguments = cli.parser("stage", "Stage the images of the target's classes in its data bucket.")
-    arguments.add_argument("--source", required=True, help="sample, cifar100, or a path or URL of an archive like it")
-    arguments.add_argument("--sha256", default="", help="the SHA-256 that the archive at a path or URL must have")
+    arguments.add_argument(
+        "--source", required=True, help="sample, cifar100, or a path or URL of an archive like it"
+    )
+    arguments.add_argument(
+        "--sha256", default="", help="the SHA-256 that the archive at a path or URL must have"
+    )
     options = arguments.parse_args(argv)
 
     target = Target.named(options.target)
@@ -29,13 +33,17 @@ def main(argv: Sequence[str]) -> int:
     seed, bucket = outputs.training.seed, outputs.data_bucket
     dataset = hold_out(archive.only(outputs.classes), outputs.training.validation_share, seed)
     others = None
-    if pretraining.wanted(outputs.training.pretraining, source.origin.name, outputs.training.instance_type):
+    if pretraining.wanted(
+        outputs.training.pretraining, source.origin.name, outputs.training.instance_type
+    ):
         others = pretraining.pack(archive, outputs.classes)
     s3 = account.client("s3")
     taken = Taken()
     if outputs.training.use_reviewed:
         taken = reviewed.read(s3, bucket, dataset.classes, staging.digests(dataset))
-    staged = staging.stage(taken.added_to(dataset), source.origin, code_version(target.root), seed, s3, bucket, others)
+    staged = staging.stage(
+        taken.added_to(dataset), source.origin, code_version(target.root), seed, s3, bucket, others
+    )
     if taken.sentence:
         cli.say(taken.sentence)
     if source.origin.drawn:

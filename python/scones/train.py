@@ -42,11 +42,19 @@ from scones.version import code_version
 
 
 def main(argv: Sequence[str]) -> int:
-    arguments = cli.parser("train", "Train a model on the staged images and hand it over to Terraform.")
-    arguments.add_argument("--job", default="", help="follow this job and hand its model over, instead of starting one")
-    arguments.add_argument("--retrain", action="store_true", help="start a job even when nothing has changed")
+    arguments = cli.parser(
+        "train", "Train a model on the staged images and hand it over to Terraform."
+    )
     arguments.add_argument(
-        "--force", action="store_true", help="hand the model over even if it misses its quality gate"
+        "--job", default="", help="follow this job and hand its model over, instead of starting one"
+    )
+    arguments.add_argument(
+        "--retrain", action="store_true", help="start a job even when nothing has changed"
+    )
+    arguments.add_argument(
+        "--force",
+        action="store_true",
+        help="hand the model over even if it misses its quality gate",
     )
     arguments.add_argument("--algorithm", choices=requests.ALGORITHMS, default=requests.SCRIPT)
     options = arguments.parse_args(argv)
@@ -55,7 +63,11 @@ def main(argv: Sequence[str]) -> int:
     account = Account.of(target)
     outputs = Stack(target, account).provisioned()
     trainer = Trainer(target, account, outputs, target.root / "python" / "container", options.force)
-    return trainer.take_up(options.job) if options.job else trainer.train(options.algorithm, options.retrain)
+    return (
+        trainer.take_up(options.job)
+        if options.job
+        else trainer.train(options.algorithm, options.retrain)
+    )
 
 
 @dataclass(frozen=True)
@@ -84,13 +96,17 @@ class Trainer:
         manifest, sentence = training_inputs.with_reviewed(self._s3, self.outputs, staged)
         if sentence:
             cli.say(sentence)
-        order = Order.of(algorithm, manifest, self.outputs, self.package, code_version(self.target.root))
+        order = Order.of(
+            algorithm, manifest, self.outputs, self.package, code_version(self.target.root)
+        )
         if not retrain:
             name_start = requests.name_start(self.target.prefix, order.inputs.fingerprint)
             if running := training_jobs.named(self._sagemaker, name_start, "InProgress"):
                 return self.take_up(running[0])
             file = self.target.handover
-            if there := trained_models.known(order.inputs, file, name_start, self.outputs, self._s3, self._sagemaker):
+            if there := trained_models.known(
+                order.inputs, file, name_start, self.outputs, self._s3, self._sagemaker
+            ):
                 return self._unchanged(there)
         return self._follow(self._start(order), order.inputs)
 
@@ -130,9 +146,13 @@ class Trainer:
     def _follow(self, job: str, inputs: Inputs) -> int:
         cli.say(f"Following training job {job}. Ctrl-C stops following, not the job.")
         try:
-            description = follow(job, self._sagemaker, self.account.client("logs"), Screen(sys.stderr))
+            description = follow(
+                job, self._sagemaker, self.account.client("logs"), Screen(sys.stderr)
+            )
         except KeyboardInterrupt:
-            cli.say(f'Stopped following; the job goes on. "{self._command} JOB={job}" takes it up again.')
+            cli.say(
+                f'Stopped following; the job goes on. "{self._command} JOB={job}" takes it up again.'
+            )
             return cli.INTERRUPTED
         return self._ended(description, inputs)
 
@@ -141,7 +161,9 @@ class Trainer:
             raise UserError(sentence)
         candidate = trained_models.of_job(description, inputs, self.outputs, self._s3)
         job = candidate.model.training_job
-        return self._finish(candidate, f"Trained {job}: {figures(candidate.model)}; {duration(description)}.")
+        return self._finish(
+            candidate, f"Trained {job}: {figures(candidate.model)}; {duration(description)}."
+        )
 
     def _unchanged(self, candidate: Candidate) -> int:
         return self._finish(
@@ -177,7 +199,9 @@ class Trainer:
             limits=self.outputs.quality_gate,
             hyperparameters=job.get("HyperParameters", {}),
         )
-        return report_files.publish(report, self.target.build, self._s3).relative_to(self.target.root)
+        return report_files.publish(report, self.target.build, self._s3).relative_to(
+            self.target.root
+        )
 
     @property
     def _command(self) -> str:

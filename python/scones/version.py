@@ -23,7 +23,10 @@ def code_version(root: Path) -> str:
 def _git(root: Path, *arguments: str) -> str | None:
     try:
         done = subprocess.run(
-            ["git", "--no-optional-locks", "-C", root, *arguments], capture_output=True, text=True, check=False
+            ["git", "--no-optional-locks", "-C", root, *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
         )
     except FileNotFoundError:
         return None
@@ -33,5 +36,7 @@ def _git(root: Path, *arguments: str) -> str | None:
 def _hash(root: Path) -> str:
     total = hashlib.sha256()
     for path in sorted((root / SOURCES).rglob("*.py")):
-        total.update(f"{path.relative_to(root)}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+        total.update(
+            f"{path.relative_to(root)}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode()
+        )
     return f"sources-{total.hexdigest()[:12]}"

@@ -62,7 +62,13 @@ def environment(**changes: str) -> dict[str, str]:
 def run(*command: str, given: str = "", **changes: str) -> str:
     """What a command prints on `given` input, with `changes` to the environment."""
     done = subprocess.run(
-        command, input=given, env=environment(**changes), capture_output=True, text=True, check=False, timeout=SECONDS
+        command,
+        input=given,
+        env=environment(**changes),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=SECONDS,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -71,7 +77,13 @@ def run(*command: str, given: str = "", **changes: str) -> str:
 def train(base: Path) -> Trained:
     """Train for two epochs in the folder `base`, and ask the artifact in plain Python about all kinds of pictures."""
     lay_out(base, COUNTS, epochs=2, batch_size=8)
-    run(sys.executable, "-m", "container.train", SAGEMAKER_BASE_DIR=str(base), PYTHONPATH=str(ROOT / "python"))
+    run(
+        sys.executable,
+        "-m",
+        "container.train",
+        SAGEMAKER_BASE_DIR=str(base),
+        PYTHONPATH=str(ROOT / "python"),
+    )
     files = base / "input" / "data" / "test"
     pictures = {file.name: file.read_bytes() for file in files.iterdir()}
     pictures |= {name: make() for name, make in odd_pictures.ANSWERED.items()}
@@ -84,18 +96,30 @@ def train(base: Path) -> Trained:
 
 def together(pictures: Iterable[bytes]) -> bytes:
     """The body of a request that asks for several pictures."""
-    return json.dumps({"instances": [base64.b64encode(picture).decode() for picture in pictures]}).encode()
+    return json.dumps(
+        {"instances": [base64.b64encode(picture).decode() for picture in pictures]}
+    ).encode()
 
 
 PNG = odd_pictures.picture("RGB", "PNG")
 REFUSED = [
     Refused("image/png", b"", 400, "The body is empty"),
     Refused("image/png", b"This is a text.", 400, "The body is no image"),
-    Refused("image/jpeg", odd_pictures.picture("RGB", "JPEG")[:300], 400, "The body cannot be read as an image"),
+    Refused(
+        "image/jpeg",
+        odd_pictures.picture("RGB", "JPEG")[:300],
+        400,
+        "The body cannot be read as an image",
+    ),
     Refused("image/png", odd_pictures.fifty_megapixels(), 413, "The image has 50,000,000 pixels"),
     Refused("text/plain", PNG, 415, "The content type is 'text/plain'"),
     Refused("application/json", b"{", 400, "The body is no JSON object"),
     Refused("application/json", together([]), 400, "instances must be a list"),
-    Refused("application/json", together([PNG, b"no picture"]), 400, "instances[1]: The body is no image"),
+    Refused(
+        "application/json",
+        together([PNG, b"no picture"]),
+        400,
+        "instances[1]: The body is no image",
+    ),
     Refused("application/json", together([PNG] * 65), 413, "65 pictures are too many"),
 ]

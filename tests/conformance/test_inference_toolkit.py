@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from artifacts import REFUSED, Trained, run, together
 
-pytest.importorskip("sagemaker_pytorch_serving_container", reason='not installed: "make conformance" installs it')
+pytest.importorskip(
+    "sagemaker_pytorch_serving_container", reason='not installed: "make conformance" installs it'
+)
 
 # What the model server gives the toolkit's handler, as far as the handler looks at it.
 SERVE = """
@@ -51,7 +53,9 @@ def answered(trained: Trained, *requests: tuple[str, bytes]) -> list[list[Any]]:
 
 
 def test_every_picture_gets_the_answer_that_plain_python_gives(trained: Trained) -> None:
-    answers = answered(trained, *(("application/x-image", picture) for picture in trained.pictures.values()))
+    answers = answered(
+        trained, *(("application/x-image", picture) for picture in trained.pictures.values())
+    )
     for (status, body), expected in zip(answers, trained.answers.values(), strict=True):
         assert status == 200
         assert json.loads(body) == pytest.approx(expected, abs=1e-4)
@@ -60,7 +64,9 @@ def test_every_picture_gets_the_answer_that_plain_python_gives(trained: Trained)
 def test_several_pictures_in_a_request_are_answered_together(trained: Trained) -> None:
     ((status, body),) = answered(trained, ("application/json", together(trained.pictures.values())))
     assert status == 200
-    for answer, expected in zip(json.loads(body)["predictions"], trained.answers.values(), strict=True):
+    for answer, expected in zip(
+        json.loads(body)["predictions"], trained.answers.values(), strict=True
+    ):
         assert answer == pytest.approx(expected, abs=1e-4)
 
 

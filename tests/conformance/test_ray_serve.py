@@ -31,14 +31,19 @@ def url(trained: Trained) -> Iterator[str]:
     config = folder / "config.yaml"
     place = f"http_options: {{host: 127.0.0.1, port: {port}}}\n"
     config.write_text((trained.model / "config.yaml").read_text() + place)
-    variables = environment(PYTHONPATH=trained.path, RAY_TMPDIR=str(folder), RAY_USAGE_STATS_ENABLED="0")
+    variables = environment(
+        PYTHONPATH=trained.path, RAY_TMPDIR=str(folder), RAY_USAGE_STATS_ENABLED="0"
+    )
     variables["RAY_ADDRESS"] = "local"
     log = folder / "log"
     with log.open("w") as out:
         server = subprocess.Popen(
             [sys.executable, "-m", "ray.serve.scripts", "run", str(config)],
-            env=variables, stdout=out, stderr=subprocess.STDOUT, cwd=trained.model,
-        )  # fmt: skip
+            env=variables,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            cwd=trained.model,
+        )
         try:
             wait_for(f"http://127.0.0.1:{port}/-/healthz", server, log)
             yield f"http://127.0.0.1:{port}"
@@ -64,7 +69,9 @@ def wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def ask(url: str, body: bytes, content_type: str) -> requests.Response:
-    return requests.post(f"{url}/", data=body, headers={"Content-Type": content_type, "Accept": "*/*"}, timeout=60)
+    return requests.post(
+        f"{url}/", data=body, headers={"Content-Type": content_type, "Accept": "*/*"}, timeout=60
+    )
 
 
 def test_every_picture_gets_the_answer_that_plain_python_gives(trained: Trained, url: str) -> None:
@@ -81,8 +88,15 @@ def test_several_pictures_in_a_request_are_answered_together(trained: Trained, u
 
 
 @pytest.mark.parametrize("refused", REFUSED, ids=lambda refused: refused.sentence)
-def test_what_cannot_be_answered_is_the_callers_fault(trained: Trained, url: str, refused: Refused) -> None:
+def test_what_cannot_be_answered_is_the_callers_fault(
+    trained: Trained, url: str, refused: Refused
+) -> None:
     answer = ask(url, refused.body, refused.content_type)
-    assert (answer.status_code, answer.text[: len(refused.sentence)]) == (refused.status, refused.sentence)
+    assert (answer.status_code, answer.text[: len(refused.sentence)]) == (
+        refused.status,
+        refused.sentence,
+    )
     name, picture = next(iter(trained.pictures.items()))
-    assert ask(url, picture, "image/png").json() == pytest.approx(trained.answers[name], abs=1e-4), "it still serves"
+    assert ask(url, picture, "image/png").json() == pytest.approx(
+        trained.answers[name], abs=1e-4
+    ), "it still serves"

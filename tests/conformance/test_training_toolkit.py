@@ -22,16 +22,28 @@ def under_the_toolkit(base: Path, **hyperparameters: object) -> subprocess.Compl
     source = base / "source"
     shutil.copytree(ROOT / "python" / "container", source / "container")
     (source / "container" / "__init__.py").write_text(f"print({COPY!r})\n")
-    given = {**hyperparameters, "sagemaker_program": "container/train.py", "sagemaker_submit_directory": str(source)}
+    given = {
+        **hyperparameters,
+        "sagemaker_program": "container/train.py",
+        "sagemaker_submit_directory": str(source),
+    }
     config = base / "input" / "config"
-    write(config / "hyperparameters.json", {name: json.dumps(value) for name, value in given.items()})
+    write(
+        config / "hyperparameters.json", {name: json.dumps(value) for name, value in given.items()}
+    )
     write(config / "resourceconfig.json", {"current_host": "localhost", "hosts": ["localhost"]})
     channels = [folder.name for folder in (base / "input" / "data").iterdir()]
-    write(config / "inputdataconfig.json", {name: {"TrainingInputMode": "File"} for name in channels})
+    write(
+        config / "inputdataconfig.json", {name: {"TrainingInputMode": "File"} for name in channels}
+    )
     return subprocess.run(
         [sys.executable, "-m", "sagemaker_training.cli.train"],
-        env=environment(SAGEMAKER_BASE_DIR=str(base)), capture_output=True, text=True, check=False, timeout=SECONDS,
-    )  # fmt: skip
+        env=environment(SAGEMAKER_BASE_DIR=str(base)),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=SECONDS,
+    )
 
 
 def test_the_script_trains_and_leaves_its_model(tmp_path: Path) -> None:
@@ -50,4 +62,7 @@ def test_what_goes_wrong_is_told_by_our_own_sentence(tmp_path: Path) -> None:
     done = under_the_toolkit(base, epochs=0)
     assert done.returncode == 1
     failure = (base / "output" / "failure").read_text()
-    assert failure.strip() == "A hyperparameter is wrong: argument --epochs: 0 is not between 1 and 10,000."
+    assert (
+        failure.strip()
+        == "A hyperparameter is wrong: argument --epochs: 0 is not between 1 and 10,000."
+    )

@@ -37,11 +37,18 @@ def fifty_megapixels() -> bytes:
     """A PNG of 10,000 x 5,000 black pixels in a few kilobytes, made without decoding any."""
 
     def chunk(name: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+        return (
+            struct.pack(">I", len(content))
+            + name
+            + content
+            + struct.pack(">I", zlib.crc32(name + content))
+        )
 
     header = struct.pack(">IIBBBBB", 10_000, 5_000, 8, 0, 0, 0, 0)
     pixels = zlib.compress(bytes(10_001 * 5_000))
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+    )
 
 
 def twenty_megabytes() -> bytes:

@@ -21,9 +21,16 @@ from checkouts import Checkout
 STRICT = "least_images = 5, latency_ms = 0.001, oldest_message_hours = 0.002, quiet_periods = 1, period_seconds = 60"
 IMAGES = 24
 ALL = {
-    "drift", "endpoint-errors", "endpoint-latency", "executions-failed", "no-traffic", "oldest-message-distant-orders",
-    "oldest-message-nearby-orders", "oldest-message-review", "unsure-share",
-}  # fmt: skip
+    "drift",
+    "endpoint-errors",
+    "endpoint-latency",
+    "executions-failed",
+    "no-traffic",
+    "oldest-message-distant-orders",
+    "oldest-message-nearby-orders",
+    "oldest-message-review",
+    "unsure-share",
+}
 
 
 @dataclass(frozen=True)
@@ -35,8 +42,12 @@ class Account:
     clients: dict[str, Any]
 
     def alarms(self) -> dict[str, str]:
-        found = self.clients["cloudwatch"].describe_alarms(AlarmNamePrefix="scones-local-")["MetricAlarms"]
-        return {alarm["AlarmName"].removeprefix("scones-local-"): alarm["StateValue"] for alarm in found}
+        found = self.clients["cloudwatch"].describe_alarms(AlarmNamePrefix="scones-local-")[
+            "MetricAlarms"
+        ]
+        return {
+            alarm["AlarmName"].removeprefix("scones-local-"): alarm["StateValue"] for alarm in found
+        }
 
     def wait(self, state: str, *keys: str, seconds: float = 150) -> None:
         """Until each of these alarms has been in the state once."""
@@ -54,7 +65,9 @@ class Account:
 
     def ask(self) -> None:
         endpoint = self.outputs["endpoint"]["name"]
-        self.clients["sagemaker-runtime"].invoke_endpoint(EndpointName=endpoint, ContentType="image/png", Body=b"x")
+        self.clients["sagemaker-runtime"].invoke_endpoint(
+            EndpointName=endpoint, ContentType="image/png", Body=b"x"
+        )
 
     def kill_model(self) -> None:
         """End the process that serves the model, and ask it."""
@@ -80,8 +93,12 @@ def model_servers(folder: Path) -> Iterator[int]:
 def account(checkout: Checkout) -> Account:
     checkout.train_briefly(2)
     file = checkout.folder / "terraform" / "targets" / "local.tfvars"
-    settings = re.sub(r"monitoring = \{.*?\}", f"monitoring = {{ {STRICT} }}", file.read_text(), flags=re.DOTALL)
-    file.write_text(settings.replace("confidence_threshold = 0.93", "confidence_threshold = 0.9999"))
+    settings = re.sub(
+        r"monitoring = \{.*?\}", f"monitoring = {{ {STRICT} }}", file.read_text(), flags=re.DOTALL
+    )
+    file.write_text(
+        settings.replace("confidence_threshold = 0.93", "confidence_threshold = 0.9999")
+    )
     checkout.make("stage", "train", "apply")
     names = ("cloudwatch", "s3", "sagemaker-runtime", "sqs")
     return Account(checkout, checkout.outputs(), {name: checkout.client(name) for name in names})
@@ -108,7 +125,9 @@ def test_the_table_says_what_to_do(account: Account) -> None:
 
 
 def test_the_failed_execution_was_told_of_once(account: Account) -> None:
-    marks = account.clients["s3"].list_objects_v2(Bucket=account.outputs["data_bucket"], Prefix="notices/")
+    marks = account.clients["s3"].list_objects_v2(
+        Bucket=account.outputs["data_bucket"], Prefix="notices/"
+    )
     assert marks["KeyCount"] == 1
 
 
@@ -124,16 +143,22 @@ def test_each_alarm_is_over_when_its_cause_is(account: Account) -> None:
 
 def test_a_failed_picture_was_started_again_under_a_name_that_tells_of_it(account: Account) -> None:
     states = account.checkout.client("stepfunctions")
-    failed = states.list_executions(stateMachineArn=account.outputs["state_machine_arn"], statusFilter="FAILED")
+    failed = states.list_executions(
+        stateMachineArn=account.outputs["state_machine_arn"], statusFilter="FAILED"
+    )
     again = [one["name"] for one in failed["executions"] if one["name"].endswith("-again-1")]
     assert len(again) == 1
-    again_line = account.checkout.make("redrive", f"EXECUTION={again[0].removesuffix('-again-1')}").stdout
+    again_line = account.checkout.make(
+        "redrive", f"EXECUTION={again[0].removesuffix('-again-1')}"
+    ).stdout
     assert again_line.startswith("It had been started again before")
 
 
 def test_the_dashboard_charts_metrics_that_are_there(account: Account) -> None:
     cloudwatch = account.clients["cloudwatch"]
-    body = json.loads(cloudwatch.get_dashboard(DashboardName="scones-local-workflow")["DashboardBody"])
+    body = json.loads(
+        cloudwatch.get_dashboard(DashboardName="scones-local-workflow")["DashboardBody"]
+    )
     charted = {
         (line[0], line[1])
         for widget in body["widgets"]
@@ -141,5 +166,7 @@ def test_the_dashboard_charts_metrics_that_are_there(account: Account) -> None:
         if isinstance(line[0], str)
     }
     pages = cloudwatch.get_paginator("list_metrics").paginate()
-    there = {(metric["Namespace"], metric["MetricName"]) for page in pages for metric in page["Metrics"]}
+    there = {
+        (metric["Namespace"], metric["MetricName"]) for page in pages for metric in page["Metrics"]
+    }
     assert charted - there == {("Scones/local", "DriftPValue")}, "nobody has measured drift here"

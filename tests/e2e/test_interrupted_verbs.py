@@ -33,12 +33,18 @@ def prepared(checkout: Checkout) -> Checkout:
     return checkout
 
 
-@pytest.mark.parametrize(("words", "moment"), MOMENTS, ids=lambda value: value[0] if isinstance(value, tuple) else None)
-def test_a_killed_verb_can_be_run_again(prepared: Checkout, words: tuple[str, ...], moment: str | float) -> None:
+@pytest.mark.parametrize(
+    ("words", "moment"), MOMENTS, ids=lambda value: value[0] if isinstance(value, tuple) else None
+)
+def test_a_killed_verb_can_be_run_again(
+    prepared: Checkout, words: tuple[str, ...], moment: str | float
+) -> None:
     picture = f"s3://{prepared.outputs()['data_bucket']}/test/" if words[0] == "classify" else ""
     if picture:
         bucket = picture.split("/")[2]
-        listed = prepared.client("s3").list_objects_v2(Bucket=bucket, Prefix="test/", MaxKeys=1)["Contents"]
+        listed = prepared.client("s3").list_objects_v2(Bucket=bucket, Prefix="test/", MaxKeys=1)[
+            "Contents"
+        ]
         picture = f"s3://{bucket}/{listed[0]['Key']}"
     verb = [word.format(picture=picture) for word in words]
     interrupt(prepared, verb, moment)
@@ -60,7 +66,9 @@ def interrupt(checkout: Checkout, words: list[str], moment: str | float) -> None
     kill(process)
 
 
-def test_a_job_that_was_followed_when_its_verb_was_killed_is_taken_up_again(prepared: Checkout) -> None:
+def test_a_job_that_was_followed_when_its_verb_was_killed_is_taken_up_again(
+    prepared: Checkout,
+) -> None:
     process = prepared.start("train", "RETRAIN=1")
     jobs = prepared.client("sagemaker")
     wait_until(lambda: count_jobs(jobs) == 2)
@@ -93,7 +101,9 @@ def test_after_the_local_aws_was_killed_the_next_verb_starts_clean(prepared: Che
     assert "Traceback" not in said
     again = prepared.make("stage")
     assert "gone" in again.stderr
-    assert "no endpoint" in prepared.make("apply").stdout, "the model of the former account is not served"
+    assert "no endpoint" in prepared.make("apply").stdout, (
+        "the model of the former account is not served"
+    )
 
 
 def test_a_killed_destroy_finishes_when_run_again(prepared: Checkout) -> None:
@@ -104,6 +114,8 @@ def test_a_killed_destroy_finishes_when_run_again(prepared: Checkout) -> None:
 
 
 def server(checkout: Checkout) -> int:
-    found = re.search(r"\bpid (\d+)|process (\d+)", checkout.make("local-status").stdout, re.IGNORECASE)
+    found = re.search(
+        r"\bpid (\d+)|process (\d+)", checkout.make("local-status").stdout, re.IGNORECASE
+    )
     assert found
     return int(found[1] or found[2])

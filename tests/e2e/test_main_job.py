@@ -34,11 +34,15 @@ def classify(checkout: Checkout, image: Path | str, *, expect: int = 0) -> dict[
 
 
 def handover(checkout: Checkout) -> dict[str, Any]:
-    return dict(json.loads((checkout.folder / "build" / "local" / "model.tfvars.json").read_text())["model"])
+    return dict(
+        json.loads((checkout.folder / "build" / "local" / "model.tfvars.json").read_text())["model"]
+    )
 
 
 def endpoint(checkout: Checkout) -> dict[str, Any]:
-    described = checkout.client("sagemaker").describe_endpoint(EndpointName="scones-local-classifier")
+    described = checkout.client("sagemaker").describe_endpoint(
+        EndpointName="scones-local-classifier"
+    )
     return {name: value for name, value in described.items() if name != "ResponseMetadata"}
 
 
@@ -58,10 +62,14 @@ def test_train_before_stage_says_what_is_missing(checkout: Checkout) -> None:
 def test_classify_without_a_model_says_what_is_missing(checkout: Checkout, tmp_path: Path) -> None:
     picture = tmp_path / "any.png"
     Image.new("RGB", (32, 32)).save(picture)
-    assert "make train apply" in checkout.make("-s", "classify", f"IMAGE={picture}", expect=1).stderr
+    assert (
+        "make train apply" in checkout.make("-s", "classify", f"IMAGE={picture}", expect=1).stderr
+    )
 
 
-def test_the_main_job_ends_with_an_endpoint_that_serves_the_model(checkout: Checkout, done: str) -> None:
+def test_the_main_job_ends_with_an_endpoint_that_serves_the_model(
+    checkout: Checkout, done: str
+) -> None:
     model = handover(checkout)
     assert endpoint(checkout)["EndpointStatus"] == "InService"
     assert endpoint(checkout)["ProductionVariants"][0]["VariantName"] == "AllTraffic"
@@ -92,7 +100,9 @@ def test_a_staged_picture_is_routed_to_its_queue(checkout: Checkout, done: str) 
 def message_about(key: str, sqs: Any, url: str) -> str:
     """The message in a queue that names an object; the others are taken out on the way."""
     for _ in range(100):
-        for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+        for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get(
+            "Messages", []
+        ):
             sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
             if key in message["Body"]:
                 return str(message["Body"])
@@ -100,7 +110,9 @@ def message_about(key: str, sqs: Any, url: str) -> str:
     raise AssertionError(f"nothing about {key} in {url}")
 
 
-def test_an_unsure_picture_goes_to_people_and_is_an_answer(checkout: Checkout, done: str, tmp_path: Path) -> None:
+def test_an_unsure_picture_goes_to_people_and_is_an_answer(
+    checkout: Checkout, done: str, tmp_path: Path
+) -> None:
     outputs, sqs = checkout.outputs(), checkout.client("sqs")
     unsure = tmp_path / "unsure.png"
     between_two_classes(checkout, outputs).save(unsure)
@@ -108,8 +120,12 @@ def test_an_unsure_picture_goes_to_people_and_is_an_answer(checkout: Checkout, d
     assert answer["status"] == "unsure"
     assert answer["error"] == "LowConfidence"
     assert answer["confidence"] == max(answer["inferences"]) < outputs["confidence_threshold"]
-    assert str(answer["confidence"]) in message_about(answer["s3_key"], sqs, outputs["queues"]["review"])
-    execution = checkout.client("stepfunctions").describe_execution(executionArn=answer["execution_arn"])
+    assert str(answer["confidence"]) in message_about(
+        answer["s3_key"], sqs, outputs["queues"]["review"]
+    )
+    execution = checkout.client("stepfunctions").describe_execution(
+        executionArn=answer["execution_arn"]
+    )
     assert (execution["status"], execution["error"]) == ("FAILED", "LowConfidence")
 
 
@@ -119,7 +135,8 @@ def between_two_classes(checkout: Checkout, outputs: dict[str, Any]) -> Image.Im
     probes = handover(checkout)["probes"]
     ends = [max(probes, key=lambda key, label=label: probes[key][label]) for label in (0, 1)]
     one, other = (
-        Image.open(io.BytesIO(s3.get_object(Bucket=outputs["data_bucket"], Key=key)["Body"].read())) for key in ends
+        Image.open(io.BytesIO(s3.get_object(Bucket=outputs["data_bucket"], Key=key)["Body"].read()))
+        for key in ends
     )
     low, high = 0.0, 1.0
     for _ in range(30):
@@ -128,7 +145,9 @@ def between_two_classes(checkout: Checkout, outputs: dict[str, Any]) -> Image.Im
         buffer = io.BytesIO()
         picture.save(buffer, "PNG")
         answer = runtime.invoke_endpoint(
-            EndpointName=outputs["endpoint"]["name"], ContentType="image/png", Body=buffer.getvalue()
+            EndpointName=outputs["endpoint"]["name"],
+            ContentType="image/png",
+            Body=buffer.getvalue(),
         )
         first, _ = json.loads(answer["Body"].read())
         if 0.3 < first < 0.7:
@@ -144,7 +163,9 @@ def test_a_picture_of_any_kind_gets_an_answer(checkout: Checkout, done: str, nam
 
 
 @pytest.mark.parametrize("name", odd_pictures.REFUSED)
-def test_what_cannot_be_classified_fails_under_its_own_name(checkout: Checkout, done: str, name: str) -> None:
+def test_what_cannot_be_classified_fails_under_its_own_name(
+    checkout: Checkout, done: str, name: str
+) -> None:
     error, content = odd_pictures.REFUSED[name]
     assert execute(checkout, name, content())["error"] == error
 
@@ -152,7 +173,9 @@ def test_what_cannot_be_classified_fails_under_its_own_name(checkout: Checkout, 
 def execute(checkout: Checkout, name: str, content: bytes) -> dict[str, Any]:
     """One execution for an uploaded object, after its end."""
     outputs, states = checkout.outputs(), checkout.client("stepfunctions")
-    checkout.client("s3").put_object(Bucket=outputs["data_bucket"], Key=f"uploads/{name}", Body=content)
+    checkout.client("s3").put_object(
+        Bucket=outputs["data_bucket"], Key=f"uploads/{name}", Body=content
+    )
     started = states.start_execution(
         stateMachineArn=outputs["state_machine_arn"],
         input=json.dumps({"s3_bucket": outputs["data_bucket"], "s3_key": f"uploads/{name}"}),
@@ -165,7 +188,9 @@ def execute(checkout: Checkout, name: str, content: bytes) -> dict[str, Any]:
     raise AssertionError(f"{name} is still under way")
 
 
-def test_a_broken_picture_fails_with_its_own_error(checkout: Checkout, done: str, tmp_path: Path) -> None:
+def test_a_broken_picture_fails_with_its_own_error(
+    checkout: Checkout, done: str, tmp_path: Path
+) -> None:
     text = tmp_path / "not a picture.png"
     text.write_text("This is a text.")
     answer = classify(checkout, text, expect=1)
@@ -186,9 +211,13 @@ def test_evaluate_measures_the_whole_workflow(checkout: Checkout, done: str) -> 
 
 def test_traffic_is_captured_in_the_layout_of_sagemaker(checkout: Checkout, done: str) -> None:
     s3, bucket = checkout.client("s3"), checkout.outputs()["data_bucket"]
-    listed = s3.list_objects_v2(Bucket=bucket, Prefix="data-capture/scones-local-classifier/AllTraffic/")["Contents"]
+    listed = s3.list_objects_v2(
+        Bucket=bucket, Prefix="data-capture/scones-local-classifier/AllTraffic/"
+    )["Contents"]
     assert listed[0]["Key"].endswith(".jsonl")
-    record = json.loads(s3.get_object(Bucket=bucket, Key=listed[0]["Key"])["Body"].read().splitlines()[0])
+    record = json.loads(
+        s3.get_object(Bucket=bucket, Key=listed[0]["Key"])["Body"].read().splitlines()[0]
+    )
     assert record["captureData"]["endpointInput"]["encoding"] == "BASE64"
     assert record["eventVersion"] == "0"
 
@@ -198,7 +227,10 @@ def test_a_failing_training_script_ends_with_its_reason(checkout: Checkout, done
     script = checkout.folder / "python" / "container" / "train.py"
     good = script.read_text()
     script.write_text(
-        good.replace('if __name__ == "__main__":', 'raise SystemExit("no such luck")\nif __name__ == "__main__":')
+        good.replace(
+            'if __name__ == "__main__":',
+            'raise SystemExit("no such luck")\nif __name__ == "__main__":',
+        )
     )
     said = checkout.make("train", expect=1).stderr
     script.write_text(good)
@@ -212,7 +244,9 @@ def test_a_retrained_model_takes_over_in_place(checkout: Checkout, done: str) ->
     checkout.make("train", "RETRAIN=1")
     plan = checkout.make("plan").stdout
     assert "aws_sagemaker_endpoint.this will be updated in-place" in plan
-    assert "Plan: 2 to add, 1 to change, 2 to destroy." in plan, "a new pair of model and configuration for the old"
+    assert "Plan: 2 to add, 1 to change, 2 to destroy." in plan, (
+        "a new pair of model and configuration for the old"
+    )
     said = checkout.make("apply").stderr
     assert "saved plan" in said
     after = endpoint(checkout)
@@ -224,7 +258,9 @@ def test_a_retrained_model_takes_over_in_place(checkout: Checkout, done: str) ->
     assert [item["EndpointConfigName"] for item in configurations] == [after["EndpointConfigName"]]
 
 
-def test_a_model_that_does_not_load_leaves_the_old_one_serving(checkout: Checkout, done: str) -> None:
+def test_a_model_that_does_not_load_leaves_the_old_one_serving(
+    checkout: Checkout, done: str
+) -> None:
     before, good = endpoint(checkout), handover(checkout)
     bucket = checkout.outputs()["data_bucket"]
     broken = io.BytesIO()
@@ -233,21 +269,27 @@ def test_a_model_that_does_not_load_leaves_the_old_one_serving(checkout: Checkou
         text = b"raise RuntimeError('these weights fit no network')\n"
         entry.size = len(text)
         archive.addfile(entry, io.BytesIO(text))
-    checkout.client("s3").put_object(Bucket=bucket, Key="models/broken/output/model.tar.gz", Body=broken.getvalue())
+    checkout.client("s3").put_object(
+        Bucket=bucket, Key="models/broken/output/model.tar.gz", Body=broken.getvalue()
+    )
     url = f"s3://{bucket}/models/broken/output/model.tar.gz"
     write_handover(checkout, {**good, "name": "scones-local-broken", "data_url": url})
     said = checkout.make("apply", expect=1).stderr
     assert "these weights fit no network" in said
     assert endpoint(checkout)["EndpointStatus"] == "InService"
     assert endpoint(checkout)["EndpointConfigName"] == before["EndpointConfigName"]
-    checkout.client("sagemaker").describe_endpoint_config(EndpointConfigName=before["EndpointConfigName"])
+    checkout.client("sagemaker").describe_endpoint_config(
+        EndpointConfigName=before["EndpointConfigName"]
+    )
     write_handover(checkout, good)
     checkout.make("apply")
     assert "No changes" in checkout.make("plan").stdout
 
 
 def write_handover(checkout: Checkout, model: dict[str, Any]) -> None:
-    (checkout.folder / "build" / "local" / "model.tfvars.json").write_text(json.dumps({"model": model}))
+    (checkout.folder / "build" / "local" / "model.tfvars.json").write_text(
+        json.dumps({"model": model})
+    )
 
 
 def test_destroy_leaves_nothing(checkout: Checkout, done: str) -> None:
@@ -266,7 +308,10 @@ def remains(checkout: Checkout) -> dict[str, list[Any]]:
         "logs": [("describe_log_groups", "logGroups")],
         "stepfunctions": [("list_state_machines", "stateMachines")],
         "sqs": [("list_queues", "QueueUrls")],
-        "cloudwatch": [("describe_alarms", "MetricAlarms"), ("list_dashboards", "DashboardEntries")],
+        "cloudwatch": [
+            ("describe_alarms", "MetricAlarms"),
+            ("list_dashboards", "DashboardEntries"),
+        ],
         "sns": [("list_topics", "Topics"), ("list_subscriptions", "Subscriptions")],
         "events": [("list_rules", "Rules")],
         "sagemaker": [

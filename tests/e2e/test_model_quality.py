@@ -24,19 +24,25 @@ def first(checkout: Checkout) -> dict[str, Any]:
 def held_back(checkout: Checkout, first: dict[str, Any]) -> str:
     """What the verb says of a second model, whose gate nothing passes."""
     settings = checkout.folder / "terraform" / "targets" / "local.tfvars"
-    content = settings.read_text().replace("quality_gate = {}", "quality_gate = { minimum_accuracy = 1 }")
+    content = settings.read_text().replace(
+        "quality_gate = {}", "quality_gate = { minimum_accuracy = 1 }"
+    )
     settings.write_text(content.replace("training = {", "training = {\n  seed = 1", 1))
     done = checkout.make("train", "SOURCE=sample", expect=1)
     return done.stdout + done.stderr
 
 
 def handover(checkout: Checkout) -> dict[str, Any]:
-    return dict(json.loads((checkout.folder / "build" / "local" / "model.tfvars.json").read_text())["model"])
+    return dict(
+        json.loads((checkout.folder / "build" / "local" / "model.tfvars.json").read_text())["model"]
+    )
 
 
 def served(checkout: Checkout) -> str:
     """Name of the endpoint's configuration, which begins with its model's."""
-    endpoint = checkout.client("sagemaker").describe_endpoint(EndpointName="scones-local-classifier")
+    endpoint = checkout.client("sagemaker").describe_endpoint(
+        EndpointName="scones-local-classifier"
+    )
     assert endpoint["EndpointStatus"] == "InService"
     return str(endpoint["EndpointConfigName"])
 
@@ -57,15 +63,25 @@ def test_a_report_says_what_the_model_is_worth(checkout: Checkout, first: dict[s
     assert first["name"] in page
     assert f"{first['metrics']['test_images']:g}" in page
     bucket, _, key = first["data_url"].removeprefix("s3://").partition("/")
-    beside = checkout.client("s3").list_objects_v2(Bucket=bucket, Prefix=key.rpartition("/")[0])["Contents"]
+    beside = checkout.client("s3").list_objects_v2(Bucket=bucket, Prefix=key.rpartition("/")[0])[
+        "Contents"
+    ]
     names = {entry["Key"].rpartition("/")[2] for entry in beside}
-    assert names >= {"model.tar.gz", "metrics.json", "predictions.json", "contact-sheet.png", "training-report.html"}
+    assert names >= {
+        "model.tar.gz",
+        "metrics.json",
+        "predictions.json",
+        "contact-sheet.png",
+        "training-report.html",
+    }
 
 
 def test_a_model_that_misses_its_gate_is_not_handed_over(
     checkout: Checkout, first: dict[str, Any], held_back: str
 ) -> None:
-    assert re.search(r"missed its quality gate: test accuracy \S+ is below minimum_accuracy 1", held_back)
+    assert re.search(
+        r"missed its quality gate: test accuracy \S+ is below minimum_accuracy 1", held_back
+    )
     assert "Traceback" not in held_back
     assert handover(checkout) == first
     assert served(checkout).startswith(first["name"])
@@ -104,7 +120,9 @@ def test_by_force_it_is_handed_over_and_the_plan_says_so(
     assert served(checkout).startswith(forced["name"])
 
 
-def test_promoting_the_first_model_is_the_way_back(checkout: Checkout, first: dict[str, Any], held_back: str) -> None:
+def test_promoting_the_first_model_is_the_way_back(
+    checkout: Checkout, first: dict[str, Any], held_back: str
+) -> None:
     checkout.make("promote", f"MODEL={first['name']}")
     assert handover(checkout)["name"] == first["name"]
     assert f'"{first["name"]}"' in checkout.make("plan").stdout
@@ -113,7 +131,9 @@ def test_promoting_the_first_model_is_the_way_back(checkout: Checkout, first: di
     assert listed(checkout)[first["name"]].endswith("live, handed over")
 
 
-def test_a_rejected_or_unknown_model_is_not_promoted(checkout: Checkout, first: dict[str, Any], held_back: str) -> None:
+def test_a_rejected_or_unknown_model_is_not_promoted(
+    checkout: Checkout, first: dict[str, Any], held_back: str
+) -> None:
     before = handover(checkout)
     assert "make models" in checkout.make("promote", "MODEL=nobody", expect=1).stderr
     assert "make models" in checkout.make("promote", expect=1).stderr

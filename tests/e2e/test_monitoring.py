@@ -32,9 +32,14 @@ def notices(checkout: Checkout, served: dict[str, Any]) -> Iterator[Callable[[],
     """What has been sent to the operators since the last call."""
     sqs, sns = checkout.client("sqs"), checkout.client("sns")
     url = sqs.create_queue(QueueName="operators")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"][
+        "QueueArn"
+    ]
     subscription = sns.subscribe(
-        TopicArn=served["monitoring"]["topic_arn"], Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True
+        TopicArn=served["monitoring"]["topic_arn"],
+        Protocol="sqs",
+        Endpoint=arn,
+        ReturnSubscriptionArn=True,
     )["SubscriptionArn"]
     yield lambda: [json.loads(body)["Message"] for body in received(sqs, url)]
     sns.unsubscribe(SubscriptionArn=subscription)
@@ -52,7 +57,11 @@ def received(sqs: Any, url: str) -> Iterator[str]:
 def simulate(checkout: Checkout, *words: str) -> list[dict[str, Any]]:
     """What was sent, picture by picture."""
     checkout.make("simulate", "RATE=10", *words)
-    return list(json.loads((checkout.folder / "build" / "local" / "simulation.json").read_text())["pictures"])
+    return list(
+        json.loads((checkout.folder / "build" / "local" / "simulation.json").read_text())[
+            "pictures"
+        ]
+    )
 
 
 def captured(checkout: Checkout, bucket: str) -> list[str]:
@@ -69,7 +78,9 @@ def captured(checkout: Checkout, bucket: str) -> list[str]:
 
 def alarm(checkout: Checkout) -> str:
     """The state of the drift alarm."""
-    [found] = checkout.client("cloudwatch").describe_alarms(AlarmNames=["scones-local-drift"])["MetricAlarms"]
+    [found] = checkout.client("cloudwatch").describe_alarms(AlarmNames=["scones-local-drift"])[
+        "MetricAlarms"
+    ]
     return str(found["StateValue"])
 
 
@@ -80,10 +91,14 @@ def now() -> str:
 def drifted(checkout: Checkout, since: str) -> bool:
     """Whether `make drift` says so of what was captured since then."""
     checkout.make("drift", f"SINCE={since}")
-    return bool(json.loads((checkout.folder / "build" / "local" / "drift.json").read_text())["drifted"])
+    return bool(
+        json.loads((checkout.folder / "build" / "local" / "drift.json").read_text())["drifted"]
+    )
 
 
-def test_every_picture_that_is_sent_is_in_the_report_once(checkout: Checkout, served: dict[str, Any]) -> None:
+def test_every_picture_that_is_sent_is_in_the_report_once(
+    checkout: Checkout, served: dict[str, Any]
+) -> None:
     apply_probes = len(captured(checkout, served["data_bucket"]))
     sent = simulate(checkout, "FOR=6", "SEED=1")
     assert len(sent) == 60
@@ -108,7 +123,9 @@ def test_the_report_fits_every_screen_and_complains_of_nothing(
         assert console(driver) == []
 
 
-def test_pictures_that_drift_raise_the_alarm_and_others_do_not(checkout: Checkout, served: dict[str, Any]) -> None:
+def test_pictures_that_drift_raise_the_alarm_and_others_do_not(
+    checkout: Checkout, served: dict[str, Any]
+) -> None:
     assert not drifted(checkout, "1h")
     eventually(lambda: alarm(checkout) == "OK")
     since = now()
@@ -140,7 +157,9 @@ def test_a_failed_execution_is_told_once_and_started_again_once(
     assert "-again-1" in told[1]
 
 
-def test_what_people_label_is_learned_from(checkout: Checkout, served: dict[str, Any], tmp_path: Path) -> None:
+def test_what_people_label_is_learned_from(
+    checkout: Checkout, served: dict[str, Any], tmp_path: Path
+) -> None:
     s3, sqs, bucket = checkout.client("s3"), checkout.client("sqs"), served["data_bucket"]
     sqs.purge_queue(QueueUrl=served["queues"]["review"])
     sqs.send_message(QueueUrl=served["queues"]["review"], MessageBody=json.dumps(doubt(s3, served)))
@@ -151,12 +170,23 @@ def test_what_people_label_is_learned_from(checkout: Checkout, served: dict[str,
         label(url, served["classes"][1])
     finally:
         kill(review)
-    names = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="reviewed/").search("Contents[].Key")
+    names = (
+        s3.get_paginator("list_objects_v2")
+        .paginate(Bucket=bucket, Prefix="reviewed/")
+        .search("Contents[].Key")
+    )
     [kept] = [name for name in names if name.endswith(".json")]
-    assert json.loads(s3.get_object(Bucket=bucket, Key=kept)["Body"].read())["label"] == served["classes"][1]
-    before = json.loads((checkout.folder / "build" / "local" / "model.tfvars.json").read_text())["model"]
+    assert (
+        json.loads(s3.get_object(Bucket=bucket, Key=kept)["Body"].read())["label"]
+        == served["classes"][1]
+    )
+    before = json.loads((checkout.folder / "build" / "local" / "model.tfvars.json").read_text())[
+        "model"
+    ]
     checkout.make("train")
-    after = json.loads((checkout.folder / "build" / "local" / "model.tfvars.json").read_text())["model"]
+    after = json.loads((checkout.folder / "build" / "local" / "model.tfvars.json").read_text())[
+        "model"
+    ]
     assert after["training_job"] != before["training_job"]
     assert after["data"]["fingerprint"] != before["data"]["fingerprint"]
     manifest = json.loads(s3.get_object(Bucket=bucket, Key="manifest.json")["Body"].read())
@@ -170,14 +200,21 @@ def doubt(s3: Any, served: dict[str, Any]) -> dict[str, Any]:
     s3.put_object(Bucket=served["data_bucket"], Key="uploads/doubtful.png", Body=picture.getvalue())
     machine = served["state_machine_arn"].replace(":stateMachine:", ":execution:")
     return {
-        "s3_bucket": served["data_bucket"], "s3_key": "uploads/doubtful.png", "inferences": [0.6, 0.4],
-        "execution": f"{machine}:doubtful", "label": served["classes"][0], "confidence": 0.6, "message": "Unsure.",
-    }  # fmt: skip
+        "s3_bucket": served["data_bucket"],
+        "s3_key": "uploads/doubtful.png",
+        "inferences": [0.6, 0.4],
+        "execution": f"{machine}:doubtful",
+        "label": served["classes"][0],
+        "confidence": 0.6,
+        "message": "Unsure.",
+    }
 
 
 def label(url: str, name: str) -> None:
     """Say on the review page what its first picture shows, as the page itself does."""
     own = {"Origin": url.rpartition("/")[0].rpartition("/")[0]}
     card = requests.get(f"{url}state", timeout=30).json()["card"]
-    answer = requests.post(f"{url}label", json={"id": card["id"], "label": name}, headers=own, timeout=30)
+    answer = requests.post(
+        f"{url}label", json={"id": card["id"], "label": name}, headers=own, timeout=30
+    )
     assert answer.json()["tally"]["labelled"] == 1

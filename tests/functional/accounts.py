@@ -59,7 +59,11 @@ def local(state: Path) -> Iterator[Account]:
 @contextmanager
 def stock() -> Iterator[Account]:
     server = subprocess.Popen(
-        [sys.executable, "-c", STOCK], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment()
+        [sys.executable, "-c", STOCK],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=environment(),
     )
     try:
         yield Account(f"http://127.0.0.1:{server.stdout.readline().strip()}")
@@ -68,11 +72,18 @@ def stock() -> Iterator[Account]:
         server.communicate()
 
 
-def localaws(*arguments: str, check: bool = False, **changes: str) -> subprocess.CompletedProcess[str]:
+def localaws(
+    *arguments: str, check: bool = False, **changes: str
+) -> subprocess.CompletedProcess[str]:
     """`python -m localaws …` as a user runs it; `changes` go into its environment."""
     command = [sys.executable, "-m", "localaws", *arguments]
     return subprocess.run(
-        command, capture_output=True, text=True, timeout=60, check=check, env={**environment(), **changes}
+        command,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=check,
+        env={**environment(), **changes},
     )
 
 

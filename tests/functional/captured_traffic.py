@@ -19,11 +19,17 @@ __all__ = ["artifact", "capture", "expected", "metrics", "packed", "pngs", "untr
 LATELY = timedelta(minutes=5)
 
 
-def capture(s3: Any, bucket: str, endpoint: str, bodies: Sequence[bytes], ago: timedelta = LATELY) -> None:
+def capture(
+    s3: Any, bucket: str, endpoint: str, bodies: Sequence[bytes], ago: timedelta = LATELY
+) -> None:
     """One file of one record for each body."""
     at = datetime.now(UTC) - ago
     for number, body in enumerate(bodies):
-        given = {"observedContentType": "image/png", "mode": "INPUT", "data": base64.b64encode(body).decode()}
+        given = {
+            "observedContentType": "image/png",
+            "mode": "INPUT",
+            "data": base64.b64encode(body).decode(),
+        }
         record = {
             "captureData": {"endpointInput": {**given, "encoding": "BASE64"}},
             "eventMetadata": {"eventId": f"{number}", "inferenceTime": f"{at:%Y-%m-%dT%H:%M:%SZ}"},
@@ -36,11 +42,19 @@ def capture(s3: Any, bucket: str, endpoint: str, bodies: Sequence[bytes], ago: t
 def metrics(cloudwatch: Any, namespace: str) -> dict[str, float]:
     """The last value of each metric without dimensions."""
     now = datetime.now(UTC)
-    names = [m["MetricName"] for m in cloudwatch.list_metrics(Namespace=namespace)["Metrics"] if not m["Dimensions"]]
+    names = [
+        m["MetricName"]
+        for m in cloudwatch.list_metrics(Namespace=namespace)["Metrics"]
+        if not m["Dimensions"]
+    ]
     return {
         name: cloudwatch.get_metric_statistics(
-            Namespace=namespace, MetricName=name, Statistics=["Maximum"], Period=60,
-            StartTime=now - timedelta(hours=1), EndTime=now + timedelta(hours=1),
+            Namespace=namespace,
+            MetricName=name,
+            Statistics=["Maximum"],
+            Period=60,
+            StartTime=now - timedelta(hours=1),
+            EndTime=now + timedelta(hours=1),
         )["Datapoints"][-1]["Maximum"]
         for name in names
-    }  # fmt: skip
+    }

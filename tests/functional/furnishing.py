@@ -27,16 +27,29 @@ def make_room(client: Client) -> None:
 
 def fill(client: Client, prefix: str) -> None:
     """One resource of every kind."""
-    s3, logs, sagemaker, events = client("s3"), client("logs"), client("sagemaker"), client("events")
+    s3, logs, sagemaker, events = (
+        client("s3"),
+        client("logs"),
+        client("sagemaker"),
+        client("events"),
+    )
     s3.create_bucket(Bucket=f"{prefix}-data-123456789012")
     s3.put_bucket_tagging(Bucket=f"{prefix}-data-123456789012", Tagging={"TagSet": tag_list()})
-    client("iam").create_role(RoleName=f"{prefix}-training", AssumeRolePolicyDocument="{}", Tags=tag_list())
+    client("iam").create_role(
+        RoleName=f"{prefix}-training", AssumeRolePolicyDocument="{}", Tags=tag_list()
+    )
     client("lambda").create_function(
-        FunctionName=f"{prefix}-serialize-image", Runtime="python3.12", Role=client("iam").get_role(
-            RoleName=f"{prefix}-training")["Role"]["Arn"],
-        Handler="serialize_image.lambda_handler", Code={"ZipFile": b"zip"}, Tags=TAGS,
-    )  # fmt: skip
-    for group in (f"/aws/lambda/{prefix}-serialize-image", f"/aws/sagemaker/Endpoints/{prefix}-classifier"):
+        FunctionName=f"{prefix}-serialize-image",
+        Runtime="python3.12",
+        Role=client("iam").get_role(RoleName=f"{prefix}-training")["Role"]["Arn"],
+        Handler="serialize_image.lambda_handler",
+        Code={"ZipFile": b"zip"},
+        Tags=TAGS,
+    )
+    for group in (
+        f"/aws/lambda/{prefix}-serialize-image",
+        f"/aws/sagemaker/Endpoints/{prefix}-classifier",
+    ):
         logs.create_log_group(logGroupName=group, tags=TAGS)
     for jobs, job in (
         (leftovers.TRAINING_LOGS, "0a1b2c3d-20260101-000000"),
@@ -51,15 +64,24 @@ def fill(client: Client, prefix: str) -> None:
         tags=[{"key": k, "value": v} for k, v in TAGS.items()],
     )
     model = f"{prefix}-0a1b2c3d-20260101-000000-89abcdef"
-    sagemaker.create_model(ModelName=model, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": IMAGE}, Tags=tag_list())
+    sagemaker.create_model(
+        ModelName=model, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": IMAGE}, Tags=tag_list()
+    )
     sagemaker.create_endpoint_config(
         EndpointConfigName=model,
         ProductionVariants=[
-            {"VariantName": "AllTraffic", "ModelName": model, "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+            {
+                "VariantName": "AllTraffic",
+                "ModelName": model,
+                "InstanceType": "ml.m5.large",
+                "InitialInstanceCount": 1,
+            }
         ],
         Tags=tag_list(),
     )
-    sagemaker.create_endpoint(EndpointName=f"{prefix}-classifier", EndpointConfigName=model, Tags=tag_list())
+    sagemaker.create_endpoint(
+        EndpointName=f"{prefix}-classifier", EndpointConfigName=model, Tags=tag_list()
+    )
     sagemaker.create_model_package_group(ModelPackageGroupName=f"{prefix}-models", Tags=tag_list())
     sagemaker.create_model_package(
         ModelPackageGroupName=f"{prefix}-models",
@@ -81,11 +103,22 @@ def fill(client: Client, prefix: str) -> None:
     sagemaker.create_processing_job(
         ProcessingJobName=f"{prefix}-drift-0a1b2c",
         AppSpecification={"ImageUri": IMAGE},
-        ProcessingResources={"ClusterConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}},
+        ProcessingResources={
+            "ClusterConfig": {
+                "InstanceType": "ml.m5.large",
+                "InstanceCount": 1,
+                "VolumeSizeInGB": 1,
+            }
+        },
         RoleArn=ROLE,
         Tags=tag_list(),
     )
-    alarm = {"EvaluationPeriods": 1, "ComparisonOperator": "GreaterThanThreshold", "Threshold": 1.0, "Period": 60}
+    alarm = {
+        "EvaluationPeriods": 1,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "Threshold": 1.0,
+        "Period": 60,
+    }
     client("cloudwatch").put_metric_alarm(
         AlarmName=f"{prefix}-errors",
         MetricName="Errors",
@@ -94,16 +127,23 @@ def fill(client: Client, prefix: str) -> None:
         Tags=tag_list(),
         **alarm,
     )
-    client("cloudwatch").put_dashboard(DashboardName=f"{prefix}-workflow", DashboardBody='{"widgets": []}')
+    client("cloudwatch").put_dashboard(
+        DashboardName=f"{prefix}-workflow", DashboardBody='{"widgets": []}'
+    )
     client("sns").create_topic(Name=f"{prefix}-alerts", Tags=tag_list())
     client("scheduler").create_schedule(
         Name=f"{prefix}-drift",
         ScheduleExpression="rate(6 hours)",
         FlexibleTimeWindow={"Mode": "OFF"},
-        Target={"Arn": "arn:aws:scheduler:::aws-sdk:sagemaker:createProcessingJob", "RoleArn": ROLE},
+        Target={
+            "Arn": "arn:aws:scheduler:::aws-sdk:sagemaker:createProcessingJob",
+            "RoleArn": ROLE,
+        },
     )
     client("sqs").create_queue(QueueName=f"{prefix}-review", tags=TAGS)
     events.create_event_bus(Name=f"{prefix}-drivers", Tags=tag_list())
     pattern = json.dumps({"source": ["scones.workflow"]})
     for bus in ("default", f"{prefix}-drivers"):
-        events.put_rule(Name=f"{prefix}-{bus[:5]}", EventBusName=bus, EventPattern=pattern, Tags=tag_list())
+        events.put_rule(
+            Name=f"{prefix}-{bus[:5]}", EventBusName=bus, EventPattern=pattern, Tags=tag_list()
+        )

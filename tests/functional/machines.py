@@ -19,13 +19,17 @@ class Machines:
     def make(self, definition: dict[str, Any] | str, **settings: Any) -> str:
         text = definition if isinstance(definition, str) else json.dumps(definition)
         name = f"machine-{uuid.uuid4().hex[:8]}"
-        made = self.states.create_state_machine(name=name, definition=text, roleArn=ROLE, **settings)
+        made = self.states.create_state_machine(
+            name=name, definition=text, roleArn=ROLE, **settings
+        )
         return str(made["stateMachineArn"])
 
     def run(self, definition: dict[str, Any] | str, given: Any = None) -> dict[str, Any]:
         """The whole description of an execution that has ended."""
         started = self.states.start_execution(
-            stateMachineArn=self.make(definition), name=uuid.uuid4().hex, input=json.dumps(given or {})
+            stateMachineArn=self.make(definition),
+            name=uuid.uuid4().hex,
+            input=json.dumps(given or {}),
         )
         return self.ended(started["executionArn"])
 

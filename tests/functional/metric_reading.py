@@ -16,7 +16,9 @@ class Metrics:
         self.cloudwatch = account.client("cloudwatch")
         self.logs = account.client("logs")
 
-    def value(self, namespace: str, name: str, statistic: str = "Sum", **dimensions: str) -> float | None:
+    def value(
+        self, namespace: str, name: str, statistic: str = "Sum", **dimensions: str
+    ) -> float | None:
         """Of the last ten minutes; None where nothing was measured."""
         values = self.ask({"m": stat(namespace, name, statistic, **dimensions)}, period=1200)["m"]
         return values[0] if values else None
@@ -48,13 +50,17 @@ class Metrics:
         self.logs.create_log_stream(logGroupName=name, logStreamName="s")
         return name
 
-    def filter(self, group: str, pattern: str, name: str = "Count", value: str = "1", **more: Any) -> None:
+    def filter(
+        self, group: str, pattern: str, name: str = "Count", value: str = "1", **more: Any
+    ) -> None:
         """The namespace of its metric is the name of the group."""
         self.logs.put_metric_filter(
             logGroupName=group,
             filterName=name,
             filterPattern=pattern,
-            metricTransformations=[{"metricName": name, "metricNamespace": group, "metricValue": value, **more}],
+            metricTransformations=[
+                {"metricName": name, "metricNamespace": group, "metricValue": value, **more}
+            ],
         )
 
     def log(self, group: str, *messages: str, seconds_ago: float = 0) -> None:
@@ -65,4 +71,7 @@ class Metrics:
 
 def stat(namespace: str, name: str, statistic: str = "Sum", **dimensions: str) -> dict[str, Any]:
     pairs = [{"Name": key, "Value": value} for key, value in dimensions.items()]
-    return {"Metric": {"Namespace": namespace, "MetricName": name, "Dimensions": pairs}, "Stat": statistic}
+    return {
+        "Metric": {"Namespace": namespace, "MetricName": name, "Dimensions": pairs},
+        "Stat": statistic,
+    }

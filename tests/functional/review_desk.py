@@ -77,7 +77,9 @@ class Desk:
     def send(self, body: str) -> None:
         self.sqs.send_message(QueueUrl=self.url, MessageBody=body)
 
-    def session(self, reviewer: str = "arn:aws:iam::123456789012:user/ada", hidden_seconds: int = 300) -> Session:
+    def session(
+        self, reviewer: str = "arn:aws:iam::123456789012:user/ada", hidden_seconds: int = 300
+    ) -> Session:
         queue, labels = (
             ReviewQueue(self.sqs, self.url, hidden_seconds, wait_seconds=0),
             Labels(self.s3, BUCKET, reviewer),
@@ -105,7 +107,9 @@ class Desk:
 
     def truth_lines(self) -> list[str]:
         """The inference id of every line of ground truth."""
-        lines = [line for key in self.keys("ground-truth/") for line in self.content(key).splitlines()]
+        lines = [
+            line for key in self.keys("ground-truth/") for line in self.content(key).splitlines()
+        ]
         return [json.loads(line)["eventMetadata"]["eventId"] for line in lines]
 
 
@@ -115,5 +119,9 @@ def in_memory() -> Iterator[Desk]:
     import boto3  # within moto's reach
 
     with mock_aws():
-        keys = {"aws_access_key_id": "none", "aws_secret_access_key": "none", "region_name": "us-east-1"}
+        keys = {
+            "aws_access_key_id": "none",
+            "aws_secret_access_key": "none",
+            "region_name": "us-east-1",
+        }
         yield Desk.furnished(boto3.client("s3", **keys), boto3.client("sqs", **keys))

@@ -99,10 +99,14 @@ class Endpoints:
         return dict(self.sagemaker.describe_endpoint(EndpointName=name))
 
     def settled(self, name: str) -> dict[str, Any]:
-        return eventually(lambda: not (now := self.describe(name))["EndpointStatus"].endswith("ing") and now)
+        return eventually(
+            lambda: not (now := self.describe(name))["EndpointStatus"].endswith("ing") and now
+        )
 
     def ask(self, name: str, text: str = "hello", **options: Any) -> dict[str, Any]:
-        answer = self.runtime.invoke_endpoint(EndpointName=name, Body=text, ContentType="text/plain", **options)
+        answer = self.runtime.invoke_endpoint(
+            EndpointName=name, Body=text, ContentType="text/plain", **options
+        )
         return dict(json.load(answer["Body"]))
 
     def objects(self, prefix: str) -> dict[str, bytes]:

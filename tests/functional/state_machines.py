@@ -11,7 +11,11 @@ ROLE = "arn:aws:iam::123456789012:role/any"
 PICTURE = {"s3_bucket": "pictures", "s3_key": "uploads/bike.png"}
 CAUSE = json.dumps({"errorMessage": "The picture is empty.", "errorType": "EmptyImage"})
 BREAKS = {"Type": "Fail", "Error": "EmptyImage", "Cause": CAUSE}
-DOUBTS = {"Type": "Fail", "Error": "LowConfidence", "Cause": json.dumps({"message": "0.6 is below 0.93."})}
+DOUBTS = {
+    "Type": "Fail",
+    "Error": "LowConfidence",
+    "Cause": json.dumps({"message": "0.6 is below 0.93."}),
+}
 ACCEPTS = {"Type": "Pass", "End": True}
 SLEEPS = {"Type": "Wait", "Seconds": 60, "End": True}
 
@@ -25,12 +29,15 @@ def create(states: Any, only: dict[str, Any], name: str = "scones-local-classify
 def become(states: Any, machine: str, only: dict[str, Any]) -> None:
     """Have later executions end otherwise."""
     states.update_state_machine(
-        stateMachineArn=machine, definition=json.dumps({"StartAt": "Only", "States": {"Only": only}})
+        stateMachineArn=machine,
+        definition=json.dumps({"StartAt": "Only", "States": {"Only": only}}),
     )
 
 
 def run(states: Any, machine: str, name: str, given: object = PICTURE) -> str:
     """ARN of an execution that has ended."""
-    arn = states.start_execution(stateMachineArn=machine, name=name, input=json.dumps(given))["executionArn"]
+    arn = states.start_execution(stateMachineArn=machine, name=name, input=json.dumps(given))[
+        "executionArn"
+    ]
     eventually(lambda: states.describe_execution(executionArn=arn)["status"] != "RUNNING")
     return str(arn)

@@ -64,7 +64,10 @@ def test_another_permission_of_the_function_is_not_taken_for_ours(account: Accou
     make_room(account.client)
     fill(account.client, "scones-dev")
     account.client("lambda").add_permission(
-        FunctionName=FUNCTION, StatementId="Another", Action="lambda:InvokeFunction", Principal="events.amazonaws.com"
+        FunctionName=FUNCTION,
+        StatementId="Another",
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
     )
     assert adoption.orphans(plan(fill_only), account) == {}
 

@@ -26,9 +26,16 @@ def cloudwatch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 def put(cloudwatch: Any, key: str, state: str, reason: str = "because") -> None:
     cloudwatch.put_metric_alarm(
-        AlarmName=PREFIX + key, AlarmDescription=f"About {key}.", Namespace="Scones/local", MetricName="Any",
-        Statistic="Sum", Period=60, EvaluationPeriods=1, Threshold=1.0, ComparisonOperator="GreaterThanThreshold",
-    )  # fmt: skip
+        AlarmName=PREFIX + key,
+        AlarmDescription=f"About {key}.",
+        Namespace="Scones/local",
+        MetricName="Any",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1.0,
+        ComparisonOperator="GreaterThanThreshold",
+    )
     cloudwatch.set_alarm_state(AlarmName=PREFIX + key, StateValue=state, StateReason=reason)
 
 
@@ -42,7 +49,9 @@ def test_the_raised_ones_come_first(cloudwatch: Any) -> None:
     put(cloudwatch, "unsure-share", "ALARM")
     put(cloudwatch, "executions-failed", "ALARM")
     put(cloudwatch, "somebody-elses", "ALARM")
-    alarms = alarm_states.read(cloudwatch, PREFIX, named("drift", "executions-failed", "no-traffic", "unsure-share"))
+    alarms = alarm_states.read(
+        cloudwatch, PREFIX, named("drift", "executions-failed", "no-traffic", "unsure-share")
+    )
     assert [(alarm.key, alarm.state) for alarm in alarms] == [
         ("executions-failed", "ALARM"),
         ("unsure-share", "ALARM"),
@@ -55,7 +64,14 @@ def test_the_raised_ones_come_first(cloudwatch: Any) -> None:
 def test_a_deleted_alarm_is_missing(cloudwatch: Any) -> None:
     (alarm,) = alarm_states.read(cloudwatch, PREFIX, named("drift"))
     assert (alarm.state, alarm.since) == ("MISSING", None)
-    assert alarm_states.table([alarm]).splitlines()[1].split() == ["drift", "MISSING", "-", "somebody", "deleted", "it"]
+    assert alarm_states.table([alarm]).splitlines()[1].split() == [
+        "drift",
+        "MISSING",
+        "-",
+        "somebody",
+        "deleted",
+        "it",
+    ]
 
 
 def test_more_than_a_page_of_alarms_is_read(cloudwatch: Any) -> None:
@@ -66,7 +82,13 @@ def test_more_than_a_page_of_alarms_is_read(cloudwatch: Any) -> None:
 
 
 def test_what_to_do_is_told_of_the_raised_ones_alone() -> None:
-    raised = Alarm("drift", "ALARM", AT, "Threshold Crossed: 1 datapoint was above.", "It drifts. Type: make report")
+    raised = Alarm(
+        "drift",
+        "ALARM",
+        AT,
+        "Threshold Crossed: 1 datapoint was above.",
+        "It drifts. Type: make report",
+    )
     quiet = Alarm("unsure-share", "OK", AT, "All is well.", "Unsure. Type: make review")
     lines = alarm_states.table([raised, quiet]).splitlines()
     assert lines[0].split() == ["alarm", "state", "since", "reason"]
@@ -76,7 +98,14 @@ def test_what_to_do_is_told_of_the_raised_ones_alone() -> None:
 
 
 def test_without_a_raised_alarm_there_is_a_table_alone() -> None:
-    assert len(alarm_states.table([Alarm("drift", "OK", AT, "All is well.", "It drifts.")]).splitlines()) == 2
+    assert (
+        len(
+            alarm_states.table(
+                [Alarm("drift", "OK", AT, "All is well.", "It drifts.")]
+            ).splitlines()
+        )
+        == 2
+    )
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,9 @@ from scones.training.handover import Data, Inputs, Metrics
 from scones.training.predictions import Prediction
 from scones.training.source_code import SourceCode
 
-OUTPUTS = Outputs.parse(json.loads((Path(__file__).parents[1] / "data" / "outputs.json").read_text()))
+OUTPUTS = Outputs.parse(
+    json.loads((Path(__file__).parents[1] / "data" / "outputs.json").read_text())
+)
 BUCKET = OUTPUTS.data_bucket
 URL = f"s3://{BUCKET}/models/job/output/model.tar.gz"
 SPLIT = {
@@ -47,8 +49,13 @@ IMAGES = [
     {"key": "test/b.png", "sha256": "bb", "label": 0, "probabilities": [0.2, 0.8]},
 ]
 PREDICTIONS = {"classes": ["bicycle", "motorcycle"], "images": IMAGES}
-FILES = {"metrics.json": json.dumps(METRICS).encode(), "predictions.json": json.dumps(PREDICTIONS).encode()}
-INPUTS = Inputs("scones", ("bicycle", "motorcycle"), 0.93, True, Data("sample", "aa", "bb"), "1.0", "cc")
+FILES = {
+    "metrics.json": json.dumps(METRICS).encode(),
+    "predictions.json": json.dumps(PREDICTIONS).encode(),
+}
+INPUTS = Inputs(
+    "scones", ("bicycle", "motorcycle"), 0.93, True, Data("sample", "aa", "bb"), "1.0", "cc"
+)
 
 
 @pytest.fixture
@@ -77,7 +84,9 @@ def test_an_artifact_tells_its_hash_metrics_threshold_probes_and_answers(s3: Any
     received: list[int] = []
     read = artifact.read(s3, URL, has_metrics=True, received=received.append)
     assert read.sha256 == hashlib.sha256(content).hexdigest()
-    assert read.metrics == Metrics(0.92, 0.94, 0.02, 0.77, None, 100, 0.88, 0.97, 0.8, 0.71, 1.5, 2.1)
+    assert read.metrics == Metrics(
+        0.92, 0.94, 0.02, 0.77, None, 100, 0.88, 0.97, 0.8, 0.71, 1.5, 2.1
+    )
     assert read.threshold == 0.93
     assert read.probes == {"test/a.png": [0.9, 0.1]}
     assert read.predictions == (
@@ -98,7 +107,10 @@ def test_the_built_in_algorithms_artifact_needs_no_metrics(s3: Any) -> None:
 @pytest.mark.parametrize("missing", FILES)
 def test_an_artifact_without_metrics_or_answers_is_one_sentence(s3: Any, missing: str) -> None:
     put_tarball(s3, {name: content for name, content in FILES.items() if name != missing})
-    with pytest.raises(UserError, match=rf'has no {missing}\. If an older script wrote it, run "make train RETRAIN=1"'):
+    with pytest.raises(
+        UserError,
+        match=rf'has no {missing}\. If an older script wrote it, run "make train RETRAIN=1"',
+    ):
         artifact.read(s3, URL, has_metrics=True)
 
 
@@ -120,10 +132,18 @@ def test_metrics_of_an_older_script_are_one_sentence(s3: Any, missing: str) -> N
 
 
 @pytest.mark.parametrize(
-    "images", [None, [{"key": "test/a.png"}], [{**IMAGES[0], "label": 2}], [{**IMAGES[0], "probabilities": [1.0]}]]
+    "images",
+    [
+        None,
+        [{"key": "test/a.png"}],
+        [{**IMAGES[0], "label": 2}],
+        [{**IMAGES[0], "probabilities": [1.0]}],
+    ],
 )
 def test_answers_of_another_kind_are_one_sentence(s3: Any, images: object) -> None:
-    put_tarball(s3, {**FILES, "predictions.json": json.dumps({**PREDICTIONS, "images": images}).encode()})
+    put_tarball(
+        s3, {**FILES, "predictions.json": json.dumps({**PREDICTIONS, "images": images}).encode()}
+    )
     with pytest.raises(UserError, match=r"The predictions\.json in .* is not what training writes"):
         artifact.read(s3, URL, has_metrics=True)
     assert artifact.read_predictions(s3, URL) is None
@@ -136,7 +156,10 @@ def test_the_answers_alone_can_be_read_and_are_missing_where_nobody_wrote_them(s
     put_tarball(s3, {"predictions.json": FILES["predictions.json"]})
     answers = artifact.read_predictions(s3, URL)
     assert answers is not None
-    assert [(one.key, one.right) for one in answers] == [("test/a.png", True), ("test/b.png", False)]
+    assert [(one.key, one.right) for one in answers] == [
+        ("test/a.png", True),
+        ("test/b.png", False),
+    ]
 
 
 @pytest.mark.parametrize("kept", [0, 20, 100], ids=["empty", "header only", "truncated"])
@@ -149,7 +172,9 @@ def test_a_broken_tarball_is_one_sentence(s3: Any, kept: int) -> None:
 
 def test_a_missing_artifact_is_one_sentence(s3: Any) -> None:
     assert not artifact.exists(s3, URL)
-    assert not artifact.exists(s3, "s3://scones-local-data-of-a-former-account/models/job/output/model.tar.gz")
+    assert not artifact.exists(
+        s3, "s3://scones-local-data-of-a-former-account/models/job/output/model.tar.gz"
+    )
     with pytest.raises(UserError, match=f"There is no model at {URL}"):
         artifact.read(s3, URL, has_metrics=True)
     put_tarball(s3, FILES)
@@ -157,7 +182,9 @@ def test_a_missing_artifact_is_one_sentence(s3: Any) -> None:
 
 
 def test_source_is_uploaded_once_and_never_overwritten(s3: Any) -> None:
-    source = SourceCode({"container/__init__.py": b"", "container/train.py": b"print('training')\n"})
+    source = SourceCode(
+        {"container/__init__.py": b"", "container/train.py": b"print('training')\n"}
+    )
     assert [source.upload(s3, BUCKET), source.upload(s3, BUCKET)] == [2, 0]
     s3.delete_object(Bucket=BUCKET, Key=f"{source.prefix}container/train.py")
     assert source.upload(s3, BUCKET) == 1, "what an interrupted upload left out"
@@ -181,7 +208,9 @@ def test_a_job_of_somebody_else_is_one_sentence(s3: Any, content: bytes | None) 
 
 
 def put_manifest(s3: Any, classes: tuple[str, ...]) -> Manifest:
-    manifest = Manifest(classes, Origin("sample", "aa", True), "1.0", 0, {}, (Entry("train/a.png", 0, "bb"),))
+    manifest = Manifest(
+        classes, Origin("sample", "aa", True), "1.0", 0, {}, (Entry("train/a.png", 0, "bb"),)
+    )
     s3.put_object(Bucket=BUCKET, Key="manifest.json", Body=manifest.as_json())
     return manifest
 
@@ -199,5 +228,7 @@ def test_training_before_staging_is_one_sentence(s3: Any) -> None:
 
 def test_other_classes_than_those_of_the_settings_are_one_sentence(s3: Any) -> None:
     put_manifest(s3, ("bus", "train"))
-    with pytest.raises(UserError, match="show bus, train, but the settings name bicycle, motorcycle"):
+    with pytest.raises(
+        UserError, match="show bus, train, but the settings name bicycle, motorcycle"
+    ):
         training_inputs.staged(s3, OUTPUTS, "make stage")

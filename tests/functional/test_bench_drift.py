@@ -11,7 +11,12 @@ PYTHON = Path(__file__).resolve().parents[2] / "python"
 
 
 def bench(out: Path, *flags: str) -> list[str]:
-    environment = {**os.environ, "PYTHONPATH": str(PYTHON), "SCONES_CACHE": str(out), "OMP_NUM_THREADS": "1"}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(PYTHON),
+        "SCONES_CACHE": str(out),
+        "OMP_NUM_THREADS": "1",
+    }
     command = [
         sys.executable,
         "-m",

@@ -24,19 +24,30 @@ COUNTS = {"train": 32, "validation": 12, "test": 12}
 
 
 def crossval(base: Path, *flags: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "SAGEMAKER_BASE_DIR": str(base), "PYTHONPATH": str(PYTHON), "OMP_NUM_THREADS": "1"}
+    environment = {
+        **os.environ,
+        "SAGEMAKER_BASE_DIR": str(base),
+        "PYTHONPATH": str(PYTHON),
+        "OMP_NUM_THREADS": "1",
+    }
     command = [sys.executable, "-m", "container.crossval", *flags]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_the_table_has_a_row_for_each_seed_and_the_test_images_are_not_needed(tmp_path: Path) -> None:
+def test_the_table_has_a_row_for_each_seed_and_the_test_images_are_not_needed(
+    tmp_path: Path,
+) -> None:
     base = lay_out(tmp_path, COUNTS, epochs=6, batch_size=8)
     shutil.rmtree(base / "input" / "data" / "test")
     done = crossval(base, "--folds", "2", "--seeds", "0", "1", "--workers", "2")
     assert done.returncode == 0, done.stdout + done.stderr
     folds = re.findall(r"^seed (\d), fold (\d) of 2: accuracy", done.stdout, re.MULTILINE)
     assert sorted(folds) == [("0", "1"), ("0", "2"), ("1", "1"), ("1", "2")]
-    rows = [line.strip("| ").split(" | ") for line in done.stdout.splitlines() if line.startswith("| 6 |")]
+    rows = [
+        line.strip("| ").split(" | ")
+        for line in done.stdout.splitlines()
+        if line.startswith("| 6 |")
+    ]
     assert [row[1] for row in rows] == ["0", "1"]
     assert all(float(row[3]) > 0.8 for row in rows), "discs and squares are easy to tell apart"
 
@@ -56,9 +67,16 @@ def test_folds_that_are_kept_are_not_done_again(tmp_path: Path) -> None:
 
 def test_an_interruption_leaves_no_process_behind(tmp_path: Path) -> None:
     base = lay_out(tmp_path, COUNTS, epochs=10_000, batch_size=8)
-    environment = {**os.environ, "SAGEMAKER_BASE_DIR": str(base), "PYTHONPATH": str(PYTHON), "OMP_NUM_THREADS": "1"}
+    environment = {
+        **os.environ,
+        "SAGEMAKER_BASE_DIR": str(base),
+        "PYTHONPATH": str(PYTHON),
+        "OMP_NUM_THREADS": "1",
+    }
     command = [sys.executable, "-m", "container.crossval", "--folds", "2", "--workers", "2"]
-    process = subprocess.Popen(command, env=environment, start_new_session=True, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, env=environment, start_new_session=True, stderr=subprocess.DEVNULL
+    )
     try:
         eventually(lambda: len(members(process.pid)) >= 3, seconds=60)
         process.send_signal(signal.SIGINT)
@@ -71,7 +89,9 @@ def test_an_interruption_leaves_no_process_behind(tmp_path: Path) -> None:
 
 def members(group: int) -> list[int]:
     """The living processes of a process group."""
-    listed = subprocess.run(["ps", "-A", "-o", "pid=,pgid=,stat="], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        ["ps", "-A", "-o", "pid=,pgid=,stat="], capture_output=True, text=True, check=True
+    ).stdout
     rows = [line.split() for line in listed.splitlines()]
     return [int(pid) for pid, of, state in rows if int(of) == group and not state.startswith("Z")]
 

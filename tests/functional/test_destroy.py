@@ -16,7 +16,12 @@ from scones.removal.leftovers import Inventory
 from scones.settings import Target
 
 BUCKET = "scones-dev-data-123456789012"
-FOUND = Inventory({"buckets": frozenset({BUCKET}), "roles": frozenset({"scones-dev-training", "scones-dev-serving"})})
+FOUND = Inventory(
+    {
+        "buckets": frozenset({BUCKET}),
+        "roles": frozenset({"scones-dev-training", "scones-dev-serving"}),
+    }
+)
 
 
 @pytest.fixture
@@ -83,11 +88,14 @@ def test_a_second_run_finds_everything_done(s3: Any) -> None:
 @pytest.fixture
 def dev(monkeypatch: pytest.MonkeyPatch) -> tuple[Target, Account]:
     monkeypatch.delenv("YES", raising=False)
-    return Target("dev", "eu-west-1"), Account("123456789012", boto3.session.Session(region_name="eu-west-1"))
+    return Target("dev", "eu-west-1"), Account(
+        "123456789012", boto3.session.Session(region_name="eu-west-1")
+    )
 
 
 @pytest.mark.parametrize(
-    ("typed", "agreed"), [("dev\n", True), ("dev", True), ("yes\n", False), ("de\n", False), ("\n", False), ("", False)]
+    ("typed", "agreed"),
+    [("dev\n", True), ("dev", True), ("yes\n", False), ("de\n", False), ("\n", False), ("", False)],
 )
 def test_only_the_environments_name_in_full_destroys_it(
     dev: tuple[Target, Account], monkeypatch: pytest.MonkeyPatch, typed: str, agreed: bool
@@ -117,22 +125,32 @@ def test_nobody_is_asked_where_the_answer_is_yes_already(
 
 def test_what_aws_refuses_is_said_and_the_rest_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
     def refused() -> None:
-        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not for you"}}, "DeleteLogGroup")
+        raise ClientError(
+            {"Error": {"Code": "AccessDenied", "Message": "not for you"}}, "DeleteLogGroup"
+        )
 
     destroy.attempt("delete log groups", refused)
-    assert "Could not delete log groups: An error occurred (AccessDenied)" in capsys.readouterr().err
+    assert (
+        "Could not delete log groups: An error occurred (AccessDenied)" in capsys.readouterr().err
+    )
 
 
 def test_credentials_that_expire_on_the_way_end_the_command() -> None:
     def expired() -> None:
-        raise ClientError({"Error": {"Code": "ExpiredToken", "Message": "sign in"}}, "DeleteLogGroup")
+        raise ClientError(
+            {"Error": {"Code": "ExpiredToken", "Message": "sign in"}}, "DeleteLogGroup"
+        )
 
     with pytest.raises(ClientError, match="ExpiredToken"):
         destroy.attempt("delete log groups", expired)
 
 
-def test_what_is_left_and_what_was_not_seen_are_listed_with_exit_status_1(capsys: pytest.CaptureFixture[str]) -> None:
-    left = Inventory({"roles": frozenset({"scones-dev-training"})}, {"alarms": "AccessDenied: not for you"})
+def test_what_is_left_and_what_was_not_seen_are_listed_with_exit_status_1(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    left = Inventory(
+        {"roles": frozenset({"scones-dev-training"})}, {"alarms": "AccessDenied: not for you"}
+    )
     assert destroy.report(left) == 1
     said = capsys.readouterr()
     assert said.out.splitlines() == [
@@ -163,4 +181,6 @@ def test_the_result_counts_what_was_removed() -> None:
         "Removed 1 bucket, 2 roles; 1,234 object versions were in the buckets. Nothing left."
     )
     assert destroy.summary(Inventory(), 0, {}) == "There was nothing. Nothing left."
-    assert "AWS keeps these records of jobs: job-a." in destroy.summary(FOUND, 0, {"job-a": "ResourceInUse"})
+    assert "AWS keeps these records of jobs: job-a." in destroy.summary(
+        FOUND, 0, {"job-a": "ResourceInUse"}
+    )

@@ -42,7 +42,11 @@ def path(tmp_path: Path) -> Path:
 
 
 def litter(path: Path) -> set[str]:
-    return {file.name for file in path.parent.iterdir() if ".part" in file.name and "json" not in file.name}
+    return {
+        file.name
+        for file in path.parent.iterdir()
+        if ".part" in file.name and "json" not in file.name
+    }
 
 
 def test_a_file_arrives_whole(web: Web, path: Path) -> None:
@@ -61,7 +65,9 @@ def test_a_file_that_is_there_is_checked_and_not_fetched_again(web: Web, path: P
 
 
 @pytest.mark.parametrize("sha256", [SHA256, None])
-def test_a_broken_connection_is_taken_up_where_it_broke(web: Web, path: Path, sha256: str | None) -> None:
+def test_a_broken_connection_is_taken_up_where_it_broke(
+    web: Web, path: Path, sha256: str | None
+) -> None:
     web.breaks = [200_000, 100_000, 50_000]
     assert download([web.url], path, sha256, QUICK).read_bytes() == CONTENT
     assert web.asked == [None, "bytes=200000-", "bytes=300000-", "bytes=350000-"]
@@ -92,7 +98,9 @@ def test_without_a_sum_or_a_version_nothing_is_gone_on_with(web: Web, path: Path
 
 
 @pytest.mark.parametrize("size", [600_000, 600_001])
-def test_a_part_with_nothing_after_it_is_the_file_or_is_dropped(web: Web, path: Path, size: int) -> None:
+def test_a_part_with_nothing_after_it_is_the_file_or_is_dropped(
+    web: Web, path: Path, size: int
+) -> None:
     path.parent.mkdir()
     path.with_name("data.tar.gz.part").write_bytes((CONTENT + b"?")[:size])
     assert download([web.url], path, SHA256, QUICK).read_bytes() == CONTENT
@@ -107,15 +115,23 @@ def test_a_part_of_something_else_is_dropped_when_the_sum_tells(web: Web, path: 
 
 
 def test_a_wrong_sum_names_both_and_leaves_nothing(web: Web, path: Path) -> None:
-    with pytest.raises(UserError, match=rf"its SHA-256 is {SHA256}, not {'0' * 64} as it should be, so it was removed"):
+    with pytest.raises(
+        UserError,
+        match=rf"its SHA-256 is {SHA256}, not {'0' * 64} as it should be, so it was removed",
+    ):
         download([web.url], path, "0" * 64, QUICK)
     assert not path.exists()
     assert litter(path) == set()
 
 
-def test_mirrors_are_tried_in_order(web: Web, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_mirrors_are_tried_in_order(
+    web: Web, path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with serve(Web(b"something else")) as forged, serve(Web(b"", status=[404])) as gone:
-        assert download([NOBODY, gone.url, forged.url, web.url], path, SHA256, QUICK).read_bytes() == CONTENT
+        assert (
+            download([NOBODY, gone.url, forged.url, web.url], path, SHA256, QUICK).read_bytes()
+            == CONTENT
+        )
         remarks = capsys.readouterr().err
         assert "Not from 127.0.0.1:9: connection refused" in remarks
         assert f"Not from 127.0.0.1:{gone.port}: it answers 404 Not Found" in remarks
@@ -129,11 +145,15 @@ def test_a_mirror_goes_on_where_another_broke_off(web: Web, path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "sentence"), [(404, "it answers 404 Not Found"), (403, "it answers 403"), (503, "it answers 503")]
+    ("status", "sentence"),
+    [(404, "it answers 404 Not Found"), (403, "it answers 403"), (503, "it answers 503")],
 )
 def test_a_refusal_is_a_sentence(web: Web, path: Path, status: int, sentence: str) -> None:
     web.status = [status] * 9
-    with pytest.raises(UserError, match=rf"Cannot download data.tar.gz \(127.*{sentence}.*Run the same command again"):
+    with pytest.raises(
+        UserError,
+        match=rf"Cannot download data.tar.gz \(127.*{sentence}.*Run the same command again",
+    ):
         download([web.url], path, None, QUICK)
     assert len(web.asked) == (1 if status < 500 else QUICK.attempts)
 
@@ -168,11 +188,16 @@ def test_a_file_called_an_encoding_is_not_decoded(web: Web, path: Path) -> None:
     assert download([web.url], path, SHA256, QUICK).read_bytes() == CONTENT
 
 
-def test_a_disk_that_takes_no_more_is_a_sentence_and_what_it_took_is_kept(web: Web, path: Path) -> None:
+def test_a_disk_that_takes_no_more_is_a_sentence_and_what_it_took_is_kept(
+    web: Web, path: Path
+) -> None:
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, limits[1]))
     try:
-        with pytest.raises(UserError, match=r"Cannot write .*: File too large. Make room there, or set SCONES_CACHE"):
+        with pytest.raises(
+            UserError,
+            match=r"Cannot write .*: File too large. Make room there, or set SCONES_CACHE",
+        ):
             download([web.url], path, SHA256, QUICK)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
@@ -204,7 +229,9 @@ def test_a_killed_download_is_gone_on_with(web: Web, path: Path) -> None:
     call = f"download([{web.url!r}], Path({str(path)!r}))"
     code = f"from scones.images.download import download; from pathlib import Path; {call}"
     package = str(Path(sources.__file__).parents[2])
-    killed = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": package})
+    killed = subprocess.Popen(
+        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": package}
+    )
     part, deadline = path.with_name("data.tar.gz.part"), time.monotonic() + 20
     while not (part.exists() and part.stat().st_size >= 290_000) and time.monotonic() < deadline:
         time.sleep(0.01)

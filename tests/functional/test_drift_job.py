@@ -55,9 +55,15 @@ def run(account: Account, tmp_path: Path) -> Any:
             "OMP_NUM_THREADS": "1",
         }
         done = subprocess.run(
-            [sys.executable, "-P", str(zipped), *given, *flags], env=environment, cwd=tmp_path, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120, check=False,
-        )  # fmt: skip
+            [sys.executable, "-P", str(zipped), *given, *flags],
+            env=environment,
+            cwd=tmp_path,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=120,
+            check=False,
+        )
         assert done.returncode == expect, done.stdout
         return done.stdout
 
@@ -66,10 +72,15 @@ def run(account: Account, tmp_path: Path) -> Any:
 
 def results(s3: Any) -> list[dict[str, Any]]:
     entries = s3.list_objects_v2(Bucket=BUCKET, Prefix="drift/").get("Contents", [])
-    return [json.loads(s3.get_object(Bucket=BUCKET, Key=entry["Key"])["Body"].read()) for entry in entries]
+    return [
+        json.loads(s3.get_object(Bucket=BUCKET, Key=entry["Key"])["Body"].read())
+        for entry in entries
+    ]
 
 
-def test_dark_pictures_are_drift_which_is_no_failure_of_the_job(account: Account, s3: Any, run: Any) -> None:
+def test_dark_pictures_are_drift_which_is_no_failure_of_the_job(
+    account: Account, s3: Any, run: Any
+) -> None:
     capture(s3, BUCKET, ENDPOINT, pngs(range(100, 150)), ago=timedelta(hours=3))
     capture(s3, BUCKET, ENDPOINT, pngs(range(40), light=0.3))
     capture(s3, BUCKET, "another", pngs(range(60, 100)), ago=timedelta(minutes=1))
@@ -97,7 +108,10 @@ def test_too_few_pictures_are_told_without_a_metric(account: Account, s3: Any, r
 @pytest.mark.parametrize(
     ("left_out", "sentence"),
     [
-        ("baseline.npz", 'The model has no baseline.npz: an older training wrote it. Train again: "make train'),
+        (
+            "baseline.npz",
+            'The model has no baseline.npz: an older training wrote it. Train again: "make train',
+        ),
         ("model.pt", "drift is not measured for the built-in algorithm's models"),
     ],
 )

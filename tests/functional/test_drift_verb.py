@@ -25,7 +25,9 @@ from scones.outputs import Outputs
 from scones.provisioning.stack import Stack
 from scones.settings import Target
 
-OUTPUTS = Outputs.parse(json.loads((Path(__file__).parents[1] / "data" / "outputs.json").read_text()))
+OUTPUTS = Outputs.parse(
+    json.loads((Path(__file__).parents[1] / "data" / "outputs.json").read_text())
+)
 BUCKET, ENDPOINT = OUTPUTS.data_bucket, OUTPUTS.endpoint.name
 NAME, URL = "scones-local-live", f"s3://{BUCKET}/models/live/output/model.tar.gz"
 ROLE = "arn:aws:iam::123456789012:role/scones-local-serving"
@@ -35,7 +37,9 @@ ROLE = "arn:aws:iam::123456789012:role/scones-local-serving"
 def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
-        found = Account("123456789012", boto3.session.Session("key", "secret", region_name="us-east-1"))
+        found = Account(
+            "123456789012", boto3.session.Session("key", "secret", region_name="us-east-1")
+        )
         found.client("s3").create_bucket(Bucket=BUCKET)
         yield found
 
@@ -46,8 +50,15 @@ def served(account: Account, tmp_path: Path) -> Outputs:
     path = packed(artifact(tmp_path), tmp_path / "model.tar.gz")
     account.client("s3").upload_file(str(path), BUCKET, URL.removeprefix(f"s3://{BUCKET}/"))
     sagemaker = account.client("sagemaker")
-    sagemaker.create_model(ModelName=NAME, ExecutionRoleArn=ROLE, PrimaryContainer={"ModelDataUrl": URL})
-    variant = {"VariantName": "AllTraffic", "ModelName": NAME, "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    sagemaker.create_model(
+        ModelName=NAME, ExecutionRoleArn=ROLE, PrimaryContainer={"ModelDataUrl": URL}
+    )
+    variant = {
+        "VariantName": "AllTraffic",
+        "ModelName": NAME,
+        "InstanceType": "ml.m5.large",
+        "InitialInstanceCount": 1,
+    }
     sagemaker.create_endpoint_config(EndpointConfigName=NAME, ProductionVariants=[variant])
     sagemaker.create_endpoint(EndpointName=ENDPOINT, EndpointConfigName=NAME)
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -59,7 +70,9 @@ def served(account: Account, tmp_path: Path) -> Outputs:
 
 
 @pytest.fixture
-def make_drift(account: Account, served: Outputs, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+def make_drift(
+    account: Account, served: Outputs, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Any:
     """The verb on a target that stands; its build folder is below `tmp_path`."""
     monkeypatch.setattr("scones.settings.ROOT", tmp_path)
     monkeypatch.setattr(Target, "named", lambda name: Target(name, "us-east-1"))
@@ -80,13 +93,22 @@ def test_drift_is_told_written_and_measured_and_no_failure(
     written = json.loads((tmp_path / "build" / "local" / "drift.json").read_text())
     assert (written["drifted"], written["model"], written["endpoint"]) == (True, NAME, ENDPOINT)
     [entry] = account.client("s3").list_objects_v2(Bucket=BUCKET, Prefix="drift/")["Contents"]
-    assert json.loads(account.client("s3").get_object(Bucket=BUCKET, Key=entry["Key"])["Body"].read()) == written
+    assert (
+        json.loads(account.client("s3").get_object(Bucket=BUCKET, Key=entry["Key"])["Body"].read())
+        == written
+    )
     assert f"s3://{BUCKET}/{entry['Key']}" in printed.out
     put = metrics(account.client("cloudwatch"), OUTPUTS.monitoring.namespace)
-    assert put == {"Drifted": 1, "DriftPValue": pytest.approx(written["p_value"]), "DriftImages": 40}
+    assert put == {
+        "Drifted": 1,
+        "DriftPValue": pytest.approx(written["p_value"]),
+        "DriftImages": 40,
+    }
 
 
-def test_no_drift_is_a_metric_of_nought(account: Account, make_drift: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_drift_is_a_metric_of_nought(
+    account: Account, make_drift: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     capture(account.client("s3"), BUCKET, ENDPOINT, pngs(range(80)))
     assert make_drift("--images", "50") == 0
     assert capsys.readouterr().out.startswith("No drift in 50 different pictures (p = 1)")
@@ -98,7 +120,9 @@ def test_too_few_pictures_are_said_and_not_measured(
 ) -> None:
     capture(account.client("s3"), BUCKET, ENDPOINT, pngs(range(10), light=0.1) * 5)
     assert make_drift() == 0
-    assert capsys.readouterr().out.startswith("No verdict: 10 different pictures; 30 are the least to tell from.")
+    assert capsys.readouterr().out.startswith(
+        "No verdict: 10 different pictures; 30 are the least to tell from."
+    )
     assert metrics(account.client("cloudwatch"), OUTPUTS.monitoring.namespace) == {}
 
 
@@ -122,7 +146,9 @@ def test_nothing_captured_is_a_sentence_and_no_model_is_fetched(
         (["--since", "1h", "--until", "2h"], "The window ends .* before it begins"),
     ],
 )
-def test_what_cannot_be_meant_is_one_sentence(make_drift: Any, flags: list[str], sentence: str) -> None:
+def test_what_cannot_be_meant_is_one_sentence(
+    make_drift: Any, flags: list[str], sentence: str
+) -> None:
     with pytest.raises(UserError, match=sentence):
         make_drift(*flags)
 
@@ -137,7 +163,9 @@ def test_without_a_model_there_is_nothing_to_compare_with(
 
 def test_the_artifact_is_fetched_once(account: Account, served: Outputs, tmp_path: Path) -> None:
     first = live_artifact.fetch(served, account, tmp_path)
-    assert first.tarball.name == f"{served.model['artifact_sha256']}.tar.gz" if served.model else False
+    assert (
+        first.tarball.name == f"{served.model['artifact_sha256']}.tar.gz" if served.model else False
+    )
     account.client("s3").delete_object(Bucket=BUCKET, Key=URL.removeprefix(f"s3://{BUCKET}/"))
     assert live_artifact.fetch(served, account, tmp_path) == first
     first.tarball.unlink()
@@ -149,14 +177,18 @@ def test_the_artifact_is_fetched_once(account: Account, served: Outputs, tmp_pat
 def test_the_model_is_the_one_that_serves_whatever_was_planned(
     account: Account, served: Outputs, tmp_path: Path
 ) -> None:
-    planned = replace(served, model={"name": "newer", "data_url": "s3://nowhere/a", "artifact_sha256": "aa"})
+    planned = replace(
+        served, model={"name": "newer", "data_url": "s3://nowhere/a", "artifact_sha256": "aa"}
+    )
     live = live_artifact.fetch(planned, account, tmp_path)
     assert (live.name, live.tarball.exists()) == (NAME, True)
 
 
 def records(account: Account) -> Captures:
     now = datetime.now(UTC)
-    return Captures.in_s3(account.client("s3"), BUCKET, "data-capture", Window(now - timedelta(hours=1)))
+    return Captures.in_s3(
+        account.client("s3"), BUCKET, "data-capture", Window(now - timedelta(hours=1))
+    )
 
 
 def test_a_report_gets_plain_values(account: Account, served: Outputs, tmp_path: Path) -> None:
@@ -176,8 +208,9 @@ def test_a_report_gets_a_sentence_where_nothing_can_be_measured(
     )
     account.client("s3").upload_file(
         str(packed({"model-0000.params": b"weights"}, tmp_path / "built-in.tar.gz")),
-        BUCKET, URL.removeprefix(f"s3://{BUCKET}/"),
-    )  # fmt: skip
+        BUCKET,
+        URL.removeprefix(f"s3://{BUCKET}/"),
+    )
     reason = measuring.measured([], served, account, tmp_path / "fresh")
     assert isinstance(reason, str)
     assert "drift is not measured for the built-in algorithm's models" in reason

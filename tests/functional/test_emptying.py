@@ -76,7 +76,11 @@ def test_the_progress_is_shown(s3: Any, capsys: pytest.CaptureFixture[str]) -> N
 def test_what_s3_refuses_to_delete_is_a_sentence(s3: Any) -> None:
     s3.create_bucket(Bucket="locked", ObjectLockEnabledForBucket=True)
     s3.put_object(
-        Bucket="locked", Key="held.png", Body=b"", ObjectLockMode="COMPLIANCE", ObjectLockRetainUntilDate="2099-01-01"
+        Bucket="locked",
+        Key="held.png",
+        Body=b"",
+        ObjectLockMode="COMPLIANCE",
+        ObjectLockRetainUntilDate="2099-01-01",
     )
     with pytest.raises(UserError, match=r"held\.png"):
         emptying.empty(s3, "locked")
@@ -87,7 +91,9 @@ def test_a_bucket_that_is_closed_to_us_is_a_sentence() -> None:
         """S3 for somebody who may not list versions."""
 
         def list_object_versions(self, **_: Any) -> Any:
-            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not yours"}}, "ListObjectVersions")
+            raise ClientError(
+                {"Error": {"Code": "AccessDenied", "Message": "not yours"}}, "ListObjectVersions"
+            )
 
     with pytest.raises(UserError, match="s3:ListBucketVersions"):
         emptying.empty(Denied(), BUCKET)

@@ -20,13 +20,19 @@ from scones.workflow.outcomes import Outcome
 from scones.workflow.served import expect_model
 
 DEV = Target("dev", "us-east-1")
-OUTPUTS = Outputs.parse(json.loads((Path(__file__).parents[1] / "data" / "outputs.json").read_text()))
-SERVED = dataclasses.replace(OUTPUTS, classes=("bicycle", "motorcycle"), data_bucket="scones-dev-data-123456789012")
+OUTPUTS = Outputs.parse(
+    json.loads((Path(__file__).parents[1] / "data" / "outputs.json").read_text())
+)
+SERVED = dataclasses.replace(
+    OUTPUTS, classes=("bicycle", "motorcycle"), data_bucket="scones-dev-data-123456789012"
+)
 SAMPLES = [Sample(f"test/{n:02}.png", n % 2) for n in range(40)]
 
 
 def manifest(*classes: str) -> bytes:
-    images = tuple(Entry(f"{split}/{n}.png", n % 2, "0" * 64) for split in ("test", "train") for n in range(4))
+    images = tuple(
+        Entry(f"{split}/{n}.png", n % 2, "0" * 64) for split in ("test", "train") for n in range(4)
+    )
     return Manifest(classes, Origin("sample", "0" * 64, True), "1", 0, {}, images).as_json()
 
 
@@ -44,7 +50,9 @@ def answer(sample: Sample) -> Outcome:
 
 
 def test_the_test_images_alone_are_evaluated(s3: Any) -> None:
-    s3.put_object(Bucket=SERVED.data_bucket, Key="manifest.json", Body=manifest("bicycle", "motorcycle"))
+    s3.put_object(
+        Bucket=SERVED.data_bucket, Key="manifest.json", Body=manifest("bicycle", "motorcycle")
+    )
     images = evaluate.staged(s3, SERVED, DEV)
     assert evaluate.test_samples(images) == [Sample(f"test/{n}.png", n % 2) for n in range(4)]
 
@@ -58,15 +66,23 @@ def test_nothing_staged_is_a_sentence(s3: Any) -> None:
 
 def test_images_of_other_classes_than_the_models_are_a_sentence(s3: Any) -> None:
     s3.put_object(Bucket=SERVED.data_bucket, Key="manifest.json", Body=manifest("bus", "train"))
-    with pytest.raises(UserError, match="staged images show bus, train; the served model knows bicycle, motorcycle"):
+    with pytest.raises(
+        UserError, match="staged images show bus, train; the served model knows bicycle, motorcycle"
+    ):
         evaluate.staged(s3, SERVED, DEV)
 
 
 def test_without_a_stack_or_a_model_the_sentence_names_the_command() -> None:
-    unserved = dataclasses.replace(SERVED, endpoint=dataclasses.replace(SERVED.endpoint, config_name=None))
-    with pytest.raises(UserError, match=r'No model is served\. Run "make train apply TARGET=dev" first\.'):
+    unserved = dataclasses.replace(
+        SERVED, endpoint=dataclasses.replace(SERVED.endpoint, config_name=None)
+    )
+    with pytest.raises(
+        UserError, match=r'No model is served\. Run "make train apply TARGET=dev" first\.'
+    ):
         expect_model(unserved, DEV)
-    with pytest.raises(UserError, match=r'Nothing is provisioned for dev\. Run "make stage train apply TARGET=dev"'):
+    with pytest.raises(
+        UserError, match=r'Nothing is provisioned for dev\. Run "make stage train apply TARGET=dev"'
+    ):
         expect_model(None, DEV)
 
 
@@ -75,7 +91,9 @@ def test_results_come_in_the_order_of_the_samples_whatever_ends_first() -> None:
         time.sleep(0.02 if sample is SAMPLES[0] else 0)
         return answer(sample)
 
-    assert [result.outcome.s3_key for result in evaluate.run(SAMPLES, slowest_first)] == [one.key for one in SAMPLES]
+    assert [result.outcome.s3_key for result in evaluate.run(SAMPLES, slowest_first)] == [
+        one.key for one in SAMPLES
+    ]
 
 
 def test_executions_run_in_parallel_but_not_all_at_once() -> None:

@@ -40,7 +40,10 @@ def execution(account: Account) -> dict[str, Any]:
 def test_an_executions_way_is_drawn_and_told(
     account: Account, execution: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert graph.draw_execution(execution["executionArn"], account.client("stepfunctions"), tmp_path) == 0
+    assert (
+        graph.draw_execution(execution["executionArn"], account.client("stepfunctions"), tmp_path)
+        == 0
+    )
     told = [line.split(",")[0].split() for line in capsys.readouterr().err.splitlines()]
     assert told == [["succeeded", "Look"], ["caught", "Ask"], ["failed", "Doubt"]]
     picture = (tmp_path / "graph" / f"{execution['name']}.svg").read_text()
@@ -49,7 +52,9 @@ def test_an_executions_way_is_drawn_and_told(
     assert "class s2 caught" in (tmp_path / "graph" / f"{execution['name']}.mmd").read_text()
 
 
-def test_an_unknown_execution_is_one_sentence(account: Account, execution: dict[str, Any], tmp_path: Path) -> None:
+def test_an_unknown_execution_is_one_sentence(
+    account: Account, execution: dict[str, Any], tmp_path: Path
+) -> None:
     unknown = f"{execution['executionArn']}-of-nobody"
     with pytest.raises(UserError, match="There is no execution"):
         graph.draw_execution(unknown, account.client("stepfunctions"), tmp_path)

@@ -20,7 +20,9 @@ SINCE_NOON = Window(NOON, None)
 @pytest.fixture
 def s3() -> Iterator[Any]:
     with mock_aws():
-        client = boto3.client("s3", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
+        client = boto3.client(
+            "s3", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b"
+        )
         client.create_bucket(Bucket="data")
         yield client
 
@@ -43,7 +45,9 @@ def test_a_later_label_replaces_an_earlier_one(s3: Any) -> None:
 def test_labels_from_before_the_window_are_not_read(s3: Any) -> None:
     put(s3, NOON - timedelta(hours=5), "run", ground_truth.lines({"old": "bicycle"}))
     put(s3, NOON - timedelta(minutes=20), "run", ground_truth.lines({"early": "bicycle"}))
-    assert ground_truth.read(s3, "data", SINCE_NOON) == {"early": "bicycle"}, "clocks differ a little"
+    assert ground_truth.read(s3, "data", SINCE_NOON) == {"early": "bicycle"}, (
+        "clocks differ a little"
+    )
     assert set(ground_truth.read(s3, "data", Window())) == {"old", "early"}
 
 

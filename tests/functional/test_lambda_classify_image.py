@@ -53,11 +53,20 @@ def endpoint(function: ModuleType) -> Iterator[Stubber]:
         stubber.assert_no_pending_responses()
 
 
-def answer(endpoint: Stubber, body: bytes, image: bytes, content_type: str = "image/png", **fields: str) -> None:
+def answer(
+    endpoint: Stubber, body: bytes, image: bytes, content_type: str = "image/png", **fields: str
+) -> None:
     """Make the endpoint answer `body`, and expect `image` to be asked about, with `fields` besides."""
-    asked = {"EndpointName": ENDPOINT, "ContentType": content_type, "Accept": "application/json", "Body": image}
+    asked = {
+        "EndpointName": ENDPOINT,
+        "ContentType": content_type,
+        "Accept": "application/json",
+        "Body": image,
+    }
     expected = {**asked, **fields}
-    endpoint.add_response("invoke_endpoint", {"Body": StreamingBody(io.BytesIO(body), len(body))}, expected)
+    endpoint.add_response(
+        "invoke_endpoint", {"Body": StreamingBody(io.BytesIO(body), len(body))}, expected
+    )
 
 
 def event(image: bytes = PNG) -> dict[str, object]:
@@ -69,7 +78,9 @@ def event(image: bytes = PNG) -> dict[str, object]:
     }
 
 
-def test_the_inferences_are_added_and_the_picture_is_dropped(function: ModuleType, endpoint: Stubber) -> None:
+def test_the_inferences_are_added_and_the_picture_is_dropped(
+    function: ModuleType, endpoint: Stubber
+) -> None:
     answer(endpoint, b"[0.97, 0.03]", PNG)
     classified = function.lambda_handler(event(), None)
     assert classified == {**event(), "image_data": "", "inferences": [0.97, 0.03]}
@@ -79,7 +90,9 @@ def test_captured_traffic_bears_the_inference_id_which_is_not_handed_on(
     function: ModuleType, endpoint: Stubber
 ) -> None:
     answer(endpoint, b"[0.97, 0.03]", PNG, InferenceId="a-driver")
-    assert "inference_id" not in function.lambda_handler({**event(), "inference_id": "a-driver"}, None)
+    assert "inference_id" not in function.lambda_handler(
+        {**event(), "inference_id": "a-driver"}, None
+    )
 
 
 @pytest.mark.parametrize(
@@ -96,7 +109,11 @@ def test_an_inference_id_is_sent_as_far_as_sagemaker_takes_it(
 
 @pytest.mark.parametrize(
     ("image", "content_type"),
-    [(PNG, "image/png"), (JPEG + b"pixels", "image/jpeg"), (b"GIF89a pixels", "application/x-image")],
+    [
+        (PNG, "image/png"),
+        (JPEG + b"pixels", "image/jpeg"),
+        (b"GIF89a pixels", "application/x-image"),
+    ],
 )
 def test_the_endpoint_is_told_the_format(
     function: ModuleType, endpoint: Stubber, image: bytes, content_type: str
@@ -105,7 +122,9 @@ def test_the_endpoint_is_told_the_format(
     assert function.lambda_handler(event(image), None)["inferences"] == [0.5, 0.5]
 
 
-def test_a_picture_too_large_to_travel_is_read_from_s3(s3: Any, function: ModuleType, endpoint: Stubber) -> None:
+def test_a_picture_too_large_to_travel_is_read_from_s3(
+    s3: Any, function: ModuleType, endpoint: Stubber
+) -> None:
     large = PNG.ljust(3_000_000, b"\0")
     s3.put_object(Bucket=BUCKET, Key="bike.png", Body=large)
     answer(endpoint, b"[0.97, 0.03]", large)
@@ -119,25 +138,43 @@ def test_the_log_line_is_json_with_a_constant_message(
     answer(endpoint, b"[0.97, 0.03]", PNG)
     function.lambda_handler(event(), None)
     line = json.loads(capsys.readouterr().out)
-    assert line == {"message": "Image classified", "s3_key": "bike.png", "bytes": 8, "inferences": [0.97, 0.03]}
+    assert line == {
+        "message": "Image classified",
+        "s3_key": "bike.png",
+        "bytes": 8,
+        "inferences": [0.97, 0.03],
+    }
 
 
 @pytest.mark.parametrize(
     ("status", "error"),
-    [(400, "NotAnImage"), (415, "NotAnImage"), (413, "ImageTooLarge"), (500, "EndpointError"), (503, "EndpointError")],
+    [
+        (400, "NotAnImage"),
+        (415, "NotAnImage"),
+        (413, "ImageTooLarge"),
+        (500, "EndpointError"),
+        (503, "EndpointError"),
+    ],
 )
 def test_what_the_container_answers_becomes_an_error_by_name(
     function: ModuleType, endpoint: Stubber, status: int, error: str
 ) -> None:
     original = {"OriginalStatusCode": status, "OriginalMessage": "The container's own words."}
-    endpoint.add_client_error("invoke_endpoint", "ModelError", "Received an error", 424, modeled_fields=original)
+    endpoint.add_client_error(
+        "invoke_endpoint", "ModelError", "Received an error", 424, modeled_fields=original
+    )
     with pytest.raises(getattr(function, error), match="The container's own words"):
         function.lambda_handler(event(), None)
 
 
 @pytest.mark.parametrize(
     ("code", "status"),
-    [("ValidationError", 400), ("ThrottlingException", 400), ("ServiceUnavailable", 503), ("InternalFailure", 500)],
+    [
+        ("ValidationError", 400),
+        ("ThrottlingException", 400),
+        ("ServiceUnavailable", 503),
+        ("InternalFailure", 500),
+    ],
 )
 def test_what_sagemaker_answers_is_an_endpoint_error(
     function: ModuleType, endpoint: Stubber, code: str, status: int
@@ -147,7 +184,9 @@ def test_what_sagemaker_answers_is_an_endpoint_error(
         function.lambda_handler(event(), None)
 
 
-@pytest.mark.parametrize("failure", [ConnectTimeoutError, ReadTimeoutError, EndpointConnectionError])
+@pytest.mark.parametrize(
+    "failure", [ConnectTimeoutError, ReadTimeoutError, EndpointConnectionError]
+)
 def test_an_endpoint_out_of_reach_is_an_endpoint_error(
     function: ModuleType, monkeypatch: pytest.MonkeyPatch, failure: type[Exception]
 ) -> None:
@@ -199,7 +238,9 @@ def test_missing_keys_are_named(function: ModuleType, key: str) -> None:
         function.lambda_handler(malformed, None)
 
 
-def test_the_endpoint_is_asked_once_and_given_up_before_the_function_is_stopped(function: ModuleType) -> None:
+def test_the_endpoint_is_asked_once_and_given_up_before_the_function_is_stopped(
+    function: ModuleType,
+) -> None:
     asked, read = function.ENDPOINT.meta.config, function.S3.meta.config
     assert asked.retries["total_max_attempts"] == 1
     s3_seconds = read.retries["total_max_attempts"] * (read.connect_timeout + read.read_timeout)

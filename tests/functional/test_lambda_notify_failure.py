@@ -46,7 +46,9 @@ class World:
 
     def notices(self) -> list[dict[str, str]]:
         """What has been published since the last look."""
-        received = self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages", [])
+        received = self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get(
+            "Messages", []
+        )
         for message in received:
             self.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
         return [json.loads(message["Body"]) for message in received]
@@ -59,12 +61,20 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
-        s3, sns, sqs, states = (boto3.client(name) for name in ("s3", "sns", "sqs", "stepfunctions"))
+        s3, sns, sqs, states = (
+            boto3.client(name) for name in ("s3", "sns", "sqs", "stepfunctions")
+        )
         s3.create_bucket(Bucket=BUCKET)
         topic = sns.create_topic(Name="scones-test-alerts")["TopicArn"]
         queue = sqs.create_queue(QueueName="people")["QueueUrl"]
-        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:us-east-1:123456789012:people")
-        for name, value in {"BUCKET": BUCKET, "TOPIC_ARN": topic, "ON_TARGET": " TARGET=dev"}.items():
+        sns.subscribe(
+            TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:us-east-1:123456789012:people"
+        )
+        for name, value in {
+            "BUCKET": BUCKET,
+            "TOPIC_ARN": topic,
+            "ON_TARGET": " TARGET=dev",
+        }.items():
             monkeypatch.setenv(name, value)
         yield World(load(), states, create(states, BREAKS, "scones-dev-classify"), s3, sqs, queue)
 
@@ -109,7 +119,9 @@ def test_each_execution_is_told_of(world: World) -> None:
     assert len(world.notices()) == 2
 
 
-def test_an_unsure_picture_is_nothing_to_tell_of(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unsure_picture_is_nothing_to_tell_of(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
     become(world.states, world.machine, DOUBTS)
     assert world.tell(run(world.states, world.machine, "unsure")) == {"notified": False}
     assert world.notices() == []
@@ -117,7 +129,9 @@ def test_an_unsure_picture_is_nothing_to_tell_of(world: World, capsys: pytest.Ca
     assert world.s3.list_objects_v2(Bucket=BUCKET)["KeyCount"] == 0
 
 
-def test_a_notice_is_logged_as_json_for_the_metric(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_notice_is_logged_as_json_for_the_metric(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
     arn = run(world.states, world.machine, "one")
     world.tell(arn)
     world.tell(arn, SECOND)
@@ -151,25 +165,36 @@ def test_a_request_that_died_after_its_mark_tells_when_lambda_repeats_it(world: 
 
 def test_an_execution_that_is_still_shown_as_running_is_asked_for_again(world: World) -> None:
     become(world.states, world.machine, SLEEPS)
-    arn = world.states.start_execution(stateMachineArn=world.machine, name="slow", input="{}")["executionArn"]
+    arn = world.states.start_execution(stateMachineArn=world.machine, name="slow", input="{}")[
+        "executionArn"
+    ]
     with pytest.raises(world.function.StillRunning):
         world.tell(arn)
 
 
 @pytest.mark.parametrize(
     ("status", "error", "cause"),
-    [("TIMED_OUT", "States.Timeout", "longer than"), ("ABORTED", "Aborted", "stopped it"), ("FAILED", "Unknown", "No")],
+    [
+        ("TIMED_OUT", "States.Timeout", "longer than"),
+        ("ABORTED", "Aborted", "stopped it"),
+        ("FAILED", "Unknown", "No"),
+    ],
 )
-def test_an_end_without_an_error_is_named(world: World, status: str, error: str, cause: str) -> None:
+def test_an_end_without_an_error_is_named(
+    world: World, status: str, error: str, cause: str
+) -> None:
     told_error, told_cause = world.function.why({"status": status})
     assert told_error == error
     assert cause in told_cause
 
 
 @pytest.mark.parametrize(
-    ("given", "place"), [(PICTURE, "s3://pictures/uploads/bike.png"), ({}, "s3://?/?"), (["bike"], "s3://?/?")]
+    ("given", "place"),
+    [(PICTURE, "s3://pictures/uploads/bike.png"), ({}, "s3://?/?"), (["bike"], "s3://?/?")],
 )
-def test_an_input_that_names_no_picture_is_told_of_all_the_same(world: World, given: object, place: str) -> None:
+def test_an_input_that_names_no_picture_is_told_of_all_the_same(
+    world: World, given: object, place: str
+) -> None:
     world.tell(run(world.states, world.machine, "odd", given))
     assert place in world.notices()[0]["Message"]
 
@@ -183,4 +208,7 @@ def test_the_subject_is_one_that_sns_takes(world: World) -> None:
 
 
 def test_a_long_cause_is_cut_short(world: World) -> None:
-    assert len(world.function.why({"status": "FAILED", "error": "E", "cause": "x" * 30_000})[1]) == 2_000
+    assert (
+        len(world.function.why({"status": "FAILED", "error": "E", "cause": "x" * 30_000})[1])
+        == 2_000
+    )

@@ -45,7 +45,9 @@ def event(key: str, **fields: object) -> dict[str, object]:
     return {"s3_bucket": BUCKET, "s3_key": key, **fields}
 
 
-@pytest.mark.parametrize("content", [PNG + b"pixels", JPEG + b"pixels", b"GIF89a pixels", b"BM pixels"])
+@pytest.mark.parametrize(
+    "content", [PNG + b"pixels", JPEG + b"pixels", b"GIF89a pixels", b"BM pixels"]
+)
 def test_a_picture_is_inlined_as_base64(s3: Any, function: ModuleType, content: bytes) -> None:
     s3.put_object(Bucket=BUCKET, Key="bike", Body=content)
     serialized = function.lambda_handler(event("bike"), None)
@@ -67,7 +69,9 @@ def test_the_largest_inlined_picture_fits_into_a_state(s3: Any, function: Module
 
 def test_a_larger_picture_travels_by_reference(s3: Any, function: ModuleType) -> None:
     s3.put_object(Bucket=BUCKET, Key="large.png", Body=PNG.ljust(function.INLINE_BYTES + 1, b"\0"))
-    assert function.lambda_handler(event("large.png"), None) == event("large.png", image_data="", inferences=[])
+    assert function.lambda_handler(event("large.png"), None) == event(
+        "large.png", image_data="", inferences=[]
+    )
 
 
 def test_the_log_line_is_json_with_a_constant_message(
@@ -76,7 +80,12 @@ def test_the_log_line_is_json_with_a_constant_message(
     s3.put_object(Bucket=BUCKET, Key="bike.png", Body=PNG)
     function.lambda_handler(event("bike.png"), None)
     line = json.loads(capsys.readouterr().out)
-    assert line == {"message": "Image serialized", "s3_key": "bike.png", "bytes": len(PNG), "inlined": True}
+    assert line == {
+        "message": "Image serialized",
+        "s3_key": "bike.png",
+        "bytes": len(PNG),
+        "inlined": True,
+    }
 
 
 @pytest.mark.parametrize(
@@ -96,7 +105,9 @@ def test_what_cannot_be_classified_is_refused_by_name(
         function.lambda_handler(event(key), None)
 
 
-def test_the_largest_picture_that_an_endpoint_takes_is_accepted(s3: Any, function: ModuleType) -> None:
+def test_the_largest_picture_that_an_endpoint_takes_is_accepted(
+    s3: Any, function: ModuleType
+) -> None:
     s3.put_object(Bucket=BUCKET, Key="large.jpg", Body=JPEG.ljust(6_291_456, b"\0"))
     assert function.lambda_handler(event("large.jpg"), None)["image_data"] == ""
 

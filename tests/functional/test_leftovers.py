@@ -48,7 +48,10 @@ def test_one_of_every_kind_is_found_by_its_name(furnished: Client) -> None:
     assert found.of("training log streams") == {"scones-dev-0a1b2c3d-20260101-000000/algo-1-1"}
     assert found.of("processing log streams") == {"scones-dev-drift-0a1b2c/algo-1-1"}
     assert found.of("processing jobs") == {"scones-dev-drift-0a1b2c"}
-    assert (found.of("topics"), found.of("schedules")) == ({"scones-dev-alerts"}, {"scones-dev-drift"})
+    assert (found.of("topics"), found.of("schedules")) == (
+        {"scones-dev-alerts"},
+        {"scones-dev-drift"},
+    )
     assert found.of("rules") == {"scones-dev-defau", "scones-dev-scone"}
     assert found.counts().startswith(
         "1 bucket, 1 role, 1 function, 2 log groups, 1 training log stream, 1 processing log stream, 1 state machine"
@@ -65,9 +68,13 @@ def test_other_environments_and_other_projects_are_not_ours(furnished: Client) -
 
 def test_what_has_our_tags_but_another_name_is_found_by_its_tags(client: Client) -> None:
     queue = client("sqs").create_queue(QueueName="forgotten", tags=TAGS)["QueueUrl"]
-    client("sqs").create_queue(QueueName="another-environments", tags={**TAGS, "environment": "prod"})
+    client("sqs").create_queue(
+        QueueName="another-environments", tags={**TAGS, "environment": "prod"}
+    )
     topic = client("sns").create_topic(Name="news", Tags=tag_list())["TopicArn"]
-    arn = client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    arn = client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])[
+        "Attributes"
+    ]["QueueArn"]
     assert leftovers.find(client, PREFIX, TAGS).of(leftovers.TAGGED) == {arn, topic}
 
 
@@ -97,23 +104,34 @@ def stale(client: Client) -> Client:
                 "events:us-east-1:123456789012:rule/scones-dev-near",
                 "iam::123456789012:role/scones-dev-training",
             ]
-            return [f"arn:{partition}:{name}" for name in names for partition in ("aws", "aws-us-gov")]
+            return [
+                f"arn:{partition}:{name}" for name in names for partition in ("aws", "aws-us-gov")
+            ]
 
     return lambda service: Tagging() if service == "resourcegroupstaggingapi" else client(service)
 
 
-def test_what_the_tagging_service_still_lists_after_its_deletion_is_no_leftover(client: Client) -> None:
+def test_what_the_tagging_service_still_lists_after_its_deletion_is_no_leftover(
+    client: Client,
+) -> None:
     assert not leftovers.find(stale(client), PREFIX, TAGS)
 
 
-def test_a_service_that_refuses_is_named_and_the_others_are_still_looked_at(furnished: Client) -> None:
+def test_a_service_that_refuses_is_named_and_the_others_are_still_looked_at(
+    furnished: Client,
+) -> None:
     def refusing(service: str) -> Any:
         if service == "cloudwatch":
-            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not for you"}}, "DescribeAlarms")
+            raise ClientError(
+                {"Error": {"Code": "AccessDenied", "Message": "not for you"}}, "DescribeAlarms"
+            )
         return furnished(service)
 
     found = leftovers.find(refusing, PREFIX, TAGS)
-    assert found.unseen == {"alarms": "AccessDenied: not for you", "dashboards": "AccessDenied: not for you"}
+    assert found.unseen == {
+        "alarms": "AccessDenied: not for you",
+        "dashboards": "AccessDenied: not for you",
+    }
     assert found.of("queues") == {"scones-dev-review"}
 
 
@@ -121,18 +139,29 @@ def test_more_than_a_page_of_each_is_found(client: Client) -> None:
     make_room(client)
     for n in range(120):
         client("logs").create_log_group(logGroupName=f"/aws/lambda/{PREFIX}-{n}")
-        client("logs").create_log_stream(logGroupName=leftovers.TRAINING_LOGS, logStreamName=f"{PREFIX}-{n}/algo-1-1")
+        client("logs").create_log_stream(
+            logGroupName=leftovers.TRAINING_LOGS, logStreamName=f"{PREFIX}-{n}/algo-1-1"
+        )
         client("iam").create_role(RoleName=f"{PREFIX}-{n}", AssumeRolePolicyDocument="{}")
         client("events").create_event_bus(Name=f"{PREFIX}-{n}")
     found = leftovers.find(client, PREFIX, TAGS)
     assert {kind: len(names) for kind, names in found.things.items() if names} == {
-        "roles": 120, "log groups": 120, "training log streams": 120, "event buses": 120,
-    }  # fmt: skip
+        "roles": 120,
+        "log groups": 120,
+        "training log streams": 120,
+        "event buses": 120,
+    }
     assert found.lines()[0].endswith("and 100 more")
 
 
 def test_what_goes_a_little_later_is_waited_for() -> None:
-    looks = iter([Inventory({"roles": frozenset({"r"})}), Inventory({"roles": frozenset({"r"})}), Inventory()])
+    looks = iter(
+        [
+            Inventory({"roles": frozenset({"r"})}),
+            Inventory({"roles": frozenset({"r"})}),
+            Inventory(),
+        ]
+    )
     assert not leftovers.settled(lambda: next(looks), patience=5, pause=0.001)
 
 

@@ -21,7 +21,9 @@ from scones.training.handover import Data, Gate, Metrics, Model
 from scones.training.live_model import LiveModel
 from scones.training.predictions import Prediction
 
-OUTPUTS = Outputs.parse(json.loads((Path(__file__).parents[1] / "data" / "outputs.json").read_text()))
+OUTPUTS = Outputs.parse(
+    json.loads((Path(__file__).parents[1] / "data" / "outputs.json").read_text())
+)
 BUCKET = OUTPUTS.data_bucket
 ROLE = "arn:aws:iam::123456789012:role/scones-local-serving"
 ANSWERS = (Prediction("test/a.png", "aa", "bicycle", "motorcycle"),)
@@ -46,7 +48,9 @@ MODEL = Model(
 
 def planned(model: Model | None) -> Outputs:
     """The outputs of a target whose last apply, be it a failed one, was to serve the model."""
-    return replace(OUTPUTS, model=json.loads(json.dumps(dataclasses.asdict(model))) if model else None)
+    return replace(
+        OUTPUTS, model=json.loads(json.dumps(dataclasses.asdict(model))) if model else None
+    )
 
 
 @pytest.fixture
@@ -79,9 +83,12 @@ def serve(sagemaker: Any) -> None:
     sagemaker.create_model(ModelName=MODEL.name, ExecutionRoleArn=ROLE, PrimaryContainer=container)
     variant = {"VariantName": "AllTraffic", "ModelName": MODEL.name, "InstanceType": "ml.m5.large"}
     sagemaker.create_endpoint_config(
-        EndpointConfigName=f"{MODEL.name}-a1b2c3", ProductionVariants=[{**variant, "InitialInstanceCount": 1}]
+        EndpointConfigName=f"{MODEL.name}-a1b2c3",
+        ProductionVariants=[{**variant, "InitialInstanceCount": 1}],
     )
-    sagemaker.create_endpoint(EndpointName=OUTPUTS.endpoint.name, EndpointConfigName=f"{MODEL.name}-a1b2c3")
+    sagemaker.create_endpoint(
+        EndpointName=OUTPUTS.endpoint.name, EndpointConfigName=f"{MODEL.name}-a1b2c3"
+    )
 
 
 class Unready:
@@ -111,7 +118,8 @@ def test_the_live_model_comes_with_its_handover_and_its_answers(s3: Any, sagemak
 
 
 @pytest.mark.parametrize(
-    "outputs", [planned(replace(MODEL, name="never-started", data_url="s3://no/model.tar.gz")), planned(None)]
+    "outputs",
+    [planned(replace(MODEL, name="never-started", data_url="s3://no/model.tar.gz")), planned(None)],
 )
 def test_where_the_outputs_tell_of_another_the_answers_are_those_of_what_serves(
     s3: Any, sagemaker: Any, outputs: Outputs

@@ -31,11 +31,18 @@ class Alarms:
         self.topic = self.sns.create_topic(Name=self.name)["TopicArn"]
         self.queue = self.sqs.create_queue(QueueName=self.name)["QueueUrl"]
         self.sns.subscribe(
-            TopicArn=self.topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:us-east-1:123456789012:{self.name}"
+            TopicArn=self.topic,
+            Protocol="sqs",
+            Endpoint=f"arn:aws:sqs:us-east-1:123456789012:{self.name}",
         )
 
     def put(self, **changes: Any) -> None:
-        watched = {"Namespace": self.namespace, "MetricName": "Errors", "Statistic": "Sum", "Period": 10}
+        watched = {
+            "Namespace": self.namespace,
+            "MetricName": "Errors",
+            "Statistic": "Sum",
+            "Period": 10,
+        }
         self.cloudwatch.put_metric_alarm(
             **{
                 "AlarmName": self.name,
@@ -59,13 +66,17 @@ class Alarms:
         return dict(self.cloudwatch.describe_alarms(AlarmNames=[self.name])["MetricAlarms"][0])
 
     def reaches(self, state: str) -> dict[str, Any]:
-        return dict(eventually(lambda: (found := self.describe())["StateValue"] == state and found, 30))
+        return dict(
+            eventually(lambda: (found := self.describe())["StateValue"] == state and found, 30)
+        )
 
     def notice(self) -> dict[str, Any]:
         """The next message of the topic, with its subject."""
 
         def look() -> Any:
-            return self.sqs.receive_message(QueueUrl=self.queue, VisibilityTimeout=600).get("Messages")
+            return self.sqs.receive_message(QueueUrl=self.queue, VisibilityTimeout=600).get(
+                "Messages"
+            )
 
         body = json.loads(eventually(look)[0]["Body"])
         return {**json.loads(body["Message"]), "Subject": body["Subject"]}
@@ -86,7 +97,14 @@ def test_an_alarm_goes_off_and_back_and_says_so(alarms: Alarms) -> None:
     assert json.loads(alarm["StateReasonData"])["recentDatapoints"] == [2]
     notice = alarms.notice()
     assert notice["Subject"] == f'ALARM: "{alarms.name}" in US East (N. Virginia)'
-    told = ("AlarmName", "AlarmDescription", "OldStateValue", "NewStateValue", "Region", "AWSAccountId")
+    told = (
+        "AlarmName",
+        "AlarmDescription",
+        "OldStateValue",
+        "NewStateValue",
+        "Region",
+        "AWSAccountId",
+    )
     assert [notice[field] for field in told] == [
         alarms.name,
         "Look at the log.",
@@ -98,7 +116,9 @@ def test_an_alarm_goes_off_and_back_and_says_so(alarms: Alarms) -> None:
     assert notice["Trigger"]["MetricName"] == "Errors"
     assert alarms.notice()["NewStateValue"] == "OK"  # ten seconds later, by itself
     assert alarms.describe()["StateTransitionedTimestamp"] > alarm["StateTransitionedTimestamp"]
-    history = alarms.cloudwatch.describe_alarm_history(AlarmName=alarms.name, HistoryItemType="StateUpdate")
+    history = alarms.cloudwatch.describe_alarm_history(
+        AlarmName=alarms.name, HistoryItemType="StateUpdate"
+    )
     assert [item["HistorySummary"] for item in history["AlarmHistoryItems"]] == [
         "Alarm updated from ALARM to OK",
         "Alarm updated from OK to ALARM",
@@ -107,8 +127,14 @@ def test_an_alarm_goes_off_and_back_and_says_so(alarms: Alarms) -> None:
 
 
 def test_metric_math_goes_off(alarms: Alarms) -> None:
-    judged, unsure = ({**stat(alarms.namespace, name), "Period": 60} for name in ("Judged", "Unsure"))
-    share = {"Id": "share", "Expression": "IF(judged >= 20, unsure / judged, 0)", "ReturnData": True}
+    judged, unsure = (
+        {**stat(alarms.namespace, name), "Period": 60} for name in ("Judged", "Unsure")
+    )
+    share = {
+        "Id": "share",
+        "Expression": "IF(judged >= 20, unsure / judged, 0)",
+        "ReturnData": True,
+    }
     parts = [
         {"Id": "judged", "MetricStat": judged, "ReturnData": False},
         {"Id": "unsure", "MetricStat": unsure, "ReturnData": False},
@@ -126,17 +152,28 @@ def test_metric_math_goes_off(alarms: Alarms) -> None:
 
 def test_silence_goes_off_where_it_breaches(alarms: Alarms) -> None:
     alarms.put(ComparisonOperator="LessThanThreshold", TreatMissingData="breaching")
-    assert "1 missing datapoint was treated as [Breaching]" in alarms.reaches("ALARM")["StateReason"]
+    assert (
+        "1 missing datapoint was treated as [Breaching]" in alarms.reaches("ALARM")["StateReason"]
+    )
     alarms.measure(1)
     alarms.reaches("OK")
 
 
 def test_a_slow_tail_goes_off(alarms: Alarms) -> None:
-    watched = {"Namespace": alarms.namespace, "MetricName": "Errors", "Period": 60, "ExtendedStatistic": "p95"}
+    watched = {
+        "Namespace": alarms.namespace,
+        "MetricName": "Errors",
+        "Period": 60,
+        "ExtendedStatistic": "p95",
+    }
     for milliseconds in range(100):
         alarms.measure(milliseconds)
     alarms.cloudwatch.put_metric_alarm(
-        AlarmName=alarms.name, EvaluationPeriods=1, ComparisonOperator="GreaterThanThreshold", Threshold=90, **watched
+        AlarmName=alarms.name,
+        EvaluationPeriods=1,
+        ComparisonOperator="GreaterThanThreshold",
+        Threshold=90,
+        **watched,
     )
     alarms.reaches("ALARM")
 
@@ -161,7 +198,9 @@ def test_an_expression_that_is_not_known_is_insufficient_data_with_a_reason(alar
 
 
 def test_an_odd_alarm_silences_no_other(alarms: Alarms) -> None:
-    alarms.cloudwatch.put_metric_alarm(AlarmName="odd", Threshold=1, ComparisonOperator="Odd", EvaluationPeriods=1)
+    alarms.cloudwatch.put_metric_alarm(
+        AlarmName="odd", Threshold=1, ComparisonOperator="Odd", EvaluationPeriods=1
+    )
     alarms.put()
     alarms.measure(1)
     alarms.reaches("ALARM")
@@ -172,7 +211,9 @@ def test_a_state_that_is_set_runs_the_actions_and_lasts_until_the_next_look(alar
     alarms.put()
     alarms.reaches("OK")
     alarms.notice()
-    alarms.cloudwatch.set_alarm_state(AlarmName=alarms.name, StateValue="ALARM", StateReason="A drill")
+    alarms.cloudwatch.set_alarm_state(
+        AlarmName=alarms.name, StateValue="ALARM", StateReason="A drill"
+    )
     assert alarms.notice()["NewStateReason"] == "A drill"
     alarms.reaches("OK")
 
@@ -194,13 +235,21 @@ def test_an_alarm_without_actions_changes_its_state_alone(alarms: Alarms) -> Non
 
 
 def test_a_topic_that_does_not_let_alarms_in_hears_of_none(alarms: Alarms) -> None:
-    policy = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sns:Publish"}
+    policy = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sns:Publish",
+    }
     alarms.sns.set_topic_attributes(
-        TopicArn=alarms.topic, AttributeName="Policy", AttributeValue=json.dumps({"Statement": [policy]})
+        TopicArn=alarms.topic,
+        AttributeName="Policy",
+        AttributeValue=json.dumps({"Statement": [policy]}),
     )
     alarms.put()
     alarms.reaches("OK")
-    history = alarms.cloudwatch.describe_alarm_history(AlarmName=alarms.name, HistoryItemType="Action")
+    history = alarms.cloudwatch.describe_alarm_history(
+        AlarmName=alarms.name, HistoryItemType="Action"
+    )
     assert history["AlarmHistoryItems"][0]["HistorySummary"].startswith("Failed to execute action")
     assert "Messages" not in alarms.sqs.receive_message(QueueUrl=alarms.queue)
 

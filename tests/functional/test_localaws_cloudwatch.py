@@ -32,7 +32,11 @@ def motos() -> Iterator[Account]:
 def put_alarm(account: Account, name: str, **changes: Any) -> Any:
     cloudwatch = account.client("cloudwatch")
     watched = {"Namespace": "N", "MetricName": name, "Statistic": "Sum", "Period": 60}
-    compared = {"ComparisonOperator": "GreaterThanThreshold", "Threshold": 1, "EvaluationPeriods": 1}
+    compared = {
+        "ComparisonOperator": "GreaterThanThreshold",
+        "Threshold": 1,
+        "EvaluationPeriods": 1,
+    }
     cloudwatch.put_metric_alarm(**{"AlarmName": name, **watched, **compared, **changes})
     return cloudwatch
 
@@ -57,16 +61,23 @@ def the_last_metric_filter_counts(account: Account) -> Any:
     for pattern in ("old", "new"):
         metrics.filter(group, pattern)
     return [
-        found["filterPattern"] for found in metrics.logs.describe_metric_filters(logGroupName=group)["metricFilters"]
+        found["filterPattern"]
+        for found in metrics.logs.describe_metric_filters(logGroupName=group)["metricFilters"]
     ]
 
 
-@DEPARTURES.note("CloudWatchBackend.put_metric_data", "CloudWatchBackend.get_metric_data", answer=[0.25])
+@DEPARTURES.note(
+    "CloudWatchBackend.put_metric_data", "CloudWatchBackend.get_metric_data", answer=[0.25]
+)
 def metric_math_is_worked_out(account: Account) -> Any:
     metrics = Metrics(account)
     data = [{"MetricName": "Judged", "Value": 40}, {"MetricName": "Unsure", "Value": 10}]
     metrics.cloudwatch.put_metric_data(Namespace="Math", MetricData=data)
-    queries = {"judged": stat("Math", "Judged"), "unsure": stat("Math", "Unsure"), "share": "unsure / judged"}
+    queries = {
+        "judged": stat("Math", "Judged"),
+        "unsure": stat("Math", "Unsure"),
+        "share": "unsure / judged",
+    }
     return metrics.ask(queries, period=1200)["share"]
 
 
@@ -75,7 +86,9 @@ def datapoints_begin_with_whole_minutes(account: Account) -> Any:
     cloudwatch = account.client("cloudwatch")
     minute = datetime.now(UTC).replace(second=17, microsecond=0)
     for minutes in (5, 3):
-        data = [{"MetricName": "Timed", "Value": 1, "Timestamp": minute - timedelta(minutes=minutes)}]
+        data = [
+            {"MetricName": "Timed", "Value": 1, "Timestamp": minute - timedelta(minutes=minutes)}
+        ]
         cloudwatch.put_metric_data(Namespace="Times", MetricData=data)
     points = cloudwatch.get_metric_statistics(
         Namespace="Times",
@@ -91,8 +104,12 @@ def datapoints_begin_with_whole_minutes(account: Account) -> Any:
 @DEPARTURES.note("CloudWatchBackend.get_filtered_metrics", answer=["Listed"])
 def a_metric_is_listed_once(account: Account) -> Any:
     cloudwatch = account.client("cloudwatch")
-    cloudwatch.put_metric_data(Namespace="Lists", MetricData=[{"MetricName": "Listed", "Value": 1}] * 2)
-    return [metric["MetricName"] for metric in cloudwatch.list_metrics(Namespace="Lists")["Metrics"]]
+    cloudwatch.put_metric_data(
+        Namespace="Lists", MetricData=[{"MetricName": "Listed", "Value": 1}] * 2
+    )
+    return [
+        metric["MetricName"] for metric in cloudwatch.list_metrics(Namespace="Lists")["Metrics"]
+    ]
 
 
 @DEPARTURES.note("CloudWatchBackend.put_metric_alarm", answer="ALARM")
@@ -108,28 +125,43 @@ def an_alarm_tells_its_topic(account: Account) -> Any:
     sns, sqs = account.client("sns"), account.client("sqs")
     topic = sns.create_topic(Name="told")["TopicArn"]
     url = sqs.create_queue(QueueName="told")["QueueUrl"]
-    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:us-east-1:123456789012:told")
+    sns.subscribe(
+        TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:us-east-1:123456789012:told"
+    )
     cloudwatch = put_alarm(account, "told", AlarmActions=[topic], TreatMissingData="ignore")
     cloudwatch.set_alarm_state(AlarmName="told", StateValue="ALARM", StateReason="test")
     [message] = sqs.receive_message(QueueUrl=url).get("Messages", [None])
     return message and json.loads(json.loads(message["Body"])["Message"])["NewStateValue"]
 
 
-@DEPARTURES.note("CloudWatchResponse.describe_alarm_history", answer=["Alarm updated from INSUFFICIENT_DATA to ALARM"])
+@DEPARTURES.note(
+    "CloudWatchResponse.describe_alarm_history",
+    answer=["Alarm updated from INSUFFICIENT_DATA to ALARM"],
+)
 def an_alarm_has_a_history(account: Account) -> Any:
     cloudwatch = put_alarm(account, "past", TreatMissingData="ignore")
     cloudwatch.set_alarm_state(AlarmName="past", StateValue="ALARM", StateReason="test")
-    items = cloudwatch.describe_alarm_history(AlarmName="past", HistoryItemType="StateUpdate")["AlarmHistoryItems"]
+    items = cloudwatch.describe_alarm_history(AlarmName="past", HistoryItemType="StateUpdate")[
+        "AlarmHistoryItems"
+    ]
     return [item["HistorySummary"] for item in items]
 
 
-@DEPARTURES.note("Execution.start", "BaseExecutionWorkerCommunication.terminated", answer=["RUNNING", "SUCCEEDED"])
+@DEPARTURES.note(
+    "Execution.start",
+    "BaseExecutionWorkerCommunication.terminated",
+    answer=["RUNNING", "SUCCEEDED"],
+)
 def a_rule_hears_of_an_execution(account: Account) -> Any:
     events, sqs, machines = account.client("events"), account.client("sqs"), Machines(account)
     allow = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage"}
-    url = sqs.create_queue(QueueName="heard", Attributes={"Policy": json.dumps({"Statement": [allow]})})["QueueUrl"]
+    url = sqs.create_queue(
+        QueueName="heard", Attributes={"Policy": json.dumps({"Statement": [allow]})}
+    )["QueueUrl"]
     events.put_rule(Name="heard", EventPattern='{"source": ["aws.states"]}')
-    events.put_targets(Rule="heard", Targets=[{"Id": "1", "Arn": "arn:aws:sqs:us-east-1:123456789012:heard"}])
+    events.put_targets(
+        Rule="heard", Targets=[{"Id": "1", "Arn": "arn:aws:sqs:us-east-1:123456789012:heard"}]
+    )
     machines.run(machine(Pass={"Type": "Pass"}))
     time.sleep(0.5)
     messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
@@ -137,6 +169,10 @@ def a_rule_hears_of_an_execution(account: Account) -> Any:
 
 
 @pytest.mark.parametrize("departure", DEPARTURES, ids=str)
-def test_the_gap_is_filled_here_and_still_there_in_moto(departure: Departure, ours: Account, motos: Account) -> None:
+def test_the_gap_is_filled_here_and_still_there_in_moto(
+    departure: Departure, ours: Account, motos: Account
+) -> None:
     assert outcome(departure.probe, ours) == departure.answer
-    assert outcome(departure.probe, motos) != departure.answer, "moto fills this gap itself now: take ours out"
+    assert outcome(departure.probe, motos) != departure.answer, (
+        "moto fills this gap itself now: take ours out"
+    )

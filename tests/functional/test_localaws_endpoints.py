@@ -34,12 +34,21 @@ def endpoints(account: Account) -> Iterator[Endpoints]:
 
 def test_an_endpoint_loads_its_model_and_answers(endpoints: Endpoints) -> None:
     name = endpoints.serving()
-    answer = endpoints.runtime.invoke_endpoint(EndpointName=name, Body=b"hello", ContentType="text/plain")
-    assert (answer["ContentType"], answer["InvokedProductionVariant"]) == ("application/json", "AllTraffic")
+    answer = endpoints.runtime.invoke_endpoint(
+        EndpointName=name, Body=b"hello", ContentType="text/plain"
+    )
+    assert (answer["ContentType"], answer["InvokedProductionVariant"]) == (
+        "application/json",
+        "AllTraffic",
+    )
     told = json.load(answer["Body"])
     assert (told["model"], told["text"], told["threads"]) == ("first", "hello", "1")
     [variant] = endpoints.describe(name)["ProductionVariants"]
-    assert (variant["VariantName"], variant["CurrentInstanceCount"], variant["CurrentWeight"]) == ("AllTraffic", 1, 1.0)
+    assert (variant["VariantName"], variant["CurrentInstanceCount"], variant["CurrentWeight"]) == (
+        "AllTraffic",
+        1,
+        1.0,
+    )
     assert variant["DeployedImages"][0]["SpecifiedImage"] == IMAGE
 
 
@@ -48,12 +57,16 @@ def test_stock_moto_serves_nothing_and_lacks_update_endpoint() -> None:
         endpoints = Endpoints(account)
         config = endpoints.config("absent", None)
         endpoint = endpoints.create(config)
-        assert endpoints.describe(endpoint)["EndpointStatus"] == "InService"  # with no model data at all
+        assert (
+            endpoints.describe(endpoint)["EndpointStatus"] == "InService"
+        )  # with no model data at all
         answer = endpoints.runtime.invoke_endpoint(EndpointName="not-there", Body=b"hello")
         assert answer["Body"].read() == b"body"
         for lacking in (
             lambda: endpoints.runtime.invoke_endpoint(EndpointName=endpoint, Body=b"\x89PNG\xff"),
-            lambda: endpoints.sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=config),
+            lambda: endpoints.sagemaker.update_endpoint(
+                EndpointName=endpoint, EndpointConfigName=config
+            ),
         ):
             with pytest.raises(ClientError) as error:
                 lacking()
@@ -79,12 +92,16 @@ def test_an_endpoint_that_cannot_start_fails_with_the_reason(
     with pytest.raises(ClientError, match="not found"):
         endpoints.ask(name)
     with pytest.raises(ClientError, match="Failed"):
-        endpoints.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=endpoints.config("x", archive("x")))
+        endpoints.sagemaker.update_endpoint(
+            EndpointName=name, EndpointConfigName=endpoints.config("x", archive("x"))
+        )
 
 
 def test_a_container_that_does_not_get_healthy_in_time_fails(endpoints: Endpoints) -> None:
     slow = INFERENCE.replace("return json.loads", "time.sleep(120); return json.loads")
-    config = endpoints.config("slow", archive("slow", slow), ContainerStartupHealthCheckTimeoutInSeconds=1)
+    config = endpoints.config(
+        "slow", archive("slow", slow), ContainerStartupHealthCheckTimeoutInSeconds=1
+    )
     assert "ping health check" in endpoints.settled(endpoints.create(config))["FailureReason"]
 
 
@@ -124,12 +141,17 @@ def test_an_invocation_under_way_survives_an_update(endpoints: Endpoints) -> Non
 def test_an_update_that_cannot_start_rolls_back_and_says_why(endpoints: Endpoints) -> None:
     name = endpoints.serving("first")
     before = endpoints.describe(name)
-    broken = INFERENCE.replace("return json.loads", "raise RuntimeError('size mismatch for head.weight'); json.loads")
+    broken = INFERENCE.replace(
+        "return json.loads", "raise RuntimeError('size mismatch for head.weight'); json.loads"
+    )
     endpoints.sagemaker.update_endpoint(
         EndpointName=name, EndpointConfigName=endpoints.config("broken", archive("broken", broken))
     )
     after = endpoints.settled(name)
-    assert (after["EndpointStatus"], after["EndpointConfigName"]) == ("InService", before["EndpointConfigName"])
+    assert (after["EndpointStatus"], after["EndpointConfigName"]) == (
+        "InService",
+        before["EndpointConfigName"],
+    )
     assert "RuntimeError: size mismatch for head.weight" in after["FailureReason"]
     assert endpoints.ask(name)["model"] == "first"
     second = endpoints.config("second", archive("second"))

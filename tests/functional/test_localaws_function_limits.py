@@ -33,7 +33,9 @@ def functions(account: Account) -> Functions:
 
 
 def test_a_function_that_takes_too_long_is_ended(functions: Functions) -> None:
-    name = functions.deploy("import time\ndef handler(event, context): time.sleep(event)", Timeout=1)
+    name = functions.deploy(
+        "import time\ndef handler(event, context): time.sleep(event)", Timeout=1
+    )
     assert functions.call(name, 0) is None
     began = time.monotonic()
     error = functions.error(name, 60)
@@ -44,7 +46,9 @@ def test_a_function_that_takes_too_long_is_ended(functions: Functions) -> None:
 
 
 def test_a_function_that_takes_too_much_memory_is_ended(functions: Functions) -> None:
-    name = functions.deploy("def handler(event, context): return len(b'x' * event)", MemorySize=128, Timeout=20)
+    name = functions.deploy(
+        "def handler(event, context): return len(b'x' * event)", MemorySize=128, Timeout=20
+    )
     assert functions.call(name, 1000) == 1000
     assert functions.error(name, 300_000_000)["errorType"] == "Runtime.OutOfMemory"
 
@@ -54,10 +58,14 @@ def test_a_warm_sandbox_is_used_again_until_code_or_settings_change(functions: F
     name = functions.deploy(pid_of)
     first, _ = functions.call(name)
     assert functions.call(name) == [first, None]
-    functions.client.update_function_configuration(FunctionName=name, Environment={"Variables": {"MODE": "new"}})
+    functions.client.update_function_configuration(
+        FunctionName=name, Environment={"Variables": {"MODE": "new"}}
+    )
     second, mode = functions.call(name)
     assert (mode, second != first) == ("new", True)
-    functions.client.update_function_code(FunctionName=name, ZipFile=zipped("def handler(e, c): return 'new code'"))
+    functions.client.update_function_code(
+        FunctionName=name, ZipFile=zipped("def handler(e, c): return 'new code'")
+    )
     assert functions.call(name) == "new code"
 
 
@@ -77,7 +85,8 @@ def test_more_than_the_reserved_concurrency_is_throttled(functions: Functions) -
 
 def test_sandboxes_of_a_function_are_never_more_than_twice_the_cores(functions: Functions) -> None:
     name = functions.deploy(
-        "import os, time\ndef handler(event, context):\n    time.sleep(0.1)\n    return os.getpid()", Timeout=20
+        "import os, time\ndef handler(event, context):\n    time.sleep(0.1)\n    return os.getpid()",
+        Timeout=20,
     )
     cap = 2 * (os.cpu_count() or 2)
     with ThreadPoolExecutor(cap + 8) as callers:
@@ -87,10 +96,14 @@ def test_sandboxes_of_a_function_are_never_more_than_twice_the_cores(functions: 
 
 def failing(tries: Path) -> str:
     """Code that leaves an x in a file every time, and fails."""
-    return f"def handler(event, context):\n    open({str(tries)!r}, 'a').write('x')\n    raise OSError"
+    return (
+        f"def handler(event, context):\n    open({str(tries)!r}, 'a').write('x')\n    raise OSError"
+    )
 
 
-def test_an_asynchronous_invocation_is_tried_three_times(functions: Functions, tmp_path: Path) -> None:
+def test_an_asynchronous_invocation_is_tried_three_times(
+    functions: Functions, tmp_path: Path
+) -> None:
     tries = tmp_path / "tries"
     name = functions.deploy(
         f"def handler(event, context):\n    open({str(tries)!r}, 'a').write('x')\n    raise OSError"
@@ -133,7 +146,9 @@ def test_a_sandbox_that_nobody_needs_ends(tmp_path: Path, monkeypatch: pytest.Mo
     pool.close()
 
 
-def test_sandboxes_end_when_the_account_is_killed_even_in_the_middle_of_a_call(tmp_path: Path) -> None:
+def test_sandboxes_end_when_the_account_is_killed_even_in_the_middle_of_a_call(
+    tmp_path: Path,
+) -> None:
     state = tmp_path / "state"
     pids = tmp_path / "pids"
     code = f"""

@@ -114,20 +114,42 @@ def test_an_exception_becomes_its_class_name_message_and_stack_trace(functions: 
     )
     error = functions.error(name, {"key": "x.png"})
     assert (error["errorType"], error["errorMessage"]) == ("EmptyImage", "x.png is empty")
-    assert [frame.split("in ")[1].split("\n")[0] for frame in error["stackTrace"]] == ["handler", "look"]
-    assert any(line.startswith("[ERROR] EmptyImage: x.png is empty\nTraceback") for line in functions.log(name))
+    assert [frame.split("in ")[1].split("\n")[0] for frame in error["stackTrace"]] == [
+        "handler",
+        "look",
+    ]
+    assert any(
+        line.startswith("[ERROR] EmptyImage: x.png is empty\nTraceback")
+        for line in functions.log(name)
+    )
 
 
 @pytest.mark.parametrize(
     ("code", "kind", "message"),
     [
-        ("import not_there", "Runtime.ImportModuleError", "Unable to import module 'app': No module named 'not_there'"),
-        ("def other(): pass", "Runtime.HandlerNotFound", "Handler 'handler' missing on module 'app'"),
+        (
+            "import not_there",
+            "Runtime.ImportModuleError",
+            "Unable to import module 'app': No module named 'not_there'",
+        ),
+        (
+            "def other(): pass",
+            "Runtime.HandlerNotFound",
+            "Handler 'handler' missing on module 'app'",
+        ),
         ("def handler(:", "Runtime.UserCodeSyntaxError", "Syntax error in module 'app'"),
         ("x = 1 / 0", "ZeroDivisionError", "division by zero"),
         ("def handler(e, c): return {1, 2}", "Runtime.MarshalError", "Unable to marshal response"),
-        ("import os\ndef handler(e, c): os._exit(3)", "Runtime.ExitError", "exited with error: exit status 3"),
-        ("import sys\ndef handler(e, c): sys.exit(4)", "Runtime.ExitError", "exited with error: exit status 4"),
+        (
+            "import os\ndef handler(e, c): os._exit(3)",
+            "Runtime.ExitError",
+            "exited with error: exit status 3",
+        ),
+        (
+            "import sys\ndef handler(e, c): sys.exit(4)",
+            "Runtime.ExitError",
+            "exited with error: exit status 4",
+        ),
     ],
 )
 def test_what_the_runtime_itself_finds_wrong_has_the_real_names(
@@ -174,7 +196,9 @@ def test_a_deleted_log_group_does_not_come_back(functions: Functions) -> None:
     functions.call(name)
     functions.logs.delete_log_group(logGroupName=f"/aws/lambda/{name}")
     functions.call(name)
-    assert not functions.logs.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{name}")["logGroups"]
+    assert not functions.logs.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{name}")[
+        "logGroups"
+    ]
 
 
 def test_a_payload_that_is_not_json_is_refused(functions: Functions) -> None:

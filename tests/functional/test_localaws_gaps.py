@@ -81,7 +81,9 @@ def a_bucket_for_tls_only_answers_and_one_that_denies_tls_does_not(account: Acco
             "Resource": f"arn:aws:s3:::{bucket}/*",
             "Condition": {"Bool": {"aws:SecureTransport": transport}},
         }
-        s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+        s3.put_bucket_policy(
+            Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        )
         try:
             answers.append(s3.get_object(Bucket=bucket, Key="key")["Body"].read().decode())
         except ClientError as error:
@@ -128,7 +130,13 @@ def a_function_keeps_its_settings_and_their_changes(account: Account) -> Any:
         KMSKeyArn="arn:aws:kms:us-east-1:123456789012:key/k",
     )
     answers.append(functions.client.get_function_configuration(FunctionName=name))
-    settings = ("LoggingConfig", "DeadLetterConfig", "TracingConfig", "EphemeralStorage", "KMSKeyArn")
+    settings = (
+        "LoggingConfig",
+        "DeadLetterConfig",
+        "TracingConfig",
+        "EphemeralStorage",
+        "KMSKeyArn",
+    )
     return [{setting: answer.get(setting) for setting in settings} for answer in answers]
 
 
@@ -137,35 +145,57 @@ def the_last_event_invoke_config_counts(account: Account) -> Any:
     functions = Functions(account)
     name = functions.deploy("")
     for retries in (2, 0):
-        functions.client.put_function_event_invoke_config(FunctionName=name, MaximumRetryAttempts=retries)
-    return functions.client.get_function_event_invoke_config(FunctionName=name)["MaximumRetryAttempts"]
+        functions.client.put_function_event_invoke_config(
+            FunctionName=name, MaximumRetryAttempts=retries
+        )
+    return functions.client.get_function_event_invoke_config(FunctionName=name)[
+        "MaximumRetryAttempts"
+    ]
 
 
 @DEPARTURES.note("Queue._set_attributes", answer=["Allow", None])
 def a_queue_keeps_its_policy_until_it_is_taken_away(account: Account) -> Any:
     sqs = account.client("sqs")
-    policy = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}]}
-    url = sqs.create_queue(QueueName="guarded", Attributes={"Policy": json.dumps(policy)})["QueueUrl"]
+    policy = {
+        "Statement": [
+            {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}
+        ]
+    }
+    url = sqs.create_queue(QueueName="guarded", Attributes={"Policy": json.dumps(policy)})[
+        "QueueUrl"
+    ]
     answers = []
     for change in ({"VisibilityTimeout": "9"}, {"Policy": ""}):
         sqs.set_queue_attributes(QueueUrl=url, Attributes=change)
-        kept = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"].get("Policy")
+        kept = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"].get(
+            "Policy"
+        )
         answers.append(json.loads(kept)["Statement"][0]["Effect"] if kept else None)
     return answers
 
 
 @DEPARTURES.note(
-    "Queue.attributes", answer='{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:123456789012:dead","maxReceiveCount":5}'
+    "Queue.attributes",
+    answer='{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:123456789012:dead","maxReceiveCount":5}',
 )
 def a_redrive_policy_is_answered_as_terraform_writes_it(account: Account) -> Any:
     sqs = account.client("sqs")
     sqs.create_queue(QueueName="dead")
-    policy = {"deadLetterTargetArn": "arn:aws:sqs:us-east-1:123456789012:dead", "maxReceiveCount": 5}
-    url = sqs.create_queue(QueueName="redriven", Attributes={"RedrivePolicy": json.dumps(policy)})["QueueUrl"]
-    return sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy"])["Attributes"]["RedrivePolicy"]
+    policy = {
+        "deadLetterTargetArn": "arn:aws:sqs:us-east-1:123456789012:dead",
+        "maxReceiveCount": 5,
+    }
+    url = sqs.create_queue(QueueName="redriven", Attributes={"RedrivePolicy": json.dumps(policy)})[
+        "QueueUrl"
+    ]
+    return sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy"])["Attributes"][
+        "RedrivePolicy"
+    ]
 
 
-@DEPARTURES.note("Rule.send_to_targets", answer={"open": ["123456789012"], "closed": [], "disabled": []})
+@DEPARTURES.note(
+    "Rule.send_to_targets", answer={"open": ["123456789012"], "closed": [], "disabled": []}
+)
 def a_rule_reaches_the_queues_that_let_it_in_while_it_is_enabled(account: Account) -> Any:
     events, sqs = account.client("events"), account.client("sqs")
     received = {}
@@ -174,32 +204,44 @@ def a_rule_reaches_the_queues_that_let_it_in_while_it_is_enabled(account: Accoun
         ("closed", "ENABLED", "Deny"),
         ("disabled", "DISABLED", "Allow"),
     ):
-        rule = events.put_rule(Name=name, EventPattern='{"source": ["test"]}', State=state)["RuleArn"]
+        rule = events.put_rule(Name=name, EventPattern='{"source": ["test"]}', State=state)[
+            "RuleArn"
+        ]
         statement = {
             "Effect": effect,
             "Principal": {"Service": "events.amazonaws.com"},
             "Action": "sqs:SendMessage",
             "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
         }
-        url = sqs.create_queue(QueueName=name, Attributes={"Policy": json.dumps({"Statement": [statement]})})[
-            "QueueUrl"
+        url = sqs.create_queue(
+            QueueName=name, Attributes={"Policy": json.dumps({"Statement": [statement]})}
+        )["QueueUrl"]
+        targets = [
+            f"arn:aws:sqs:us-east-1:123456789012:{name}",
+            "arn:aws:kinesis:us-east-1:123456789012:stream/none",
         ]
-        targets = [f"arn:aws:sqs:us-east-1:123456789012:{name}", "arn:aws:kinesis:us-east-1:123456789012:stream/none"]
-        events.put_targets(Rule=name, Targets=[{"Id": str(index), "Arn": arn} for index, arn in enumerate(targets)])
+        events.put_targets(
+            Rule=name, Targets=[{"Id": str(index), "Arn": arn} for index, arn in enumerate(targets)]
+        )
         received[name] = url
     events.put_events(Entries=[{"Source": "test", "DetailType": "Test", "Detail": "{}"}])
     return {
         name: [
-            json.loads(message["Body"])["account"] for message in sqs.receive_message(QueueUrl=url).get("Messages", [])
+            json.loads(message["Body"])["account"]
+            for message in sqs.receive_message(QueueUrl=url).get("Messages", [])
         ]
         for name, url in received.items()
     }
 
 
 @pytest.mark.parametrize("departure", DEPARTURES, ids=str)
-def test_the_gap_is_filled_here_and_still_there_in_moto(departure: Departure, ours: Account, motos: Account) -> None:
+def test_the_gap_is_filled_here_and_still_there_in_moto(
+    departure: Departure, ours: Account, motos: Account
+) -> None:
     assert outcome(departure.probe, ours) == departure.answer
-    assert outcome(departure.probe, motos) != departure.answer, "moto fills this gap itself now: take ours out"
+    assert outcome(departure.probe, motos) != departure.answer, (
+        "moto fills this gap itself now: take ours out"
+    )
 
 
 def test_every_departure_from_moto_has_its_probe() -> None:
@@ -209,7 +251,11 @@ def test_every_departure_from_moto_has_its_probe() -> None:
         "print(*(f'{owner.__name__}.{name}' for owner, name in patching.FILLED + patching.CHANGED))"
     )
     listed = subprocess.run(
-        [sys.executable, "-c", listing], capture_output=True, text=True, check=True, env=environment()
+        [sys.executable, "-c", listing],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment(),
     )
     unseen_by_a_client = {
         "BaseExecutionWorkerCommunication._reflect_execution_status",  # these four are races between moto's threads

@@ -46,13 +46,17 @@ def test_bytes_that_are_no_text_reach_the_model(endpoints: Endpoints) -> None:
     binary = INFERENCE.replace("return body.decode()", "return body.hex()")
     name = endpoints.create(endpoints.config("binary", archive("binary", binary)))
     endpoints.settled(name)
-    answer = endpoints.runtime.invoke_endpoint(EndpointName=name, Body=b"\x89PNG\xff\x00", ContentType="text/plain")
+    answer = endpoints.runtime.invoke_endpoint(
+        EndpointName=name, Body=b"\x89PNG\xff\x00", ContentType="text/plain"
+    )
     assert json.load(answer["Body"])["text"] == "89504e47ff00"
 
 
 def test_the_wanted_content_type_reaches_the_model(endpoints: Endpoints) -> None:
     name = endpoints.serving()
-    answer = endpoints.runtime.invoke_endpoint(EndpointName=name, Body="x", ContentType="text/plain", Accept="text/csv")
+    answer = endpoints.runtime.invoke_endpoint(
+        EndpointName=name, Body="x", ContentType="text/plain", Accept="text/csv"
+    )
     assert answer["ContentType"] == "text/csv"
 
 
@@ -84,14 +88,22 @@ def test_a_model_that_dies_gives_a_model_error_without_status(endpoints: Endpoin
     endpoints.settled(name)
     with pytest.raises(ClientError) as error:
         endpoints.ask(name, "break")
-    assert (error.value.response["Error"]["Code"], error.value.response["OriginalStatusCode"]) == ("ModelError", 0)
+    assert (error.value.response["Error"]["Code"], error.value.response["OriginalStatusCode"]) == (
+        "ModelError",
+        0,
+    )
 
 
-def test_an_endpoint_or_variant_that_is_not_there_is_a_validation_error(endpoints: Endpoints) -> None:
+def test_an_endpoint_or_variant_that_is_not_there_is_a_validation_error(
+    endpoints: Endpoints,
+) -> None:
     with pytest.raises(ClientError) as error:
         endpoints.ask("not-there")
     assert error.value.response["Error"]["Code"] == "ValidationError"
-    assert error.value.response["Error"]["Message"] == "Endpoint not-there of account 123456789012 not found."
+    assert (
+        error.value.response["Error"]["Message"]
+        == "Endpoint not-there of account 123456789012 not found."
+    )
     name = endpoints.serving()
     assert endpoints.ask(name, TargetVariant="AllTraffic")["model"] == "first"
     with pytest.raises(ClientError, match="Variant Other not found"):
@@ -106,7 +118,9 @@ def test_a_payload_over_25_megabytes_is_refused(endpoints: Endpoints) -> None:
     assert error.value.response["Error"]["Code"] == "ValidationError"
 
 
-def test_what_the_container_prints_is_in_the_log_and_a_deleted_group_stays_deleted(endpoints: Endpoints) -> None:
+def test_what_the_container_prints_is_in_the_log_and_a_deleted_group_stays_deleted(
+    endpoints: Endpoints,
+) -> None:
     loud = INFERENCE.replace("if text", "print('seen', text)\n    if text", 1)
     config = endpoints.config("loud", archive("loud", loud))
     name = f"endpoint-{uuid.uuid4().hex[:8]}"
@@ -131,11 +145,15 @@ def test_captured_files_have_the_real_layout_and_fields(endpoints: Endpoints) ->
     endpoints.ask(name, "hello", InferenceId="my-id")
     [(key, content)] = endpoints.objects(prefix).items()
     assert re.fullmatch(
-        rf"{prefix}/{name}/AllTraffic/\d{{4}}/\d\d/\d\d/\d\d/\d\d-\d\d-\d{{3}}-[0-9a-f-]{{36}}\.jsonl", key
+        rf"{prefix}/{name}/AllTraffic/\d{{4}}/\d\d/\d\d/\d\d/\d\d-\d\d-\d{{3}}-[0-9a-f-]{{36}}\.jsonl",
+        key,
     )
     assert content.endswith(b'"},"eventVersion":"0"}\n')
     record = json.loads(content)
-    given, answered = record["captureData"]["endpointInput"], record["captureData"]["endpointOutput"]
+    given, answered = (
+        record["captureData"]["endpointInput"],
+        record["captureData"]["endpointOutput"],
+    )
     assert list(record) == ["captureData", "eventMetadata", "eventVersion"]
     assert list(given.items()) == [
         ("observedContentType", "text/plain"),
@@ -144,8 +162,10 @@ def test_captured_files_have_the_real_layout_and_fields(endpoints: Endpoints) ->
         ("encoding", "BASE64"),
     ]
     assert (answered["observedContentType"], answered["mode"], answered["encoding"]) == (
-        "application/json", "OUTPUT", "JSON",
-    )  # fmt: skip
+        "application/json",
+        "OUTPUT",
+        "JSON",
+    )
     assert json.loads(answered["data"])["text"] == "hello"
     assert list(record["eventMetadata"]) == ["eventId", "inferenceId", "inferenceTime"]
     assert record["eventMetadata"]["inferenceId"] == "my-id"
@@ -165,5 +185,8 @@ def test_a_missing_capture_bucket_spoils_no_answer(endpoints: Endpoints) -> None
 def test_many_invocations_at_once_are_all_answered(endpoints: Endpoints) -> None:
     name = endpoints.serving()
     with ThreadPoolExecutor(32) as pool:
-        texts = [answer["text"] for answer in pool.map(lambda n: endpoints.ask(name, f"n{n}"), range(200))]
+        texts = [
+            answer["text"]
+            for answer in pool.map(lambda n: endpoints.ask(name, f"n{n}"), range(200))
+        ]
     assert texts == [f"n{n}" for n in range(200)]

@@ -28,12 +28,16 @@ def state(tmp_path: Path) -> Iterator[Path]:
 
 
 def start(state: Path, *options: str) -> dict[str, Any]:
-    answer: dict[str, Any] = json.loads(localaws("start", "--state", str(state), *options, check=True).stdout)
+    answer: dict[str, Any] = json.loads(
+        localaws("start", "--state", str(state), *options, check=True).stdout
+    )
     return answer
 
 
 def buckets(server: dict[str, Any]) -> list[str]:
-    return [bucket["Name"] for bucket in Account(server["url"]).client("s3").list_buckets()["Buckets"]]
+    return [
+        bucket["Name"] for bucket in Account(server["url"]).client("s3").list_buckets()["Buckets"]
+    ]
 
 
 def runs(pid: int) -> bool:
@@ -76,7 +80,10 @@ def test_after_a_kill_the_next_start_says_that_the_account_is_gone(state: Path) 
     processes.wait_for_end([former["pid"]], seconds=10)
 
     new = localaws("start", "--state", str(state), check=True)
-    assert new.stderr == "The former local AWS was killed and its account is gone; a new, empty one has started.\n"
+    assert (
+        new.stderr
+        == "The former local AWS was killed and its account is gone; a new, empty one has started.\n"
+    )
     assert buckets(json.loads(new.stdout)) == []
     assert not folder.exists()
     assert localaws("start", "--state", str(state), check=True).stderr == ""
@@ -86,7 +93,9 @@ def test_a_stranger_with_the_former_number_is_left_alone(state: Path) -> None:
     former = start(state)
     os.kill(former["pid"], signal.SIGKILL)
     processes.wait_for_end([former["pid"]], seconds=10)
-    stranger = subprocess.Popen([sys.executable, "-c", "input()", "localaws.server"], stdin=subprocess.PIPE)
+    stranger = subprocess.Popen(
+        [sys.executable, "-c", "input()", "localaws.server"], stdin=subprocess.PIPE
+    )
     try:
         for record in (state / "server.json", state / "server.lock"):
             record.write_text(record.read_text().replace(str(former["pid"]), str(stranger.pid)))
@@ -105,7 +114,10 @@ def test_stop_ends_the_server_and_its_children(state: Path) -> None:
     assert children
 
     stopped = localaws("stop", "--state", str(state), check=True)
-    assert stopped.stdout == f"Stopped the local AWS: process {server['pid']} and {len(children)} that it started.\n"
+    assert (
+        stopped.stdout
+        == f"Stopped the local AWS: process {server['pid']} and {len(children)} that it started.\n"
+    )
     assert not runs(server["pid"])
     assert not processes.wait_for_end(children, seconds=0)
     assert not list(state.glob("account-*"))
@@ -155,7 +167,10 @@ def test_the_exported_lines_lead_boto3_to_it_whatever_was_set_before(state: Path
 def test_what_ends_well_or_as_it_should_leaves_no_line_in_the_log(state: Path) -> None:
     machines = Machines(Account(start(state)["url"]))
     assert machines.run(machine(Fail={"Type": "Fail", "Error": "Unsure"}))["status"] == "FAILED"
-    assert machines.run(machine(Pass={"Type": "Pass", "InputPath": "$.none"}))["error"] == "States.Runtime"
+    assert (
+        machines.run(machine(Pass={"Type": "Pass", "InputPath": "$.none"}))["error"]
+        == "States.Runtime"
+    )
     assert (state / "server.log").read_text() == ""
 
 

@@ -31,21 +31,34 @@ def metrics(account: Account) -> Metrics:
 
 
 def judged(label: str, confidence: float, accepted: bool) -> str:
-    return json.dumps({"message": "Confidence judged", "label": label, "confidence": confidence, "accepted": accepted})
+    return json.dumps(
+        {
+            "message": "Confidence judged",
+            "label": label,
+            "confidence": confidence,
+            "accepted": accepted,
+        }
+    )
 
 
 def test_a_filter_counts_what_matches_from_now_on(metrics: Metrics) -> None:
     group = metrics.log_group()
     metrics.log(group, judged("bicycle", 0.6, False))
     metrics.filter(group, '{ $.message = "Confidence judged" && $.accepted IS FALSE }')
-    metrics.log(group, judged("bicycle", 0.6, False), judged("bicycle", 0.9, True), "START RequestId: 1")
+    metrics.log(
+        group, judged("bicycle", 0.6, False), judged("bicycle", 0.9, True), "START RequestId: 1"
+    )
     assert metrics.value(group, "Count") == 1
 
 
 def test_a_filter_measures_a_field(metrics: Metrics) -> None:
     group = metrics.log_group()
     metrics.filter(group, "{ $.confidence = * }", "Confidence", "$.confidence", unit="None")
-    metrics.log(group, *(judged("bicycle", percent / 100, True) for percent in (50, 60, 100)), '{"confidence": "odd"}')
+    metrics.log(
+        group,
+        *(judged("bicycle", percent / 100, True) for percent in (50, 60, 100)),
+        '{"confidence": "odd"}',
+    )
     assert metrics.value(group, "Confidence", "Average") == pytest.approx(0.7)
     assert metrics.value(group, "Confidence", "p50") == 0.6
 
@@ -53,7 +66,12 @@ def test_a_filter_measures_a_field(metrics: Metrics) -> None:
 def test_a_filter_tells_labels_apart(metrics: Metrics) -> None:
     group = metrics.log_group()
     metrics.filter(group, "{ $.label = * }", "Labels", dimensions={"label": "$.label"})
-    metrics.log(group, judged("bicycle", 0.9, True), judged("bicycle", 0.9, True), judged("motorcycle", 0.9, True))
+    metrics.log(
+        group,
+        judged("bicycle", 0.9, True),
+        judged("bicycle", 0.9, True),
+        judged("motorcycle", 0.9, True),
+    )
     assert metrics.value(group, "Labels", label="bicycle") == 2
     assert metrics.value(group, "Labels", label="motorcycle") == 1
     assert metrics.value(group, "Labels") is None
@@ -102,7 +120,9 @@ def test_a_function_is_measured(account: Account, metrics: Metrics) -> None:
     functions.client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
     with pytest.raises(ClientError):
         functions.call(name, 1)
-    counted = {count: metrics.value("AWS/Lambda", count, FunctionName=name) for count in FUNCTION_COUNTS}
+    counted = {
+        count: metrics.value("AWS/Lambda", count, FunctionName=name) for count in FUNCTION_COUNTS
+    }
     assert counted == {"Invocations": 2, "Errors": 1, "Throttles": 1}
     assert metrics.value("AWS/Lambda", "Duration", "Maximum", FunctionName=name) > 0
 
@@ -118,24 +138,37 @@ def test_an_endpoint_is_measured(account: Account, metrics: Metrics) -> None:
         endpoints.ask(name, "sleep 0.2")
         for text, content_type in (("break", "text/plain"), ("x", "image/png")):
             with pytest.raises(ClientError):
-                endpoints.runtime.invoke_endpoint(EndpointName=name, Body=text, ContentType=content_type)
+                endpoints.runtime.invoke_endpoint(
+                    EndpointName=name, Body=text, ContentType=content_type
+                )
     finally:
         endpoints.delete_all()
     counts = ("Invocations", "Invocation4XXErrors", "Invocation5XXErrors", "InvocationModelErrors")
     assert [metrics.value("AWS/SageMaker", count, **variant) for count in counts] == [3, 1, 1, 2]
-    assert 200_000 <= metrics.value("AWS/SageMaker", "ModelLatency", "Maximum", **variant) < 2_000_000
+    assert (
+        200_000 <= metrics.value("AWS/SageMaker", "ModelLatency", "Maximum", **variant) < 2_000_000
+    )
     assert 0 < metrics.value("AWS/SageMaker", "OverheadLatency", "Maximum", **variant) < 1_000_000
 
 
 def test_executions_are_measured(account: Account, metrics: Metrics) -> None:
     machines = Machines(account)
-    given = {"Type": "Choice", "Choices": [{"Variable": "$.fail", "BooleanEquals": True, "Next": "Fail"}]}
+    given = {
+        "Type": "Choice",
+        "Choices": [{"Variable": "$.fail", "BooleanEquals": True, "Next": "Fail"}],
+    }
     arn = machines.make(
-        machine(Choice={**given, "Default": "Done"}, Fail={"Type": "Fail", "Error": "Odd"}, Done={"Type": "Succeed"})
+        machine(
+            Choice={**given, "Default": "Done"},
+            Fail={"Type": "Fail", "Error": "Odd"},
+            Done={"Type": "Succeed"},
+        )
     )
     for fail in (False, False, True):
         text = json.dumps({"fail": fail})
-        machines.ended(machines.states.start_execution(stateMachineArn=arn, input=text)["executionArn"])
+        machines.ended(
+            machines.states.start_execution(stateMachineArn=arn, input=text)["executionArn"]
+        )
     counts = {"ExecutionsStarted": 3, "ExecutionsSucceeded": 2, "ExecutionsFailed": 1}
     for name, expected in counts.items():
         metrics.measured("AWS/States", name, expected, StateMachineArn=arn)
@@ -143,7 +176,9 @@ def test_executions_are_measured(account: Account, metrics: Metrics) -> None:
     assert metrics.value("AWS/States", "ExecutionsAborted", StateMachineArn=arn) is None
 
 
-def test_executions_that_are_stopped_or_too_slow_are_measured(account: Account, metrics: Metrics) -> None:
+def test_executions_that_are_stopped_or_too_slow_are_measured(
+    account: Account, metrics: Metrics
+) -> None:
     machines = Machines(account)
     waiting = machine(Wait={"Type": "Wait", "Seconds": 30})
     stopped, slow = machines.make(waiting), machines.make({**waiting, "TimeoutSeconds": 1})
@@ -162,11 +197,15 @@ def test_queues_are_looked_at(account: Account, metrics: Metrics) -> None:
     sqs.receive_message(QueueUrl=url, VisibilityTimeout=60)
     look = {"statistic": "Maximum", "QueueName": "waiting"}
     eventually(lambda: metrics.value("AWS/SQS", "ApproximateNumberOfMessagesVisible", **look) == 1)
-    eventually(lambda: (metrics.value("AWS/SQS", "ApproximateAgeOfOldestMessage", **look) or 0) >= 2)
+    eventually(
+        lambda: (metrics.value("AWS/SQS", "ApproximateAgeOfOldestMessage", **look) or 0) >= 2
+    )
 
 
 def put(metrics: Metrics, name: str, **values: Any) -> None:
-    metrics.cloudwatch.put_metric_data(Namespace="Test", MetricData=[{"MetricName": name, **values}])
+    metrics.cloudwatch.put_metric_data(
+        Namespace="Test", MetricData=[{"MetricName": name, **values}]
+    )
 
 
 def test_expressions_are_answered(metrics: Metrics) -> None:
@@ -188,7 +227,12 @@ def test_expressions_are_answered(metrics: Metrics) -> None:
 
 def test_statistics_are_answered(metrics: Metrics) -> None:
     now = datetime.now(UTC)
-    put(metrics, "Sized", StatisticValues={"SampleCount": 4, "Sum": 10, "Minimum": 1, "Maximum": 4}, Unit="Bytes")
+    put(
+        metrics,
+        "Sized",
+        StatisticValues={"SampleCount": 4, "Sum": 10, "Minimum": 1, "Maximum": 4},
+        Unit="Bytes",
+    )
     put(metrics, "Sized", Value=5, Unit="Bytes", Timestamp=now - timedelta(minutes=5))
     asked = {
         "Namespace": "Test",
@@ -210,8 +254,12 @@ def test_the_sizes_of_buckets_are_still_answered(account: Account, metrics: Metr
     s3 = account.client("s3")
     s3.create_bucket(Bucket="sized")
     s3.put_object(Bucket="sized", Key="key", Body=b"12345")
-    found = metrics.cloudwatch.list_metrics(Namespace="AWS/S3", MetricName="BucketSizeBytes")["Metrics"]
-    assert {"Name": "BucketName", "Value": "sized"} in [pair for metric in found for pair in metric["Dimensions"]]
+    found = metrics.cloudwatch.list_metrics(Namespace="AWS/S3", MetricName="BucketSizeBytes")[
+        "Metrics"
+    ]
+    assert {"Name": "BucketName", "Value": "sized"} in [
+        pair for metric in found for pair in metric["Dimensions"]
+    ]
 
 
 def test_a_hundred_thousand_data_slow_nobody_down(metrics: Metrics) -> None:

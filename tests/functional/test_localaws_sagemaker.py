@@ -36,11 +36,16 @@ def a_model_outside_of_a_network_has_no_network_settings(account: Account) -> An
 @DEPARTURES.note("FakeEndpointConfig.validate_instance_type", answer="ml.m7i.large")
 def an_endpoint_may_run_on_a_recent_instance_type(account: Account) -> Any:
     configuration(account, "recent", "ml.m7i.large")
-    variants = account.client("sagemaker").describe_endpoint_config(EndpointConfigName="recent")["ProductionVariants"]
+    variants = account.client("sagemaker").describe_endpoint_config(EndpointConfigName="recent")[
+        "ProductionVariants"
+    ]
     return variants[0]["InstanceType"]
 
 
-@DEPARTURES.note("SageMakerResponse.create_endpoint", answer={"RollingUpdatePolicy": {"WaitIntervalInSeconds": 1}})
+@DEPARTURES.note(
+    "SageMakerResponse.create_endpoint",
+    answer={"RollingUpdatePolicy": {"WaitIntervalInSeconds": 1}},
+)
 def an_endpoint_says_how_it_was_deployed(account: Account) -> Any:
     configuration(account, "deployed", "ml.m5.large")
     sagemaker = account.client("sagemaker")
@@ -66,8 +71,12 @@ def configurations_buses_and_rules_are_found_by_their_tags(account: Account) -> 
     configuration(account, "tagged", "ml.m5.large", Tags=tags)
     events = account.client("events")
     events.create_event_bus(Name="tagged", Tags=tags)
-    events.put_rule(Name="tagged", EventBusName="tagged", EventPattern='{"source": ["s"]}', Tags=tags)
-    found = account.client("resourcegroupstaggingapi").get_resources(TagFilters=[{"Key": "found", "Values": ["yes"]}])
+    events.put_rule(
+        Name="tagged", EventBusName="tagged", EventPattern='{"source": ["s"]}', Tags=tags
+    )
+    found = account.client("resourcegroupstaggingapi").get_resources(
+        TagFilters=[{"Key": "found", "Values": ["yes"]}]
+    )
     return {resource["ResourceARN"] for resource in found["ResourceTagMappingList"]}
 
 
@@ -100,7 +109,9 @@ def a_group_of_models_can_be_deleted_when_it_is_empty(account: Account) -> Any:
         sagemaker.delete_model_package_group(ModelPackageGroupName="emptied")
     sagemaker.delete_model_package(ModelPackageName=only)
     sagemaker.delete_model_package_group(ModelPackageGroupName="emptied")
-    left = sagemaker.list_model_package_groups(NameContains="emptied")["ModelPackageGroupSummaryList"]
+    left = sagemaker.list_model_package_groups(NameContains="emptied")[
+        "ModelPackageGroupSummaryList"
+    ]
     return refused.value.response["Error"]["Code"], left
 
 
@@ -119,14 +130,23 @@ def registered(sagemaker: Any, group: str, count: int) -> list[str]:
 def configuration(account: Account, name: str, instance_type: str, **more: Any) -> None:
     sagemaker = account.client("sagemaker")
     sagemaker.create_model(ModelName=name, ExecutionRoleArn="arn:aws:iam::123456789012:role/r")
-    variant = {"VariantName": "v", "ModelName": name, "InitialInstanceCount": 1, "InstanceType": instance_type}
+    variant = {
+        "VariantName": "v",
+        "ModelName": name,
+        "InitialInstanceCount": 1,
+        "InstanceType": instance_type,
+    }
     sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant], **more)
 
 
 @pytest.mark.parametrize("departure", DEPARTURES, ids=str)
-def test_the_gap_is_filled_here_and_still_there_in_moto(departure: Departure, ours: Account, motos: Account) -> None:
+def test_the_gap_is_filled_here_and_still_there_in_moto(
+    departure: Departure, ours: Account, motos: Account
+) -> None:
     assert outcome(departure.probe, ours) == departure.answer
-    assert outcome(departure.probe, motos) != departure.answer, "moto fills this gap itself now: take ours out"
+    assert outcome(departure.probe, motos) != departure.answer, (
+        "moto fills this gap itself now: take ours out"
+    )
 
 
 def test_a_training_job_that_runs_is_not_deleted(ours: Account) -> None:

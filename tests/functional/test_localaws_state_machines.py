@@ -48,16 +48,26 @@ def function(ours: Account) -> str:
 def test_a_result_is_selected_and_put_where_the_state_says(ours: Account, function: str) -> None:
     execution = Machines(ours).run(machine(Call=invoke(function)), {"given": 1})
     answer = {"given": 1, "size": "x"}
-    assert json.loads(execution["output"]) == {"given": 1, "result": {"answer": answer, "status": 200}}
+    assert json.loads(execution["output"]) == {
+        "given": 1,
+        "result": {"answer": answer, "status": 200},
+    }
 
 
 def test_a_named_error_is_caught_and_handed_on(ours: Account, function: str) -> None:
-    task = invoke(function, Catch=[{"ErrorEquals": ["LowConfidence"], "ResultPath": "$.failure", "Next": "Unsure"}])
+    task = invoke(
+        function,
+        Catch=[{"ErrorEquals": ["LowConfidence"], "ResultPath": "$.failure", "Next": "Unsure"}],
+    )
     definition = machine(
         Call=task | {"Next": "Done"},
         Done={"Type": "Succeed"},
         Unsure={"Type": "Pass", "Parameters": {"cause.$": "States.StringToJson($.failure.Cause)"}},
-        Failed={"Type": "Fail", "Error": "LowConfidence", "CausePath": "States.JsonToString($.cause.errorMessage)"},
+        Failed={
+            "Type": "Fail",
+            "Error": "LowConfidence",
+            "CausePath": "States.JsonToString($.cause.errorMessage)",
+        },
     )
     execution = Machines(ours).run(definition, {"doubtful": True})
     assert (execution["status"], execution["error"], execution["cause"]) == (
@@ -69,7 +79,10 @@ def test_a_named_error_is_caught_and_handed_on(ours: Account, function: str) -> 
 
 def test_a_fail_state_hands_on_error_and_cause_by_their_paths(ours: Account, function: str) -> None:
     definition = machine(
-        Call=invoke(function, Catch=[{"ErrorEquals": ["States.ALL"], "ResultPath": "$.failure", "Next": "Failed"}])
+        Call=invoke(
+            function,
+            Catch=[{"ErrorEquals": ["States.ALL"], "ResultPath": "$.failure", "Next": "Failed"}],
+        )
         | {"Next": "Done"},
         Done={"Type": "Succeed"},
         Failed={"Type": "Fail", "ErrorPath": "$.failure.Error", "CausePath": "$.failure.Cause"},
@@ -80,7 +93,13 @@ def test_a_fail_state_hands_on_error_and_cause_by_their_paths(ours: Account, fun
 
 
 def test_a_failing_task_is_tried_again_with_jitter(ours: Account, function: str) -> None:
-    again = {"IntervalSeconds": 1, "MaxDelaySeconds": 2, "BackoffRate": 2, "MaxAttempts": 2, "JitterStrategy": "FULL"}
+    again = {
+        "IntervalSeconds": 1,
+        "MaxDelaySeconds": 2,
+        "BackoffRate": 2,
+        "MaxAttempts": 2,
+        "JitterStrategy": "FULL",
+    }
     retry = [{"ErrorEquals": ["States.TaskFailed"], **again}]
     machines = Machines(ours)
     execution = machines.run(machine(Call=invoke(function, Retry=retry)), {"doubtful": True})
@@ -95,29 +114,43 @@ def test_a_result_above_the_limit_fails_the_state(ours: Account, function: str) 
 
 
 def test_a_missing_function_is_an_error_that_can_be_caught(ours: Account) -> None:
-    assert Machines(ours).run(machine(Call=invoke("none")))["error"] == "Lambda.ResourceNotFoundException"
+    assert (
+        Machines(ours).run(machine(Call=invoke("none")))["error"]
+        == "Lambda.ResourceNotFoundException"
+    )
 
 
 def test_a_machine_out_of_time_ends(ours: Account) -> None:
-    execution = Machines(ours).run({**machine(Wait={"Type": "Wait", "Seconds": 30}), "TimeoutSeconds": 1})
+    execution = Machines(ours).run(
+        {**machine(Wait={"Type": "Wait", "Seconds": 30}), "TimeoutSeconds": 1}
+    )
     assert execution["status"] == "TIMED_OUT"
     assert execution["stopDate"] > execution["startDate"]
 
 
-def test_a_state_sends_an_event_that_a_rule_leads_to_a_queue_and_to_another_machine(ours: Account) -> None:
+def test_a_state_sends_an_event_that_a_rule_leads_to_a_queue_and_to_another_machine(
+    ours: Account,
+) -> None:
     machines, events, sqs = Machines(ours), ours.client("events"), ours.client("sqs")
     events.create_event_bus(Name="drivers")
     pattern = {"source": ["test"], "detail": {"label": ["bicycle"]}}
-    rule = events.put_rule(Name="bicycle", EventBusName="drivers", EventPattern=json.dumps(pattern))["RuleArn"]
+    rule = events.put_rule(
+        Name="bicycle", EventBusName="drivers", EventPattern=json.dumps(pattern)
+    )["RuleArn"]
     permission = {
         "Effect": "Allow",
         "Principal": {"Service": "events.amazonaws.com"},
         "Action": "sqs:SendMessage",
         "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
     }
-    queue = sqs.create_queue(QueueName="bicycle", Attributes={"Policy": json.dumps({"Statement": [permission]})})
+    queue = sqs.create_queue(
+        QueueName="bicycle", Attributes={"Policy": json.dumps({"Statement": [permission]})}
+    )
     told = machines.make(machine(Pass={"Type": "Pass"}))
-    template = {"InputPathsMap": {"who": "$.detail.label"}, "InputTemplate": '{"vehicle": "a <who>", "again": <who>}'}
+    template = {
+        "InputPathsMap": {"who": "$.detail.label"},
+        "InputTemplate": '{"vehicle": "a <who>", "again": <who>}',
+    }
     events.put_targets(
         Rule="bicycle",
         EventBusName="drivers",
@@ -126,8 +159,17 @@ def test_a_state_sends_an_event_that_a_rule_leads_to_a_queue_and_to_another_mach
             {"Id": "machine", "Arn": told, "RoleArn": ROLE, "InputTransformer": template},
         ],
     )
-    entry = {"EventBusName": "drivers", "Source": "test", "DetailType": "Test", "Detail": {"label.$": "$.label"}}
-    send = {"Type": "Task", "Resource": "arn:aws:states:::events:putEvents", "Parameters": {"Entries": [entry]}}
+    entry = {
+        "EventBusName": "drivers",
+        "Source": "test",
+        "DetailType": "Test",
+        "Detail": {"label.$": "$.label"},
+    }
+    send = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::events:putEvents",
+        "Parameters": {"Entries": [entry]},
+    }
     for label in ("bicycle", "motorcycle"):
         assert machines.run(machine(Send=send), {"label": label})["status"] == "SUCCEEDED"
 
@@ -146,7 +188,12 @@ def test_a_state_sends_a_message_to_a_queue(ours: Account) -> None:
     sqs = ours.client("sqs")
     url = sqs.create_queue(QueueName="review")["QueueUrl"]
     parameters = {"QueueUrl": url, "MessageBody.$": "$"}
-    ask = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": parameters, "ResultPath": None}
+    ask = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage",
+        "Parameters": parameters,
+        "ResultPath": None,
+    }
     execution = Machines(ours).run(machine(Ask=ask), {"s3_key": "a.png"})
     assert json.loads(execution["output"]) == {"s3_key": "a.png"}
     [message] = sqs.receive_message(QueueUrl=url)["Messages"]

@@ -28,10 +28,16 @@ class Listener:
     """A rule on the default event bus, and the queue that it fills."""
 
     def __init__(self, account: Account, machine_arn: str, **detail: Any) -> None:
-        self.sqs, self.events, self.sns = account.client("sqs"), account.client("events"), account.client("sns")
+        self.sqs, self.events, self.sns = (
+            account.client("sqs"),
+            account.client("events"),
+            account.client("sns"),
+        )
         self.name = f"listener-{uuid.uuid4().hex[:8]}"
         policy = {"Statement": [{**ALLOW, "Action": "sqs:SendMessage", "Resource": "*"}]}
-        self.url = self.sqs.create_queue(QueueName=self.name, Attributes={"Policy": json.dumps(policy)})["QueueUrl"]
+        self.url = self.sqs.create_queue(
+            QueueName=self.name, Attributes={"Policy": json.dumps(policy)}
+        )["QueueUrl"]
         pattern = {"source": ["aws.states"], "detail": {"stateMachineArn": [machine_arn], **detail}}
         self.events.put_rule(Name=self.name, EventPattern=json.dumps(pattern))
 
@@ -41,11 +47,18 @@ class Listener:
     def to_topic(self, let_in: bool) -> None:
         """A topic that the queue is subscribed to."""
         topic = self.sns.create_topic(Name=self.name)["TopicArn"]
-        self.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:{ACCOUNT}:{self.name}")
+        self.sns.subscribe(
+            TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:{ACCOUNT}:{self.name}"
+        )
         if let_in:
             policy = {"Statement": [{**ALLOW, "Action": "sns:Publish", "Resource": topic}]}
-            self.sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=json.dumps(policy))
-        transformer = {"InputPathsMap": {"name": "$.detail.name"}, "InputTemplate": '"<name> failed"'}
+            self.sns.set_topic_attributes(
+                TopicArn=topic, AttributeName="Policy", AttributeValue=json.dumps(policy)
+            )
+        transformer = {
+            "InputPathsMap": {"name": "$.detail.name"},
+            "InputTemplate": '"<name> failed"',
+        }
         self._put_target(Arn=topic, InputTransformer=transformer)
 
     def _put_target(self, **target: Any) -> None:
@@ -72,7 +85,10 @@ def test_a_rule_hears_of_the_start_and_of_the_end(account: Account, machines: Ma
     listener.to_queue()
     execution = run(machines, arn, {"s3_key": "bike.png"})
     start, end = eventually(listener.heard), eventually(listener.heard)
-    assert [start["source"], start["detail-type"]] == ["aws.states", "Step Functions Execution Status Change"]
+    assert [start["source"], start["detail-type"]] == [
+        "aws.states",
+        "Step Functions Execution Status Change",
+    ]
     assert start["resources"] == [execution["executionArn"]]
     assert [start["detail"]["status"], end["detail"]["status"]] == ["RUNNING", "SUCCEEDED"]
     assert start["detail"]["stopDate"] is None
@@ -107,7 +123,9 @@ def test_a_rule_leaves_an_error_out(account: Account, machines: Machines) -> Non
     assert deaf.heard() is None
 
 
-def test_a_topic_is_told_when_its_policy_lets_the_rule_in(account: Account, machines: Machines) -> None:
+def test_a_topic_is_told_when_its_policy_lets_the_rule_in(
+    account: Account, machines: Machines
+) -> None:
     arn = machines.make(FAILING)
     welcome, unwelcome = (Listener(account, arn, status=["FAILED"]) for _ in range(2))
     unwelcome.to_topic(let_in=False)

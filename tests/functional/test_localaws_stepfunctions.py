@@ -39,9 +39,20 @@ def motos() -> Iterator[Account]:
 )
 def definitions_are_validated(account: Account) -> Any:
     lost = machine(Pass={"Type": "Pass", "Next": "Nowhere"})
-    texts = [json.dumps(PASSING), json.dumps(lost), '{"StartAt": "A", "States": {"A": {"Type": "Odd"}}}', "{"]
-    answers = [account.client("stepfunctions").validate_state_machine_definition(definition=text) for text in texts]
-    return [(answer["result"], [found["code"] for found in answer["diagnostics"]][:1]) for answer in answers]
+    texts = [
+        json.dumps(PASSING),
+        json.dumps(lost),
+        '{"StartAt": "A", "States": {"A": {"Type": "Odd"}}}',
+        "{",
+    ]
+    answers = [
+        account.client("stepfunctions").validate_state_machine_definition(definition=text)
+        for text in texts
+    ]
+    return [
+        (answer["result"], [found["code"] for found in answer["diagnostics"]][:1])
+        for answer in answers
+    ]
 
 
 @DEPARTURES.note("StepFunctionsParserBackend._validate_definition", answer="InvalidDefinition")
@@ -63,10 +74,14 @@ def a_name_may_be_spelt_with_escapes(account: Account) -> Any:
 def versions_are_listed_and_deleted(account: Account) -> Any:
     machines = Machines(account)
     arn = machines.make(PASSING, publish=True)
-    machines.states.update_state_machine(stateMachineArn=arn, definition=json.dumps(WAITING), publish=True)
+    machines.states.update_state_machine(
+        stateMachineArn=arn, definition=json.dumps(WAITING), publish=True
+    )
 
     def listed() -> list[str]:
-        versions = machines.states.list_state_machine_versions(stateMachineArn=arn)["stateMachineVersions"]
+        versions = machines.states.list_state_machine_versions(stateMachineArn=arn)[
+            "stateMachineVersions"
+        ]
         return [version["stateMachineVersionArn"].rpartition(":")[2] for version in versions]
 
     before = listed()
@@ -74,7 +89,9 @@ def versions_are_listed_and_deleted(account: Account) -> Any:
     return [before, listed()]
 
 
-@DEPARTURES.note("StepFunctionsParserBackend.start_execution", answer=[2, "ValidationException", "InvalidName"])
+@DEPARTURES.note(
+    "StepFunctionsParserBackend.start_execution", answer=[2, "ValidationException", "InvalidName"]
+)
 def executions_get_names_and_limits(account: Account) -> Any:
     machines = Machines(account)
     arn = machines.make(PASSING)
@@ -82,15 +99,27 @@ def executions_get_names_and_limits(account: Account) -> Any:
     large = json.dumps("x" * 262_143)
     return [
         len(names),
-        outcome(lambda _: machines.states.start_execution(stateMachineArn=arn, name="large", input=large), account),
-        outcome(lambda _: machines.states.start_execution(stateMachineArn=arn, name="no spaces"), account),
+        outcome(
+            lambda _: machines.states.start_execution(
+                stateMachineArn=arn, name="large", input=large
+            ),
+            account,
+        ),
+        outcome(
+            lambda _: machines.states.start_execution(stateMachineArn=arn, name="no spaces"),
+            account,
+        ),
     ]
 
 
-@DEPARTURES.note("StepFunctionResponse.stop_execution", answer=("ABORTED", "Enough", "We stopped it"))
+@DEPARTURES.note(
+    "StepFunctionResponse.stop_execution", answer=("ABORTED", "Enough", "We stopped it")
+)
 def a_stopped_execution_says_why(account: Account) -> Any:
     machines = Machines(account)
-    arn = machines.states.start_execution(stateMachineArn=machines.make(WAITING), name="one")["executionArn"]
+    arn = machines.states.start_execution(stateMachineArn=machines.make(WAITING), name="one")[
+        "executionArn"
+    ]
     machines.states.stop_execution(executionArn=arn, error="Enough", cause="We stopped it")
     execution = machines.ended(arn)
     return execution["status"], execution.get("error"), execution.get("cause")
@@ -99,7 +128,10 @@ def a_stopped_execution_says_why(account: Account) -> Any:
 @DEPARTURES.note("StepFunctionResponse.describe_execution", answer=['"text"', "null", '{"a":1}'])
 def an_output_is_json_whatever_it_is(account: Account) -> Any:
     results: list[Any] = ["text", None, {"a": 1}]
-    return [Machines(account).run(machine(Pass={"Type": "Pass", "Result": it})).get("output") for it in results]
+    return [
+        Machines(account).run(machine(Pass={"Type": "Pass", "Result": it})).get("output")
+        for it in results
+    ]
 
 
 @DEPARTURES.note(
@@ -113,7 +145,9 @@ def an_output_is_json_whatever_it_is(account: Account) -> Any:
 def a_history_comes_in_pages_from_either_end(account: Account) -> Any:
     machines = Machines(account)
     arn = machines.run(PASSING)["executionArn"]
-    pages = machines.states.get_paginator("get_execution_history").paginate(executionArn=arn, maxResults=2)
+    pages = machines.states.get_paginator("get_execution_history").paginate(
+        executionArn=arn, maxResults=2
+    )
     last = machines.states.get_execution_history(executionArn=arn, maxResults=1, reverseOrder=True)
     return [[event["type"] for event in page["events"]] for page in [*pages, last]]
 
@@ -151,8 +185,14 @@ def an_error_of_an_sdk_call_bears_the_name_that_aws_gives_it(account: Account) -
 def an_execution_writes_to_the_log_group_of_its_machine(account: Account) -> Any:
     machines, logs = Machines(account), account.client("logs")
     logs.create_log_group(logGroupName="/aws/vendedlogs/states/logged")
-    group = {"logGroupArn": "arn:aws:logs:us-east-1:123456789012:log-group:/aws/vendedlogs/states/logged:*"}
-    settings = {"level": "ALL", "includeExecutionData": True, "destinations": [{"cloudWatchLogsLogGroup": group}]}
+    group = {
+        "logGroupArn": "arn:aws:logs:us-east-1:123456789012:log-group:/aws/vendedlogs/states/logged:*"
+    }
+    settings = {
+        "level": "ALL",
+        "includeExecutionData": True,
+        "destinations": [{"cloudWatchLogsLogGroup": group}],
+    }
     arn = machines.make(PASSING, loggingConfiguration=settings)
     machines.ended(machines.states.start_execution(stateMachineArn=arn, name="one")["executionArn"])
     events = logs.filter_log_events(logGroupName="/aws/vendedlogs/states/logged")["events"]
@@ -160,6 +200,10 @@ def an_execution_writes_to_the_log_group_of_its_machine(account: Account) -> Any
 
 
 @pytest.mark.parametrize("departure", DEPARTURES, ids=str)
-def test_the_gap_is_filled_here_and_still_there_in_moto(departure: Departure, ours: Account, motos: Account) -> None:
+def test_the_gap_is_filled_here_and_still_there_in_moto(
+    departure: Departure, ours: Account, motos: Account
+) -> None:
     assert outcome(departure.probe, ours) == departure.answer
-    assert outcome(departure.probe, motos) != departure.answer, "moto fills this gap itself now: take ours out"
+    assert outcome(departure.probe, motos) != departure.answer, (
+        "moto fills this gap itself now: take ours out"
+    )

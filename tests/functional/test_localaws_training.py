@@ -69,7 +69,9 @@ def test_the_folder_is_laid_out_as_on_aws(jobs: Jobs) -> None:
         channels={"train": f"s3://{BUCKET}/data/train", "manifest": manifest},
         HyperParameters={"epochs": "3"},
     )
-    output = jobs.archive(job["ModelArtifacts"]["S3ModelArtifacts"].replace("model.tar.gz", "output.tar.gz"))
+    output = jobs.archive(
+        job["ModelArtifacts"]["S3ModelArtifacts"].replace("model.tar.gz", "output.tar.gz")
+    )
     found = json.loads(output["found.json"])
     assert found["input/data/train/a.png"] == "a"
     assert found["input/data/train/deep/b.png"] == "b"
@@ -83,7 +85,9 @@ def test_the_folder_is_laid_out_as_on_aws(jobs: Jobs) -> None:
     assert channels["train"]["TrainingInputMode"] == "File"
 
 
-def test_opt_ml_in_arguments_and_environment_means_the_jobs_folder(jobs: Jobs, account: Account) -> None:
+def test_opt_ml_in_arguments_and_environment_means_the_jobs_folder(
+    jobs: Jobs, account: Account
+) -> None:
     job = jobs.run(
         FOLDER
         + "import sys\nseen = [str(opt), sys.argv[1:], dict(os.environ)]\n"
@@ -135,9 +139,13 @@ def test_metrics_are_the_last_values_that_their_patterns_find(jobs: Jobs) -> Non
 
 def test_spot_training_needs_a_longest_wait(jobs: Jobs) -> None:
     with pytest.raises(ClientError, match="Invalid MaxWaitTimeInSeconds"):
-        jobs.start("", EnableManagedSpotTraining=True, StoppingCondition={"MaxRuntimeInSeconds": 600})
+        jobs.start(
+            "", EnableManagedSpotTraining=True, StoppingCondition={"MaxRuntimeInSeconds": 600}
+        )
     limits = {"MaxRuntimeInSeconds": 600, "MaxWaitTimeInSeconds": 1200}
-    assert jobs.run("", EnableManagedSpotTraining=True, StoppingCondition=limits)["EnableManagedSpotTraining"]
+    assert jobs.run("", EnableManagedSpotTraining=True, StoppingCondition=limits)[
+        "EnableManagedSpotTraining"
+    ]
 
 
 def test_checkpoints_come_from_s3_and_go_there_while_the_job_runs(jobs: Jobs) -> None:
@@ -147,7 +155,11 @@ def test_checkpoints_come_from_s3_and_go_there_while_the_job_runs(jobs: Jobs) ->
         "(folder / 'epoch-2').write_text('second')\nwhile True: time.sleep(1)"
     )
     name = jobs.start(code, CheckpointConfig={"S3Uri": f"s3://{BUCKET}/checkpoints/one"})
-    eventually(lambda: "Contents" in jobs.s3.list_objects_v2(Bucket=BUCKET, Prefix="checkpoints/one/epoch-2"))
+    eventually(
+        lambda: (
+            "Contents" in jobs.s3.list_objects_v2(Bucket=BUCKET, Prefix="checkpoints/one/epoch-2")
+        )
+    )
     assert jobs.describe(name)["TrainingJobStatus"] == "InProgress"
     assert jobs.object(f"s3://{BUCKET}/checkpoints/one/epoch-2") == b"second"
     jobs.sagemaker.stop_training_job(TrainingJobName=name)
@@ -156,7 +168,13 @@ def test_checkpoints_come_from_s3_and_go_there_while_the_job_runs(jobs: Jobs) ->
 
 def test_the_last_checkpoint_is_uploaded_at_the_end(jobs: Jobs) -> None:
     code = FOLDER + "(opt / 'checkpoints' / 'last').write_text('final')"
-    jobs.run(code, CheckpointConfig={"S3Uri": f"s3://{BUCKET}/checkpoints/two/", "LocalPath": "/opt/ml/checkpoints"})
+    jobs.run(
+        code,
+        CheckpointConfig={
+            "S3Uri": f"s3://{BUCKET}/checkpoints/two/",
+            "LocalPath": "/opt/ml/checkpoints",
+        },
+    )
     assert jobs.object(f"s3://{BUCKET}/checkpoints/two/last") == b"final"
 
 
@@ -179,8 +197,12 @@ def test_jobs_are_listed_by_name_status_and_order(jobs: Jobs) -> None:
         jobs.ended(jobs.start(code, TrainingJobName=f"{prefix}-{name}"))
 
     def listed(**wanted: Any) -> list[str]:
-        pages = jobs.sagemaker.get_paginator("list_training_jobs").paginate(NameContains=prefix, **wanted)
-        return [job["TrainingJobName"][-1] for page in pages for job in page["TrainingJobSummaries"]]
+        pages = jobs.sagemaker.get_paginator("list_training_jobs").paginate(
+            NameContains=prefix, **wanted
+        )
+        return [
+            job["TrainingJobName"][-1] for page in pages for job in page["TrainingJobSummaries"]
+        ]
 
     assert listed() == ["b", "c", "a"]
     assert listed(SortBy="Name") == ["a", "b", "c"]

@@ -42,7 +42,9 @@ def jobs(account: Account) -> Jobs:
 
 def test_a_failing_job_tells_the_content_of_output_failure(jobs: Jobs) -> None:
     job = jobs.ended(
-        jobs.start(FOLDER + "(opt / 'output/failure').write_text('No images. ' * 200)\nraise SystemExit(1)")
+        jobs.start(
+            FOLDER + "(opt / 'output/failure').write_text('No images. ' * 200)\nraise SystemExit(1)"
+        )
     )
     assert job["TrainingJobStatus"] == job["SecondaryStatus"] == "Failed"
     assert job["FailureReason"] == f"AlgorithmError: {('No images. ' * 200)[:1024]}, exit code: 1"
@@ -54,7 +56,9 @@ def test_a_failing_job_tells_the_content_of_output_failure(jobs: Jobs) -> None:
 def test_a_killed_entry_point_and_one_that_is_not_there_have_an_exit_code(jobs: Jobs) -> None:
     killed = jobs.ended(jobs.start("import os, signal; os.kill(os.getpid(), signal.SIGKILL)"))
     assert killed["FailureReason"] == "AlgorithmError: , exit code: 137"
-    lacking = jobs.ended(jobs.start("", AlgorithmSpecification={"ContainerEntrypoint": ["not-there"]}))
+    lacking = jobs.ended(
+        jobs.start("", AlgorithmSpecification={"ContainerEntrypoint": ["not-there"]})
+    )
     assert lacking["FailureReason"] == "AlgorithmError: , exit code: 127"
     assert jobs.log(lacking["TrainingJobName"]) == ["not-there: No such file or directory"]
 
@@ -165,7 +169,9 @@ def run_in_process(state: Path, code: str, stop: bool = False, **changes: Any) -
 
 
 @pytest.mark.usefixtures("in_process")
-def test_an_entry_point_that_does_not_end_when_asked_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_entry_point_that_does_not_end_when_asked_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(training_job, "GRACE_SECONDS", 0.2)
     deaf = "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\ntime.sleep(60)"
     job = run_in_process(tmp_path, deaf, stop=True)
@@ -179,7 +185,9 @@ def test_a_spot_job_ends_at_its_longest_wait(tmp_path: Path) -> None:
     assert (job.training_job_status, job.secondary_status) == ("Stopped", "MaxWaitTimeExceeded")
 
 
-def test_a_key_that_leads_outside_its_channel_fails_the_job(in_process: Any, tmp_path: Path) -> None:
+def test_a_key_that_leads_outside_its_channel_fails_the_job(
+    in_process: Any, tmp_path: Path
+) -> None:
     in_process.put_object(Bucket=BUCKET, Key="odd/../../../../outside", Body=b"")
     job = run_in_process(tmp_path, "", InputDataConfig=[channel("train", f"s3://{BUCKET}/odd/")])
     assert "leads outside its channel" in job.failure_reason

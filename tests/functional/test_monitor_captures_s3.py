@@ -40,7 +40,9 @@ class Counting:
         """A file of one record of that name, written at that moment."""
         key = f"data-capture/{endpoint}/AllTraffic/{at:%Y/%m/%d/%H/%M-%S}-000-{name}{ending}"
         exchange = Exchange("image/png", b"picture", "application/json", b"[0.97, 0.03]", name, at)
-        self.client.put_object(Bucket=BUCKET, Key=key, Body=capture.line(capture.record(CONFIG, exchange)))
+        self.client.put_object(
+            Bucket=BUCKET, Key=key, Body=capture.line(capture.record(CONFIG, exchange))
+        )
         return key
 
 
@@ -52,7 +54,10 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counting]:
 
 
 def read(
-    s3: Counting, prefix: str = "data-capture", since: datetime | None = None, until: datetime | None = None
+    s3: Counting,
+    prefix: str = "data-capture",
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> Any:
     """The inference ids in the order read."""
     s3.asked.clear()
@@ -62,7 +67,11 @@ def read(
 
 def test_records_come_in_the_order_of_time_from_every_endpoint(s3: Counting) -> None:
     for number in range(40):
-        s3.put(START + number * timedelta(minutes=7), f"{number:02d}", endpoint=f"endpoint-{number % 3}")
+        s3.put(
+            START + number * timedelta(minutes=7),
+            f"{number:02d}",
+            endpoint=f"endpoint-{number % 3}",
+        )
     names, captures = read(s3)
     assert names == [f"{number:02d}" for number in range(40)]
     assert (captures.files, captures.skipped) == (40, [])
@@ -98,8 +107,12 @@ def test_a_window_lists_its_own_hours_and_no_years(s3: Counting) -> None:
         s3.put(START + hours * HOUR, f"{hours}")
     names, captures = read(s3, since=START, until=START + 2 * HOUR)
     assert names == ["0", "1"]
-    listed = [request for request in s3.asked if "Prefix" in request and request.get("Delimiter") is None]
-    assert [request["StartAfter"] for request in listed] == ["data-capture/mine/AllTraffic/2026/11/20/07/"]
+    listed = [
+        request for request in s3.asked if "Prefix" in request and request.get("Delimiter") is None
+    ]
+    assert [request["StartAfter"] for request in listed] == [
+        "data-capture/mine/AllTraffic/2026/11/20/07/"
+    ]
     fetched = [request["Key"] for request in s3.asked if "Key" in request]
     assert len(fetched) == captures.files <= 5
 
@@ -125,7 +138,10 @@ def test_foreign_objects_are_named(s3: Counting) -> None:
     s3.client.put_object(Bucket=BUCKET, Key="data-capture/mine/AllTraffic/2026/11/20/", Body=b"")
     names, captures = read(s3)
     assert names == ["one"]
-    assert {place for place, _ in captures.skipped} == {f"s3://{BUCKET}/{other}", f"s3://{BUCKET}/data-capture/README"}
+    assert {place for place, _ in captures.skipped} == {
+        f"s3://{BUCKET}/{other}",
+        f"s3://{BUCKET}/data-capture/README",
+    }
 
 
 def test_what_is_written_while_it_is_read_waits_for_the_next_time(s3: Counting) -> None:

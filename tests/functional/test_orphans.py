@@ -10,9 +10,18 @@ from scones.removal import leftovers, orphans
 from scones.removal.leftovers import Inventory
 
 # The rest is swept: it is never Terraform's alone.
-SWEPT = {"log groups", "training log streams", "processing log streams", "training jobs", "processing jobs"}
+SWEPT = {
+    "log groups",
+    "training log streams",
+    "processing log streams",
+    "training jobs",
+    "processing jobs",
+}
 ANY_POLICY = json.dumps(
-    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}],
+    }
 )
 
 
@@ -36,12 +45,16 @@ def delete_all(client: Client, prefix: str, tags: Mapping[str, str]) -> None:
 def put_to_use(client: Client, prefix: str) -> None:
     """Policies, targets and content: what must go before the resource itself."""
     iam = client("iam")
-    iam.put_role_policy(RoleName=f"{prefix}-training", PolicyName="inline", PolicyDocument=ANY_POLICY)
+    iam.put_role_policy(
+        RoleName=f"{prefix}-training", PolicyName="inline", PolicyDocument=ANY_POLICY
+    )
     policy = iam.create_policy(PolicyName="attached", PolicyDocument=ANY_POLICY)
     iam.attach_role_policy(RoleName=f"{prefix}-training", PolicyArn=policy["Policy"]["Arn"])
     queue = f"arn:aws:sqs:us-east-1:123456789012:{prefix}-review"
     client("events").put_targets(
-        Rule=f"{prefix}-scone", EventBusName=f"{prefix}-drivers", Targets=[{"Id": "queue", "Arn": queue}]
+        Rule=f"{prefix}-scone",
+        EventBusName=f"{prefix}-drivers",
+        Targets=[{"Id": "queue", "Arn": queue}],
     )
     client("s3").put_object(Bucket=f"{prefix}-data-123456789012", Key="train/a.png", Body=b"pixels")
 
@@ -51,7 +64,9 @@ def test_what_has_our_names_and_tags_goes_in_a_working_order(client: Client) -> 
     put_to_use(client, "scones-used")
     delete_all(client, "scones-used", TAGS)
     left = kinds(leftovers.find(client, "scones-used", TAGS))
-    assert left == SWEPT | {"dashboards", "schedules"}, "these have no tags, so nobody can tell whose they are"
+    assert left == SWEPT | {"dashboards", "schedules"}, (
+        "these have no tags, so nobody can tell whose they are"
+    )
 
 
 def test_what_has_our_names_without_our_tags_stays(client: Client) -> None:

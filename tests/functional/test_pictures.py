@@ -26,13 +26,17 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def versions(s3: Any) -> list[str]:
-    return [version["Key"] for version in s3.list_object_versions(Bucket=BUCKET).get("Versions", [])]
+    return [
+        version["Key"] for version in s3.list_object_versions(Bucket=BUCKET).get("Versions", [])
+    ]
 
 
 def test_a_local_file_is_uploaded_under_its_content(s3: Any, tmp_path: Path) -> None:
     (tmp_path / "bike.png").write_bytes(b"pixels")
     picture = pictures.resolve(str(tmp_path / "bike.png"), s3, BUCKET)
-    assert picture == Picture(BUCKET, f"uploads/{hashlib.sha256(b'pixels').hexdigest()[:16]}-bike.png")
+    assert picture == Picture(
+        BUCKET, f"uploads/{hashlib.sha256(b'pixels').hexdigest()[:16]}-bike.png"
+    )
     assert s3.get_object(Bucket=BUCKET, Key=picture.key)["Body"].read() == b"pixels"
 
 
@@ -51,7 +55,9 @@ def test_another_content_under_the_same_name_is_another_picture(s3: Any, tmp_pat
 
 
 @pytest.mark.parametrize("content", [b"", b"no picture at all"])
-def test_a_file_that_is_no_picture_is_left_for_the_workflow_to_judge(s3: Any, tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_no_picture_is_left_for_the_workflow_to_judge(
+    s3: Any, tmp_path: Path, content: bytes
+) -> None:
     (tmp_path / "notes.png").write_bytes(content)
     picture = pictures.resolve(str(tmp_path / "notes.png"), s3, BUCKET)
     assert s3.head_object(Bucket=BUCKET, Key=picture.key)["ContentLength"] == len(content)
@@ -69,7 +75,9 @@ def test_a_file_that_is_no_picture_is_left_for_the_workflow_to_judge(s3: Any, tm
         ("n" * 200 + ".png", "-" + "n" * 96 + ".png"),
     ],
 )
-def test_any_file_name_becomes_a_plain_key(s3: Any, tmp_path: Path, name: str, key_end: str) -> None:
+def test_any_file_name_becomes_a_plain_key(
+    s3: Any, tmp_path: Path, name: str, key_end: str
+) -> None:
     (tmp_path / name).write_bytes(b"pixels")
     picture = pictures.resolve(str(tmp_path / name), s3, BUCKET)
     assert picture.key.removeprefix("uploads/")[16:] == key_end

@@ -58,7 +58,9 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 def staged(s3: Any, *, others: bool) -> Manifest:
     dataset = hold_out(ARCHIVE.only(OURS), 0.2, 0)
     packed = pretraining.pack(ARCHIVE, OURS) if others else None
-    return stage(dataset, Origin("five", "ab" * 32, drawn=False), "1.0", 0, s3, BUCKET, packed).manifest
+    return stage(
+        dataset, Origin("five", "ab" * 32, drawn=False), "1.0", 0, s3, BUCKET, packed
+    ).manifest
 
 
 def keys(s3: Any) -> set[str]:
@@ -86,7 +88,9 @@ def test_the_file_holds_the_training_images_of_all_other_classes_and_no_others(s
     assert manifest.pretraining is not None
     assert manifest.pretraining.classes == ("bus", "tank", "tractor")
     assert manifest.pretraining.images == 180
-    assert Manifest.parse(s3.get_object(Bucket=BUCKET, Key="manifest.json")["Body"].read()) == manifest
+    assert (
+        Manifest.parse(s3.get_object(Bucket=BUCKET, Key="manifest.json")["Body"].read()) == manifest
+    )
     content = s3.get_object(Bucket=BUCKET, Key="pretraining/images.npz")["Body"].read()
     with np.load(io.BytesIO(content), allow_pickle=False) as file:
         images, labels = file["images"], file["labels"]
@@ -123,7 +127,12 @@ def test_an_archive_without_other_classes_is_one_sentence() -> None:
     few = replace(two, train=archived("train", 1, 0), test=archived("test", 1, 0))
     only = [np.isin(split.labels, [0, 2]) for split in (few.train, few.test)]
     train, test = (
-        replace(split, labels=split.labels[keep], rows=split.rows[keep], names=[f"{i}.png" for i in range(keep.sum())])
+        replace(
+            split,
+            labels=split.labels[keep],
+            rows=split.rows[keep],
+            names=[f"{i}.png" for i in range(keep.sum())],
+        )
         for split, keep in zip((few.train, few.test), only, strict=True)
     )
     with pytest.raises(UserError, match="holds no other classes to pretrain on"):
@@ -134,11 +143,17 @@ def job(base: Path, labels: list[int], classes: list[str], **hyperparameters: ob
     """A job's folder with discs and squares, and noise of other classes to pretrain on."""
     lay_out(base, {"train": 32, "validation": 12, "test": 12}, batch_size=8, **hyperparameters)
     images = (
-        np.random.default_rng(0).integers(0, 60, (len(labels), 3, 16, 16)) + 60 * np.array(labels)[:, None, None, None]
+        np.random.default_rng(0).integers(0, 60, (len(labels), 3, 16, 16))
+        + 60 * np.array(labels)[:, None, None, None]
     )
     folder = base / "input" / "data" / "pretraining"
     folder.mkdir()
-    np.savez(folder / "images.npz", images=images.astype(np.uint8), labels=np.array(labels), classes=np.array(classes))
+    np.savez(
+        folder / "images.npz",
+        images=images.astype(np.uint8),
+        labels=np.array(labels),
+        classes=np.array(classes),
+    )
     file = base / "input" / "data" / "manifest" / "manifest.json"
     content = (folder / "images.npz").read_bytes()
     described = {
@@ -152,13 +167,20 @@ def job(base: Path, labels: list[int], classes: list[str], **hyperparameters: ob
 
 
 def train(base: Path) -> tuple[int, str]:
-    environment = {**os.environ, "SAGEMAKER_BASE_DIR": str(base), "PYTHONPATH": str(PYTHON), "OMP_NUM_THREADS": "1"}
+    environment = {
+        **os.environ,
+        "SAGEMAKER_BASE_DIR": str(base),
+        "PYTHONPATH": str(PYTHON),
+        "OMP_NUM_THREADS": "1",
+    }
     command = [sys.executable, "-m", "container.train"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
 
 
-def test_the_script_learns_from_other_classes_first_and_keeps_what_it_learned(tmp_path: Path) -> None:
+def test_the_script_learns_from_other_classes_first_and_keeps_what_it_learned(
+    tmp_path: Path,
+) -> None:
     others = ["bus", "tank", "tractor"]
     base = job(tmp_path, [0, 1, 2] * 100, others, epochs=1, pretraining_epochs=2)
     status, printed = train(base)
@@ -168,7 +190,9 @@ def test_the_script_learns_from_other_classes_first_and_keeps_what_it_learned(tm
     assert metrics["pretraining"]["images"] == 300
     assert (metrics["pretraining"]["classes"], metrics["pretraining"]["epochs"]) == (3, 2)
     assert metrics["classes"] == CLASSES
-    pretrained = torch.load(base / "checkpoints" / "pretraining" / "epoch-00002.pt", weights_only=True)["network"]
+    pretrained = torch.load(
+        base / "checkpoints" / "pretraining" / "epoch-00002.pt", weights_only=True
+    )["network"]
     final = torch.load(base / "model" / "model.pt", weights_only=True)["state_dict"]
     assert pretrained["head.weight"].shape[0] == 3
     assert final["head.weight"].shape[0] == 2
@@ -191,17 +215,29 @@ def test_no_epochs_of_pretraining_are_none(tmp_path: Path) -> None:
 def faulty(folder: Path, **arrays: Any) -> dict[str, Any]:
     np.savez(folder / "images.npz", **arrays)
     content = (folder / "images.npz").read_bytes()
-    return {"key": "pretraining/images.npz", "sha256": hashlib.sha256(content).hexdigest(), "classes": ["bus", "tank"]}
+    return {
+        "key": "pretraining/images.npz",
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "classes": ["bus", "tank"],
+    }
 
 
-IMAGES, LABELS, TWO = np.zeros((4, 3, 16, 16), np.uint8), np.array([0, 1, 0, 1]), np.array(["bus", "tank"])
+IMAGES, LABELS, TWO = (
+    np.zeros((4, 3, 16, 16), np.uint8),
+    np.array([0, 1, 0, 1]),
+    np.array(["bus", "tank"]),
+)
 
 
 @pytest.mark.parametrize(
     ("arrays", "told"),
     [
         (
-            {"images": IMAGES, "labels": np.array([0, 1, 0, 2]), "classes": np.array(["bus", "tank"])},
+            {
+                "images": IMAGES,
+                "labels": np.array([0, 1, 0, 2]),
+                "classes": np.array(["bus", "tank"]),
+            },
             "its manifest says",
         ),
         (
@@ -220,22 +256,30 @@ IMAGES, LABELS, TWO = np.zeros((4, 3, 16, 16), np.uint8), np.array([0, 1, 0, 1])
         ),
     ],
 )
-def test_a_file_that_is_not_sound_is_one_sentence(tmp_path: Path, arrays: dict[str, Any], told: str) -> None:
+def test_a_file_that_is_not_sound_is_one_sentence(
+    tmp_path: Path, arrays: dict[str, Any], told: str
+) -> None:
     with pytest.raises(TrainingError, match=told):
         container_pretraining.read(tmp_path, faulty(tmp_path, **arrays), {"disc"})
 
 
 def test_a_file_with_our_own_classes_is_refused(tmp_path: Path) -> None:
-    staged = faulty(tmp_path, images=IMAGES, labels=np.array([0, 1, 0, 1]), classes=np.array(["bus", "tank"]))
+    staged = faulty(
+        tmp_path, images=IMAGES, labels=np.array([0, 1, 0, 1]), classes=np.array(["bus", "tank"])
+    )
     with pytest.raises(TrainingError, match="holds images of tank, the classes to tell apart"):
         container_pretraining.read(tmp_path, staged, {"tank"})
 
 
 def test_a_file_that_is_missing_or_another_is_named(tmp_path: Path) -> None:
-    staged = faulty(tmp_path, images=IMAGES, labels=np.array([0, 1, 0, 1]), classes=np.array(["bus", "tank"]))
+    staged = faulty(
+        tmp_path, images=IMAGES, labels=np.array([0, 1, 0, 1]), classes=np.array(["bus", "tank"])
+    )
     (tmp_path / "images.npz").write_bytes(b"another")
     with pytest.raises(TrainingError, match="not the file that was staged"):
         container_pretraining.read(tmp_path, staged, set())
     (tmp_path / "images.npz").unlink()
-    with pytest.raises(TrainingError, match=r"images\.npz is in the manifest, but not in its channel"):
+    with pytest.raises(
+        TrainingError, match=r"images\.npz is in the manifest, but not in its channel"
+    ):
         container_pretraining.read(tmp_path, staged, set())

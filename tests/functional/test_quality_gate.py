@@ -68,7 +68,8 @@ def serve(trainer: Trainer, model: Model) -> Trainer:
     sagemaker.create_model(ModelName=model.name, ExecutionRoleArn=role, PrimaryContainer=container)
     variant = {"VariantName": "AllTraffic", "ModelName": model.name, "InstanceType": "ml.m5.large"}
     sagemaker.create_endpoint_config(
-        EndpointConfigName=f"{model.name}-a1b2c3", ProductionVariants=[{**variant, "InitialInstanceCount": 1}]
+        EndpointConfigName=f"{model.name}-a1b2c3",
+        ProductionVariants=[{**variant, "InitialInstanceCount": 1}],
     )
     sagemaker.create_endpoint(EndpointName=endpoint, EndpointConfigName=f"{model.name}-a1b2c3")
 
@@ -76,7 +77,10 @@ def serve(trainer: Trainer, model: Model) -> Trainer:
         return str(sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointStatus"])
 
     assert eventually(lambda: status() != "Creating" and status()) == "InService"
-    return replace(trainer, outputs=replace(trainer.outputs, model=json.loads(json.dumps(dataclasses.asdict(model)))))
+    return replace(
+        trainer,
+        outputs=replace(trainer.outputs, model=json.loads(json.dumps(dataclasses.asdict(model)))),
+    )
 
 
 @pytest.fixture
@@ -138,7 +142,9 @@ def test_force_hands_it_over_with_the_failure_written_down(
     assert seen.err.endswith("Next: make apply\n")
 
 
-def test_the_job_that_the_sentence_names_can_be_forced_through_where_another_was_handed_over(trainer: Trainer) -> None:
+def test_the_job_that_the_sentence_names_can_be_forced_through_where_another_was_handed_over(
+    trainer: Trainer,
+) -> None:
     trainer.train(SCRIPT, retrain=False)
     first = handed_over(trainer)
     time.sleep(1)  # a job's name counts seconds
@@ -149,7 +155,9 @@ def test_the_job_that_the_sentence_names_can_be_forced_through_where_another_was
     assert handed_over(trainer).training_job == second != first.training_job
 
 
-def test_force_leaves_a_model_that_passes_as_it_is(trainer: Trainer, capsys: pytest.CaptureFixture[str]) -> None:
+def test_force_leaves_a_model_that_passes_as_it_is(
+    trainer: Trainer, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert replace(trainer, force=True).train(SCRIPT, retrain=False) == 0
     assert handed_over(trainer).gate == Gate(passed=True, forced=False, missed=())
     assert "force" not in capsys.readouterr().out
@@ -159,28 +167,41 @@ def test_a_changed_gate_needs_no_training(trainer: Trainer) -> None:
     assert with_gate(trainer, IMPOSSIBLE).train(SCRIPT, retrain=False) == 1
     assert with_gate(trainer, {"minimum_accuracy": 0.9}).train(SCRIPT, retrain=False) == 0
     assert handed_over(trainer).gate == Gate(passed=True, forced=False, missed=())
-    assert with_gate(trainer, IMPOSSIBLE).train(SCRIPT, retrain=False) == 1, "stricter than what is handed over"
+    assert with_gate(trainer, IMPOSSIBLE).train(SCRIPT, retrain=False) == 1, (
+        "stricter than what is handed over"
+    )
     assert handed_over(trainer).gate == Gate(passed=True, forced=False, missed=())
     assert len(jobs(trainer)) == 1
 
 
-def test_a_gate_with_an_unknown_name_is_one_sentence_before_anything_is_paid(trainer: Trainer) -> None:
+def test_a_gate_with_an_unknown_name_is_one_sentence_before_anything_is_paid(
+    trainer: Trainer,
+) -> None:
     with pytest.raises(
-        UserError, match=r"quality_gate names minimum_acuracy.*Mend it in terraform/targets/local\.tfvars"
+        UserError,
+        match=r"quality_gate names minimum_acuracy.*Mend it in terraform/targets/local\.tfvars",
     ):
         with_gate(trainer, {"minimum_acuracy": 0.9}).train(SCRIPT, retrain=False)
     assert jobs(trainer) == []
 
 
 def test_the_model_brings_its_own_threshold_where_the_settings_give_none(trainer: Trainer) -> None:
-    given = {name: text for name, text in trainer.outputs.training.hyperparameters.items() if name != "threshold"}
+    given = {
+        name: text
+        for name, text in trainer.outputs.training.hyperparameters.items()
+        if name != "threshold"
+    }
     training = replace(trainer.outputs.training, hyperparameters=given)
-    free = replace(trainer, outputs=replace(trainer.outputs, training=training, confidence_threshold=None))
+    free = replace(
+        trainer, outputs=replace(trainer.outputs, training=training, confidence_threshold=None)
+    )
     assert free.train(SCRIPT, retrain=False) == 0
     assert handed_over(free).threshold == 0.71
 
 
-def test_a_model_much_worse_than_the_live_one_is_held_back(served: Trainer, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_model_much_worse_than_the_live_one_is_held_back(
+    served: Trainer, capsys: pytest.CaptureFixture[str]
+) -> None:
     live = handed_over(served)
     worse = with_gate(with_hyperparameters(served, accuracy="0.7"), {"live_margin": 0.02})
     capsys.readouterr()
@@ -188,9 +209,13 @@ def test_a_model_much_worse_than_the_live_one_is_held_back(served: Trainer, caps
     assert handed_over(served) == live
     said = capsys.readouterr().err
     assert (
-        f"On the 50 test images that the live model, {live.name}, answered too, its accuracy differs by -0.24" in said
+        f"On the 50 test images that the live model, {live.name}, answered too, its accuracy differs by -0.24"
+        in said
     )
-    assert f"the accuracy on 50 common test images is 0.24 below that of the live model {live.name}" in said
+    assert (
+        f"the accuracy on 50 common test images is 0.24 below that of the live model {live.name}"
+        in said
+    )
     assert "and live_margin is 0.02" in said
 
 
@@ -200,7 +225,12 @@ def test_a_better_model_is_handed_over_with_the_comparison(served: Trainer) -> N
     found = handed_over(served).comparison
     assert found is not None
     assert (found.live, found.images) == (live.name, 50)
-    assert (found.both_right, found.only_new_right, found.only_live_right, found.both_wrong) == (47, 2, 0, 1)
+    assert (found.both_right, found.only_new_right, found.only_live_right, found.both_wrong) == (
+        47,
+        2,
+        0,
+        1,
+    )
     assert (found.difference, found.p_value) == (0.04, 0.5)
     assert found.interval[0] < 0 < found.interval[1]
     assert found.changed == ("test/01.png", "test/02.png")
@@ -221,7 +251,9 @@ def test_the_live_model_keeps_the_comparison_with_the_one_before(served: Trainer
     assert handed_over(served) == model, "written again from the job, and from what is live"
 
 
-def test_after_a_failed_apply_the_model_that_goes_on_serving_is_compared_with(served: Trainer) -> None:
+def test_after_a_failed_apply_the_model_that_goes_on_serving_is_compared_with(
+    served: Trainer,
+) -> None:
     live = handed_over(served)
     planned = {
         **dataclasses.asdict(live),
@@ -235,12 +267,15 @@ def test_after_a_failed_apply_the_model_that_goes_on_serving_is_compared_with(se
     assert (found.live, found.images) == (live.name, 50)
 
 
-def test_without_a_common_image_nothing_is_compared(served: Trainer, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_common_image_nothing_is_compared(
+    served: Trainer, capsys: pytest.CaptureFixture[str]
+) -> None:
     live = handed_over(served)
     others = with_hyperparameters(served, album="another", accuracy="0.9")
     capsys.readouterr()
     assert others.train(SCRIPT, retrain=False) == 0
     assert handed_over(served).comparison is None
-    assert f"No test image is common to it and the live model, {live.name}: they were not compared." in (
-        capsys.readouterr().err
+    assert (
+        f"No test image is common to it and the live model, {live.name}: they were not compared."
+        in (capsys.readouterr().err)
     )

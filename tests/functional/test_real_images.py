@@ -18,7 +18,9 @@ BESIDE = Path(__file__).resolve().parents[3] / "shared" / "data" / "cifar-100-py
 def archive() -> Path:
     path = Path(os.environ.get("SCONES_CIFAR_ARCHIVE") or BESIDE)
     if not path.is_file():
-        pytest.skip(f"No real images: there is no {path}. Name an archive in SCONES_CIFAR_ARCHIVE to try with it.")
+        pytest.skip(
+            f"No real images: there is no {path}. Name an archive in SCONES_CIFAR_ARCHIVE to try with it."
+        )
     return path
 
 
@@ -31,7 +33,9 @@ def test_real_images_are_read_and_split(archive: Path) -> None:
 
 def test_real_images_go_by_their_labels_where_file_names_say_otherwise(archive: Path) -> None:
     dataset = cifar100.read(archive).only(["bicycle", "motorcycle"])
-    called_bike = Counter(i.label for i in dataset.splits["train"] if i.name.startswith(("bike_s", "minibike_s")))
+    called_bike = Counter(
+        i.label for i in dataset.splits["train"] if i.name.startswith(("bike_s", "minibike_s"))
+    )
     assert set(called_bike) == {0, 1}
 
 

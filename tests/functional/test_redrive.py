@@ -58,8 +58,16 @@ def test_what_fails_again_can_be_started_again(states: Any, machine: str) -> Non
     run(states, machine, "bike")
     assert redriving.start_all(states, machine, ALWAYS).started == 1
     run(states, machine, "pram")
-    assert redriving.start_all(states, machine, ALWAYS) == Count(started=2, before=1, unsure=0, running=0)
-    assert names(states, machine) == {"bike", "bike-again-1", "bike-again-2", "pram", "pram-again-1"}
+    assert redriving.start_all(states, machine, ALWAYS) == Count(
+        started=2, before=1, unsure=0, running=0
+    )
+    assert names(states, machine) == {
+        "bike",
+        "bike-again-1",
+        "bike-again-2",
+        "pram",
+        "pram-again-1",
+    }
 
 
 def test_unsure_running_and_accepted_ones_are_left_out(states: Any, machine: str) -> None:
@@ -69,12 +77,16 @@ def test_unsure_running_and_accepted_ones_are_left_out(states: Any, machine: str
         run(states, machine, name)
     become(states, machine, SLEEPS)
     states.start_execution(stateMachineArn=machine, name="running", input="{}")
-    assert redriving.start_all(states, machine, ALWAYS) == Count(started=1, before=0, unsure=1, running=1)
+    assert redriving.start_all(states, machine, ALWAYS) == Count(
+        started=1, before=0, unsure=1, running=1
+    )
 
 
 def test_a_stopped_execution_is_started_again(states: Any, machine: str) -> None:
     become(states, machine, SLEEPS)
-    arn = states.start_execution(stateMachineArn=machine, name="stopped", input="{}")["executionArn"]
+    arn = states.start_execution(stateMachineArn=machine, name="stopped", input="{}")[
+        "executionArn"
+    ]
     states.stop_execution(executionArn=arn)
     assert redriving.start_all(states, machine, ALWAYS).started == 1
 
@@ -95,7 +107,9 @@ def test_more_than_a_page_is_started_again(states: Any, machine: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["{arn}", "bike"])
-def test_an_execution_is_found_by_its_arn_and_by_its_name(states: Any, machine: str, form: str) -> None:
+def test_an_execution_is_found_by_its_arn_and_by_its_name(
+    states: Any, machine: str, form: str
+) -> None:
     arn = run(states, machine, "bike")
     assert redriving.find(states, machine, form.format(arn=arn))["executionArn"] == arn
 
@@ -110,14 +124,19 @@ def test_an_execution_is_found_by_its_arn_and_by_its_name(states: Any, machine: 
         "arn:aws:s3:::bucket",
     ],
 )
-def test_an_execution_that_is_not_there_is_a_sentence(states: Any, machine: str, named: str) -> None:
+def test_an_execution_that_is_not_there_is_a_sentence(
+    states: Any, machine: str, named: str
+) -> None:
     with pytest.raises(UserError, match="There is no execution"):
         redriving.find(states, machine, named)
 
 
 @pytest.mark.parametrize(
     ("only", "sentence"),
-    [(DOUBTS, 'people decide. Run "make review"'), (ACCEPTS, "succeeded. There is nothing to start again.")],
+    [
+        (DOUBTS, 'people decide. Run "make review"'),
+        (ACCEPTS, "succeeded. There is nothing to start again."),
+    ],
 )
 def test_one_that_did_not_fail_is_not_started_again(
     states: Any, machine: str, only: dict[str, Any], sentence: str
@@ -147,7 +166,9 @@ def test_one_is_told_by_its_new_name_also_a_second_time(
     ]
 
 
-@pytest.mark.parametrize("name", ["bike", "b" * 52, "b" * 64, "b" * 80, "bike-again-", "bike-again-999"])
+@pytest.mark.parametrize(
+    "name", ["bike", "b" * 52, "b" * 64, "b" * 80, "bike-again-", "bike-again-999"]
+)
 def test_a_name_that_follows_fits_and_can_be_followed(name: str) -> None:
     followers = [name]
     for _ in range(12):
@@ -169,7 +190,10 @@ def test_long_names_with_the_same_beginning_are_told_apart() -> None:
             Count(1200, 3, 4, 1),
             "Started 1,200 failed executions again. 3 had been started again before. Left out: 4 unsure, 1 running.",
         ),
-        (Count(0, 0, 4, 0), "No execution failed in that time, so none was started again. Left out: 4 unsure."),
+        (
+            Count(0, 0, 4, 0),
+            "No execution failed in that time, so none was started again. Left out: 4 unsure.",
+        ),
         (Count(0, 2, 0, 0), "Started 0 failed executions again. 2 had been started again before."),
     ],
 )
@@ -177,7 +201,9 @@ def test_the_result_line_counts_what_was_done_and_what_was_left(count: Count, li
     assert redrive.summary(count) == line
 
 
-@pytest.mark.parametrize("arguments", [[], ["--execution", "bike", "--since", "24h"], ["--until", "1h"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["--execution", "bike", "--since", "24h"], ["--until", "1h"]]
+)
 def test_either_one_execution_or_a_time_is_named(arguments: list[str]) -> None:
     with pytest.raises(UserError, match="Say what to start again"):
         redrive.main(arguments)

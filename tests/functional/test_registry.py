@@ -19,7 +19,9 @@ from scones.settings import Target
 from scones.training import registry
 from scones.training.handover import Data, Gate, Metrics, Model
 
-OUTPUTS = Outputs.parse(json.loads((Path(__file__).parents[1] / "data" / "outputs.json").read_text()))
+OUTPUTS = Outputs.parse(
+    json.loads((Path(__file__).parents[1] / "data" / "outputs.json").read_text())
+)
 BUCKET, GROUP = OUTPUTS.data_bucket, OUTPUTS.model_package_group
 TARGET = Target("local", "us-east-1")
 MISSED = ("test accuracy 0.87 is below minimum_accuracy 0.9",)
@@ -39,7 +41,13 @@ def trained(name: str, gate: Gate | None) -> Model:
         data=Data("sample", "aa", "bb"),
         code_version="1.0",
         fingerprint="cc",
-        metrics=Metrics(0.92, 0.954, test_accuracy_low=0.89, test_accuracy_high=0.981, test_accepted_at_precision=0.8),
+        metrics=Metrics(
+            0.92,
+            0.954,
+            test_accuracy_low=0.89,
+            test_accuracy_high=0.981,
+            test_accepted_at_precision=0.8,
+        ),
         probes={},
         gate=gate,
     )
@@ -85,10 +93,15 @@ def test_a_model_is_registered_once_with_its_figures_and_its_verdict(kept: Regis
     assert described["InferenceSpecification"]["SupportedContentTypes"][0] == "image/png"
 
 
-def test_a_model_that_missed_its_gate_is_registered_as_rejected_and_says_why(kept: Registry) -> None:
+def test_a_model_that_missed_its_gate_is_registered_as_rejected_and_says_why(
+    kept: Registry,
+) -> None:
     kept.register(trained("bad", Gate(passed=False, missed=MISSED)))
     (package,) = kept.packages()
-    assert (package.status, package.reason) == ("Rejected", f"Missed the quality gate: {MISSED[0]}.")
+    assert (package.status, package.reason) == (
+        "Rejected",
+        f"Missed the quality gate: {MISSED[0]}.",
+    )
 
 
 def test_a_changed_verdict_changes_the_status_and_keeps_the_figures(kept: Registry) -> None:
@@ -101,21 +114,27 @@ def test_a_changed_verdict_changes_the_status_and_keeps_the_figures(kept: Regist
 
 
 def test_reasons_and_values_are_cut_to_what_sagemaker_keeps(kept: Registry) -> None:
-    kept.register(replace(trained("long", Gate(False, missed=("x" * 2000,))), code_version="v" * 300))
+    kept.register(
+        replace(trained("long", Gate(False, missed=("x" * 2000,))), code_version="v" * 300)
+    )
     (package,) = kept.packages()
     assert len(package.reason) == 1024
     assert len(package.facts["code_version"]) == 256
 
 
 def test_the_built_in_algorithms_model_has_no_figures_to_point_at(kept: Registry) -> None:
-    kept.register(replace(trained("builtin", None), algorithm="image-classification", metrics=Metrics(0.9)))
+    kept.register(
+        replace(trained("builtin", None), algorithm="image-classification", metrics=Metrics(0.9))
+    )
     (package,) = kept.packages()
     assert "ModelMetrics" not in kept.sagemaker.describe_model_package(ModelPackageName=package.arn)
     assert models.accuracy(package) == "0.9"
 
 
 def test_an_unknown_group_is_one_sentence(kept: Registry) -> None:
-    with pytest.raises(UserError, match=r'There is no model package group elsewhere\. Run "make apply"'):
+    with pytest.raises(
+        UserError, match=r'There is no model package group elsewhere\. Run "make apply"'
+    ):
         registry.register(trained("first", None), "elsewhere", kept.sagemaker, kept.s3)
 
 
@@ -123,7 +142,16 @@ def test_the_table_marks_the_live_and_the_handed_over_model(kept: Registry) -> N
     kept.register(trained("first", Gate(passed=True)))
     kept.register(trained("second", Gate(passed=False, missed=MISSED)))
     header, *lines = models.table(kept.packages(), live="first", handed_over="second").splitlines()
-    assert header.split() == ["version", "model", "created", "status", "accuracy", "accepted", "data", "code"]
+    assert header.split() == [
+        "version",
+        "model",
+        "created",
+        "status",
+        "accuracy",
+        "accepted",
+        "data",
+        "code",
+    ]
     cells = {line.split()[1]: line for line in lines}
     assert "0.954 (0.89 to 0.98)" in cells["first"]
     assert cells["first"].endswith("live")
@@ -136,12 +164,16 @@ def test_an_earlier_model_is_handed_over_again_by_name_or_number(kept: Registry,
     kept.register(trained("first", Gate(passed=True)))
     kept.register(trained("second", Gate(passed=True)))
     model = kept.promote(name)
-    assert model == replace(trained("first", Gate(passed=True)), image_uri=OUTPUTS.serving.image_uri)
+    assert model == replace(
+        trained("first", Gate(passed=True)), image_uri=OUTPUTS.serving.image_uri
+    )
 
 
 def test_a_rejected_model_is_promoted_by_force_only(kept: Registry) -> None:
     kept.register(trained("bad", Gate(passed=False, missed=MISSED)))
-    with pytest.raises(UserError, match=r'bad is rejected\. Missed .* "make promote MODEL=bad FORCE=1"'):
+    with pytest.raises(
+        UserError, match=r'bad is rejected\. Missed .* "make promote MODEL=bad FORCE=1"'
+    ):
         kept.promote("bad")
     assert kept.promote("bad", force=True).gate == Gate(passed=False, forced=True, missed=MISSED)
 

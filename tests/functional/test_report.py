@@ -37,11 +37,15 @@ MACHINE = {
     "States": {
         "Which?": {
             "Type": "Choice",
-            "Choices": [{"Variable": "$.ending", "StringEquals": name, "Next": name} for name in ENDINGS],
+            "Choices": [
+                {"Variable": "$.ending", "StringEquals": name, "Next": name} for name in ENDINGS
+            ],
             "Default": "Route driver",
         },
         "Route driver": {"Type": "Pass", "End": True},
-        **{name: {"Type": "Fail", "Error": error, "Cause": "{}"} for name, error in ENDINGS.items()},
+        **{
+            name: {"Type": "Fail", "Error": error, "Cause": "{}"} for name, error in ENDINGS.items()
+        },
     },
 }
 
@@ -54,7 +58,9 @@ class Stage:
         self.s3, self.states = self.account.client("s3"), self.account.client("stepfunctions")
         self.s3.create_bucket(Bucket=RAW["data_bucket"])
         made = self.states.create_state_machine(
-            name="scones-local-classify", definition=json.dumps(MACHINE), roleArn="arn:aws:iam::123456789012:role/any"
+            name="scones-local-classify",
+            definition=json.dumps(MACHINE),
+            roleArn="arn:aws:iam::123456789012:role/any",
         )
         self.outputs = replace(Outputs.parse(RAW), state_machine_arn=made["stateMachineArn"])
         self.now = datetime.now(UTC)
@@ -62,19 +68,27 @@ class Stage:
     def send(self, name: str, confidence: float | None = 0.99, ending: str = "") -> None:
         """An execution of that ending, and what it captured, unless it found out before it asked the endpoint."""
         self.states.start_execution(
-            stateMachineArn=self.outputs.state_machine_arn, name=name, input=json.dumps({"ending": ending})
+            stateMachineArn=self.outputs.state_machine_arn,
+            name=name,
+            input=json.dumps({"ending": ending}),
         )
         if confidence is not None:
             self.capture(name, confidence)
 
-    def capture(self, name: str | None, confidence: float, at: datetime | None = None, endpoint: str = "") -> None:
+    def capture(
+        self, name: str | None, confidence: float, at: datetime | None = None, endpoint: str = ""
+    ) -> None:
         at = at or datetime.now(UTC)
         place = f"data-capture/{endpoint or self.outputs.endpoint.name}/AllTraffic/{at:%Y/%m/%d/%H}"
         answer = json.dumps([confidence, 1 - confidence]).encode()
         line = capture.line(
-            capture.record(CONFIG, Exchange("image/png", b"no picture", "application/json", answer, name, at))
+            capture.record(
+                CONFIG, Exchange("image/png", b"no picture", "application/json", answer, name, at)
+            )
         )
-        self.s3.put_object(Bucket=RAW["data_bucket"], Key=f"{place}/{at:%M-%S-%f}-{name}.jsonl", Body=line)
+        self.s3.put_object(
+            Bucket=RAW["data_bucket"], Key=f"{place}/{at:%M-%S-%f}-{name}.jsonl", Body=line
+        )
 
     def report(self, url: str = "", hours: int = 24) -> Any:
         now = datetime.now(UTC)
@@ -128,8 +142,12 @@ def test_an_unsure_picture_that_was_not_captured_is_no_failure(stage: Stage) -> 
 def test_true_labels_are_joined_by_inference_id(stage: Stage) -> None:
     stage.send("right")
     stage.send("wrong")
-    labels = ground_truth.lines({"right": "bicycle", "wrong": "motorcycle", "unheard-of": "bicycle"})
-    stage.s3.put_object(Bucket=RAW["data_bucket"], Key=ground_truth.key(stage.now, "run"), Body=labels.encode())
+    labels = ground_truth.lines(
+        {"right": "bicycle", "wrong": "motorcycle", "unheard-of": "bicycle"}
+    )
+    stage.s3.put_object(
+        Bucket=RAW["data_bucket"], Key=ground_truth.key(stage.now, "run"), Body=labels.encode()
+    )
     settle(stage)
     assert stage.figures()["truth"]["accuracy"] == 0.5
 
@@ -137,7 +155,8 @@ def test_true_labels_are_joined_by_inference_id(stage: Stage) -> None:
 def test_more_executions_than_a_page_holds_are_all_found(stage: Stage) -> None:
     pages = stage.states.meta.events
     pages.register(
-        "provide-client-params.stepfunctions.ListExecutions", lambda params, **_: {**params, "maxResults": 4}
+        "provide-client-params.stepfunctions.ListExecutions",
+        lambda params, **_: {**params, "maxResults": 4},
     )
     for number in range(10):
         stage.send(f"picture-{number}")
@@ -167,7 +186,9 @@ def test_what_came_before_the_window_is_left_out(stage: Stage) -> None:
     assert stage.figures(hours=24)["images"] == 2
 
 
-def test_an_explicit_prefix_brings_all_of_it_from_the_first_record_to_the_last(stage: Stage) -> None:
+def test_an_explicit_prefix_brings_all_of_it_from_the_first_record_to_the_last(
+    stage: Stage,
+) -> None:
     stage.capture("old", 0.97, stage.now - timedelta(days=400))
     stage.capture("new", 0.97, endpoint="another")
     assert stage.figures(f"s3://{RAW['data_bucket']}/data-capture")["images"] == 2
@@ -193,12 +214,16 @@ def test_without_anything_provisioned_a_sentence_says_what_to_do(stage: Stage) -
 
 def test_a_state_machine_that_is_gone_leaves_a_report_on_the_captures(stage: Stage) -> None:
     stage.capture("one", 0.97)
-    stage.outputs = replace(stage.outputs, state_machine_arn=f"{stage.outputs.state_machine_arn}-gone")
+    stage.outputs = replace(
+        stage.outputs, state_machine_arn=f"{stage.outputs.state_machine_arn}-gone"
+    )
     told = stage.figures()
     assert (told["images"], told["executions"]) == (1, None)
 
 
-def test_a_report_written_while_traffic_goes_on_adds_up(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_report_written_while_traffic_goes_on_adds_up(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for number in range(5):
         stage.send(f"before-{number}")
     settle(stage)
@@ -211,7 +236,9 @@ def test_a_report_written_while_traffic_goes_on_adds_up(stage: Stage, monkeypatc
 
     stage.s3.meta.events.register("before-call.s3.GetObject", arrive)
     told = stage.figures()
-    assert told["images"] == sum(told[name] for name in ("accepted", "unsure", "failed", "running", "unanswered"))
+    assert told["images"] == sum(
+        told[name] for name in ("accepted", "unsure", "failed", "running", "unanswered")
+    )
     assert told["images"] == told["records"] == 5
     assert sum(one["images"] for one in told["timeline"]["spans"]) == 5
 
@@ -219,16 +246,25 @@ def test_a_report_written_while_traffic_goes_on_adds_up(stage: Stage, monkeypatc
 def test_the_model_that_served_before_is_told_from_the_present_one(stage: Stage) -> None:
     sagemaker = stage.account.client("sagemaker")
     sagemaker.create_model(
-        ModelName="m", ExecutionRoleArn="arn:aws:iam::123456789012:role/any", PrimaryContainer={"Image": "image"}
+        ModelName="m",
+        ExecutionRoleArn="arn:aws:iam::123456789012:role/any",
+        PrimaryContainer={"Image": "image"},
     )
-    variant = {"VariantName": "AllTraffic", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    variant = {
+        "VariantName": "AllTraffic",
+        "ModelName": "m",
+        "InstanceType": "ml.m5.large",
+        "InitialInstanceCount": 1,
+    }
     sagemaker.create_endpoint_config(EndpointConfigName="config", ProductionVariants=[variant])
     stage.outputs = replace(
         stage.outputs,
         endpoint=replace(stage.outputs.endpoint, config_name="config"),
         model={"name": "new", "classes": ["bicycle", "motorcycle"]},
     )
-    made = sagemaker.describe_endpoint_config(EndpointConfigName="config")["CreationTime"].replace(tzinfo=UTC)
+    made = sagemaker.describe_endpoint_config(EndpointConfigName="config")["CreationTime"].replace(
+        tzinfo=UTC
+    )
     stage.capture("old", 0.97, made - timedelta(minutes=5))
     stage.capture("new", 0.97, made + timedelta(minutes=5))
     assert [one["model"] for one in stage.figures()["endpoints"]] == ["before new", "new"]
@@ -248,4 +284,7 @@ def test_the_report_is_written_as_page_figures_and_charts(stage: Stage, tmp_path
     report_files.write(stage.report(), tmp_path)
     assert "3 pictures came" in (tmp_path / "report.html").read_text()
     assert json.loads((tmp_path / "report.json").read_text())["records"] == 3
-    assert {file.name for file in (tmp_path / "report").iterdir()} >= {"latency.png", "outcomes.png"}
+    assert {file.name for file in (tmp_path / "report").iterdir()} >= {
+        "latency.png",
+        "outcomes.png",
+    }

@@ -48,7 +48,9 @@ def page(trainer: Trainer) -> str:
 def beside(trainer: Trainer, job: str, name: str) -> dict[str, Any]:
     """The object of this name beside the job's artifact."""
     key = f"models/{job}/output/{name}"
-    return dict(trainer.account.client("s3").get_object(Bucket=trainer.outputs.data_bucket, Key=key))
+    return dict(
+        trainer.account.client("s3").get_object(Bucket=trainer.outputs.data_bucket, Key=key)
+    )
 
 
 def test_the_report_lies_in_the_build_folder_and_beside_the_artifact(
@@ -73,7 +75,9 @@ def test_the_report_lies_in_the_build_folder_and_beside_the_artifact(
 
 
 def test_a_model_that_missed_its_gate_is_reported_too(trainer: Trainer) -> None:
-    strict = replace(trainer, outputs=replace(trainer.outputs, quality_gate={"minimum_accuracy": 1.0}))
+    strict = replace(
+        trainer, outputs=replace(trainer.outputs, quality_gate={"minimum_accuracy": 1.0})
+    )
     assert strict.train(SCRIPT, retrain=False) == 1
     (job,) = jobs(trainer)
     assert "Missed its quality gate" in page(trainer)

@@ -30,8 +30,12 @@ def mend(client: object, operation: str) -> None:
     client.meta.events.unregister(f"before-call.*.{operation}", unique_id="refusal")  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("body", [None, b"", b"no picture", picture(1)[:99]], ids=["gone", "empty", "text", "cut"])
-def test_what_cannot_be_looked_at_can_be_dismissed_but_not_labelled(desk: Desk, body: bytes | None) -> None:
+@pytest.mark.parametrize(
+    "body", [None, b"", b"no picture", picture(1)[:99]], ids=["gone", "empty", "text", "cut"]
+)
+def test_what_cannot_be_looked_at_can_be_dismissed_but_not_labelled(
+    desk: Desk, body: bytes | None
+) -> None:
     desk.ask("run-1", body)
     with desk.session() as session:
         card = shown(session)

@@ -101,11 +101,16 @@ def desk(account: Account) -> Iterator[Desk]:
 
 @contextmanager
 def running(account: Account, desk: Desk, *words: str) -> Iterator[Running]:
-    script = REVIEW.format(tests=str(accounts.PYTHON.parent / "tests" / "functional"), bucket=BUCKET)
+    script = REVIEW.format(
+        tests=str(accounts.PYTHON.parent / "tests" / "functional"), bucket=BUCKET
+    )
     process = subprocess.Popen(
         [sys.executable, "-c", script, account.url, desk.url, *words],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=accounts.environment(),
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=accounts.environment(),
+    )
     try:
         assert process.stdout is not None
         yield Running(process, process.stdout.readline().strip())
@@ -114,7 +119,9 @@ def running(account: Account, desk: Desk, *words: str) -> Iterator[Running]:
         process.communicate()
 
 
-def test_a_label_survives_a_kill_before_its_message_is_deleted(account: Account, desk: Desk) -> None:
+def test_a_label_survives_a_kill_before_its_message_is_deleted(
+    account: Account, desk: Desk
+) -> None:
     digest = desk.ask("run-1", picture(1))
     with running(account, desk, "stuck") as sitting:
         card = sitting.state()["card"]
@@ -132,7 +139,10 @@ def test_a_label_survives_a_kill_before_its_message_is_deleted(account: Account,
         state = eventually(lambda: (state := sitting.state())["tally"]["known"] and state)
         assert (state["card"], state["tally"]["labelled"]) == (None, 0)
         sitting.post("done", {})
-        assert "0 pictures labelled, 0 skipped and 1 labelled before; 0 left in the queue." in sitting.ends()
+        assert (
+            "0 pictures labelled, 0 skipped and 1 labelled before; 0 left in the queue."
+            in sitting.ends()
+        )
     assert desk.record(digest) == before
     assert before["label"] == "motorcycle"
     assert desk.truth_lines() == ["run-1"]
@@ -140,7 +150,9 @@ def test_a_label_survives_a_kill_before_its_message_is_deleted(account: Account,
     assert desk.in_queue() == (0, 0)
 
 
-def test_ctrl_c_half_way_keeps_what_was_labelled_and_puts_back_the_rest(account: Account, desk: Desk) -> None:
+def test_ctrl_c_half_way_keeps_what_was_labelled_and_puts_back_the_rest(
+    account: Account, desk: Desk
+) -> None:
     for number in range(3):
         desk.ask(f"run-{number}", picture(number))
     with running(account, desk) as sitting:

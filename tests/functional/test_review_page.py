@@ -47,11 +47,19 @@ def server(session: Session) -> Iterator[Server]:
 
 
 def send(
-    server: Server, method: str, place: str, body: object = None, secret: str | None = None, **headers: str
+    server: Server,
+    method: str,
+    place: str,
+    body: object = None,
+    secret: str | None = None,
+    **headers: str,
 ) -> tuple[int, Any]:
     """A request as the page's script makes it, but for the changes; the answer's status and content."""
     connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
-    own = {"Host": f"127.0.0.1:{server.server_port}", "Origin": f"http://127.0.0.1:{server.server_port}"}
+    own = {
+        "Host": f"127.0.0.1:{server.server_port}",
+        "Origin": f"http://127.0.0.1:{server.server_port}",
+    }
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     connection.request(
         method,
@@ -62,7 +70,9 @@ def send(
     answer = connection.getresponse()
     text = answer.read()
     connection.close()
-    return answer.status, json.loads(text) if answer.headers["Content-Type"] == "application/json" else text
+    return answer.status, json.loads(text) if answer.headers[
+        "Content-Type"
+    ] == "application/json" else text
 
 
 def test_it_listens_on_this_machine_alone(server: Server) -> None:
@@ -73,14 +83,24 @@ def test_it_listens_on_this_machine_alone(server: Server) -> None:
 
 def test_a_label_leads_to_the_next_picture(server: Server, desk: Desk) -> None:
     status, state = send(server, "GET", "state")
-    assert (status, state["tally"]["labelled"], state["waiting"], state["undo"]) == (200, 0, 3, False)
+    assert (status, state["tally"]["labelled"], state["waiting"], state["undo"]) == (
+        200,
+        0,
+        3,
+        False,
+    )
     card = state["card"]
     assert card["probabilities"] == {"bicycle": 0.61, "motorcycle": 0.39}
     assert (card["size"], card["small"], card["remark"]) == ("48 by 36 pixels, PNG", True, "")
     status, shown = send(server, "GET", f"picture/{card['id']}")
     assert (status, shown[:4]) == (200, b"\x89PNG")
     status, state = send(server, "POST", "label", {"id": card["id"], "label": "motorcycle"})
-    assert (status, state["tally"]["labelled"], state["waiting"], state["undo"]) == (200, 1, 2, True)
+    assert (status, state["tally"]["labelled"], state["waiting"], state["undo"]) == (
+        200,
+        1,
+        2,
+        True,
+    )
     assert state["card"]["id"] != card["id"]
     assert list(desk.truth().values()) == ["motorcycle"]
 
@@ -98,7 +118,9 @@ def test_a_label_leads_to_the_next_picture(server: Server, desk: Desk) -> None:
         ({"Origin": ""}, 403),
     ],
 )
-def test_strangers_are_refused(server: Server, desk: Desk, changes: dict[str, str], expected: int) -> None:
+def test_strangers_are_refused(
+    server: Server, desk: Desk, changes: dict[str, str], expected: int
+) -> None:
     card = send(server, "GET", "state")[1]["card"]["id"]
     status, answer = send(server, "POST", "label", {"id": card, "label": "bicycle"}, **changes)
     assert status == expected
@@ -117,10 +139,20 @@ def test_reading_needs_the_whole_address_too(server: Server) -> None:
 @pytest.mark.parametrize(
     ("place", "body", "expected", "sentence"),
     [
-        ("label", {"id": "unknown", "label": "bicycle"}, 404, "This picture is not the one to look at now"),
+        (
+            "label",
+            {"id": "unknown", "label": "bicycle"},
+            404,
+            "This picture is not the one to look at now",
+        ),
         ("label", {"label": "bicycle"}, 404, "This picture is not"),
         ("skip", {"id": "unknown"}, 404, "This picture is not"),
-        ("label", {"id": "*", "label": "zeppelin"}, 400, 'There is no class "zeppelin"; nothing was stored.'),
+        (
+            "label",
+            {"id": "*", "label": "zeppelin"},
+            400,
+            'There is no class "zeppelin"; nothing was stored.',
+        ),
         ("label", {"id": "*"}, 400, "There is no class"),
         ("label", [], 400, "The body is no JSON object."),
         ("label", b"{", 400, "The body is no JSON object."),
@@ -184,14 +216,24 @@ def test_a_review_in_a_browser(
             driver.find_element(By.TAG_NAME, "body").send_keys(key)
 
         def says(text: str) -> None:
-            eventually(lambda: text in part("said").text and part("sitting").get_attribute("aria-busy") == "false")
+            eventually(
+                lambda: (
+                    text in part("said").text
+                    and part("sitting").get_attribute("aria-busy") == "false"
+                )
+            )
             assert overflow(driver) == 0
 
         def key() -> str:
             return str(part("key").text)
 
         driver.get(server.url)
-        eventually(lambda: part("picture").is_displayed() and part("picture").get_property("naturalWidth") == 48)
+        eventually(
+            lambda: (
+                part("picture").is_displayed()
+                and part("picture").get_property("naturalWidth") == 48
+            )
+        )
         assert part("waiting").text == "4 to look at"
         assert part("message").text == "Most likely bicycle, but 0.61 is below the threshold, 0.93."
         bars = [one.size["width"] for one in driver.find_elements(By.CSS_SELECTOR, ".bar span")]
@@ -209,7 +251,10 @@ def test_a_review_in_a_browser(
         says("Skipped: it is in the queue again.")
         press("u")
         eventually(lambda: key() == first)
-        assert part("stored").text == "Stored as bicycle. Another choice replaces that; “Keep” leaves it."
+        assert (
+            part("stored").text
+            == "Stored as bicycle. Another choice replaces that; “Keep” leaves it."
+        )
         assert overflow(driver) == 0
         driver.find_element(By.CSS_SELECTOR, "[data-label='motorcycle']").click()
         says("Stored: motorcycle.")
@@ -246,5 +291,10 @@ def test_what_a_message_says_is_never_markup(server: Server, session: Session, d
     desk.ask("run-9", picture(9), key='uploads/<img src=x onerror="alert(1)">.png')
     with browser() as driver:
         driver.get(server.url)
-        eventually(lambda: driver.find_element(By.ID, "key").text == 'uploads/<img src=x onerror="alert(1)">.png')
+        eventually(
+            lambda: (
+                driver.find_element(By.ID, "key").text
+                == 'uploads/<img src=x onerror="alert(1)">.png'
+            )
+        )
         assert console(driver) == []

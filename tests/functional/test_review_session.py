@@ -60,7 +60,9 @@ def test_a_label_is_stored_whole_before_its_message_is_deleted(desk: Desk) -> No
 
 
 @pytest.mark.parametrize("kept", [1, 2, 3])
-def test_a_sitting_that_ends_between_label_and_delete_loses_and_doubles_nothing(desk: Desk, kept: int) -> None:
+def test_a_sitting_that_ends_between_label_and_delete_loses_and_doubles_nothing(
+    desk: Desk, kept: int
+) -> None:
     """After `kept` of the three writes; the message comes again when its time ends."""
     digest = desk.ask("run-1", picture(1))
     cut_off = desk.session(hidden_seconds=1)
@@ -95,7 +97,9 @@ def test_a_sitting_that_ends_between_label_and_delete_loses_and_doubles_nothing(
 
 def test_the_same_picture_in_another_message_gets_its_truth_without_asking(desk: Desk) -> None:
     digest = desk.ask("run-1", picture(1))
-    desk.ask("run-2", picture(1), key="simulated/1/0001.png")  # taken ahead, while the first is looked at
+    desk.ask(
+        "run-2", picture(1), key="simulated/1/0001.png"
+    )  # taken ahead, while the first is looked at
     with desk.session() as session:
         session.label(shown(session).id, "bicycle")
         assert session.show() is None
@@ -107,8 +111,14 @@ def test_the_same_picture_in_another_message_gets_its_truth_without_asking(desk:
     assert desk.in_queue() == (0, 0)
     assert desk.truth() == {"run-1": "bicycle", "run-2": "bicycle", "run-3": "bicycle"}
     record = desk.record(digest)
-    runs = {record["inference_id"]: record["s3_key"]} | {one["inference_id"]: one["s3_key"] for one in record["also"]}
-    assert runs == {"run-1": "uploads/run-1.png", "run-2": "simulated/1/0001.png", "run-3": "uploads/run-3.png"}
+    runs = {record["inference_id"]: record["s3_key"]} | {
+        one["inference_id"]: one["s3_key"] for one in record["also"]
+    }
+    assert runs == {
+        "run-1": "uploads/run-1.png",
+        "run-2": "simulated/1/0001.png",
+        "run-3": "uploads/run-3.png",
+    }
 
 
 def test_undo_shows_the_picture_again_and_another_label_replaces_the_first(desk: Desk) -> None:
@@ -161,7 +171,9 @@ def test_what_is_skipped_is_seen_by_others_at_once_and_here_only_on_demand(desk:
         assert desk.in_queue() == (0, 1)
         session._taker.submit(lambda: None).result()  # what is fetched ahead has been
         released = [0]
-        desk.sqs.meta.events.register("before-call.sqs.ReceiveMessage", lambda **_: released.append(desk.in_queue()[0]))
+        desk.sqs.meta.events.register(
+            "before-call.sqs.ReceiveMessage", lambda **_: released.append(desk.in_queue()[0])
+        )
         session.skip(card.id)
         assert released[1] == 1
         assert session.show() is None

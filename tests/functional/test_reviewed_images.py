@@ -54,12 +54,20 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 @pytest.fixture
 def outputs() -> Outputs:
-    told = Outputs.parse(json.loads((Path(__file__).parents[1] / "data" / "outputs.json").read_text()))
+    told = Outputs.parse(
+        json.loads((Path(__file__).parents[1] / "data" / "outputs.json").read_text())
+    )
     assert told.training.use_reviewed
     return told
 
 
-def label(s3: Any, body: bytes, name: str, key: str = "uploads/x.png", at: str = "2026-11-20T08:00:00+00:00") -> str:
+def label(
+    s3: Any,
+    body: bytes,
+    name: str,
+    key: str = "uploads/x.png",
+    at: str = "2026-11-20T08:00:00+00:00",
+) -> str:
     """What `make review` leaves behind; returns the name of the image that follows from it."""
     digest = sha256(body)
     record = {"label": name, "sha256": digest, "s3_key": key, "reviewed_at": at, "also": []}
@@ -78,7 +86,10 @@ def read(s3: Any) -> Taken:
 
 
 def keys(s3: Any, prefix: str = "") -> set[str]:
-    return {entry["Key"] for entry in s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", [])}
+    return {
+        entry["Key"]
+        for entry in s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", [])
+    }
 
 
 def content(s3: Any, key: str) -> bytes:
@@ -94,7 +105,9 @@ def writes(s3: Any) -> list[str]:
 def expect_true(s3: Any, manifest: Manifest) -> None:
     """The bucket holds what the manifest lists, and no other image."""
     assert Manifest.parse(content(s3, "manifest.json")) == manifest
-    assert {key for split in staging.SPLITS for key in keys(s3, f"{split}/")} == {one.key for one in manifest.images}
+    assert {key for split in staging.SPLITS for key in keys(s3, f"{split}/")} == {
+        one.key for one in manifest.images
+    }
     assert all(sha256(content(s3, one.key)) == one.sha256 for one in manifest.images)
     assert all(content(s3, f"{split}.lst") == manifest.lst(split) for split in staging.SPLITS)
 

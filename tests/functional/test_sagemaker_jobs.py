@@ -20,8 +20,13 @@ from scones.outputs import Outputs
 from scones.training import sagemaker_jobs, training_jobs
 from scones.training import training_request as requests
 
-OUTPUTS = Outputs.parse(json.loads((Path(__file__).parents[1] / "data" / "outputs.json").read_text()))
-RECIPES = [requests.script(OUTPUTS, "code/0a1b2c3d/"), requests.builtin(OUTPUTS, training_images=900)]
+OUTPUTS = Outputs.parse(
+    json.loads((Path(__file__).parents[1] / "data" / "outputs.json").read_text())
+)
+RECIPES = [
+    requests.script(OUTPUTS, "code/0a1b2c3d/"),
+    requests.builtin(OUTPUTS, training_images=900),
+]
 NAME = "scones-local-0a1b2c3d-20261121-101500"
 
 
@@ -58,7 +63,9 @@ def test_a_job_that_a_repeated_attempt_made_already_is_left_as_it_is(
     def refuse(**_: Any) -> tuple[Any, dict[str, Any]]:
         from botocore.awsrequest import AWSResponse
 
-        return AWSResponse("", 400, {}, None), {"Error": {"Code": "ResourceInUse", "Message": "exists"}}
+        return AWSResponse("", 400, {}, None), {
+            "Error": {"Code": "ResourceInUse", "Message": "exists"}
+        }
 
     session.events.register("before-call.sagemaker.CreateTrainingJob", refuse)
     sagemaker_jobs.start(requests.request(NAME, RECIPES[0], OUTPUTS), session, tmp_path)
@@ -69,8 +76,13 @@ def test_the_sdk_is_told_to_report_nothing_and_to_take_no_defaults_from_this_mac
     session: boto3.session.Session, tmp_path: Path
 ) -> None:
     sagemaker_jobs.start(requests.request(NAME, RECIPES[0], OUTPUTS), session, tmp_path)
-    assert {os.environ[name] for name in sagemaker_jobs.SETTINGS_PLACES} == {str(tmp_path / "sagemaker.yaml")}
-    jsonschema.validate(yaml.safe_load((tmp_path / "sagemaker.yaml").read_text()), SAGEMAKER_PYTHON_SDK_CONFIG_SCHEMA)
+    assert {os.environ[name] for name in sagemaker_jobs.SETTINGS_PLACES} == {
+        str(tmp_path / "sagemaker.yaml")
+    }
+    jsonschema.validate(
+        yaml.safe_load((tmp_path / "sagemaker.yaml").read_text()),
+        SAGEMAKER_PYTHON_SDK_CONFIG_SCHEMA,
+    )
     loaded = SageMakerConfig().load_sagemaker_config()
     assert loaded["SageMaker"] == {"PythonSDK": {"Modules": {"TelemetryOptOut": True}}}
 

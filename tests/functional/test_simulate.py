@@ -36,17 +36,36 @@ from scones.simulation import pictures, settings
 from scones.simulation.settings import Settings
 
 DEV = Target("dev", "us-east-1")
-OUTPUTS = Outputs.parse(json.loads((Path(__file__).parents[1] / "data" / "outputs.json").read_text()))
+OUTPUTS = Outputs.parse(
+    json.loads((Path(__file__).parents[1] / "data" / "outputs.json").read_text())
+)
 CLASSES = ("bicycle", "motorcycle")
 BUCKET = "scones-dev-data-123456789012"
 KEYS = {name: [f"test/{name}_{n}.png" for n in range(4)] for name in CLASSES}
-ENTRIES = tuple(Entry(key, CLASSES.index(name), "0" * 64) for name, keys in KEYS.items() for key in keys)
-IMAGES = Manifest(CLASSES, Origin("sample", "0" * 64, True), "1", 0, {}, (*ENTRIES, Entry("train/a.png", 0, "0" * 64)))
+ENTRIES = tuple(
+    Entry(key, CLASSES.index(name), "0" * 64) for name, keys in KEYS.items() for key in keys
+)
+IMAGES = Manifest(
+    CLASSES,
+    Origin("sample", "0" * 64, True),
+    "1",
+    0,
+    {},
+    (*ENTRIES, Entry("train/a.png", 0, "0" * 64)),
+)
 
 ANSWER = {"inferences": [0.98, 0.02], "label": "bicycle", "confidence": 0.98}
 CALLS_ALL_BICYCLES = {"Type": "Pass", "Result": ANSWER, "End": True}
-DOUBTS = {"Type": "Fail", "Error": "LowConfidence", "Cause": json.dumps({**ANSWER, "message": "Below."})}
-LACKS_ITS_ENDPOINT = {"Type": "Fail", "Error": "EndpointError", "Cause": '{"errorMessage": "Endpoint x is missing."}'}
+DOUBTS = {
+    "Type": "Fail",
+    "Error": "LowConfidence",
+    "Cause": json.dumps({**ANSWER, "message": "Below."}),
+}
+LACKS_ITS_ENDPOINT = {
+    "Type": "Fail",
+    "Error": "EndpointError",
+    "Cause": '{"errorMessage": "Endpoint x is missing."}',
+}
 TAKES_LONG = {"Type": "Wait", "Seconds": 30, "End": True}
 
 
@@ -60,7 +79,9 @@ def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Account
         for name, keys in KEYS.items():
             for key in keys:
                 pixels = photo(name, Random(key))
-                found.client("s3").put_object(Bucket=BUCKET, Key=key, Body=Image(key, 0, pixels).png())
+                found.client("s3").put_object(
+                    Bucket=BUCKET, Key=key, Body=Image(key, 0, pixels).png()
+                )
         yield found
 
 
@@ -75,7 +96,9 @@ def served(account: Account, only: dict[str, Any]) -> Outputs:
 
 
 def wanted(rate: str = "20", seconds: str = "1", drift: str = "none") -> Settings:
-    return settings.parse(rate, seconds, "", drift, "", "5", {name: len(keys) for name, keys in KEYS.items()})
+    return settings.parse(
+        rate, seconds, "", drift, "", "5", {name: len(keys) for name, keys in KEYS.items()}
+    )
 
 
 def run(account: Account, only: dict[str, Any], asked: Settings | None = None) -> int:
@@ -99,21 +122,32 @@ def executions(account: Account) -> dict[str, dict[str, Any]]:
     [machine] = states.list_state_machines()["stateMachines"]
     listed = states.list_executions(stateMachineArn=machine["stateMachineArn"])["executions"]
     return {
-        one["name"]: json.loads(states.describe_execution(executionArn=one["executionArn"])["input"]) for one in listed
+        one["name"]: json.loads(
+            states.describe_execution(executionArn=one["executionArn"])["input"]
+        )
+        for one in listed
     }
 
 
-def test_every_picture_is_one_execution_whose_name_joins_record_and_truths(account: Account, tmp_path: Path) -> None:
+def test_every_picture_is_one_execution_whose_name_joins_record_and_truths(
+    account: Account, tmp_path: Path
+) -> None:
     assert run(account, CALLS_ALL_BICYCLES) == 0
     sent = written(tmp_path)["pictures"]
     assert len(sent) == 20
-    assert {one["inference_id"]: {"s3_bucket": BUCKET, "s3_key": one["s3_key"]} for one in sent} == executions(account)
+    assert {
+        one["inference_id"]: {"s3_bucket": BUCKET, "s3_key": one["s3_key"]} for one in sent
+    } == executions(account)
     assert {one["inference_id"]: one["truth"] for one in sent} == truths(account)
     assert all(one["s3_key"] in KEYS[one["truth"]] for one in sent)
-    assert {(one["outcome"], one["label"], one["confidence"]) for one in sent} == {("accepted", "bicycle", 0.98)}
+    assert {(one["outcome"], one["label"], one["confidence"]) for one in sent} == {
+        ("accepted", "bicycle", 0.98)
+    }
 
 
-def test_the_summary_tells_right_from_wrong(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_summary_tells_right_from_wrong(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
     run(account, CALLS_ALL_BICYCLES)
     told = capsys.readouterr()
     counts = Counter(truths(account).values())
@@ -138,11 +172,16 @@ def test_a_missing_endpoint_fails_every_execution_and_the_verb(
     told = capsys.readouterr()
     assert "20 of 20 executions failed: 20 EndpointError." in told.err
     assert "Endpoint x is missing." in told.err
-    assert 'Error: Every execution failed. If the endpoint or a function is gone, "make apply TARGET=dev"' in told.err
+    assert (
+        'Error: Every execution failed. If the endpoint or a function is gone, "make apply TARGET=dev"'
+        in told.err
+    )
     assert {one["error"] for one in written(tmp_path)["pictures"]} == {"EndpointError"}
 
 
-def test_darkened_pictures_are_uploaded_and_sent_from_there(account: Account, tmp_path: Path) -> None:
+def test_darkened_pictures_are_uploaded_and_sent_from_there(
+    account: Account, tmp_path: Path
+) -> None:
     assert run(account, DOUBTS, wanted(drift="dark")) == 0
     record = written(tmp_path)
     for one in record["pictures"]:
@@ -154,11 +193,17 @@ def test_darkened_pictures_are_uploaded_and_sent_from_there(account: Account, tm
     assert {one["inference_id"] for one in record["pictures"]} == executions(account).keys()
 
 
-def test_new_objects_are_known_to_the_truths_as_what_they_are(account: Account, tmp_path: Path) -> None:
+def test_new_objects_are_known_to_the_truths_as_what_they_are(
+    account: Account, tmp_path: Path
+) -> None:
     run(account, CALLS_ALL_BICYCLES, wanted(drift="new-objects"))
     new = [one for one in written(tmp_path)["pictures"] if one["drift"] == "new-objects"]
     assert 3 < len(new) < 17
-    assert {truths(account)[one["inference_id"]] for one in new} <= {"bus", "pickup_truck", "streetcar"}
+    assert {truths(account)[one["inference_id"]] for one in new} <= {
+        "bus",
+        "pickup_truck",
+        "streetcar",
+    }
 
 
 def test_truths_are_there_before_the_end(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,13 +224,19 @@ def test_ctrl_c_sends_nothing_more_and_leaves_record_and_truths(
     assert record["interrupted"] is True
     assert 1 <= len(record["pictures"]) < 50
     assert {one["outcome"] for one in record["pictures"]} == {"accepted"}
-    assert {one["inference_id"] for one in record["pictures"]} == executions(account).keys() == truths(account).keys()
+    assert (
+        {one["inference_id"] for one in record["pictures"]}
+        == executions(account).keys()
+        == truths(account).keys()
+    )
     told = capsys.readouterr()
     assert "Ctrl-C again ends at once" in told.err
     assert f"Sent {len(record['pictures'])} pictures" in told.out
 
 
-def test_a_second_ctrl_c_waits_for_nothing_and_still_leaves_the_record(account: Account, tmp_path: Path) -> None:
+def test_a_second_ctrl_c_waits_for_nothing_and_still_leaves_the_record(
+    account: Account, tmp_path: Path
+) -> None:
     for seconds in (1.0, 1.4):
         threading.Timer(seconds, os.kill, [os.getpid(), signal.SIGINT]).start()
     started = time.monotonic()
@@ -212,7 +263,9 @@ def test_a_state_machine_that_goes_away_ends_it_with_a_sentence_and_the_record(
     assert "routed right" in capsys.readouterr().out
 
 
-def test_truths_that_cannot_be_written_are_an_error_after_the_record(account: Account, tmp_path: Path) -> None:
+def test_truths_that_cannot_be_written_are_an_error_after_the_record(
+    account: Account, tmp_path: Path
+) -> None:
     asked = wanted(rate="5")
     planned = pictures.sequence(asked, KEYS)
     outputs = served(account, CALLS_ALL_BICYCLES)
@@ -228,4 +281,7 @@ def test_only_test_images_are_sent() -> None:
 
 def test_a_real_account_is_told_what_it_agrees_to() -> None:
     told = simulate.warning(wanted(), OUTPUTS)
-    assert told == "20 pictures go through scones-local-classify, and orders are routed for them as for any driver's."
+    assert (
+        told
+        == "20 pictures go through scones-local-classify, and orders are routed for them as for any driver's."
+    )

@@ -102,7 +102,13 @@ def test_only_what_differs_goes_up_and_only_what_is_stale_goes_away(s3: Any) -> 
 
 
 def test_nothing_outside_the_splits_is_touched(s3: Any) -> None:
-    others = {"uploads/x.png", "training/x.png", "models/j/output/model.tar.gz", "tests/x.png", "train-old.txt"}
+    others = {
+        "uploads/x.png",
+        "training/x.png",
+        "models/j/output/model.tar.gz",
+        "tests/x.png",
+        "train-old.txt",
+    }
     for key in others:
         s3.put_object(Bucket=BUCKET, Key=key, Body=b"other")
     run(s3)
@@ -128,13 +134,16 @@ def test_new_code_renews_the_manifest_alone(s3: Any) -> None:
 
 
 @pytest.mark.parametrize("allowed", range(14))
-def test_interrupted_anywhere_there_is_no_false_manifest_and_staging_again_mends_it(s3: Any, allowed: int) -> None:
+def test_interrupted_anywhere_there_is_no_false_manifest_and_staging_again_mends_it(
+    s3: Any, allowed: int
+) -> None:
     """Staging other data takes 14 writes: the old manifest goes, 8 pictures, 1 removal, 3 lists, the new manifest."""
     run(s3)
     other = replace(
         DATA,
         splits={
-            split: tuple(image(f"x{i.name[:-4]}", i.label, 50) for i in held) for split, held in DATA.splits.items()
+            split: tuple(image(f"x{i.name[:-4]}", i.label, 50) for i in held)
+            for split, held in DATA.splits.items()
         },
     )
     left = [allowed]
@@ -152,7 +161,9 @@ def test_interrupted_anywhere_there_is_no_false_manifest_and_staging_again_mends
 
     assert ("manifest.json" in keys(s3)) == (allowed == 0)
     staged = run(s3, other)
-    assert keys(s3) == {f"{key.split('/')[0]}/x{key.split('/')[1]}" for key in PICTURES} | (ALL - PICTURES)
+    assert keys(s3) == {f"{key.split('/')[0]}/x{key.split('/')[1]}" for key in PICTURES} | (
+        ALL - PICTURES
+    )
     assert Manifest.parse(body(s3, "manifest.json")) == staged.manifest
 
 

@@ -20,15 +20,21 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 @pytest.fixture
 def bucket(s3: Any, request: pytest.FixtureRequest) -> StateBucket:
     tags = {"project": "scones", "environment": "dev"}
-    return StateBucket(f"state-of-test-{abs(hash(request.node.name))}", s3, "us-east-1", "aws", tags)
+    return StateBucket(
+        f"state-of-test-{abs(hash(request.node.name))}", s3, "us-east-1", "aws", tags
+    )
 
 
-def test_it_is_made_where_it_is_not_there_private_versioned_and_tagged(bucket: StateBucket, s3: Any) -> None:
+def test_it_is_made_where_it_is_not_there_private_versioned_and_tagged(
+    bucket: StateBucket, s3: Any
+) -> None:
     assert not bucket.exists()
     bucket.ensure()
     assert bucket.exists()
     assert s3.get_bucket_versioning(Bucket=bucket.name)["Status"] == "Enabled"
-    assert all(s3.get_public_access_block(Bucket=bucket.name)["PublicAccessBlockConfiguration"].values())
+    assert all(
+        s3.get_public_access_block(Bucket=bucket.name)["PublicAccessBlockConfiguration"].values()
+    )
     tags = s3.get_bucket_tagging(Bucket=bucket.name)["TagSet"]
     assert {tag["Key"]: tag["Value"] for tag in tags} == bucket.tags
 
@@ -52,5 +58,7 @@ def test_the_version_of_the_state_changes_with_the_state(bucket: StateBucket, s3
 def test_the_holder_of_the_lock_is_told(bucket: StateBucket, s3: Any) -> None:
     bucket.ensure()
     assert bucket.lock() is None
-    s3.put_object(Bucket=bucket.name, Key="terraform.tfstate.tflock", Body=b'{"ID": "7", "Who": "ann@desk"}')
+    s3.put_object(
+        Bucket=bucket.name, Key="terraform.tfstate.tflock", Body=b'{"ID": "7", "Who": "ann@desk"}'
+    )
     assert bucket.lock() == {"ID": "7", "Who": "ann@desk"}

@@ -54,7 +54,9 @@ def ended(client: Client, name: str) -> str:
 def streams(client: Client) -> list[str]:
     return [
         s["logStreamName"]
-        for s in client("logs").describe_log_streams(logGroupName=leftovers.TRAINING_LOGS)["logStreams"]
+        for s in client("logs").describe_log_streams(logGroupName=leftovers.TRAINING_LOGS)[
+            "logStreams"
+        ]
     ]
 
 
@@ -75,7 +77,9 @@ def test_without_a_running_job_there_is_nothing_to_stop(client: Client) -> None:
 def test_a_jobs_log_streams_go_and_the_groups_other_streams_stay(client: Client) -> None:
     ended(client, start_job(client, "scones-sweep-logged", "print('a line')"))
     ours = [stream for stream in streams(client) if stream.startswith(PREFIX)]
-    client("logs").create_log_stream(logGroupName=leftovers.TRAINING_LOGS, logStreamName="somebody-elses/algo-1")
+    client("logs").create_log_stream(
+        logGroupName=leftovers.TRAINING_LOGS, logStreamName="somebody-elses/algo-1"
+    )
     assert ours
     assert sweeping.delete_log_streams(client("logs"), leftovers.TRAINING_LOGS, ours) is False
     assert "somebody-elses/algo-1" in streams(client)
@@ -84,11 +88,16 @@ def test_a_jobs_log_streams_go_and_the_groups_other_streams_stay(client: Client)
 
 def test_a_group_goes_with_its_last_stream(client: Client) -> None:
     client("logs").create_log_group(logGroupName="/aws/sagemaker/Shared")
-    client("logs").create_log_stream(logGroupName="/aws/sagemaker/Shared", logStreamName="scones-sweep-1/algo-1")
+    client("logs").create_log_stream(
+        logGroupName="/aws/sagemaker/Shared", logStreamName="scones-sweep-1/algo-1"
+    )
     gone = {"scones-sweep-1/algo-1", "scones-sweep-deleted-before/algo-1"}
     assert sweeping.delete_log_streams(client("logs"), "/aws/sagemaker/Shared", gone) is True
     assert sweeping.delete_log_streams(client("logs"), "/aws/sagemaker/Shared", gone) is False
-    assert client("logs").describe_log_groups(logGroupNamePrefix="/aws/sagemaker/Shared")["logGroups"] == []
+    assert (
+        client("logs").describe_log_groups(logGroupNamePrefix="/aws/sagemaker/Shared")["logGroups"]
+        == []
+    )
 
 
 def test_an_empty_group_that_somebody_configured_stays(client: Client) -> None:
@@ -99,18 +108,32 @@ def test_an_empty_group_that_somebody_configured_stays(client: Client) -> None:
 
 def test_log_groups_are_deleted_even_if_one_is_gone_already(client: Client) -> None:
     client("logs").create_log_group(logGroupName="/aws/lambda/scones-sweep-a")
-    sweeping.delete_log_groups(client("logs"), ["/aws/lambda/scones-sweep-gone", "/aws/lambda/scones-sweep-a"])
-    assert client("logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/scones-sweep")["logGroups"] == []
+    sweeping.delete_log_groups(
+        client("logs"), ["/aws/lambda/scones-sweep-gone", "/aws/lambda/scones-sweep-a"]
+    )
+    assert (
+        client("logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/scones-sweep")[
+            "logGroups"
+        ]
+        == []
+    )
 
 
 def test_records_of_jobs_are_deleted(client: Client) -> None:
     name = ended(client, start_job(client, "scones-sweep-done", "pass"))
-    assert sweeping.delete_job_records(client("sagemaker"), sweeping.TRAINING, [name, "scones-sweep-unknown"]) == {}
+    assert (
+        sweeping.delete_job_records(
+            client("sagemaker"), sweeping.TRAINING, [name, "scones-sweep-unknown"]
+        )
+        == {}
+    )
     with pytest.raises(ClientError):
         status(client, name)
 
 
 def test_a_record_that_the_service_keeps_is_named_with_the_reason(client: Client) -> None:
     name = start_job(client, "scones-sweep-busy", "import time; time.sleep(100)")
-    assert sweeping.delete_job_records(client("sagemaker"), sweeping.TRAINING, [name]) == {name: "ResourceInUse"}
+    assert sweeping.delete_job_records(client("sagemaker"), sweeping.TRAINING, [name]) == {
+        name: "ResourceInUse"
+    }
     sweeping.stop_jobs(client("sagemaker"), PREFIX, pause=0.05)

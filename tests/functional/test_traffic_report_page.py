@@ -33,12 +33,16 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "amiss": report([*answers(3), *odd], folder / "captures"),
         "empty": report([], folder / "nothing"),
     }
-    return {name: report_files.write(made, folder / name).as_uri() for name, made in reports.items()}
+    return {
+        name: report_files.write(made, folder / name).as_uri() for name, made in reports.items()
+    }
 
 
 @pytest.mark.parametrize(("width", "dark"), SIZES)
 @pytest.mark.parametrize("name", ["full", "amiss", "empty"])
-def test_nothing_overflows_and_nothing_complains(pages: dict[str, str], name: str, width: int, dark: bool) -> None:
+def test_nothing_overflows_and_nothing_complains(
+    pages: dict[str, str], name: str, width: int, dark: bool
+) -> None:
     with browser(width, dark=dark) as driver:
         driver.get(pages[name])
         opened = "document.querySelectorAll('details').forEach(details => details.open = true)"
@@ -81,7 +85,9 @@ def test_the_page_is_used_by_keyboard(pages: dict[str, str]) -> None:
             driver.switch_to.active_element.send_keys(Keys.TAB)
             active = driver.switch_to.active_element
             met.append(active.tag_name)
-            if active.tag_name == "summary" and not driver.find_elements(By.CSS_SELECTOR, "details[open]"):
+            if active.tag_name == "summary" and not driver.find_elements(
+                By.CSS_SELECTOR, "details[open]"
+            ):
                 active.send_keys(Keys.ENTER)
         assert met[0] == "a", "the way past the head comes first"
         assert {"a", "summary", "div"} <= set(met), "links, what folds out, and what scrolls"
@@ -91,10 +97,14 @@ def test_the_page_is_used_by_keyboard(pages: dict[str, str]) -> None:
 def test_the_page_needs_nothing_but_itself(pages: dict[str, str]) -> None:
     with browser() as driver:
         driver.get(pages["full"])
-        asked = driver.execute_script("return performance.getEntriesByType('resource').map(entry => entry.name)")
+        asked = driver.execute_script(
+            "return performance.getEntriesByType('resource').map(entry => entry.name)"
+        )
         assert [name for name in asked if not name.startswith("data:")] == []
 
 
 def ids(driver: Any) -> list[str]:
-    found: list[str] = driver.execute_script("return [...document.querySelectorAll('[id]')].map(one => one.id)")
+    found: list[str] = driver.execute_script(
+        "return [...document.querySelectorAll('[id]')].map(one => one.id)"
+    )
     return sorted(found)

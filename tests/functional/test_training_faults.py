@@ -35,13 +35,20 @@ def test_a_corrupt_picture_is_named_even_if_it_was_staged_so(tmp_path: Path) -> 
 
 def test_a_class_that_a_split_lacks_is_named(tmp_path: Path) -> None:
     base = lay_out(tmp_path, {**COUNTS, "validation": 1})
-    assert fails(base) == "The validation split has no image of square; stage a source that has some."
+    assert (
+        fails(base) == "The validation split has no image of square; stage a source that has some."
+    )
 
 
 @pytest.mark.parametrize(
     ("name", "value", "complaint"),
-    [("epochs", 0, "0 is not between 1 and 10,000"), ("learning_rate", "fast", "'fast' is no float")],
+    [
+        ("epochs", 0, "0 is not between 1 and 10,000"),
+        ("learning_rate", "fast", "'fast' is no float"),
+    ],
 )
-def test_a_hyperparameter_out_of_range_is_named(tmp_path: Path, name: str, value: object, complaint: str) -> None:
+def test_a_hyperparameter_out_of_range_is_named(
+    tmp_path: Path, name: str, value: object, complaint: str
+) -> None:
     base = lay_out(tmp_path, COUNTS, **{name: value})
     assert fails(base) == f"A hyperparameter is wrong: argument --{name}: {complaint}."

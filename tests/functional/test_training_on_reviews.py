@@ -28,9 +28,18 @@ def test_training_again_learns_from_them_and_leaves_them_when_told_to(
         assert "reviewed" not in capsys.readouterr().err.lower()
 
         s3, digest = account.client("s3"), sha256(picture(1))
-        record = {"label": "bicycle", "sha256": digest, "s3_key": "uploads/x.png", "reviewed_at": "2026-11-20"}
+        record = {
+            "label": "bicycle",
+            "sha256": digest,
+            "s3_key": "uploads/x.png",
+            "reviewed_at": "2026-11-20",
+        }
         s3.put_object(Bucket=outputs.data_bucket, Key=f"reviewed/{digest}.png", Body=picture(1))
-        s3.put_object(Bucket=outputs.data_bucket, Key=f"reviewed/{digest}.json", Body=json.dumps(record).encode())
+        s3.put_object(
+            Bucket=outputs.data_bucket,
+            Key=f"reviewed/{digest}.json",
+            Body=json.dumps(record).encode(),
+        )
         trainer.train(SCRIPT, retrain=False)
         assert "Reviewed pictures to learn from: 1." in capsys.readouterr().err
         assert len(jobs(trainer)) == 2

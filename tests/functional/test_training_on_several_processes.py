@@ -14,7 +14,17 @@ from typing import Any
 import pytest
 from eventually import eventually
 from job_folder import SIZE, drawn, lay_out
-from training_hosts import COUNTS, HOSTS, epochs, failure, finished, on_two_hosts, start, start_all, train
+from training_hosts import (
+    COUNTS,
+    HOSTS,
+    epochs,
+    failure,
+    finished,
+    on_two_hosts,
+    start,
+    start_all,
+    train,
+)
 
 RECIPE = {"epochs": 6, "batch_size": 8}
 
@@ -94,7 +104,9 @@ def test_two_hosts_learn_what_one_learns(job: list[tuple[Path, str]], tmp_path: 
     alone = lay_out(tmp_path, COUNTS, **RECIPE)
     status, printed = train(alone)
     assert status == 0, printed
-    one, two = (json.loads((base / "model" / "metrics.json").read_text()) for base in (alone, job[0][0]))
+    one, two = (
+        json.loads((base / "model" / "metrics.json").read_text()) for base in (alone, job[0][0])
+    )
     assert one["parameters"] == two["parameters"]
     assert one["test"]["accuracy"] == pytest.approx(two["test"]["accuracy"], abs=0.1)
     assert two["test"]["accuracy"] >= 0.9
@@ -123,16 +135,22 @@ def test_hosts_with_other_images_are_named(tmp_path: Path) -> None:
         assert "Traceback" not in printed
     odd = "manifest and training images and training labels"
     assert failure(first) == failure(second)
-    assert failure(first).startswith(f"The hosts differ from {HOSTS[0]}: {HOSTS[1]} has other {odd}. Train again: ")
+    assert failure(first).startswith(
+        f"The hosts differ from {HOSTS[0]}: {HOSTS[1]} has other {odd}. Train again: "
+    )
 
 
 def test_what_is_wrong_on_one_host_is_told_on_both(tmp_path: Path) -> None:
     first, second = on_two_hosts(tmp_path, **RECIPE)
-    drawn(1, seed=99).resize((SIZE, SIZE)).save(second / "input" / "data" / "train" / "square_001.png")
+    drawn(1, seed=99).resize((SIZE, SIZE)).save(
+        second / "input" / "data" / "train" / "square_001.png"
+    )
     done = finished(*start_all((first, second)))
     assert [status for status, _ in done] == [1, 1], done
     assert failure(first) == failure(second)
-    assert failure(first).startswith(f"On {HOSTS[1]}: square_001.png is not the file that was staged")
+    assert failure(first).startswith(
+        f"On {HOSTS[1]}: square_001.png is not the file that was staged"
+    )
 
 
 def test_two_processes_of_one_host_write_one_model(tmp_path: Path) -> None:
@@ -181,11 +199,15 @@ def test_a_process_that_is_killed_fails_the_job_with_a_sentence(tmp_path: Path) 
     (worker,) = children(second)
     os.kill(worker, signal.SIGKILL)
     assert [status for status, _ in finished(first, second)] == [1, 1]
-    assert failure(bases[1]).startswith("Training process 1 was killed, as happens for want of memory")
+    assert failure(bases[1]).startswith(
+        "Training process 1 was killed, as happens for want of memory"
+    )
     assert failure(bases[0]) == "Training has ended on another host: that host's log tells why."
 
 
-def test_a_signal_to_one_host_stops_both_with_a_checkpoint_from_which_both_go_on(tmp_path: Path) -> None:
+def test_a_signal_to_one_host_stops_both_with_a_checkpoint_from_which_both_go_on(
+    tmp_path: Path,
+) -> None:
     bases = on_two_hosts(tmp_path, epochs=40, batch_size=8)
     first, second = start_all(bases)
     await_epoch(first)

@@ -32,7 +32,10 @@ def weights(base: Path) -> dict[str, torch.Tensor]:
 
 
 def same(one: Path, other: Path) -> bool:
-    return all(torch.equal(a, b) for a, b in zip(weights(one).values(), weights(other).values(), strict=True))
+    return all(
+        torch.equal(a, b)
+        for a, b in zip(weights(one).values(), weights(other).values(), strict=True)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +75,9 @@ def test_a_second_run_gives_the_same_network(whole: Path, tmp_path: Path) -> Non
     assert same(whole, base)
 
 
-def test_a_loss_that_is_no_number_fails_the_job_with_a_sentence(whole: Path, tmp_path: Path) -> None:
+def test_a_loss_that_is_no_number_fails_the_job_with_a_sentence(
+    whole: Path, tmp_path: Path
+) -> None:
     base = lay_out(tmp_path, COUNTS, **RECIPE)
     state = torch.load(whole / "checkpoints" / "epoch-00030.pt", weights_only=True)
     state["network"]["head.bias"] += float("nan")
@@ -80,5 +85,7 @@ def test_a_loss_that_is_no_number_fails_the_job_with_a_sentence(whole: Path, tmp
     torch.save(state, base / "checkpoints" / "epoch-00030.pt")
     status, printed = train(base)
     assert status == 1
-    assert failure(base).startswith("The loss became nan in epoch 31: lower the hyperparameter learning_rate")
+    assert failure(base).startswith(
+        "The loss became nan in epoch 31: lower the hyperparameter learning_rate"
+    )
     assert "Traceback" not in printed

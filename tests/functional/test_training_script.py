@@ -64,9 +64,16 @@ print(json.dumps([ask(good, "image/png"), ask(b"no picture", "image/png"), ask(g
 
 
 def start(base: Path) -> subprocess.Popen[str]:
-    environment = {**os.environ, "SAGEMAKER_BASE_DIR": str(base), "PYTHONPATH": str(PYTHON), "OMP_NUM_THREADS": "1"}
+    environment = {
+        **os.environ,
+        "SAGEMAKER_BASE_DIR": str(base),
+        "PYTHONPATH": str(PYTHON),
+        "OMP_NUM_THREADS": "1",
+    }
     command = [sys.executable, "-m", "container.train"]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
 
 
 def train(base: Path) -> tuple[int, str]:
@@ -95,12 +102,16 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return base, printed
 
 
-def test_every_epoch_and_every_evaluation_is_a_line_that_metrics_match(job: tuple[Path, str]) -> None:
+def test_every_epoch_and_every_evaluation_is_a_line_that_metrics_match(
+    job: tuple[Path, str],
+) -> None:
     lines = job[1].splitlines()
     epoch = r"epoch=(\d)/2 train_loss=\d\.\d{4} validation_accuracy=\d\.\d{4} seconds=\d+\.\d"
     assert [match[1] for line in lines if (match := re.fullmatch(epoch, line))] == ["1", "2"]
     for name in ("validation", "test"):
-        figures = rf"{name}_accuracy=\d\.\d{{4}} {name}_ece=\d\.\d{{4}} {name}_accepted=\d\.\d{{4}}.*"
+        figures = (
+            rf"{name}_accuracy=\d\.\d{{4}} {name}_ece=\d\.\d{{4}} {name}_accepted=\d\.\d{{4}}.*"
+        )
         assert sum(bool(re.fullmatch(figures, line)) for line in lines) == 1
 
 
@@ -123,9 +134,13 @@ def test_the_metrics_say_how_sure_one_may_be_of_them(job: tuple[Path, str]) -> N
     assert 0 < metrics["own_threshold"] < 1
     assert metrics["target_precision"] == 0.99
     assert [epoch["epoch"] for epoch in metrics["history"]] == [1, 2]
-    assert metrics["seconds"] == pytest.approx(sum(epoch["seconds"] for epoch in metrics["history"]), abs=0.06)
+    assert metrics["seconds"] == pytest.approx(
+        sum(epoch["seconds"] for epoch in metrics["history"]), abs=0.06
+    )
     assert metrics["serving"]["milliseconds"] > 0
-    assert metrics["serving"]["megabytes"] == pytest.approx((job[0] / "model" / "model.pt").stat().st_size / 1e6, 0.01)
+    assert metrics["serving"]["megabytes"] == pytest.approx(
+        (job[0] / "model" / "model.pt").stat().st_size / 1e6, 0.01
+    )
 
 
 def test_every_test_image_has_its_answer_by_content(job: tuple[Path, str]) -> None:
@@ -137,7 +152,8 @@ def test_every_test_image_has_its_answer_by_content(job: tuple[Path, str]) -> No
     assert set(answered) <= staged
     metrics = json.loads((job[0] / "model" / "metrics.json").read_text())
     right = sum(
-        max(range(2), key=image["probabilities"].__getitem__) == image["label"] for image in predictions["images"]
+        max(range(2), key=image["probabilities"].__getitem__) == image["label"]
+        for image in predictions["images"]
     )
     assert metrics["test"]["accuracy"] == pytest.approx(right / 12)
     least = min(predictions["images"], key=lambda image: max(image["probabilities"]))
@@ -145,7 +161,9 @@ def test_every_test_image_has_its_answer_by_content(job: tuple[Path, str]) -> No
     assert len(metrics["worst"]) == 12 - right
 
 
-def test_the_baseline_is_made_of_the_held_out_images_as_the_model_is_served(job: tuple[Path, str]) -> None:
+def test_the_baseline_is_made_of_the_held_out_images_as_the_model_is_served(
+    job: tuple[Path, str],
+) -> None:
     model, held_out = job[0] / "model", job[0] / "input" / "data" / "validation"
     kept = baseline.read(model / baseline.FILE)
     pictures = torch.stack([pixels(file.read_bytes()) for file in sorted(held_out.glob("*.png"))])
@@ -154,7 +172,9 @@ def test_the_baseline_is_made_of_the_held_out_images_as_the_model_is_served(job:
     assert len(kept.features) == COUNTS["validation"]
     for name in ("embedding", "brightness", "confidence"):
         got = getattr(kept.features, name)
-        assert sorted(got.ravel().tolist()) == pytest.approx(sorted(getattr(expected, name).ravel().tolist()), abs=1e-5)
+        assert sorted(got.ravel().tolist()) == pytest.approx(
+            sorted(getattr(expected, name).ravel().tolist()), abs=1e-5
+        )
 
 
 def test_the_contact_sheet_is_a_picture_of_them(job: tuple[Path, str]) -> None:

@@ -49,7 +49,9 @@ def target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Target:
 
 
 @pytest.fixture
-def trainer(target: Target, account: aws.Account, outputs: Outputs, request: pytest.FixtureRequest) -> Trainer:
+def trainer(
+    target: Target, account: aws.Account, outputs: Outputs, request: pytest.FixtureRequest
+) -> Trainer:
     return trainers.trainer(target, account, outputs, request.node.name)
 
 
@@ -65,7 +67,9 @@ def interrupt_when_it_runs(trainer: Trainer) -> None:
     threading.Thread(target=press, daemon=True).start()
 
 
-def test_a_job_is_followed_and_its_model_handed_over(trainer: Trainer, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_job_is_followed_and_its_model_handed_over(
+    trainer: Trainer, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert trainer.train(SCRIPT, retrain=False) == 0
     (job,) = jobs(trainer)
     seen = capsys.readouterr()
@@ -80,28 +84,38 @@ def test_a_job_is_followed_and_its_model_handed_over(trainer: Trainer, capsys: p
 
     model, s3 = handed_over(trainer), trainer.account.client("s3")
     assert model.data_url == f"s3://{trainer.outputs.data_bucket}/models/{job}/output/model.tar.gz"
-    content = s3.get_object(Bucket=trainer.outputs.data_bucket, Key=f"models/{job}/output/model.tar.gz")["Body"].read()
+    content = s3.get_object(
+        Bucket=trainer.outputs.data_bucket, Key=f"models/{job}/output/model.tar.gz"
+    )["Body"].read()
     assert model.artifact_sha256 == hashlib.sha256(content).hexdigest()
     assert model.name == f"{job}-{model.artifact_sha256[:8]}"
-    assert model.metrics == Metrics(0.94, 0.94, 0.02, 0.77, 0.99, 50, 0.91, 0.97, 0.8, 0.71, 1.5, 2.1)
+    assert model.metrics == Metrics(
+        0.94, 0.94, 0.02, 0.77, 0.99, 50, 0.91, 0.97, 0.8, 0.71, 1.5, 2.1
+    )
     assert model.probes["test/d.png"] == pytest.approx([0.07, 0.93])
     assert (model.algorithm, model.image_uri) == (SCRIPT, trainer.outputs.serving.image_uri)
     assert (model.classes, model.threshold, model.drawn) == (("bicycle", "motorcycle"), 0.93, True)
     assert (model.data.source, model.data.sha256) == ("sample", "aa" * 32)
 
 
-def test_nothing_changed_means_no_new_job(trainer: Trainer, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_changed_means_no_new_job(
+    trainer: Trainer, capsys: pytest.CaptureFixture[str]
+) -> None:
     trainer.train(SCRIPT, retrain=False)
     before = trainer.target.handover.stat().st_mtime_ns
     capsys.readouterr()
     assert trainer.train(SCRIPT, retrain=False) == 0
     (job,) = jobs(trainer)
-    assert capsys.readouterr().out.startswith(f"Nothing changed since job {job}: test accuracy 0.94 (50 images)")
+    assert capsys.readouterr().out.startswith(
+        f"Nothing changed since job {job}: test accuracy 0.94 (50 images)"
+    )
     assert trainer.target.handover.stat().st_mtime_ns == before
 
 
 @pytest.mark.parametrize("content", [None, "{"], ids=["lost", "broken"])
-def test_a_handover_that_is_missing_is_written_again_from_the_job(trainer: Trainer, content: str | None) -> None:
+def test_a_handover_that_is_missing_is_written_again_from_the_job(
+    trainer: Trainer, content: str | None
+) -> None:
     trainer.train(SCRIPT, retrain=False)
     model = handed_over(trainer)
     trainer.target.handover.unlink()
@@ -142,7 +156,9 @@ def test_retrain_starts_another_job(trainer: Trainer) -> None:
     assert handed_over(trainer).fingerprint == first.fingerprint
 
 
-def test_an_earlier_job_can_be_handed_over_by_its_name(trainer: Trainer, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_earlier_job_can_be_handed_over_by_its_name(
+    trainer: Trainer, capsys: pytest.CaptureFixture[str]
+) -> None:
     trainer.train(SCRIPT, retrain=False)
     model = handed_over(trainer)
     trainer.target.handover.unlink()
@@ -151,10 +167,14 @@ def test_an_earlier_job_can_be_handed_over_by_its_name(trainer: Trainer, capsys:
     assert capsys.readouterr().out.count(f"Trained {model.training_job}: ") == 2
 
 
-def test_a_script_that_raises_ends_with_its_own_words_and_does_not_count_as_trained(trainer: Trainer) -> None:
+def test_a_script_that_raises_ends_with_its_own_words_and_does_not_count_as_trained(
+    trainer: Trainer,
+) -> None:
     failing = with_hyperparameters(trainer, failure="The loss is not a number.")
     for attempt in (1, 2):
-        with pytest.raises(UserError, match=r'AlgorithmError: The loss is not a number.*run "make train" again'):
+        with pytest.raises(
+            UserError, match=r'AlgorithmError: The loss is not a number.*run "make train" again'
+        ):
             failing.train(SCRIPT, retrain=False)
         assert len(jobs(trainer)) == attempt
         time.sleep(1)  # a job's name counts seconds
@@ -168,7 +188,10 @@ def test_ctrl_c_stops_following_and_the_same_command_takes_the_job_up_again(
     interrupt_when_it_runs(slow)
     assert slow.train(SCRIPT, retrain=False) == cli.INTERRUPTED
     (job,) = jobs(slow)
-    assert f'Stopped following; the job goes on. "make train JOB={job}" takes it up again.' in capsys.readouterr().err
+    assert (
+        f'Stopped following; the job goes on. "make train JOB={job}" takes it up again.'
+        in capsys.readouterr().err
+    )
     assert handover.read(trainer.target.handover) is None
     assert slow.train(SCRIPT, retrain=False) == 0
     assert jobs(slow) == [job]
@@ -189,7 +212,9 @@ def test_a_job_over_its_limit_names_the_setting(trainer: Trainer) -> None:
     slow = with_hyperparameters(trainer, seconds="30")
     training = replace(slow.outputs.training, max_run_seconds=1)
     hasty = replace(slow, outputs=replace(slow.outputs, training=training))
-    with pytest.raises(UserError, match=r"Raise training\.max_run_seconds in terraform/targets/local\.tfvars"):
+    with pytest.raises(
+        UserError, match=r"Raise training\.max_run_seconds in terraform/targets/local\.tfvars"
+    ):
         hasty.train(SCRIPT, retrain=False)
 
 
@@ -206,7 +231,9 @@ def test_the_built_in_algorithm_is_asked_for_and_exists_on_aws_only(trainer: Tra
 
 
 def test_an_account_that_is_killed_ends_following_at_once(tmp_path: Path) -> None:
-    started = json.loads(accounts.localaws("start", "--state", str(tmp_path / "state"), check=True).stdout)
+    started = json.loads(
+        accounts.localaws("start", "--state", str(tmp_path / "state"), check=True).stdout
+    )
     client = accounts.Account(started["url"]).client
     client("s3").create_bucket(Bucket="models")
     client("sagemaker").create_training_job(

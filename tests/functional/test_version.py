@@ -19,7 +19,9 @@ def sources(tmp_path: Path) -> Path:
 
 def git(root: Path, *arguments: str) -> str:
     who = ("-c", "user.name=n", "-c", "user.email=e", "-c", "commit.gpgsign=false")
-    done = subprocess.run(["git", "-C", root, *who, *arguments], check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        ["git", "-C", root, *who, *arguments], check=True, capture_output=True, text=True
+    )
     return done.stdout.strip()
 
 

@@ -15,20 +15,31 @@ from monitor import watched_model
 
 
 def test_the_watched_model_answers_as_the_served_one(tmp_path: Path) -> None:
-    model = watched_model.read(packed(artifact(tmp_path), tmp_path / "model.tar.gz"), "scones-model")
+    model = watched_model.read(
+        packed(artifact(tmp_path), tmp_path / "model.tar.gz"), "scones-model"
+    )
     assert model.name == "scones-model"
     assert len(model.baseline.features) == 60
     picture = pngs([1])[0]
     expected = inference.predict_fn(picture, untrained())
-    assert inference.predict_fn(picture, model.classifier).tolist() == pytest.approx(expected.tolist(), abs=1e-5)
+    assert inference.predict_fn(picture, model.classifier).tolist() == pytest.approx(
+        expected.tolist(), abs=1e-5
+    )
 
 
 def test_without_a_name_it_is_called_by_its_content(tmp_path: Path) -> None:
-    assert watched_model.read(packed(artifact(tmp_path), tmp_path / "model.tar.gz")).name.startswith("sha256:")
+    assert watched_model.read(
+        packed(artifact(tmp_path), tmp_path / "model.tar.gz")
+    ).name.startswith("sha256:")
 
 
 def test_nothing_else_in_the_tarball_is_written_anywhere(tmp_path: Path) -> None:
-    files = {**artifact(tmp_path), "../../escaped": b"out", "code/baseline.npz": b"another", "/tmp/escaped": b"out"}  # noqa: S108
+    files = {
+        **artifact(tmp_path),
+        "../../escaped": b"out",
+        "code/baseline.npz": b"another",
+        "/tmp/escaped": b"out",  # noqa: S108
+    }
     path = packed(files, tmp_path / "model.tar.gz")
     assert len(watched_model.read(path).baseline.features) == 60
     assert not list(tmp_path.parent.rglob("escaped"))
@@ -51,7 +62,9 @@ def test_a_link_is_no_baseline(tmp_path: Path) -> None:
 
 def test_weights_of_another_network_are_one_sentence(tmp_path: Path) -> None:
     files = {**artifact(tmp_path), "model.pt": b"something else"}
-    with pytest.raises(BaselineError, match=r"model\.pt is not what this code trains: .* Train again"):
+    with pytest.raises(
+        BaselineError, match=r"model\.pt is not what this code trains: .* Train again"
+    ):
         watched_model.read(packed(files, tmp_path / "model.tar.gz"))
 
 

@@ -74,25 +74,42 @@ def account(state: Path) -> Iterator[aws.Account]:
 
 def outputs(account: aws.Account) -> Outputs:
     """What a target of the settings would tell, with a few images staged in its bucket."""
-    example = Outputs.parse(json.loads((Path(__file__).parents[1] / "data" / "outputs.json").read_text()))
+    example = Outputs.parse(
+        json.loads((Path(__file__).parents[1] / "data" / "outputs.json").read_text())
+    )
     bucket = f"scones-local-data-{account.id}"
     s3 = account.client("s3")
     s3.create_bucket(Bucket=bucket)
     for key in KEYS:
         s3.put_object(Bucket=bucket, Key=key, Body=key.encode())
-    images = tuple(Entry(key, label % 2, hashlib.sha256(key.encode()).hexdigest()) for label, key in enumerate(KEYS))
-    counts = {"train": {"bicycle": 1, "motorcycle": 1}, "validation": {"bicycle": 1}, "test": {"motorcycle": 1}}
-    manifest = Manifest(example.classes, Origin("sample", "aa" * 32, True), "1.0", 0, counts, images)
+    images = tuple(
+        Entry(key, label % 2, hashlib.sha256(key.encode()).hexdigest())
+        for label, key in enumerate(KEYS)
+    )
+    counts = {
+        "train": {"bicycle": 1, "motorcycle": 1},
+        "validation": {"bicycle": 1},
+        "test": {"motorcycle": 1},
+    }
+    manifest = Manifest(
+        example.classes, Origin("sample", "aa" * 32, True), "1.0", 0, counts, images
+    )
     s3.put_object(Bucket=bucket, Key="manifest.json", Body=manifest.as_json())
     for split in ("train", "validation"):
         s3.put_object(Bucket=bucket, Key=f"{split}.lst", Body=manifest.lst(split))
-    account.client("sagemaker").create_model_package_group(ModelPackageGroupName=example.model_package_group)
-    role = account.client("iam").create_role(RoleName="scones-local-training", AssumeRolePolicyDocument="{}")
+    account.client("sagemaker").create_model_package_group(
+        ModelPackageGroupName=example.model_package_group
+    )
+    role = account.client("iam").create_role(
+        RoleName="scones-local-training", AssumeRolePolicyDocument="{}"
+    )
     return replace(
         example,
         account_id=account.id,
         data_bucket=bucket,
-        training=replace(example.training, role_arn=role["Role"]["Arn"], spot=False, max_run_seconds=60),
+        training=replace(
+            example.training, role_arn=role["Role"]["Arn"], spot=False, max_run_seconds=60
+        ),
     )
 
 

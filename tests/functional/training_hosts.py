@@ -17,12 +17,16 @@ COUNTS = {"train": 36, "validation": 12, "test": 12}
 HOSTS = ("127.0.0.1", "localhost")
 
 
-def start(base: Path, port: int = 0, program: Sequence[str] = ("-m", "container.train")) -> subprocess.Popen[str]:
+def start(
+    base: Path, port: int = 0, program: Sequence[str] = ("-m", "container.train")
+) -> subprocess.Popen[str]:
     """One host's command; hosts of one job get one `port` to meet at."""
     own = {"SAGEMAKER_BASE_DIR": str(base), "OMP_NUM_THREADS": "1", "MASTER_PORT": str(port)}
     environment = {**os.environ, **own, "PYTHONPATH": f"{PYTHON}:{base}"}
     command = [sys.executable, *program]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
 
 
 def finished(*processes: subprocess.Popen[str]) -> list[tuple[int, str]]:
@@ -39,12 +43,18 @@ def on_two_hosts(folder: Path, **hyperparameters: object) -> tuple[Path, Path]:
     """A base folder for each of two hosts of one job, with the same images."""
     first, second = (lay_out(folder / name, COUNTS, **hyperparameters) for name in HOSTS)
     for base in (first, second):
-        resources = {"hosts": list(HOSTS), "current_host": base.name, "network_interface_name": "lo"}
+        resources = {
+            "hosts": list(HOSTS),
+            "current_host": base.name,
+            "network_interface_name": "lo",
+        }
         write(base / "input" / "config" / "resourceconfig.json", resources)
     return first, second
 
 
-def start_all(bases: Sequence[Path], program: Sequence[str] = ("-m", "container.train")) -> list[subprocess.Popen[str]]:
+def start_all(
+    bases: Sequence[Path], program: Sequence[str] = ("-m", "container.train")
+) -> list[subprocess.Popen[str]]:
     port = free_port()
     return [start(base, port, program) for base in bases]
 

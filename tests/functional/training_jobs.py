@@ -30,7 +30,9 @@ class Jobs:
 
     def start(self, code: str, channels: dict[str, str] | None = None, **changes: Any) -> str:
         name = changes.pop("TrainingJobName", None) or f"job-{uuid.uuid4().hex[:8]}"
-        self.s3.put_object(Bucket=BUCKET, Key=f"code/{name}/work.py", Body=textwrap.dedent(code).encode())
+        self.s3.put_object(
+            Bucket=BUCKET, Key=f"code/{name}/work.py", Body=textwrap.dedent(code).encode()
+        )
         algorithm = {
             "TrainingImage": "example/pytorch:2",
             "TrainingInputMode": "File",
@@ -44,7 +46,11 @@ class Jobs:
             "RoleArn": "arn:aws:iam::123456789012:role/training",
             "InputDataConfig": [channel(name, url) for name, url in sources.items()],
             "OutputDataConfig": {"S3OutputPath": f"s3://{BUCKET}/models"},
-            "ResourceConfig": {"InstanceType": "ml.g4dn.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 30},
+            "ResourceConfig": {
+                "InstanceType": "ml.g4dn.xlarge",
+                "InstanceCount": 1,
+                "VolumeSizeInGB": 30,
+            },
             "StoppingCondition": {"MaxRuntimeInSeconds": 600},
             "Environment": {"PYTHONPATH": "/opt/ml/input/data/code"},
             **changes,
@@ -66,11 +72,15 @@ class Jobs:
 
     def log(self, name: str) -> list[str]:
         [stream] = self.streams(name)
-        events = self.logs.get_log_events(logGroupName=LOG_GROUP, logStreamName=stream, startFromHead=True)["events"]
+        events = self.logs.get_log_events(
+            logGroupName=LOG_GROUP, logStreamName=stream, startFromHead=True
+        )["events"]
         return [event["message"] for event in events]
 
     def streams(self, name: str) -> list[str]:
-        streams = self.logs.describe_log_streams(logGroupName=LOG_GROUP, logStreamNamePrefix=f"{name}/")["logStreams"]
+        streams = self.logs.describe_log_streams(
+            logGroupName=LOG_GROUP, logStreamNamePrefix=f"{name}/"
+        )["logStreams"]
         return [stream["logStreamName"] for stream in streams]
 
     def object(self, url: str) -> bytes:

@@ -15,7 +15,9 @@ class Web:
     """What is served, and how; `asked` holds the Range header of every request."""
 
     content: bytes
-    breaks: list[int] = field(default_factory=list)  # after so many bytes of each answer; whole ones after that
+    breaks: list[int] = field(
+        default_factory=list
+    )  # after so many bytes of each answer; whole ones after that
     etag: str | None = '"one"'
     ranges: bool = True
     lengths: bool = True
@@ -36,7 +38,9 @@ def serve(web: Web) -> Iterator[Web]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(web))
     server.daemon_threads = True
     web.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
+    )
     thread.start()
     try:
         yield web
@@ -73,7 +77,9 @@ def _handler(web: Web) -> type[BaseHTTPRequestHandler]:
             self.close_connection = True
             self.send_response(206 if start else 200)
             if start:
-                self.send_header("Content-Range", f"bytes {start}-{len(web.content) - 1}/{len(web.content)}")
+                self.send_header(
+                    "Content-Range", f"bytes {start}-{len(web.content) - 1}/{len(web.content)}"
+                )
             if web.etag:
                 self.send_header("ETag", web.etag)
             for name, value in web.headers.items():

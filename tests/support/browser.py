@@ -12,12 +12,20 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
 DRIVER = shutil.which("chromedriver")
-QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+QUIET = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 
 needs_browser = pytest.mark.skipif(
-    not (CHROMIUM and DRIVER), reason="no browser: install Chromium and ChromeDriver (Debian: chromium chromium-driver)"
+    not (CHROMIUM and DRIVER),
+    reason="no browser: install Chromium and ChromeDriver (Debian: chromium chromium-driver)",
 )
 
 
@@ -27,7 +35,13 @@ def browser(width: int = 1280, height: int = 900, dark: bool = False) -> Iterato
     options = webdriver.ChromeOptions()
     options.binary_location = str(CHROMIUM)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", f"--user-data-dir={profile}", *QUIET):
+        for argument in (
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            f"--user-data-dir={profile}",
+            *QUIET,
+        ):
             options.add_argument(argument)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         driver = webdriver.Chrome(options=options, service=Service(executable_path=str(DRIVER)))
@@ -43,7 +57,11 @@ def browser(width: int = 1280, height: int = 900, dark: bool = False) -> Iterato
 
 def console(driver: Any) -> list[str]:
     """The warnings and errors of the browser's console so far."""
-    return [entry["message"] for entry in driver.get_log("browser") if entry["level"] in ("WARNING", "SEVERE")]
+    return [
+        entry["message"]
+        for entry in driver.get_log("browser")
+        if entry["level"] in ("WARNING", "SEVERE")
+    ]
 
 
 def overflow(driver: Any) -> int:

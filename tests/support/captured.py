@@ -25,7 +25,9 @@ def png(shade: int = 0, side: int = 32) -> bytes:
     return file.getvalue()
 
 
-def record(number: int = 0, answer: tuple[float, ...] | None = (0.97, 0.03), **changes: Any) -> Record:
+def record(
+    number: int = 0, answer: tuple[float, ...] | None = (0.97, 0.03), **changes: Any
+) -> Record:
     """The record of a picture of its own, a second after that of the number before."""
     fields: dict[str, Any] = {
         "event_id": f"event-{number}",
@@ -41,7 +43,9 @@ def record(number: int = 0, answer: tuple[float, ...] | None = (0.97, 0.03), **c
     return Record(**{**fields, **changes})
 
 
-def raw(number: int = 0, answer: object = "[0.97, 0.03]", encoding: str = "JSON", **changes: Any) -> dict[str, Any]:
+def raw(
+    number: int = 0, answer: object = "[0.97, 0.03]", encoding: str = "JSON", **changes: Any
+) -> dict[str, Any]:
     """What such a record's line holds, as in a file from a real account."""
     body = base64.b64encode(png(number)).decode()
     metadata = {
@@ -49,8 +53,18 @@ def raw(number: int = 0, answer: object = "[0.97, 0.03]", encoding: str = "JSON"
         "inferenceId": f"picture-{number}",
         "inferenceTime": f"{START + timedelta(seconds=number):%Y-%m-%dT%H:%M:%SZ}",
     }
-    shown = {"observedContentType": "image/png", "mode": "INPUT", "data": body, "encoding": "BASE64"}
-    said = {"observedContentType": "application/json", "mode": "OUTPUT", "data": answer, "encoding": encoding}
+    shown = {
+        "observedContentType": "image/png",
+        "mode": "INPUT",
+        "data": body,
+        "encoding": "BASE64",
+    }
+    said = {
+        "observedContentType": "application/json",
+        "mode": "OUTPUT",
+        "data": answer,
+        "encoding": encoding,
+    }
     return {
         "captureData": {"endpointInput": shown, "endpointOutput": said},
         "eventMetadata": {**metadata, **changes},
@@ -62,7 +76,9 @@ def line(number: int = 0, *arguments: Any, **changes: Any) -> str:
     return json.dumps(raw(number, *arguments, **changes)) + "\n"
 
 
-def key(at: datetime = START, endpoint: str = ENDPOINT, variant: str = VARIANT, number: int = 0) -> str:
+def key(
+    at: datetime = START, endpoint: str = ENDPOINT, variant: str = VARIANT, number: int = 0
+) -> str:
     """Where a file lies that begins at that moment."""
     return f"{endpoint}/{variant}/{at:%Y/%m/%d/%H/%M-%S}-{number:03d}-0a1b2c3d.jsonl"
 

@@ -32,24 +32,57 @@ THRESHOLD = 0.93
 TARGET = Target.named("local")
 MACHINE = parse(json.loads(TARGET.workflow.read_text()))
 DRIFT: Mapping[str, Any] = {
-    "drifted": True, "alpha": 0.001, "images": 200, "baseline_images": 100, "records": 210, "repeated": 9,
-    "unreadable": 1, "since": "2026-11-20T08:30:00Z", "until": "2026-11-20T09:30:00Z", "endpoint": captured.ENDPOINT,
-    "model": "scones-local-1", "sentences": ["The pictures are darker than those of the baseline."], "p_value": 0.0008,
+    "drifted": True,
+    "alpha": 0.001,
+    "images": 200,
+    "baseline_images": 100,
+    "records": 210,
+    "repeated": 9,
+    "unreadable": 1,
+    "since": "2026-11-20T08:30:00Z",
+    "until": "2026-11-20T09:30:00Z",
+    "endpoint": captured.ENDPOINT,
+    "model": "scones-local-1",
+    "sentences": ["The pictures are darker than those of the baseline."],
+    "p_value": 0.0008,
     "tests": [
-        {"name": "embedding", "measure": "MMD²", "statistic": 0.12, "p_value": 0.0001, "adjusted": 0.0008,
-         "drifted": True, "baseline": None, "window": None, "reading": None, "sentence": None},
-        {"name": "classes", "measure": "chi²", "statistic": 0.4, "p_value": 0.5, "adjusted": 1.0, "drifted": False,
-         "baseline": {"bicycle": 0.5, "motorcycle": 0.5}, "window": {"bicycle": 0.6, "motorcycle": 0.4},
-         "reading": None, "sentence": None},
+        {
+            "name": "embedding",
+            "measure": "MMD²",
+            "statistic": 0.12,
+            "p_value": 0.0001,
+            "adjusted": 0.0008,
+            "drifted": True,
+            "baseline": None,
+            "window": None,
+            "reading": None,
+            "sentence": None,
+        },
+        {
+            "name": "classes",
+            "measure": "chi²",
+            "statistic": 0.4,
+            "p_value": 0.5,
+            "adjusted": 1.0,
+            "drifted": False,
+            "baseline": {"bicycle": 0.5, "motorcycle": 0.5},
+            "window": {"bicycle": 0.6, "motorcycle": 0.4},
+            "reading": None,
+            "sentence": None,
+        },
     ],
-}  # fmt: skip
+}
 
 
 def answers(count: int = 60) -> list[Record]:
     """Records of which every third is unsure, and of which the bicycles are a few more."""
     return [
         captured.record(
-            number, sure(0.5 + 0.43 * number / count if number % 3 == 0 else 0.94 + number / 1500, number % 5 < 3)
+            number,
+            sure(
+                0.5 + 0.43 * number / count if number % 3 == 0 else 0.94 + number / 1500,
+                number % 5 < 3,
+            ),
         )
         for number in range(count)
     ]
@@ -67,7 +100,9 @@ def execution(
     return Execution(f"picture-{number}", f"arn:{number}", status, started, milliseconds)
 
 
-def outcome(status: Any, error: str, label: str | None = None, confidence: float | None = None) -> Outcome:
+def outcome(
+    status: Any, error: str, label: str | None = None, confidence: float | None = None
+) -> Outcome:
     return Outcome(status, "", "", label, confidence, None, error, "Because.", "arn", 5)
 
 
@@ -79,19 +114,26 @@ def known(**changes: Any) -> Known:
     return replace(Known(CLASSES, THRESHOLD, MACHINE), **changes)
 
 
-def report(records: Sequence[Record], folder: Path, drift: Mapping[str, Any] | None = None, **changes: Any) -> Report:
+def report(
+    records: Sequence[Record], folder: Path, drift: Mapping[str, Any] | None = None, **changes: Any
+) -> Report:
     """Of those records; `changes` are what else is known. The folder may hold files to be skipped."""
     captures = Captures.local(folder, Window())
     list(captures)
     now = START + timedelta(hours=1)
     reading = Reading("a folder", Window(), now, captures, Traffic.of(records, THRESHOLD))
-    return making.make(reading, known(**changes), TARGET, drift or "No model to compare with is known.")
+    return making.make(
+        reading, known(**changes), TARGET, drift or "No model to compare with is known."
+    )
 
 
 def full(folder: Path, count: int = 60) -> Report:
     """A report with all that a report can have."""
     failing = [execution(count + 1, "FAILED"), execution(count + 2, "TIMED_OUT", 300_000)]
-    ran = [execution(number, "SUCCEEDED" if number % 3 else "FAILED", 200 + 7 * number % 90) for number in range(count)]
+    ran = [
+        execution(number, "SUCCEEDED" if number % 3 else "FAILED", 200 + 7 * number % 90)
+        for number in range(count)
+    ]
     return report(
         answers(count),
         folder,
@@ -100,7 +142,10 @@ def full(folder: Path, count: int = 60) -> Report:
         executions=(*failing, *reversed(ran)),
         explain=lambda arns: {arn: outcome("failed", "NotAnImage") for arn in arns},
         history=followed,
-        truths={f"picture-{number}": CLASSES[0 if number % 5 < 3 else number % 2] for number in range(count)},
+        truths={
+            f"picture-{number}": CLASSES[0 if number % 5 < 3 else number % 2]
+            for number in range(count)
+        },
         endpoint=captured.ENDPOINT,
         model="scones-local-1",
     )
@@ -117,5 +162,6 @@ def followed(arn: str = "") -> history.Path:
         ("ExecutionFailed", 18, {"executionFailedEventDetails": {"error": "NotAnImage"}}),
     ]
     return history.path(
-        {"type": kind, "timestamp": START + timedelta(milliseconds=at), **details} for kind, at, details in events
+        {"type": kind, "timestamp": START + timedelta(milliseconds=at), **details}
+        for kind, at, details in events
     )

@@ -15,11 +15,17 @@ import numpy as np
 CLASSES = ("apple", "bicycle", "motorcycle")
 
 
-def fields(names: Sequence[str], labels: Sequence[int], rows: np.ndarray | None = None) -> dict[str, Any]:
+def fields(
+    names: Sequence[str], labels: Sequence[int], rows: np.ndarray | None = None
+) -> dict[str, Any]:
     """What a split's pickle holds; row i is filled with i unless `rows` says otherwise."""
     if rows is None:
         rows = np.repeat(np.arange(len(names), dtype=np.uint8)[:, None], 3072, axis=1)
-    return {"filenames": [name.encode() for name in names], "fine_labels": list(labels), "data": rows}
+    return {
+        "filenames": [name.encode() for name in names],
+        "fine_labels": list(labels),
+        "data": rows,
+    }
 
 
 def pickled(content: Mapping[str, Any], protocol: int = 2) -> bytes:
@@ -31,7 +37,9 @@ TRAIN = fields(["a.png", "b1.png", "b2.png", "m1.png", "m2.png"], [0, 1, 1, 2, 2
 TEST = fields(["c.png", "b3.png", "m3.png"], [0, 1, 2])
 
 
-def archive(path: Path, meta: bytes = META, train: Any = TRAIN, test: Any = TEST, extra: Sequence[Any] = ()) -> Path:
+def archive(
+    path: Path, meta: bytes = META, train: Any = TRAIN, test: Any = TEST, extra: Sequence[Any] = ()
+) -> Path:
     """Write an archive. A split is its fields or its pickle; None leaves it out; `extra` holds further TarInfos."""
     with tarfile.open(path, "w:gz") as tar:
         for name, content in (("meta", meta), ("train", train), ("test", test)):
@@ -55,7 +63,16 @@ def python2_pickle(split: Mapping[str, Any]) -> bytes:
     uint8 = b"cnumpy\ndtype\nU\x02u1K\x00K\x01\x87R(K\x03U\x01|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb"
     shape = b"M" + struct.pack("<H", count) + b"M" + struct.pack("<H", 3072) + b"\x86"
     array = empty + b"(K\x01" + shape + uint8 + b"\x89T" + struct.pack("<i", len(raw)) + raw + b"tb"
-    items = _string(b"filenames") + b"](" + names + b"e" + _string(b"fine_labels") + b"](" + labels + b"e"
+    items = (
+        _string(b"filenames")
+        + b"]("
+        + names
+        + b"e"
+        + _string(b"fine_labels")
+        + b"]("
+        + labels
+        + b"e"
+    )
     return b"\x80\x02}q\x01(" + items + _string(b"data") + array + b"u."
 
 

@@ -40,7 +40,10 @@ def report(images: int = 200, seed: int = 0, **changes: Any) -> Report:
         "history": history(100),
         "serving": {"milliseconds": 1.42, "startup_seconds": 0.31, "megabytes": 2.1, "views": 1},
         "worst": [image["key"] for image in sorted(answers, key=share_of_truth)[:12]],
-        "unsure": [image["key"] for image in sorted(answers, key=lambda image: max(image["probabilities"]))[:12]],
+        "unsure": [
+            image["key"]
+            for image in sorted(answers, key=lambda image: max(image["probabilities"]))[:12]
+        ],
         **changes,
     }
     files = {
@@ -48,7 +51,9 @@ def report(images: int = 200, seed: int = 0, **changes: Any) -> Report:
         "predictions.json": json.dumps({"classes": CLASSES, "images": answers}).encode(),
         "contact-sheet.png": png(1200, 560),
     }
-    return Report(model(metrics), files, limits={"minimum_accuracy": 0.93}, hyperparameters={"epochs": "100"})
+    return Report(
+        model(metrics), files, limits={"minimum_accuracy": 0.93}, hyperparameters={"epochs": "100"}
+    )
 
 
 def builtin() -> Report:
@@ -66,7 +71,9 @@ def predictions(images: int, seed: int) -> list[dict[str, Any]]:
             right = 1 - right
         probabilities = [right, 1 - right] if label == 0 else [1 - right, right]
         key = f"test/{CLASSES[label]}_s_{index:06}.png"
-        found.append({"key": key, "sha256": f"{index:064x}", "label": label, "probabilities": probabilities})
+        found.append(
+            {"key": key, "sha256": f"{index:064x}", "label": label, "probabilities": probabilities}
+        )
     return found
 
 
@@ -91,7 +98,11 @@ def split(answers: list[dict[str, Any]], threshold: float) -> dict[str, Any]:
         "accepted_at_precision": max(reached, default=0) / len(answers),
         "reliability": reliability(ranked),
         "coverage": [
-            {"threshold": confidence, "accepted": (index + 1) / len(ranked), "precision": sums[index] / (index + 1)}
+            {
+                "threshold": confidence,
+                "accepted": (index + 1) / len(ranked),
+                "precision": sums[index] / (index + 1),
+            }
             for index, (confidence, _) in enumerate(ranked)
         ],
     }

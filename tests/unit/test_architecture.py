@@ -37,7 +37,9 @@ def imported_by(nodes: Iterable[ast.AST]) -> set[str]:
 
 def importers(package: str, among: list[Path]) -> set[str]:
     return {
-        path.stem for path in among if any(name == package or name.startswith(f"{package}.") for name in imports(path))
+        path.stem
+        for path in among
+        if any(name == package or name.startswith(f"{package}.") for name in imports(path))
     }
 
 
@@ -53,32 +55,44 @@ def test_commands_do_not_import_commands(command: str) -> None:
 
 def test_what_is_not_a_command_imports_none() -> None:
     commands = {f"scones.{name}" for name in COMMANDS}
-    offenders = {path.stem for path in MODULES if path.stem not in COMMANDS and imports(path) & commands}
+    offenders = {
+        path.stem for path in MODULES if path.stem not in COMMANDS and imports(path) & commands
+    }
     assert offenders == set()
 
 
 def test_the_pages_look_alike_whatever_they_are_about() -> None:
     others = tuple(f"scones.{room}" for room in ROOMS - {"pages"})
     files = (SCONES / "pages").rglob("*.py")
-    assert {path.stem for path in files if any(name.startswith(others) for name in imports(path))} == set()
+    assert {
+        path.stem for path in files if any(name.startswith(others) for name in imports(path))
+    } == set()
 
 
 def test_what_draws_pages_is_loaded_only_to_draw() -> None:
     heavy = {"jinja2", "matplotlib"}
-    assert {path.stem for path in MODULES if {name.split(".")[0] for name in imports_at_once(path)} & heavy} == set()
+    assert {
+        path.stem
+        for path in MODULES
+        if {name.split(".")[0] for name in imports_at_once(path)} & heavy
+    } == set()
     assert importers("jinja2", MODULES) == {"page"}
 
 
 def test_what_every_room_rests_on_knows_no_room() -> None:
     rooms = {f"scones.{room}" for room in ROOMS}
     base = [path for path in SCONES.glob("*.py") if path.stem not in COMMANDS]
-    assert {path.stem for path in base if any(name.startswith(tuple(rooms)) for name in imports(path))} == set()
+    assert {
+        path.stem for path in base if any(name.startswith(tuple(rooms)) for name in imports(path))
+    } == set()
 
 
 def test_the_images_know_nothing_of_what_becomes_of_them() -> None:
     others = tuple(f"scones.{room}" for room in ROOMS - {"images"})
     files = (SCONES / "images").rglob("*.py")
-    assert {path.stem for path in files if any(name.startswith(others) for name in imports(path))} == set()
+    assert {
+        path.stem for path in files if any(name.startswith(others) for name in imports(path))
+    } == set()
 
 
 def test_pure_modules_get_their_clients_as_arguments() -> None:
@@ -102,21 +116,30 @@ def test_what_runs_on_aws_imports_nothing_of_what_make_runs(folder: str) -> None
 
 def test_nobody_imports_the_local_aws() -> None:
     files = [
-        path for folder in ("python/scones", "python/container", "lambdas") for path in (ROOT / folder).rglob("*.py")
+        path
+        for folder in ("python/scones", "python/container", "lambdas")
+        for path in (ROOT / folder).rglob("*.py")
     ]
     assert importers("localaws", files) == set()
 
 
 def test_nobody_imports_what_measures_the_training() -> None:
     folders = ("python/scones", "python/container", "python/localaws", "lambdas")
-    assert importers("bench", [path for folder in folders for path in (ROOT / folder).rglob("*.py")]) == set()
+    assert (
+        importers("bench", [path for folder in folders for path in (ROOT / folder).rglob("*.py")])
+        == set()
+    )
 
 
 def test_what_measures_the_training_needs_no_account() -> None:
     rooms = tuple(f"scones.{room}" for room in ROOMS - {"images", "simulation"})
     files = list((ROOT / "python" / "bench").glob("*.py"))
     assert files
-    assert {path.stem for path in files if any(name.startswith((*rooms, "boto3")) for name in imports(path))} == set()
+    assert {
+        path.stem
+        for path in files
+        if any(name.startswith((*rooms, "boto3")) for name in imports(path))
+    } == set()
 
 
 def test_no_file_is_longer_than_300_lines() -> None:
@@ -127,5 +150,7 @@ def test_no_file_is_longer_than_300_lines() -> None:
         for path in (ROOT / folder).rglob("*")
         if path.suffix in {".py", ".tf", ".json", ".hcl"}
     ]
-    long = {str(path.relative_to(ROOT)) for path in files if len(path.read_text().splitlines()) > 300}
+    long = {
+        str(path.relative_to(ROOT)) for path in files if len(path.read_text().splitlines()) > 300
+    }
     assert long - {"terraform/.terraform.lock.hcl"} == set()

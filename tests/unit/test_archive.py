@@ -39,12 +39,15 @@ def test_a_flipped_bit_is_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"no archive", gzip.compress(b"", mtime=0), gzip.compress(b"no tar" * 500, mtime=0)]
+    "content",
+    [b"", b"no archive", gzip.compress(b"", mtime=0), gzip.compress(b"no tar" * 500, mtime=0)],
 )
 def test_another_kind_of_file_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.tar.gz"
     path.write_bytes(content)
-    with pytest.raises(UserError, match=r"is not a sound tar.gz archive|lacks cifar-100-python/meta"):
+    with pytest.raises(
+        UserError, match=r"is not a sound tar.gz archive|lacks cifar-100-python/meta"
+    ):
         subject.members(path, WANTED)
 
 
@@ -60,12 +63,16 @@ def test_a_member_with_an_odd_path_is_refused_by_name(tmp_path: Path, name: str)
         subject.members(path, WANTED)
 
 
-@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE])
+@pytest.mark.parametrize(
+    "kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE]
+)
 def test_a_link_or_a_device_is_refused_by_name(tmp_path: Path, kind: bytes) -> None:
     member = tarfile.TarInfo("cifar-100-python/odd")
     member.type, member.linkname = kind, "meta"
     path = archive(tmp_path / "a.tar.gz", extra=[member])
-    with pytest.raises(UserError, match=r'holds "cifar-100-python/odd", neither a file nor a folder'):
+    with pytest.raises(
+        UserError, match=r'holds "cifar-100-python/odd", neither a file nor a folder'
+    ):
         subject.members(path, WANTED)
 
 
@@ -75,7 +82,9 @@ def test_a_member_that_is_there_twice_is_refused(tmp_path: Path) -> None:
         subject.members(path, WANTED)
 
 
-def test_an_archive_that_unpacks_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_archive_that_unpacks_without_end_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(subject, "MAX_UNPACKED", 1_000_000)
     path = tmp_path / "a.tar.gz"
     with path.open("wb") as file, gzip.GzipFile(fileobj=file, mode="wb") as packed:

@@ -86,16 +86,25 @@ def test_a_chart_has_the_colours_of_the_theme_and_none_of_its_own() -> None:
 
 
 def test_a_chart_says_what_it_shows_and_keeps_its_ids_to_itself() -> None:
-    svg = Drawing("name", 'a "quoted" description', 2, lambda figure: figure.subplots().plot([1, 2])).svg()
+    svg = Drawing(
+        "name", 'a "quoted" description', 2, lambda figure: figure.subplots().plot([1, 2])
+    ).svg()
     assert 'aria-label="a &quot;quoted&quot; description"' in svg
     ids = re.findall(r'\bid="([^"]+)"', svg)
     assert ids
     assert all(one.startswith("name-") for one in ids)
-    assert {used for used in re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', svg) for used in used if used} <= set(ids)
+    assert {
+        used
+        for used in re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', svg)
+        for used in used
+        if used
+    } <= set(ids)
 
 
 def test_a_chart_is_a_png_file_too_in_the_light_theme_on_white() -> None:
-    drawing = Drawing("name", "A line", 2, lambda figure: figure.subplots().plot([1, 2], color=charts.ACCENT))
+    drawing = Drawing(
+        "name", "A line", 2, lambda figure: figure.subplots().plot([1, 2], color=charts.ACCENT)
+    )
     with Image.open(io.BytesIO(drawing.png())) as image:
         assert image.size == (round(charts.WIDTH * charts.RESOLUTION), 2 * charts.RESOLUTION)
         colours = {colour[:3] for _, colour in image.convert("RGB").getcolors(1 << 24)}
@@ -108,7 +117,18 @@ def test_words_stand_out_from_every_ground(scheme: str) -> None:
     dark = THEME.index("prefers-color-scheme: dark")
     rules = {"light": THEME[:dark], "dark": THEME[dark : THEME.index("* {")]}[scheme]
     colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", rules))
-    for words in ("ink", "muted", "accent", "second", "third", "fourth", "fifth", "good", "warn", "bad"):
+    for words in (
+        "ink",
+        "muted",
+        "accent",
+        "second",
+        "third",
+        "fourth",
+        "fifth",
+        "good",
+        "warn",
+        "bad",
+    ):
         for ground in ("ground", "surface"):
             assert contrast(colours[words], colours[ground]) >= 4.5, (words, ground)
 
@@ -121,5 +141,7 @@ def contrast(one: str, other: str) -> float:
 
 def luminance(colour: str) -> float:
     parts = (int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5))
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    ]
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

@@ -24,7 +24,10 @@ def test_classes_are_labelled_in_alphabetical_order(tmp_path: Path) -> None:
         ("m1.png", 1),
         ("m2.png", 1),
     ]
-    assert dataset.counts() == {"train": {"bicycle": 2, "motorcycle": 2}, "test": {"bicycle": 1, "motorcycle": 1}}
+    assert dataset.counts() == {
+        "train": {"bicycle": 2, "motorcycle": 2},
+        "test": {"bicycle": 1, "motorcycle": 1},
+    }
 
 
 def test_an_image_is_what_its_row_says_plane_by_plane(tmp_path: Path) -> None:
@@ -32,15 +35,25 @@ def test_an_image_is_what_its_row_says_plane_by_plane(tmp_path: Path) -> None:
     split = fields(["b.png", "m.png"], [1, 2], np.stack([row, row]).astype(np.uint8))
     image = cifar100.read(archive(tmp_path / "a.tar.gz", train=split)).only(BOTH).splits["train"][0]
     assert image.pixels.shape == (32, 32, 3)
-    assert list(image.pixels[3, 5]) == [row[3 * 32 + 5], row[1024 + 3 * 32 + 5], row[2048 + 3 * 32 + 5]]
+    assert list(image.pixels[3, 5]) == [
+        row[3 * 32 + 5],
+        row[1024 + 3 * 32 + 5],
+        row[2048 + 3 * 32 + 5],
+    ]
     assert np.array_equal(np.asarray(PIL.Image.open(io.BytesIO(image.png()))), image.pixels)
 
 
 def test_python_2_pickles_read_like_python_3_pickles(tmp_path: Path) -> None:
     old = archive(tmp_path / "old.tar.gz", train=python2_pickle(TRAIN), test=python2_pickle(TEST))
     new = archive(tmp_path / "new.tar.gz")
-    for ours, theirs in zip(*(cifar100.read(path).only(BOTH).splits["train"] for path in (old, new)), strict=True):
-        assert (ours.name, ours.label, ours.pixels.tobytes()) == (theirs.name, theirs.label, theirs.pixels.tobytes())
+    for ours, theirs in zip(
+        *(cifar100.read(path).only(BOTH).splits["train"] for path in (old, new)), strict=True
+    ):
+        assert (ours.name, ours.label, ours.pixels.tobytes()) == (
+            theirs.name,
+            theirs.label,
+            theirs.pixels.tobytes(),
+        )
 
 
 def test_columns_first_arrays_read_like_rows_first_arrays(tmp_path: Path) -> None:
@@ -70,7 +83,9 @@ def test_a_class_like_none_brings_all_names(tmp_path: Path) -> None:
 
 def test_a_class_without_images_names_the_split_and_what_there_is(tmp_path: Path) -> None:
     split = fields(["a.png", "b.png"], [0, 1])
-    with pytest.raises(UserError, match=r'The test split has no image of class "motorcycle". It has apple, bicycle'):
+    with pytest.raises(
+        UserError, match=r'The test split has no image of class "motorcycle". It has apple, bicycle'
+    ):
         cifar100.read(archive(tmp_path / "a.tar.gz", test=split)).only(BOTH)
 
 
@@ -79,22 +94,35 @@ def test_a_class_without_images_names_the_split_and_what_there_is(tmp_path: Path
     [
         (TRAIN | {"fine_labels": [0, 1]}, "has 5 file names, 2 labels and 5 images"),
         (TRAIN | {"filenames": [b"a.png"]}, "has 1 file names, 5 labels and 5 images"),
-        (TRAIN | {"fine_labels": [0, 1, 1, 2, 3]}, "has the label 3, but there are 3 names of classes"),
+        (
+            TRAIN | {"fine_labels": [0, 1, 1, 2, 3]},
+            "has the label 3, but there are 3 names of classes",
+        ),
         (TRAIN | {"fine_labels": [0, 1, 1, 2, -1]}, "has the label -1"),
         (TRAIN | {"fine_labels": [0, 1, 1, 2, "x"]}, "has the label b'x'|has the label 'x'"),
-        (TRAIN | {"data": np.zeros((5, 784), np.uint8)}, "data are 5x784; images are rows of 3072 bytes"),
+        (
+            TRAIN | {"data": np.zeros((5, 784), np.uint8)},
+            "data are 5x784; images are rows of 3072 bytes",
+        ),
         (TRAIN | {"data": [1, 2, 3, 4, 5]}, "data are list"),
-        ({key: TRAIN[key] for key in ("filenames", "data")}, 'The train split has no list "fine_labels"'),
+        (
+            {key: TRAIN[key] for key in ("filenames", "data")},
+            'The train split has no list "fine_labels"',
+        ),
         ({key: TRAIN[key] for key in ("filenames", "fine_labels")}, "data are NoneType"),
         (TRAIN | {"filenames": 5}, 'The train split has no list "filenames"'),
     ],
 )
-def test_a_split_that_contradicts_itself_is_refused(tmp_path: Path, split: dict[str, object], sentence: str) -> None:
+def test_a_split_that_contradicts_itself_is_refused(
+    tmp_path: Path, split: dict[str, object], sentence: str
+) -> None:
     with pytest.raises(UserError, match=sentence):
         cifar100.read(archive(tmp_path / "a.tar.gz", train=split))
 
 
-@pytest.mark.parametrize("name", ["../b.png", "a/b.png", "a\\b.png", ".b.png", "b.jpg", "b\t.png", ".."])
+@pytest.mark.parametrize(
+    "name", ["../b.png", "a/b.png", "a\\b.png", ".b.png", "b.jpg", "b\t.png", ".."]
+)
 def test_an_odd_file_name_is_refused(tmp_path: Path, name: str) -> None:
     path = archive(tmp_path / "a.tar.gz", train=fields([name, "m.png"], [1, 2]))
     with pytest.raises(UserError, match=r"The train split has an odd file name"):
@@ -115,18 +143,27 @@ def test_a_test_image_among_the_training_images_is_refused(tmp_path: Path) -> No
 
 
 def test_two_pictures_may_bear_the_same_name_in_different_splits(tmp_path: Path) -> None:
-    path = archive(tmp_path / "a.tar.gz", test=fields(["b1.png", "m3.png"], [1, 2], TRAIN["data"][[3, 0]]))
+    path = archive(
+        tmp_path / "a.tar.gz", test=fields(["b1.png", "m3.png"], [1, 2], TRAIN["data"][[3, 0]])
+    )
     assert cifar100.read(path).only(BOTH).counts()["test"] == {"bicycle": 1, "motorcycle": 1}
 
 
 def test_names_of_classes_not_asked_for_do_not_matter(tmp_path: Path) -> None:
-    path = archive(tmp_path / "a.tar.gz", train=fields(["x/y", "x/y", "b.png", "m.png"], [0, 0, 1, 2]))
+    path = archive(
+        tmp_path / "a.tar.gz", train=fields(["x/y", "x/y", "b.png", "m.png"], [0, 0, 1, 2])
+    )
     assert cifar100.read(path).only(BOTH).counts()["train"] == {"bicycle": 1, "motorcycle": 1}
 
 
 def test_a_pickle_that_would_run_code_is_refused(tmp_path: Path) -> None:
     trace = tmp_path / "trace"
-    harmful = b"\x80\x02cos\nsystem\nX" + _length(f"touch {trace}") + f"touch {trace}".encode() + b"\x85R."
+    harmful = (
+        b"\x80\x02cos\nsystem\nX"
+        + _length(f"touch {trace}")
+        + f"touch {trace}".encode()
+        + b"\x85R."
+    )
     path = archive(tmp_path / "a.tar.gz", train=harmful)
     with pytest.raises(UserError, match=r"cifar-100-python/train in .* asks for os.system"):
         cifar100.read(path)

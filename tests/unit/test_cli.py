@@ -36,7 +36,9 @@ def client_error(code: str) -> ClientError:
         (client_error("AccessDenied"), "permission"),
     ],
 )
-def test_an_expected_error_is_a_sentence(error: Exception, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_expected_error_is_a_sentence(
+    error: Exception, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     status, err = outcome(error, capsys)
     assert status == 1
     assert said in err
@@ -51,7 +53,10 @@ def test_an_unexpected_error_keeps_its_traceback() -> None:
 
 
 def test_an_interruption_says_how_to_go_on(capsys: pytest.CaptureFixture[str]) -> None:
-    assert outcome(KeyboardInterrupt(), capsys) == (130, "Interrupted. Run the same command again to go on.\n")
+    assert outcome(KeyboardInterrupt(), capsys) == (
+        130,
+        "Interrupted. Run the same command again to go on.\n",
+    )
 
 
 @pytest.mark.parametrize(("answer", "agreed"), [("yes\n", True), ("y\n", False), ("", False)])

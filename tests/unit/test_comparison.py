@@ -15,7 +15,8 @@ def answers(*rights: int, album: str = "image", truth: str = "bicycle") -> list[
     """One answer for each flag, right where it is 1."""
     other = "motorcycle" if truth == "bicycle" else "bicycle"
     return [
-        Prediction(f"test/{n}.png", f"{album} {n}", truth, truth if right else other) for n, right in enumerate(rights)
+        Prediction(f"test/{n}.png", f"{album} {n}", truth, truth if right else other)
+        for n, right in enumerate(rights)
     ]
 
 
@@ -23,13 +24,21 @@ def test_every_image_falls_into_one_cell_of_the_table() -> None:
     found = compare("live", answers(1, 1, 1, 0, 0), answers(1, 1, 0, 1, 0))
     assert found is not None
     assert (found.live, found.images) == ("live", 5)
-    assert (found.both_right, found.only_new_right, found.only_live_right, found.both_wrong) == (2, 1, 1, 1)
+    assert (found.both_right, found.only_new_right, found.only_live_right, found.both_wrong) == (
+        2,
+        1,
+        1,
+        1,
+    )
     assert (found.difference, found.p_value) == (0.0, 1.0)
     assert found.changed == ("test/2.png", "test/3.png")
 
 
 def test_images_are_the_same_by_content_and_class_and_not_by_key() -> None:
-    old = [Prediction("old/key.png", "image 1", "bicycle", "bicycle"), *answers(1, 1, album="another album")]
+    old = [
+        Prediction("old/key.png", "image 1", "bicycle", "bicycle"),
+        *answers(1, 1, album="another album"),
+    ]
     relabelled = Prediction("test/0.png", "image 0", "motorcycle", "motorcycle")
     found = compare("live", answers(1, 0, 1), [*old, relabelled])
     assert found is not None
@@ -64,7 +73,9 @@ def test_without_a_common_image_there_is_nothing_to_compare() -> None:
 def test_mcnemars_exact_test_counts_the_images_that_one_model_alone_gets_right(
     only_new: int, only_live: int, p: float
 ) -> None:
-    assert mcnemar(only_new, only_live) == mcnemar(only_live, only_new) == pytest.approx(p, abs=1e-15)
+    assert (
+        mcnemar(only_new, only_live) == mcnemar(only_live, only_new) == pytest.approx(p, abs=1e-15)
+    )
 
 
 def test_many_images_are_no_trouble() -> None:
@@ -75,11 +86,17 @@ def test_many_images_are_no_trouble() -> None:
 @pytest.mark.parametrize(
     ("table", "low", "high"),
     [
-        ((59, 6, 16, 80), -0.1186, -0.0046),  # complete response before and after consolidation therapy, Cavo 2012
+        (
+            (59, 6, 16, 80),
+            -0.1186,
+            -0.0046,
+        ),  # complete response before and after consolidation therapy, Cavo 2012
         ((1, 1, 7, 12), -0.5069, -0.0256),  # airway hyper-responsiveness, Bentur 2009
     ],
 )
-def test_the_interval_agrees_with_published_ones(table: tuple[int, int, int, int], low: float, high: float) -> None:
+def test_the_interval_agrees_with_published_ones(
+    table: tuple[int, int, int, int], low: float, high: float
+) -> None:
     assert interval(*table) == pytest.approx((low, high), abs=5e-5)
 
 
@@ -98,5 +115,7 @@ def test_models_that_agree_on_every_image_are_surely_close() -> None:
 
 
 def test_an_accuracys_interval_is_wilsons() -> None:
-    assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)  # the example in Newcombe 1998
+    assert wilson(81, 263) == pytest.approx(
+        (0.2553, 0.3662), abs=5e-5
+    )  # the example in Newcombe 1998
     assert wilson(0, 10) == pytest.approx((0.0, 0.2775), abs=5e-5)

@@ -29,7 +29,9 @@ def test_a_warped_picture_shows_the_same_thing_a_little_elsewhere_and_of_another
     area = warped[:, 0].sum((1, 2))
     across, down = ((warped[:, 0].sum(axis) * places).sum(1) / area for axis in (1, 2))
     for offset in (across, down):
-        assert 2 < offset.abs().max() < 4.2, "up to three pixels, and a little more where the picture is enlarged"
+        assert 2 < offset.abs().max() < 4.2, (
+            "up to three pixels, and a little more where the picture is enlarged"
+        )
     whole = ((across - across.round()).abs() < 1e-4) & ((down - down.round()).abs() < 1e-4)
     assert 70 < whole.sum() < 130, "half of the pictures are moved only, by whole pixels"
     ratio = area / disc.sum()

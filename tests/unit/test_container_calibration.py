@@ -17,8 +17,12 @@ def answers(count: int, overconfident: float) -> tuple[torch.Tensor, torch.Tenso
 
 
 @pytest.mark.parametrize("overconfident", [0.5, 1.0, 2.0])
-def test_many_images_tell_the_temperature_that_makes_probabilities_true(overconfident: float) -> None:
-    assert fit_temperature(*answers(20_000, overconfident)) == pytest.approx(overconfident, rel=0.05)
+def test_many_images_tell_the_temperature_that_makes_probabilities_true(
+    overconfident: float,
+) -> None:
+    assert fit_temperature(*answers(20_000, overconfident)) == pytest.approx(
+        overconfident, rel=0.05
+    )
 
 
 def test_a_handful_of_images_that_are_all_right_do_not_make_it_certain() -> None:
@@ -27,4 +31,6 @@ def test_a_handful_of_images_that_are_all_right_do_not_make_it_certain() -> None
 
 
 def test_without_any_images_it_is_the_usual_one() -> None:
-    assert fit_temperature(torch.empty(0, 2), torch.empty(0, dtype=torch.long)) == pytest.approx(USUAL, rel=0.01)
+    assert fit_temperature(torch.empty(0, 2), torch.empty(0, dtype=torch.long)) == pytest.approx(
+        USUAL, rel=0.01
+    )

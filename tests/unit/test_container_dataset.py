@@ -17,7 +17,9 @@ from container.errors import TrainingError
 def staged(folder: Path, sizes: tuple[tuple[int, int], ...] = ((8, 8), (8, 8))) -> Manifest:
     """One red bicycle, one blue motorcycle."""
     images = []
-    for label, (size, name, colour) in enumerate(zip(sizes, ("bike", "moto"), ("red", "blue"), strict=True)):
+    for label, (size, name, colour) in enumerate(
+        zip(sizes, ("bike", "moto"), ("red", "blue"), strict=True)
+    ):
         file = folder / f"{name}.png"
         Image.new("RGB", size, colour).save(file)
         sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
@@ -52,13 +54,17 @@ def test_a_corrupt_image_is_named_even_if_it_was_staged_so(tmp_path: Path) -> No
 def test_a_missing_image_is_named(tmp_path: Path) -> None:
     manifest = staged(tmp_path)
     (tmp_path / "bike.png").unlink()
-    with pytest.raises(TrainingError, match=r"bike\.png is in the manifest, but not in its channel"):
+    with pytest.raises(
+        TrainingError, match=r"bike\.png is in the manifest, but not in its channel"
+    ):
         dataset.read("train", tmp_path, manifest)
 
 
 @pytest.mark.parametrize("sizes", [((8, 8), (9, 9)), ((8, 8), (8, 12)), ((4, 4), (4, 4))])
 def test_images_of_odd_sizes_are_named(tmp_path: Path, sizes: tuple[tuple[int, int], ...]) -> None:
-    with pytest.raises(TrainingError, match=r"train/(bike|moto)\.png is \d+ by \d+ pixels; images must be square"):
+    with pytest.raises(
+        TrainingError, match=r"train/(bike|moto)\.png is \d+ by \d+ pixels; images must be square"
+    ):
         dataset.read("train", tmp_path, staged(tmp_path, sizes))
 
 

@@ -33,14 +33,19 @@ def test_torchrun_is_told_of_all_hosts_and_which_this_is() -> None:
 
 
 def test_torchrun_knows_every_flag() -> None:
-    arguments = launch.run.parse_args([*launch.options(HOSTS, 4, "29500"), "--module", "container.train"])
+    arguments = launch.run.parse_args(
+        [*launch.options(HOSTS, 4, "29500"), "--module", "container.train"]
+    )
     assert (arguments.nnodes, arguments.nproc_per_node, arguments.node_rank) == ("2", "4", 1)
     assert (arguments.master_addr, arguments.master_port) == ("algo-1", 29500)
     assert (arguments.module, arguments.training_script) == (True, "container.train")
 
 
 def test_hosts_come_from_the_resource_configuration_in_one_order_for_all(tmp_path: Path) -> None:
-    resources(tmp_path, {"hosts": ["algo-2", "algo-1"], "current_host": "algo-2", "network_interface_name": "eth0"})
+    resources(
+        tmp_path,
+        {"hosts": ["algo-2", "algo-1"], "current_host": "algo-2", "network_interface_name": "eth0"},
+    )
     assert Job(tmp_path).hosts() == HOSTS
 
 
@@ -48,16 +53,24 @@ def test_without_a_resource_configuration_there_is_one_host(tmp_path: Path) -> N
     assert len(Job(tmp_path).hosts().names) == 1
 
 
-@pytest.mark.parametrize("content", [{"hosts": ["algo-1"]}, {"hosts": ["algo-1"], "current_host": "algo-2"}])
-def test_a_resource_configuration_without_this_host_is_refused(tmp_path: Path, content: dict[str, object]) -> None:
+@pytest.mark.parametrize(
+    "content", [{"hosts": ["algo-1"]}, {"hosts": ["algo-1"], "current_host": "algo-2"}]
+)
+def test_a_resource_configuration_without_this_host_is_refused(
+    tmp_path: Path, content: dict[str, object]
+) -> None:
     resources(tmp_path, content)
-    with pytest.raises(TrainingError, match=r"resourceconfig\.json must name all hosts, this one too"):
+    with pytest.raises(
+        TrainingError, match=r"resourceconfig\.json must name all hosts, this one too"
+    ):
         Job(tmp_path).hosts()
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 8])
 @pytest.mark.parametrize("count", [8, 9, 64])
-def test_every_image_of_a_batch_is_in_one_share_and_shares_are_equal_but_for_one(size: int, count: int) -> None:
+def test_every_image_of_a_batch_is_in_one_share_and_shares_are_equal_but_for_one(
+    size: int, count: int
+) -> None:
     batch = torch.randperm(1000)[:count]
     shares = [World(rank, size).share(batch) for rank in range(size)]
     assert sorted(torch.cat(shares).tolist()) == sorted(batch.tolist())
@@ -65,7 +78,9 @@ def test_every_image_of_a_batch_is_in_one_share_and_shares_are_equal_but_for_one
 
 
 def test_a_batch_too_small_to_share_is_refused() -> None:
-    with pytest.raises(TrainingError, match=r"8 processes cannot share a batch of 4 images: set .* to 128"):
+    with pytest.raises(
+        TrainingError, match=r"8 processes cannot share a batch of 4 images: set .* to 128"
+    ):
         World(rank=0, size=8).share(torch.arange(4))
 
 

@@ -47,13 +47,19 @@ def test_a_class_that_was_never_answered_has_no_precision() -> None:
 def test_the_calibration_error_is_the_gap_between_confidence_and_accuracy() -> None:
     # Bins of a fifteenth: .6 alone; .95, .97 and .99 together, of which two are right.
     expected = (abs(1 - 0.6) + abs(2 - (0.95 + 0.97 + 0.99))) / 4
-    assert report(PROBABILITIES, LABELS, CLASSES, threshold=0.93)["ece"] == pytest.approx(expected, abs=1e-6)
+    assert report(PROBABILITIES, LABELS, CLASSES, threshold=0.93)["ece"] == pytest.approx(
+        expected, abs=1e-6
+    )
 
 
 def test_reliability_has_one_entry_for_each_bin_with_images() -> None:
     unsure, sure = report(PROBABILITIES, LABELS, CLASSES, threshold=0.93)["reliability"]
     assert unsure == {"confidence": pytest.approx(0.6), "accuracy": 1.0, "images": 1}
-    assert sure == {"confidence": pytest.approx(0.97), "accuracy": pytest.approx(2 / 3), "images": 3}
+    assert sure == {
+        "confidence": pytest.approx(0.97),
+        "accuracy": pytest.approx(2 / 3),
+        "images": 3,
+    }
 
 
 def test_the_coverage_curve_goes_from_the_surest_answer_to_all_of_them() -> None:
@@ -70,28 +76,39 @@ def test_equal_confidences_are_accepted_together() -> None:
 
 
 @pytest.mark.parametrize(("target", "share"), [(0.99, 0.25), (0.7, 1.0), (0.5, 1.0)])
-def test_the_share_accepted_at_a_precision_is_the_largest_that_keeps_it(target: float, share: float) -> None:
-    figures = evaluation.report(PROBABILITIES, LABELS, CLASSES, threshold=0.93, target_precision=target)
+def test_the_share_accepted_at_a_precision_is_the_largest_that_keeps_it(
+    target: float, share: float
+) -> None:
+    figures = evaluation.report(
+        PROBABILITIES, LABELS, CLASSES, threshold=0.93, target_precision=target
+    )
     assert figures["accepted_at_precision"] == share
 
 
 def test_where_even_the_surest_answer_is_wrong_no_share_has_the_precision() -> None:
-    figures = report(torch.tensor([[0.9, 0.1], [0.8, 0.2]]), torch.tensor([1, 0]), CLASSES, threshold=0.5)
+    figures = report(
+        torch.tensor([[0.9, 0.1], [0.8, 0.2]]), torch.tensor([1, 0]), CLASSES, threshold=0.5
+    )
     assert figures["accepted_at_precision"] == 0
 
 
 def test_a_curve_of_many_images_is_thinned_and_keeps_its_ends() -> None:
     confidence = torch.linspace(0.5, 0.99, 1000)
     probabilities = torch.stack((confidence, 1 - confidence), 1)
-    curve = report(probabilities, torch.zeros(1000, dtype=torch.long), CLASSES, threshold=0.5)["coverage"]
+    curve = report(probabilities, torch.zeros(1000, dtype=torch.long), CLASSES, threshold=0.5)[
+        "coverage"
+    ]
     assert len(curve) == 200
     assert (curve[0]["accepted"], curve[-1]["accepted"]) == (0.001, 1.0)
 
 
 @pytest.mark.parametrize(
-    ("hits", "images", "interval"), [(94, 100, (0.875, 0.972)), (100, 100, (0.963, 1)), (0, 10, (0, 0.278))]
+    ("hits", "images", "interval"),
+    [(94, 100, (0.875, 0.972)), (100, 100, (0.963, 1)), (0, 10, (0, 0.278))],
 )
-def test_the_interval_of_a_share_is_wilsons(hits: int, images: int, interval: tuple[float, float]) -> None:
+def test_the_interval_of_a_share_is_wilsons(
+    hits: int, images: int, interval: tuple[float, float]
+) -> None:
     assert evaluation.wilson(hits, images) == pytest.approx(interval, abs=5e-4)
 
 

@@ -21,7 +21,11 @@ SEEN = tensor(pngs(range(20)))
 
 def plain(*colours: tuple[int, int, int]) -> torch.Tensor:
     """One plain picture for each colour."""
-    return torch.tensor(colours, dtype=torch.uint8)[:, :, None, None].expand(-1, -1, SIZE, SIZE).contiguous()
+    return (
+        torch.tensor(colours, dtype=torch.uint8)[:, :, None, None]
+        .expand(-1, -1, SIZE, SIZE)
+        .contiguous()
+    )
 
 
 def test_the_confidence_is_that_of_the_answer() -> None:
@@ -35,15 +39,21 @@ def test_the_network_that_is_served_gives_the_same_features() -> None:
     served = features.of(replace(CLASSIFIER, network=folded(CLASSIFIER.network)), SEEN)
     trained = features.of(CLASSIFIER, SEEN)
     for field in fields(Features):
-        np.testing.assert_allclose(getattr(served, field.name), getattr(trained, field.name), atol=1e-4)
+        np.testing.assert_allclose(
+            getattr(served, field.name), getattr(trained, field.name), atol=1e-4
+        )
 
 
 def test_a_picture_has_the_features_of_its_mirror_image_and_those_that_it_has_alone() -> None:
     found = features.of(CLASSIFIER, SEEN)
     mirrored, alone = features.of(CLASSIFIER, SEEN.flip(-1)), features.of(CLASSIFIER, SEEN[7:8])
     for field in fields(Features):
-        np.testing.assert_allclose(getattr(mirrored, field.name), getattr(found, field.name), atol=1e-4)
-        np.testing.assert_allclose(getattr(alone, field.name), getattr(found, field.name)[7:8], atol=1e-4)
+        np.testing.assert_allclose(
+            getattr(mirrored, field.name), getattr(found, field.name), atol=1e-4
+        )
+        np.testing.assert_allclose(
+            getattr(alone, field.name), getattr(found, field.name)[7:8], atol=1e-4
+        )
 
 
 def test_plain_colours_have_known_features() -> None:
@@ -66,8 +76,13 @@ def test_what_changes_a_picture_changes_the_feature_that_is_named_for_it() -> No
 def test_outlines_tell_upright_edges_from_level_ones() -> None:
     stripes = torch.zeros(1, 3, SIZE, SIZE, dtype=torch.uint8)
     stripes[..., ::4], stripes[..., 1::4] = 255, 255
-    upright, level = (features.of(CLASSIFIER, image).outlines[0] for image in (stripes, stripes.transpose(-1, -2)))
-    directions = upright.reshape(features.DIRECTIONS, -1).sum(1), level.reshape(features.DIRECTIONS, -1).sum(1)
+    upright, level = (
+        features.of(CLASSIFIER, image).outlines[0] for image in (stripes, stripes.transpose(-1, -2))
+    )
+    directions = (
+        upright.reshape(features.DIRECTIONS, -1).sum(1),
+        level.reshape(features.DIRECTIONS, -1).sum(1),
+    )
     assert directions[0].argmax() == 0
     assert directions[1].argmax() in {4, 5}
 
@@ -87,7 +102,9 @@ def test_a_baseline_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert read.classes == tuple(CLASSES)
     assert len(read.features) == 30
     for field in fields(Features):
-        np.testing.assert_array_equal(getattr(read.features, field.name), getattr(written.features, field.name))
+        np.testing.assert_array_equal(
+            getattr(read.features, field.name), getattr(written.features, field.name)
+        )
     assert (tmp_path / baseline.FILE).stat().st_size < 100_000
 
 
@@ -103,11 +120,15 @@ def test_a_baseline_stays_small_whatever_was_held_out(images: int, kept: int) ->
     assert len(range(0, images, baseline.stride(images))) == kept
 
 
-def test_features_of_another_version_are_not_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_features_of_another_version_are_not_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(baseline, "VERSION", 0)
     baseline.write(tmp_path, expected(CLASSIFIER, images=5))
     monkeypatch.undo()
-    with pytest.raises(BaselineError, match=r'has features of version 0; .* Train again: "make train RETRAIN=1"'):
+    with pytest.raises(
+        BaselineError, match=r'has features of version 0; .* Train again: "make train RETRAIN=1"'
+    ):
         baseline.read(tmp_path / baseline.FILE)
 
 
@@ -127,7 +148,9 @@ def test_a_baseline_runs_no_code(tmp_path: Path) -> None:
 
 def test_features_of_different_numbers_of_pictures_are_refused(tmp_path: Path) -> None:
     whole = expected(CLASSIFIER, images=5)
-    baseline.write(tmp_path, Baseline(whole.classes, replace(whole.features, warmth=whole.features.warmth[:3])))
+    baseline.write(
+        tmp_path, Baseline(whole.classes, replace(whole.features, warmth=whole.features.warmth[:3]))
+    )
     with pytest.raises(BaselineError, match="different numbers of pictures"):
         baseline.read(tmp_path / baseline.FILE)
 

@@ -12,7 +12,14 @@ import torch
 from PIL import Image
 
 from container.classifier import Classifier
-from container.inference import MOST_TOGETHER, WrongContentType, input_fn, model_fn, output_fn, predict_fn
+from container.inference import (
+    MOST_TOGETHER,
+    WrongContentType,
+    input_fn,
+    model_fn,
+    output_fn,
+    predict_fn,
+)
 from container.network import Network, widths_for
 from container.pictures import BadPicture
 
@@ -20,7 +27,15 @@ from container.pictures import BadPicture
 def classifier(size: int = 32, temperature: float = 1.0) -> Classifier:
     torch.manual_seed(0)
     network = Network(3, widths_for(size)).eval()
-    return Classifier(network, ["bicycle", "bus", "motorcycle"], size, [0.5] * 3, [0.25] * 3, temperature, drawn=True)
+    return Classifier(
+        network,
+        ["bicycle", "bus", "motorcycle"],
+        size,
+        [0.5] * 3,
+        [0.25] * 3,
+        temperature,
+        drawn=True,
+    )
 
 
 def png(width: int = 40, height: int = 30) -> bytes:
@@ -29,9 +44,13 @@ def png(width: int = 40, height: int = 30) -> bytes:
     return body.getvalue()
 
 
-@pytest.mark.parametrize("content_type", ["image/png", "image/jpeg", "application/x-image", "Image/PNG; q=1"])
+@pytest.mark.parametrize(
+    "content_type", ["image/png", "image/jpeg", "application/x-image", "Image/PNG; q=1"]
+)
 def test_a_picture_is_answered_with_a_json_list_of_probabilities(content_type: str) -> None:
-    body, answer_type = output_fn(predict_fn(input_fn(png(), content_type), classifier()), "application/json")
+    body, answer_type = output_fn(
+        predict_fn(input_fn(png(), content_type), classifier()), "application/json"
+    )
     answer = json.loads(body)
     assert answer_type == "application/json"
     assert len(answer) == 3
@@ -46,7 +65,9 @@ def test_another_content_type_is_refused(content_type: str | None) -> None:
 
 
 def batch(*pictures: bytes) -> bytes:
-    return json.dumps({"instances": [base64.b64encode(picture).decode() for picture in pictures]}).encode()
+    return json.dumps(
+        {"instances": [base64.b64encode(picture).decode() for picture in pictures]}
+    ).encode()
 
 
 @pytest.mark.parametrize("as_text", [False, True])
@@ -61,7 +82,9 @@ def test_several_pictures_in_a_request_are_answered_as_each_alone(as_text: bool)
 
 
 def test_one_picture_in_a_list_is_answered_with_a_list() -> None:
-    answer, _ = output_fn(predict_fn(input_fn(batch(png()), "application/json"), classifier()), "*/*")
+    answer, _ = output_fn(
+        predict_fn(input_fn(batch(png()), "application/json"), classifier()), "*/*"
+    )
     assert len(json.loads(answer)["predictions"]) == 1
 
 
@@ -80,7 +103,9 @@ def test_one_picture_in_a_list_is_answered_with_a_list() -> None:
         (b'{"instances": [{"b64": "aGk="}]}', r"instances\[0\] is not base64"),
     ],
 )
-def test_a_body_that_holds_no_pictures_is_refused_with_a_sentence(body: bytes, sentence: str) -> None:
+def test_a_body_that_holds_no_pictures_is_refused_with_a_sentence(
+    body: bytes, sentence: str
+) -> None:
     with pytest.raises(BadPicture, match=sentence) as caught:
         input_fn(body, "application/json")
     assert caught.value.status == 400
@@ -107,7 +132,9 @@ def test_many_pictures_are_answered_as_each_alone() -> None:
     images = torch.randint(0, 256, (300, 3, 8, 8), dtype=torch.uint8)
     model = classifier(size=8)
     together = model.probabilities(images)
-    torch.testing.assert_close(together[270:271], model.probabilities(images[270:271]), atol=1e-5, rtol=0)
+    torch.testing.assert_close(
+        together[270:271], model.probabilities(images[270:271]), atol=1e-5, rtol=0
+    )
 
 
 def test_a_saved_classifier_is_the_same_when_loaded(tmp_path: Path) -> None:
@@ -119,6 +146,8 @@ def test_a_saved_classifier_is_the_same_when_loaded(tmp_path: Path) -> None:
 
 
 def test_a_file_that_runs_code_is_not_loaded(tmp_path: Path) -> None:
-    torch.save({"state_dict": {}, "classes": Path("anything but plain values")}, tmp_path / "model.pt")
+    torch.save(
+        {"state_dict": {}, "classes": Path("anything but plain values")}, tmp_path / "model.pt"
+    )
     with pytest.raises(Exception, match="Weights only load failed"):
         model_fn(str(tmp_path))

@@ -30,7 +30,9 @@ def test_whitened_patches_are_uncorrelated_and_of_variance_one() -> None:
     network = Network(2, widths_for(32))
     network.whiten(smooth)
     responses = network.whitening(smooth)[:, :12].permute(1, 0, 2, 3).flatten(1)
-    torch.testing.assert_close(responses @ responses.T / responses.shape[1], torch.eye(12), atol=0.05, rtol=0)
+    torch.testing.assert_close(
+        responses @ responses.T / responses.shape[1], torch.eye(12), atol=0.05, rtol=0
+    )
 
 
 def test_the_whitening_layer_is_not_trained() -> None:
@@ -41,7 +43,9 @@ def test_the_whitening_layer_is_not_trained() -> None:
 
 
 @pytest.mark.parametrize("least", [0.5, -0.5])
-def test_folded_for_inference_it_gives_the_same_answers_whatever_the_signs_of_its_scales(least: float) -> None:
+def test_folded_for_inference_it_gives_the_same_answers_whatever_the_signs_of_its_scales(
+    least: float,
+) -> None:
     torch.manual_seed(0)
     network = Network(3, widths_for(32)).eval()
     norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]

@@ -52,7 +52,9 @@ def test_every_format_is_read_and_squeezed_to_size(kind: str) -> None:
     assert red_above_blue(image)
 
 
-@pytest.mark.parametrize(("mode", "kind"), [("CMYK", "JPEG"), ("P", "PNG"), ("RGBA", "PNG"), ("YCbCr", "JPEG")])
+@pytest.mark.parametrize(
+    ("mode", "kind"), [("CMYK", "JPEG"), ("P", "PNG"), ("RGBA", "PNG"), ("YCbCr", "JPEG")]
+)
 def test_every_mode_shows_the_same_picture(mode: str, kind: str) -> None:
     assert red_above_blue(pixels(encoded(photo().convert(mode), kind), 32))
 
@@ -84,7 +86,9 @@ def test_a_palette_with_transparency_is_white_there() -> None:
 
 def test_the_first_frame_of_an_animation_counts() -> None:
     frames = [photo(), Image.new("RGB", (64, 48), "green")]
-    assert red_above_blue(pixels(encoded(frames[0], "GIF", save_all=True, append_images=frames[1:]), 32))
+    assert red_above_blue(
+        pixels(encoded(frames[0], "GIF", save_all=True, append_images=frames[1:]), 32)
+    )
 
 
 def test_a_photo_taken_upside_down_is_turned() -> None:
@@ -102,7 +106,12 @@ def test_shrinking_averages_and_does_not_skip() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"hello, I am a text", b"\x89PNG\r\n\x1a\n", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n"],
+    [
+        b"",
+        b"hello, I am a text",
+        b"\x89PNG\r\n\x1a\n",
+        b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",
+    ],
     ids=["empty", "text", "header only", "PostScript"],
 )
 def test_what_is_no_picture_is_refused_in_a_sentence(body: bytes) -> None:
@@ -135,6 +144,7 @@ def png_that_claims(width: int, height: int) -> bytes:
     header = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     data = b"IDAT" + zlib.compress(b"")
     chunks = b"".join(
-        struct.pack(">I", len(one) - 4) + one + struct.pack(">I", zlib.crc32(one)) for one in (header, data)
+        struct.pack(">I", len(one) - 4) + one + struct.pack(">I", zlib.crc32(one))
+        for one in (header, data)
     )
     return b"\x89PNG\r\n\x1a\n" + chunks

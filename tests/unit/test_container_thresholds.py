@@ -38,7 +38,10 @@ def test_when_all_are_right_the_probabilities_still_speak() -> None:
 
 
 def test_when_nothing_reaches_the_target_people_get_it_all() -> None:
-    assert own_threshold(answers(torch.full((10,), 0.8)), torch.zeros(10, dtype=torch.long), 0.99) == LAST
+    assert (
+        own_threshold(answers(torch.full((10,), 0.8)), torch.zeros(10, dtype=torch.long), 0.99)
+        == LAST
+    )
 
 
 def test_the_threshold_lies_below_one_even_where_answers_are_certain() -> None:

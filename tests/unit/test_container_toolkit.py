@@ -22,13 +22,22 @@ def test_a_refusal_is_the_toolkits_error_and_ours(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(ToolkitError, match=r"^The content type is 'text/plain'") as caught:
         toolkit.understood(input_fn)(b"", "text/plain")
     assert isinstance(caught.value, BadPicture)
-    assert (caught.value.status_code, caught.value.status, caught.value.phrase) == (415, 415, "Unsupported Media Type")
+    assert (caught.value.status_code, caught.value.status, caught.value.phrase) == (
+        415,
+        415,
+        "Unsupported Media Type",
+    )
     assert caught.value.message == str(caught.value)
 
 
-def test_the_toolkit_sees_as_many_arguments_as_the_handler_has(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_toolkit_sees_as_many_arguments_as_the_handler_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(toolkit, "ToolkitError", ToolkitError)
-    assert list(inspect.signature(toolkit.understood(input_fn)).parameters) == ["body", "content_type"]
+    assert list(inspect.signature(toolkit.understood(input_fn)).parameters) == [
+        "body",
+        "content_type",
+    ]
 
 
 def test_without_the_toolkit_a_handler_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,7 +47,9 @@ def test_one_seed_gives_one_network_and_another_seed_another(tmp_path: Path) -> 
     assert not same(first, other)
 
 
-def test_every_epoch_prints_a_line_for_the_metrics(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_epoch_prints_a_line_for_the_metrics(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     trained(tmp_path, parse({"epochs": "2"}))
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 2
@@ -56,7 +58,9 @@ def test_every_epoch_prints_a_line_for_the_metrics(tmp_path: Path, capsys: pytes
     assert " seconds=" in lines[1]
 
 
-def test_a_stopped_run_goes_on_as_if_it_had_never_stopped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_stopped_run_goes_on_as_if_it_had_never_stopped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     settings = parse({"epochs": "3", "batch_size": "8"})
     whole = trained(tmp_path / "whole", settings)
     capsys.readouterr()
@@ -65,7 +69,11 @@ def test_a_stopped_run_goes_on_as_if_it_had_never_stopped(tmp_path: Path, capsys
         trained(tmp_path / "parts", settings, stopping=True)
     resumed = trained(tmp_path / "parts", settings)
 
-    epochs = [line.split()[0] for line in capsys.readouterr().out.splitlines() if line.startswith("epoch=")]
+    epochs = [
+        line.split()[0]
+        for line in capsys.readouterr().out.splitlines()
+        if line.startswith("epoch=")
+    ]
     assert epochs == ["epoch=1/3", "epoch=2/3", "epoch=3/3"]
     assert same(whole, resumed)
 
@@ -74,20 +82,34 @@ def test_a_loss_that_is_no_number_ends_the_run(tmp_path: Path) -> None:
     data, settings = split(), parse({"epochs": "5"})
     classifier = untrained(data, MANIFEST)
     torch.nn.init.constant_(classifier.network.head.weight, float("nan"))
-    with pytest.raises(TrainingError, match=r"The loss became nan in epoch 1: lower the hyperparameter learning_rate"):
+    with pytest.raises(
+        TrainingError,
+        match=r"The loss became nan in epoch 1: lower the hyperparameter learning_rate",
+    ):
         fit(classifier, data, data, settings, Checkpoints(tmp_path, run="run"), lambda: False)
 
 
 def test_pictures_of_one_colour_can_be_normalised(tmp_path: Path) -> None:
-    data = Split("train", torch.full((4, 3, 8, 8), 200, dtype=torch.uint8), torch.tensor([0, 1, 0, 1]), [])
+    data = Split(
+        "train", torch.full((4, 3, 8, 8), 200, dtype=torch.uint8), torch.tensor([0, 1, 0, 1]), []
+    )
     classifier = untrained(data, MANIFEST)
-    fit(classifier, data, data, parse({"epochs": "1"}), Checkpoints(tmp_path, run="run"), lambda: False)
+    fit(
+        classifier,
+        data,
+        data,
+        parse({"epochs": "1"}),
+        Checkpoints(tmp_path, run="run"),
+        lambda: False,
+    )
     assert classifier.probabilities(data.images).isfinite().all()
 
 
 def test_batches_that_lack_a_class_are_learnt_from_like_others(tmp_path: Path) -> None:
     data, settings = split(), parse({"epochs": "1", "batch_size": "2"})
-    classifier = untrained(data, Manifest(["dark", "light", "third"], drawn=True, fingerprint="f", images=[]))
+    classifier = untrained(
+        data, Manifest(["dark", "light", "third"], drawn=True, fingerprint="f", images=[])
+    )
     fit(classifier, data, data, settings, Checkpoints(tmp_path, run="run"), lambda: False)
     assert classifier.probabilities(data.images).isfinite().all()
 

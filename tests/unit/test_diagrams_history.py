@@ -8,7 +8,10 @@ START = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 
 def events(*told: tuple[str, str]) -> list[dict[str, Any]]:
     """Events 10 ms after one another; the second word is a state's name, or an error's."""
-    return [event(kind, word, START + timedelta(milliseconds=10 * place)) for place, (kind, word) in enumerate(told)]
+    return [
+        event(kind, word, START + timedelta(milliseconds=10 * place))
+        for place, (kind, word) in enumerate(told)
+    ]
 
 
 def event(kind: str, word: str, at: datetime) -> dict[str, Any]:
@@ -41,7 +44,12 @@ CAUGHT = [
 
 def test_a_state_that_answered_is_told_with_its_time() -> None:
     [visit] = path(events(*ANSWERED)).visits
-    assert (visit.state, visit.status, visit.milliseconds, visit.attempts) == ("Serialize image", "succeeded", 30, 1)
+    assert (visit.state, visit.status, visit.milliseconds, visit.attempts) == (
+        "Serialize image",
+        "succeeded",
+        30,
+        1,
+    )
 
 
 def test_a_caught_error_is_no_failure() -> None:
@@ -67,7 +75,9 @@ def test_an_error_that_was_tried_again_is_forgotten() -> None:
 
 
 def test_an_error_that_nobody_catches_fails_its_state() -> None:
-    [visit] = path(events(*ANSWERED[:3], ("LambdaFunctionTimedOut", "States.Timeout"), ("ExecutionFailed", ""))).visits
+    [visit] = path(
+        events(*ANSWERED[:3], ("LambdaFunctionTimedOut", "States.Timeout"), ("ExecutionFailed", ""))
+    ).visits
     assert (visit.status, visit.error) == ("failed", "States.Timeout")
 
 
@@ -75,7 +85,9 @@ def test_what_is_under_way_is_running_and_what_was_stopped_is_stopped() -> None:
     under_way = events(*ANSWERED[:3])
     assert path(under_way).visits[0].milliseconds is None
     assert path(under_way).statuses == {"Serialize image": "running"}
-    assert path([*under_way, event("ExecutionAborted", "", START)]).statuses == {"Serialize image": "stopped"}
+    assert path([*under_way, event("ExecutionAborted", "", START)]).statuses == {
+        "Serialize image": "stopped"
+    }
 
 
 def test_clocks_that_disagree_make_no_time_negative() -> None:

@@ -56,7 +56,10 @@ def test_conditions_are_joined_by_their_words() -> None:
     both = [{"Variable": "$.a", "IsPresent": True}, {"Variable": "$.b", "IsNull": False}]
     machine = {
         "StartAt": "Both?",
-        "States": {"Both?": {"Type": "Choice", "Choices": [{"And": both, "Next": "Yes"}]}, "Yes": {"Type": "Succeed"}},
+        "States": {
+            "Both?": {"Type": "Choice", "Choices": [{"And": both, "Next": "Yes"}]},
+            "Yes": {"Type": "Succeed"},
+        },
     }
     assert '-->|"$.a IsPresent true and $.b IsNull false"| s2' in flowchart(parse(machine))
 
@@ -67,8 +70,13 @@ def test_marks_in_a_name_are_no_mark_up() -> None:
 
 
 def test_the_states_that_an_execution_entered_are_coloured() -> None:
-    lines = flowchart(parse(ORDERED), {"Weigh the parcel": "caught", "Call for help": "failed"}).splitlines()
-    assert [line.strip() for line in lines if "class " in line] == ["class s1 caught", "class s5 failed"]
+    lines = flowchart(
+        parse(ORDERED), {"Weigh the parcel": "caught", "Call for help": "failed"}
+    ).splitlines()
+    assert [line.strip() for line in lines if "class " in line] == [
+        "class s1 caught",
+        "class s5 failed",
+    ]
 
 
 def test_the_workflows_picture_has_every_state_and_every_caught_error() -> None:

@@ -29,12 +29,17 @@ LOOP = parse(
 
 def texts(picture: str) -> list[str]:
     """What is written in a picture; it must be well-formed to be read."""
-    return [str(node.text) for node in ElementTree.fromstring(picture).iter() if node.tag.endswith("text")]
+    return [
+        str(node.text)
+        for node in ElementTree.fromstring(picture).iter()
+        if node.tag.endswith("text")
+    ]
 
 
 def overlapping(one: Box, other: Box) -> bool:
     return (
-        abs(one.x - other.x) < (one.width + other.width) / 2 and abs(one.y - other.y) < (one.height + other.height) / 2
+        abs(one.x - other.x) < (one.width + other.width) / 2
+        and abs(one.y - other.y) < (one.height + other.height) / 2
     )
 
 
@@ -47,7 +52,11 @@ def test_every_state_and_every_caught_error_is_written() -> None:
 def test_no_node_lies_on_another() -> None:
     sizes = {name: (60.0 + 5 * len(name), 34.0) for name in [START, *CLASSIFY.kinds, DONE]}
     boxes = layered(sizes, [(edge.source, edge.target) for edge in CLASSIFY.edges], START).boxes
-    assert not [pair for pair in itertools.combinations(boxes, 2) if overlapping(boxes[pair[0]], boxes[pair[1]])]
+    assert not [
+        pair
+        for pair in itertools.combinations(boxes, 2)
+        if overlapping(boxes[pair[0]], boxes[pair[1]])
+    ]
 
 
 def test_each_state_lies_below_what_leads_to_it() -> None:
@@ -70,11 +79,17 @@ def test_counts_are_written_at_states_and_ways() -> None:
 
 def test_what_an_execution_entered_is_coloured_by_how_it_ended() -> None:
     picture = svg.svg(CLASSIFY, statuses={"Serialize image": "caught", "Unusable image": "failed"})
-    titles = [str(node.text) for node in ElementTree.fromstring(picture).iter() if node.tag.endswith("title")]
+    titles = [
+        str(node.text)
+        for node in ElementTree.fromstring(picture).iter()
+        if node.tag.endswith("title")
+    ]
     assert "Serialize image: caught" in titles
     assert "Unusable image: failed" in titles
     assert "Classify image" in titles
-    assert {"var(--warn)", "var(--bad)"} <= {piece.split('"')[0] for piece in picture.split('stroke="')[1:]}
+    assert {"var(--warn)", "var(--bad)"} <= {
+        piece.split('"')[0] for piece in picture.split('stroke="')[1:]
+    }
 
 
 def test_the_picture_says_what_it_shows_and_in_the_themes_colours_alone() -> None:

@@ -42,9 +42,14 @@ def named(findings: tuple[Finding, ...]) -> dict[str, Finding]:
 
 def test_pictures_of_the_same_kind_are_no_drift() -> None:
     findings = drift.compare(BASELINE, pictures(100, seed=1))
-    assert [finding.name for finding in findings] == [*(field.name for field in fields(Features)[:-1]), "classes"]
+    assert [finding.name for finding in findings] == [
+        *(field.name for field in fields(Features)[:-1]),
+        "classes",
+    ]
     assert not any(finding.drifted for finding in findings)
-    assert all(finding.sentence is None and finding.adjusted >= finding.p_value for finding in findings)
+    assert all(
+        finding.sentence is None and finding.adjusted >= finding.p_value for finding in findings
+    )
 
 
 def test_a_usual_reading_above_a_fifth_is_no_alarm_by_itself() -> None:
@@ -64,22 +69,31 @@ def test_a_usual_reading_above_a_fifth_is_no_alarm_by_itself() -> None:
 )
 def test_what_has_changed_is_said_in_words(name: str, by: float, words: str) -> None:
     window = pictures(100, seed=1)
-    findings = named(drift.compare(BASELINE, replace(window, **{name: getattr(window, name) + np.float32(by)})))
+    findings = named(
+        drift.compare(BASELINE, replace(window, **{name: getattr(window, name) + np.float32(by)}))
+    )
     assert [finding.name for finding in findings.values() if finding.drifted] == [name]
     assert str(findings[name].sentence).startswith(words)
 
 
 def test_a_feature_that_only_varies_more_is_said_to_vary() -> None:
     window = pictures(200, seed=1)
-    wide = replace(window, contrast=(window.contrast - window.contrast.mean()) * 4 + BASELINE.features.contrast.mean())
+    wide = replace(
+        window,
+        contrast=(window.contrast - window.contrast.mean()) * 4 + BASELINE.features.contrast.mean(),
+    )
     contrast = named(drift.compare(BASELINE, wide))["contrast"]
     assert contrast.drifted
-    assert str(contrast.sentence).startswith("The contrast of pictures varies otherwise than before")
+    assert str(contrast.sentence).startswith(
+        "The contrast of pictures varies otherwise than before"
+    )
 
 
 def test_what_looks_unlike_to_the_model_is_said_without_a_mean() -> None:
     window = pictures(100, seed=1)
-    embedding = named(drift.compare(BASELINE, replace(window, embedding=window.embedding + 1)))["embedding"]
+    embedding = named(drift.compare(BASELINE, replace(window, embedding=window.embedding + 1)))[
+        "embedding"
+    ]
     assert embedding.drifted
     assert (embedding.baseline, embedding.window, embedding.reading) == (None, None, None)
     assert "unlike those it was measured on" in str(embedding.sentence)
@@ -90,11 +104,15 @@ def test_another_mix_of_classes_names_the_class_that_came_oftener() -> None:
     classes = named(drift.compare(BASELINE, window))["classes"]
     assert classes.drifted
     assert classes.window == {"bicycle": 0.1, "motorcycle": 0.9}
-    assert str(classes.sentence).startswith("More pictures are taken for motorcycle: 90 % instead of ")
+    assert str(classes.sentence).startswith(
+        "More pictures are taken for motorcycle: 90 % instead of "
+    )
 
 
 def test_the_same_pictures_always_have_the_same_result() -> None:
-    assert drift.compare(BASELINE, pictures(50, seed=1)) == drift.compare(BASELINE, pictures(50, seed=1))
+    assert drift.compare(BASELINE, pictures(50, seed=1)) == drift.compare(
+        BASELINE, pictures(50, seed=1)
+    )
 
 
 @pytest.mark.parametrize("alpha", [0, 0.00009, 1, float("nan")])

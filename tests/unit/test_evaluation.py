@@ -13,7 +13,16 @@ def result(truth: int, bicycle: float, milliseconds: int = 100) -> Result:
     status = "accepted" if max(inferences) >= 0.93 else "unsure"
     label = CLASSES[inferences.index(max(inferences))]
     outcome = Outcome(
-        status, "b", f"test/{truth}.png", label, max(inferences), inferences, None, None, "arn", milliseconds
+        status,
+        "b",
+        f"test/{truth}.png",
+        label,
+        max(inferences),
+        inferences,
+        None,
+        None,
+        "arn",
+        milliseconds,
     )
     return Result(Sample(f"test/{truth}.png", truth), outcome)
 
@@ -24,12 +33,18 @@ def failed(error: str, key: str = "test/x.png") -> Result:
 
 
 def samples(**counts: int) -> list[Sample]:
-    return [Sample(f"test/{name}{n}.png", CLASSES.index(name)) for name, count in counts.items() for n in range(count)]
+    return [
+        Sample(f"test/{name}{n}.png", CLASSES.index(name))
+        for name, count in counts.items()
+        for n in range(count)
+    ]
 
 
 def test_accepted_and_unsure_answers_count_for_accuracy_and_failures_do_not() -> None:
     summary = evaluation.summarise(
-        [result(0, 0.99), result(1, 0.45), result(1, 0.55), failed("EndpointError")], CLASSES, **FACTS
+        [result(0, 0.99), result(1, 0.45), result(1, 0.55), failed("EndpointError")],
+        CLASSES,
+        **FACTS,
     )
     assert summary["images"] == 4
     assert summary["accuracy"] == 2 / 3
@@ -42,9 +57,22 @@ def test_accepted_and_unsure_answers_count_for_accuracy_and_failures_do_not() ->
 def test_the_summary_has_every_field_and_survives_json() -> None:
     summary = evaluation.summarise([result(0, 0.99)], CLASSES, **FACTS)
     assert json.loads(json.dumps(summary)).keys() == {
-        "images", "classes", "accuracy", "per_class", "confusion", "accepted", "accepted_accuracy", "ece", "threshold",
-        "failures", "errors", "seconds", "latency_ms", "drawn", "model",
-    }  # fmt: skip
+        "images",
+        "classes",
+        "accuracy",
+        "per_class",
+        "confusion",
+        "accepted",
+        "accepted_accuracy",
+        "ece",
+        "threshold",
+        "failures",
+        "errors",
+        "seconds",
+        "latency_ms",
+        "drawn",
+        "model",
+    }
 
 
 def test_nothing_but_failures_gives_no_accuracy() -> None:
@@ -68,12 +96,20 @@ def test_latencies_are_nearest_ranks() -> None:
 def test_a_limit_takes_from_each_class_in_turn() -> None:
     chosen = evaluation.choose(samples(bicycle=5, motorcycle=5), 4)
     assert [sample.key for sample in chosen] == [
-        "test/bicycle0.png", "test/motorcycle0.png", "test/bicycle1.png", "test/motorcycle1.png",
-    ]  # fmt: skip
+        "test/bicycle0.png",
+        "test/motorcycle0.png",
+        "test/bicycle1.png",
+        "test/motorcycle1.png",
+    ]
 
 
 def test_a_small_class_does_not_stop_a_limit_from_being_filled() -> None:
-    assert [sample.truth for sample in evaluation.choose(samples(bicycle=1, motorcycle=5), 4)] == [0, 1, 1, 1]
+    assert [sample.truth for sample in evaluation.choose(samples(bicycle=1, motorcycle=5), 4)] == [
+        0,
+        1,
+        1,
+        1,
+    ]
 
 
 def test_a_limit_beyond_what_is_staged_takes_everything_whatever_its_order() -> None:
@@ -94,7 +130,11 @@ def test_the_table_shows_each_class_and_says_that_drawn_data_are_no_photographs(
 
 
 def test_failures_are_told_by_name_and_only_the_first_in_full() -> None:
-    results = [result(0, 0.99), *(failed("EndpointError", f"test/{n}.png") for n in range(7)), failed("NoSuchObject")]
+    results = [
+        result(0, 0.99),
+        *(failed("EndpointError", f"test/{n}.png") for n in range(7)),
+        failed("NoSuchObject"),
+    ]
     lines = evaluation.complaint(results).splitlines()
     assert lines[0] == "8 of 9 images failed: 7 EndpointError, 1 NoSuchObject."
     assert lines[1] == "  test/0.png: EndpointError: It broke."

@@ -15,14 +15,18 @@ from scones.training.source_code import SourceCode
 from scones.training.training_order import Order
 from scones.training.training_request import BUILTIN, SCRIPT
 
-OUTPUTS = Outputs.parse(json.loads((Path(__file__).parents[1] / "data" / "outputs.json").read_text()))
+OUTPUTS = Outputs.parse(
+    json.loads((Path(__file__).parents[1] / "data" / "outputs.json").read_text())
+)
 IMAGES = (Entry("train/bike_s_000001.png", 0, "aa"), Entry("train/moped_s_000002.png", 1, "bb"))
 COUNTS = {"train": {"bicycle": 1, "motorcycle": 1}, "validation": {}, "test": {}}
 MANIFEST = Manifest(OUTPUTS.classes, Origin("sample", "cc", True), "1.0", 7, COUNTS, IMAGES)
 
 
 def with_hyperparameters(**changes: str) -> Outputs:
-    training = replace(OUTPUTS.training, hyperparameters={**OUTPUTS.training.hyperparameters, **changes})
+    training = replace(
+        OUTPUTS.training, hyperparameters={**OUTPUTS.training.hyperparameters, **changes}
+    )
     return replace(OUTPUTS, training=training)
 
 
@@ -34,7 +38,12 @@ def package(tmp_path: Path) -> Path:
     return folder
 
 
-def identity(package: Path, algorithm: str = SCRIPT, outputs: Outputs = OUTPUTS, manifest: Manifest = MANIFEST) -> str:
+def identity(
+    package: Path,
+    algorithm: str = SCRIPT,
+    outputs: Outputs = OUTPUTS,
+    manifest: Manifest = MANIFEST,
+) -> str:
     return Order.of(algorithm, manifest, outputs, package, "1.0").inputs.fingerprint
 
 
@@ -81,7 +90,9 @@ def test_what_the_live_model_and_the_gate_ask_for_does_not_change_it(package: Pa
 
 
 def test_where_a_job_runs_does_not_change_it(package: Path) -> None:
-    elsewhere = replace(OUTPUTS.training, instance_type="ml.g5.xlarge", spot=False, volume_gb=50, max_run_seconds=60)
+    elsewhere = replace(
+        OUTPUTS.training, instance_type="ml.g5.xlarge", spot=False, volume_gb=50, max_run_seconds=60
+    )
     assert identity(package, outputs=replace(OUTPUTS, training=elsewhere)) == identity(package)
 
 
@@ -89,7 +100,14 @@ def test_a_file_counts_by_name_and_content() -> None:
     plain = fingerprint.of_files({"a.py": b"x", "b.py": b"y"})
     assert plain == fingerprint.of_files({"b.py": b"y", "a.py": b"x"})
     assert (
-        len({plain, fingerprint.of_files({"a.py": b"y", "b.py": b"x"}), fingerprint.of_files({"a.py": b"xb.pyy"})}) == 3
+        len(
+            {
+                plain,
+                fingerprint.of_files({"a.py": b"y", "b.py": b"x"}),
+                fingerprint.of_files({"a.py": b"xb.pyy"}),
+            }
+        )
+        == 3
     )
 
 

@@ -17,8 +17,12 @@ from scones.training.training_screen import Screen
 
 JOB = "scones-local-0a1b2c3d-20261121-101500"
 START = datetime(2026, 11, 21, 10, 15, tzinfo=UTC)
-THROTTLED = ClientError({"Error": {"Code": "ThrottlingException", "Message": "Rate exceeded"}}, "DescribeTrainingJob")
-UNKNOWN = ClientError({"Error": {"Code": "ValidationException", "Message": "not found"}}, "DescribeTrainingJob")
+THROTTLED = ClientError(
+    {"Error": {"Code": "ThrottlingException", "Message": "Rate exceeded"}}, "DescribeTrainingJob"
+)
+UNKNOWN = ClientError(
+    {"Error": {"Code": "ValidationException", "Message": "not found"}}, "DescribeTrainingJob"
+)
 
 
 class SageMaker:
@@ -63,7 +67,12 @@ class Logs:
         for name in self.streams:
             yield {"logStreams": [{"logStreamName": name}]}
 
-    def get_log_events(self, logStreamName: str, nextToken: str = "f/0", **_: Any) -> Mapping[str, Any]:  # noqa: N803
+    def get_log_events(
+        self,
+        logStreamName: str,
+        nextToken: str = "f/0",
+        **_: Any,  # noqa: N803
+    ) -> Mapping[str, Any]:
         self.reads += 1
         start = int(nextToken[2:])
         lines = self.streams[logStreamName][start : start + self.page]
@@ -81,15 +90,29 @@ def job(status: str, *steps: tuple[str, str]) -> dict[str, Any]:
         {"Status": step, "StatusMessage": message, "StartTime": START + timedelta(seconds=number)}
         for number, (step, message) in enumerate(steps)
     ]
-    return {"TrainingJobName": JOB, "TrainingJobStatus": status, "SecondaryStatusTransitions": transitions}
+    return {
+        "TrainingJobName": JOB,
+        "TrainingJobStatus": status,
+        "SecondaryStatusTransitions": transitions,
+    }
 
 
 def followed(
-    sagemaker: SageMaker, logs: Logs, out: io.StringIO | None = None, pauses: list[float] | None = None
+    sagemaker: SageMaker,
+    logs: Logs,
+    out: io.StringIO | None = None,
+    pauses: list[float] | None = None,
 ) -> str:
     """What the user sees; no time passes."""
     out = out or io.StringIO()
-    follow(JOB, sagemaker, logs, Screen(out), sleep=(pauses if pauses is not None else []).append, now=lambda: 0.0)
+    follow(
+        JOB,
+        sagemaker,
+        logs,
+        Screen(out),
+        sleep=(pauses if pauses is not None else []).append,
+        now=lambda: 0.0,
+    )
     return out.getvalue()
 
 
@@ -100,16 +123,34 @@ def test_steps_and_lines_are_shown_in_the_order_in_which_they_happened() -> None
     logs = Logs()
     logs.write("algo-1-1700000000", "a line", at=1.5)
     logs.write("algo-2-1700000000", "an earlier line", at=1.25)
-    seen = followed(SageMaker(job("Completed", ("Starting", ""), ("Training", ""), ("Completed", ""))), logs)
-    assert seen.split("\n") == ["Starting", "Training", "  an earlier line", "  a line", "Completed", ""]
+    seen = followed(
+        SageMaker(job("Completed", ("Starting", ""), ("Training", ""), ("Completed", ""))), logs
+    )
+    assert seen.split("\n") == [
+        "Starting",
+        "Training",
+        "  an earlier line",
+        "  a line",
+        "Completed",
+        "",
+    ]
 
 
 def test_a_line_is_never_shown_before_the_step_that_it_was_written_in() -> None:
     steps = [("Starting", ""), ("Training", ""), ("Completed", "")]
     logs = Logs()
-    logs.write("algo-1-1700000000", "a line", at=1.5)  # by a job that goes on to train between two questions
-    sagemaker = SageMaker(job("InProgress", *steps[:1]), job("InProgress", *steps[:2]), job("Completed", *steps))
-    assert followed(sagemaker, logs).splitlines() == ["Starting", "Training", "  a line", "Completed"]
+    logs.write(
+        "algo-1-1700000000", "a line", at=1.5
+    )  # by a job that goes on to train between two questions
+    sagemaker = SageMaker(
+        job("InProgress", *steps[:1]), job("InProgress", *steps[:2]), job("Completed", *steps)
+    )
+    assert followed(sagemaker, logs).splitlines() == [
+        "Starting",
+        "Training",
+        "  a line",
+        "Completed",
+    ]
 
 
 def test_each_step_is_shown_once_with_its_message() -> None:
@@ -119,7 +160,12 @@ def test_each_step_is_shown_once_with_its_message() -> None:
             job("InProgress", starting),
             job("InProgress", starting),
             job("InProgress", starting, ("Training", "Training in progress")),
-            job("Completed", starting, ("Training", "Training in progress"), ("Completed", "Training job completed")),
+            job(
+                "Completed",
+                starting,
+                ("Training", "Training in progress"),
+                ("Completed", "Training job completed"),
+            ),
         ),
         Logs(),
     )
@@ -133,7 +179,9 @@ def test_each_step_is_shown_once_with_its_message() -> None:
 def test_a_message_that_changes_within_a_step_is_shown_again() -> None:
     seen = followed(
         SageMaker(
-            job("InProgress", ("Starting", "Preparing")), job("InProgress", ("Starting", "No capacity yet")), DONE
+            job("InProgress", ("Starting", "Preparing")),
+            job("InProgress", ("Starting", "No capacity yet")),
+            DONE,
         ),
         Logs(),
     )
@@ -153,7 +201,10 @@ def test_log_lines_of_every_host_are_shown_once_over_several_pages() -> None:
 
 
 def test_there_may_be_no_log_group_yet() -> None:
-    assert followed(SageMaker(job("InProgress"), DONE), Logs()) == "Completed: Training job completed\n"
+    assert (
+        followed(SageMaker(job("InProgress"), DONE), Logs())
+        == "Completed: Training job completed\n"
+    )
 
 
 def test_lines_that_arrive_after_the_end_are_shown() -> None:
@@ -180,7 +231,9 @@ def test_in_a_log_file_a_hundred_epochs_are_eleven_lines() -> None:
     lines = [line.strip() for line in followed(SageMaker(DONE), logs).splitlines()]
     assert lines[1] == "900 training images"
     assert lines[2] == "epoch 1/100, train loss 0.3120, validation accuracy 0.9200, 148 s left"
-    assert [line.split(",")[0] for line in lines[3:13]] == [f"epoch {number}/100" for number in range(10, 101, 10)]
+    assert [line.split(",")[0] for line in lines[3:13]] == [
+        f"epoch {number}/100" for number in range(10, 101, 10)
+    ]
     assert lines[13:] == ["test_accuracy=0.9400"]
 
 
@@ -214,7 +267,11 @@ def test_a_job_that_vanishes_is_one_sentence() -> None:
 def test_an_account_that_vanishes_is_told_at_once() -> None:
     pauses: list[float] = []
     with pytest.raises(EndpointConnectionError):
-        followed(SageMaker(job("InProgress"), EndpointConnectionError(endpoint_url="http://x")), Logs(), pauses=pauses)
+        followed(
+            SageMaker(job("InProgress"), EndpointConnectionError(endpoint_url="http://x")),
+            Logs(),
+            pauses=pauses,
+        )
     assert len(pauses) == 1
 
 
@@ -230,6 +287,13 @@ def test_looks_without_news_ask_for_each_stream_once() -> None:
 
 
 def test_seconds_are_counted_from_the_order_and_billed_as_sagemaker_says() -> None:
-    ended = {"CreationTime": START, "TrainingEndTime": START + timedelta(seconds=240), "BillableTimeInSeconds": 61}
+    ended = {
+        "CreationTime": START,
+        "TrainingEndTime": START + timedelta(seconds=240),
+        "BillableTimeInSeconds": 61,
+    }
     assert seconds(ended) == (240.0, 61)
-    assert seconds({"CreationTime": START, "LastModifiedTime": START + timedelta(seconds=9)}) == (9.0, None)
+    assert seconds({"CreationTime": START, "LastModifiedTime": START + timedelta(seconds=9)}) == (
+        9.0,
+        None,
+    )

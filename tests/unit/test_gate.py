@@ -10,20 +10,33 @@ from scones.errors import UserError
 from scones.training import quality_gate
 from scones.training.handover import Comparison, Gate, Metrics
 
-LIMITS = {"minimum_accuracy": 0.9, "minimum_accepted_at_precision": 0.5, "maximum_ece": 0.1, "live_margin": 0.02}
+LIMITS = {
+    "minimum_accuracy": 0.9,
+    "minimum_accepted_at_precision": 0.5,
+    "maximum_ece": 0.1,
+    "live_margin": 0.02,
+}
 GOOD = Metrics(
-    validation_accuracy=0.92, test_accuracy=0.94, test_ece=0.02, test_accuracy_low=0.88, test_accuracy_high=0.97,
+    validation_accuracy=0.92,
+    test_accuracy=0.94,
+    test_ece=0.02,
+    test_accuracy_low=0.88,
+    test_accuracy_high=0.97,
     test_accepted_at_precision=0.8,
-)  # fmt: skip
+)
 EQUAL = Comparison("live", 200, 180, 5, 5, 10, 1.0, 0.0, (-0.03, 0.03), ())
 
 
-def missed(metrics: Metrics, comparison: Comparison | None = None, live: Metrics | None = None) -> tuple[str, ...]:
+def missed(
+    metrics: Metrics, comparison: Comparison | None = None, live: Metrics | None = None
+) -> tuple[str, ...]:
     return quality_gate.judge(LIMITS, metrics, comparison, live).missed
 
 
 def test_a_model_that_reaches_everything_passes() -> None:
-    assert quality_gate.judge(LIMITS, GOOD, EQUAL, GOOD) == Gate(passed=True, forced=False, missed=())
+    assert quality_gate.judge(LIMITS, GOOD, EQUAL, GOOD) == Gate(
+        passed=True, forced=False, missed=()
+    )
     assert quality_gate.judge(LIMITS, GOOD, None, None).passed
     limits = {"minimum_accuracy": 0.94, "minimum_accepted_at_precision": 0.8, "maximum_ece": 0.02}
     assert quality_gate.judge(limits, GOOD, None, None).passed, "what is reached exactly is reached"
@@ -35,9 +48,13 @@ def test_no_gate_lets_everything_pass() -> None:
 
 def test_each_missed_figure_is_a_sentence_with_its_numbers() -> None:
     bad = replace(
-        GOOD, test_accuracy=0.87, test_accuracy_low=0.79, test_accuracy_high=0.92, test_accepted_at_precision=0.41,
+        GOOD,
+        test_accuracy=0.87,
+        test_accuracy_low=0.79,
+        test_accuracy_high=0.92,
+        test_accepted_at_precision=0.41,
         test_ece=0.13,
-    )  # fmt: skip
+    )
     judged = quality_gate.judge(LIMITS, bad, None, None)
     assert (judged.passed, judged.forced) == (False, False)
     assert judged.missed == (
@@ -56,11 +73,15 @@ def test_what_is_not_measured_is_missed() -> None:
 
 
 def test_what_is_not_a_number_is_missed() -> None:
-    assert missed(replace(GOOD, test_ece=float("nan"))) == ("the calibration error nan is above maximum_ece 0.1",)
+    assert missed(replace(GOOD, test_ece=float("nan"))) == (
+        "the calibration error nan is above maximum_ece 0.1",
+    )
 
 
 def test_worse_than_the_live_model_by_more_than_chance_and_margin_is_missed() -> None:
-    worse = replace(EQUAL, only_new_right=1, only_live_right=11, difference=-0.05, interval=(-0.09, -0.01))
+    worse = replace(
+        EQUAL, only_new_right=1, only_live_right=11, difference=-0.05, interval=(-0.09, -0.01)
+    )
     assert missed(GOOD, worse) == (
         "the accuracy on 200 common test images is 0.05 below that of the live model live "
         "(95 % interval 0.01 to 0.09), and live_margin is 0.02",
@@ -69,10 +90,17 @@ def test_worse_than_the_live_model_by_more_than_chance_and_margin_is_missed() ->
 
 @pytest.mark.parametrize(
     ("difference", "interval"),
-    [(-0.05, (-0.11, 0.01)), (-0.02, (-0.03, -0.01)), (-0.01, (-0.015, -0.005)), (0.05, (0.01, 0.09))],
+    [
+        (-0.05, (-0.11, 0.01)),
+        (-0.02, (-0.03, -0.01)),
+        (-0.01, (-0.015, -0.005)),
+        (0.05, (0.01, 0.09)),
+    ],
     ids=["chance explains it", "at the margin", "within the margin", "better"],
 )
-def test_chance_and_the_margin_are_forgiven(difference: float, interval: tuple[float, float]) -> None:
+def test_chance_and_the_margin_are_forgiven(
+    difference: float, interval: tuple[float, float]
+) -> None:
     assert missed(GOOD, replace(EQUAL, difference=difference, interval=interval)) == ()
 
 
@@ -84,7 +112,9 @@ def test_without_common_images_the_same_figure_of_both_is_compared() -> None:
     assert missed(GOOD, None, live=Metrics(None, test_accuracy=0.98)) == (
         "test accuracy 0.94 is below the live model's 0.98, and live_margin is 0.02",
     )
-    assert missed(GOOD, None, live=Metrics(None, test_accuracy=0.965)) == (), "within the new one's interval"
+    assert missed(GOOD, None, live=Metrics(None, test_accuracy=0.965)) == (), (
+        "within the new one's interval"
+    )
     assert missed(GOOD, None, live=Metrics(validation_accuracy=0.96)) == (
         "validation accuracy 0.92 is below the live model's 0.96, and live_margin is 0.02",
     )
@@ -100,7 +130,9 @@ def test_without_a_margin_the_live_model_does_not_count() -> None:
 def test_an_unknown_name_is_one_sentence() -> None:
     quality_gate.expect_known(LIMITS, "terraform/targets/dev.tfvars")
     with pytest.raises(UserError) as error:
-        quality_gate.expect_known({"minimum_acuracy": 0.9, "maximum_ece": 0.1}, "terraform/targets/dev.tfvars")
+        quality_gate.expect_known(
+            {"minimum_acuracy": 0.9, "maximum_ece": 0.1}, "terraform/targets/dev.tfvars"
+        )
     assert str(error.value) == (
         "quality_gate names minimum_acuracy, but knows minimum_accuracy, minimum_accepted_at_precision, maximum_ece, "
         "live_margin only. Mend it in terraform/targets/dev.tfvars."

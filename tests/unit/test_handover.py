@@ -32,7 +32,9 @@ MODEL = Model(
     metrics=Metrics(0.92, 0.94, 0.02, 0.77, 0.99, 100, 0.88, 0.97, 0.8, 0.71, 1.5, 2.1),
     probes={"test/bike_s_000001.png": [0.98, 0.02]},
     gate=Gate(passed=False, forced=True, missed=("test accuracy 0.87 is too low",)),
-    comparison=Comparison("live", 100, 90, 5, 3, 2, 0.73, 0.02, (-0.04, 0.08), ("test/bike_s_000001.png",)),
+    comparison=Comparison(
+        "live", 100, 90, 5, 3, 2, 0.73, 0.02, (-0.04, 0.08), ("test/bike_s_000001.png",)
+    ),
 )
 
 
@@ -49,7 +51,11 @@ def test_the_file_sets_terraforms_variable_model(tmp_path: Path) -> None:
     assert written.keys() == {"model"}
     assert written["model"]["name"] == f"{JOB}-deadbeef"
     assert written["model"]["classes"] == ["bicycle", "motorcycle"]
-    assert written["model"]["data"] == {"source": "sample", "sha256": "ab" * 32, "fingerprint": "cd" * 32}
+    assert written["model"]["data"] == {
+        "source": "sample",
+        "sha256": "ab" * 32,
+        "fingerprint": "cd" * 32,
+    }
     assert written["model"]["metrics"] == {
         "validation_accuracy": 0.92,
         "test_accuracy": 0.94,
@@ -64,7 +70,11 @@ def test_the_file_sets_terraforms_variable_model(tmp_path: Path) -> None:
         "milliseconds": 1.5,
         "megabytes": 2.1,
     }
-    assert written["model"]["gate"] == {"passed": False, "forced": True, "missed": ["test accuracy 0.87 is too low"]}
+    assert written["model"]["gate"] == {
+        "passed": False,
+        "forced": True,
+        "missed": ["test accuracy 0.87 is too low"],
+    }
     assert written["model"]["comparison"]["interval"] == [-0.04, 0.08]
 
 
@@ -80,10 +90,14 @@ def test_a_handover_from_before_there_was_a_gate_is_read(tmp_path: Path) -> None
 
 def test_a_model_is_read_back_from_terraforms_outputs_where_nobody_judged_it() -> None:
     raw = json.loads(handover.as_json(MODEL))["model"]
-    assert Model.parse({**raw, "gate": None, "comparison": None}) == replace(MODEL, gate=None, comparison=None)
+    assert Model.parse({**raw, "gate": None, "comparison": None}) == replace(
+        MODEL, gate=None, comparison=None
+    )
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"model": null}', '{"model": {"name": "x"}}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "{}", '{"model": null}', '{"model": {"name": "x"}}']
+)
 def test_a_file_that_is_no_handover_is_as_good_as_none(tmp_path: Path, text: str) -> None:
     file = tmp_path / "model.tfvars.json"
     assert handover.read(file) is None
@@ -95,7 +109,10 @@ def test_a_name_follows_the_job_and_the_content_and_fits_sagemaker() -> None:
     assert handover.name_of(JOB, SHA256) == f"{JOB}-deadbeef"
     assert handover.name_of(JOB, "f" * 64) != handover.name_of(JOB, SHA256)
     longest_environment = "a" * 22
-    assert len(handover.name_of(f"scones-{longest_environment}-0a1b2c3d-20261121-101500", SHA256)) <= 63
+    assert (
+        len(handover.name_of(f"scones-{longest_environment}-0a1b2c3d-20261121-101500", SHA256))
+        <= 63
+    )
 
 
 @pytest.mark.parametrize(

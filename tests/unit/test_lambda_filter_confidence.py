@@ -13,7 +13,9 @@ import pytest
 SOURCE = Path(__file__).parents[2] / "lambdas" / "filter_confidence.py"
 
 
-def load(monkeypatch: pytest.MonkeyPatch, classes: list[str], threshold: str = "0.93") -> ModuleType:
+def load(
+    monkeypatch: pytest.MonkeyPatch, classes: list[str], threshold: str = "0.93"
+) -> ModuleType:
     monkeypatch.setenv("CLASSES", json.dumps(classes))
     monkeypatch.setenv("THRESHOLD", threshold)
     spec = importlib.util.spec_from_file_location(SOURCE.stem, SOURCE)
@@ -28,10 +30,17 @@ def function(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 def event(inferences: object) -> dict[str, object]:
-    return {"s3_bucket": "pictures", "s3_key": "bike.png", "image_data": "", "inferences": inferences}
+    return {
+        "s3_bucket": "pictures",
+        "s3_key": "bike.png",
+        "image_data": "",
+        "inferences": inferences,
+    }
 
 
-def test_a_confident_inference_gets_its_label_and_leaves_the_picture_behind(function: ModuleType) -> None:
+def test_a_confident_inference_gets_its_label_and_leaves_the_picture_behind(
+    function: ModuleType,
+) -> None:
     assert function.lambda_handler(event([0.03, 0.97]), None) == {
         "s3_bucket": "pictures",
         "s3_key": "bike.png",
@@ -67,7 +76,10 @@ def test_any_number_of_classes_is_judged(monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.parametrize(("inferences", "accepted"), [([0.97, 0.03], True), ([0.6, 0.4], False)])
 def test_both_verdicts_are_logged_under_one_message(
-    function: ModuleType, capsys: pytest.CaptureFixture[str], inferences: list[float], accepted: bool
+    function: ModuleType,
+    capsys: pytest.CaptureFixture[str],
+    inferences: list[float],
+    accepted: bool,
 ) -> None:
     with contextlib.suppress(function.LowConfidence):
         function.lambda_handler(event(inferences), None)

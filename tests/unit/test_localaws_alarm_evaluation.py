@@ -42,7 +42,9 @@ def state(values: str, datapoints: int, missing: str) -> str | None:
         ("LessThanOrEqualToThreshold", "ALARM", "ALARM", "OK"),
     ],
 )
-def test_a_value_is_compared_with_the_threshold(comparison: str, below: str, at: str, above: str) -> None:
+def test_a_value_is_compared_with_the_threshold(
+    comparison: str, below: str, at: str, above: str
+) -> None:
     states = [judge(rule(comparison=comparison), [value], [NOW])[0] for value in (1.9, 2.0, 2.1)]
     assert states == [below, at, above]
 
@@ -65,7 +67,12 @@ def test_a_value_is_compared_with_the_threshold(comparison: str, below: str, at:
     ],
 )
 def test_missing_data_is_treated_as_the_alarm_wants(
-    values: str, datapoints: int, missing: str, ignore: str | None, breaching: str, not_breaching: str
+    values: str,
+    datapoints: int,
+    missing: str,
+    ignore: str | None,
+    breaching: str,
+    not_breaching: str,
 ) -> None:
     treatments = ("missing", "ignore", "breaching", "notBreaching")
     states = [state(values, datapoints, treatment) for treatment in treatments]
@@ -151,7 +158,9 @@ def test_what_cannot_be_worked_out_is_insufficient_with_a_reason(query: str) -> 
         ([None, None], {"periods": 2}, "Insufficient Data: 2 datapoints were unknown."),
     ],
 )
-def test_the_reason_is_told_as_cloudwatch_tells_it(values: Series, changes: dict[str, Any], reason: str) -> None:
+def test_the_reason_is_told_as_cloudwatch_tells_it(
+    values: Series, changes: dict[str, Any], reason: str
+) -> None:
     assert judge(rule(**changes), values, [NOW] * len(values))[1] == reason
 
 

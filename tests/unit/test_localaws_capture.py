@@ -54,11 +54,17 @@ def test_content_types_are_captured_as_the_configuration_lists_them() -> None:
     listed = config(CaptureContentTypeHeader=types)
     record = capture.record(listed, exchange(content_type="text/csv; charset=utf-8", body=b"1,2"))
     assert record["captureData"]["endpointInput"] == {
-        "observedContentType": "text/csv; charset=utf-8", "mode": "INPUT", "data": "1,2", "encoding": "CSV",
-    }  # fmt: skip
+        "observedContentType": "text/csv; charset=utf-8",
+        "mode": "INPUT",
+        "data": "1,2",
+        "encoding": "CSV",
+    }
     unlisted = capture.record(config(CaptureContentTypeHeader={}), exchange())
     answer = unlisted["captureData"]["endpointOutput"]
-    assert (answer["encoding"], json.loads(base64.b64decode(answer["data"]))[0]) == ("BASE64", 0.9213273525238037)
+    assert (answer["encoding"], json.loads(base64.b64decode(answer["data"]))[0]) == (
+        "BASE64",
+        0.9213273525238037,
+    )
 
 
 @pytest.mark.parametrize(

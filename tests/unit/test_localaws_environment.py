@@ -6,7 +6,9 @@ URL = "http://127.0.0.1:4000"
 
 
 def test_what_leads_elsewhere_is_unset() -> None:
-    lines = environment.shell_lines(URL, {"AWS_ENDPOINT_URL_S3": "https://elsewhere", "HOME": "/home"})
+    lines = environment.shell_lines(
+        URL, {"AWS_ENDPOINT_URL_S3": "https://elsewhere", "HOME": "/home"}
+    )
     unset = lines[0].split()
     assert unset[0] == "unset"
     assert {"AWS_ENDPOINT_URL_S3", "AWS_PROFILE", "AWS_SESSION_TOKEN"} <= set(unset)

@@ -27,7 +27,11 @@ EVENT = {
         (
             {
                 "InputTransformer": {
-                    "InputPathsMap": {"label": "$.detail.label", "all": "$.detail.inferences", "kind": "$.detail-type"},
+                    "InputPathsMap": {
+                        "label": "$.detail.label",
+                        "all": "$.detail.inferences",
+                        "kind": "$.detail-type",
+                    },
                     "InputTemplate": '{"text": "A <label> in <all>", "label": <label>, "all": <all>, "kind": "<kind>"}',
                 }
             },

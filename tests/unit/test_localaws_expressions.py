@@ -96,7 +96,9 @@ def test_an_expression_may_rest_on_another_one() -> None:
         "percent": "100 * share",
     }
     assert queries.period(asked, "percent") == 300
-    found = queries.values(asked, "percent", lambda stat, _: SERIES[stat.metric.name.lower()], 300, 4)
+    found = queries.values(
+        asked, "percent", lambda stat, _: SERIES[stat.metric.name.lower()], 300, 4
+    )
     assert found == [75, 100, None, None]
 
 

@@ -11,8 +11,15 @@ LOST = {"StartAt": "In", "States": {"In": {"Type": "Pass", "Next": "Nowhere"}}}
 
 
 def test_a_sound_machine_has_no_faults() -> None:
-    choice = {"Type": "Choice", "Choices": [{"Variable": "$.a", "IsNull": True, "Next": "Done"}], "Default": "Done"}
-    machine = {"StartAt": "Which", "States": {"Which": choice, "Done": {"Type": "Succeed"}, "Bad": {"Type": "Fail"}}}
+    choice = {
+        "Type": "Choice",
+        "Choices": [{"Variable": "$.a", "IsNull": True, "Next": "Done"}],
+        "Default": "Done",
+    }
+    machine = {
+        "StartAt": "Which",
+        "States": {"Which": choice, "Done": {"Type": "Succeed"}, "Bad": {"Type": "Fail"}},
+    }
     assert list(faults.of_machine(machine)) == []
 
 

@@ -49,9 +49,15 @@ def test_the_failure_text_is_cut_at_1024_characters(tmp_path: Path) -> None:
 
 def test_metrics_are_finite_numbers_in_the_first_group() -> None:
     patterns = training_record.compiled(
-        [{"Name": "loss", "Regex": "loss=(\\S+)"}, {"Name": "accuracy", "Regex": "accuracy=([0-9.]+)"}]
+        [
+            {"Name": "loss", "Regex": "loss=(\\S+)"},
+            {"Name": "accuracy", "Regex": "accuracy=([0-9.]+)"},
+        ]
     )
-    assert training_record.metrics_in("loss=1e-3 accuracy=0.9", patterns) == {"loss": 0.001, "accuracy": 0.9}
+    assert training_record.metrics_in("loss=1e-3 accuracy=0.9", patterns) == {
+        "loss": 0.001,
+        "accuracy": 0.9,
+    }
     assert training_record.metrics_in("loss=nan accuracy=.", patterns) == {}
     assert training_record.metrics_in("nothing here", patterns) == {}
 

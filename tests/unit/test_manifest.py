@@ -43,13 +43,26 @@ def test_it_says_all_that_a_reviewer_asks() -> None:
         "reviewed": 0,
         "pretraining": None,
     }
-    assert [image["key"] for image in images] == ["test/t.png", "train/b.png", "train/m.png", "validation/v.png"]
-    assert images[0] == {"key": "test/t.png", "label": 0, "sha256": hashlib.sha256(b"t").hexdigest()}
+    assert [image["key"] for image in images] == [
+        "test/t.png",
+        "train/b.png",
+        "train/m.png",
+        "validation/v.png",
+    ]
+    assert images[0] == {
+        "key": "test/t.png",
+        "label": 0,
+        "sha256": hashlib.sha256(b"t").hexdigest(),
+    }
 
 
 def test_what_is_written_is_what_is_read() -> None:
     read = Manifest.parse(MANIFEST.as_json())
-    assert (read.images, read.classes, read.origin) == (MANIFEST.images, MANIFEST.classes, MANIFEST.origin)
+    assert (read.images, read.classes, read.origin) == (
+        MANIFEST.images,
+        MANIFEST.classes,
+        MANIFEST.origin,
+    )
     assert read.as_json() == MANIFEST.as_json()
 
 
@@ -59,15 +72,26 @@ def test_a_list_has_a_line_for_each_image_of_its_split() -> None:
 
 
 def test_the_fingerprint_follows_the_data_and_not_the_code_or_the_source() -> None:
-    same = replace(MANIFEST, code_version="other", origin=Origin("elsewhere", "", drawn=True), seed=1)
+    same = replace(
+        MANIFEST, code_version="other", origin=Origin("elsewhere", "", drawn=True), seed=1
+    )
     assert same.fingerprint == MANIFEST.fingerprint
     image = MANIFEST.images[0]
-    for other in (replace(image, label=1), replace(image, sha256="00"), replace(image, key="test/u.png")):
-        assert replace(MANIFEST, images=(other, *MANIFEST.images[1:])).fingerprint != MANIFEST.fingerprint
+    for other in (
+        replace(image, label=1),
+        replace(image, sha256="00"),
+        replace(image, key="test/u.png"),
+    ):
+        assert (
+            replace(MANIFEST, images=(other, *MANIFEST.images[1:])).fingerprint
+            != MANIFEST.fingerprint
+        )
     assert replace(MANIFEST, classes=("bicycle", "bus")).fingerprint != MANIFEST.fingerprint
 
 
 @pytest.mark.parametrize("text", [b"", b"{}", b"[]", b'{"version": 1}', b'{"version": 2}'])
 def test_anything_else_is_refused(text: bytes) -> None:
-    with pytest.raises(UserError, match=r"manifest.json (is not a manifest|has version 2).*Stage the data again"):
+    with pytest.raises(
+        UserError, match=r"manifest.json (is not a manifest|has version 2).*Stage the data again"
+    ):
         Manifest.parse(text)

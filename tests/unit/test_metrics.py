@@ -83,14 +83,20 @@ def test_nothing_to_divide_by_is_none_and_not_zero() -> None:
 
 def test_three_classes_have_three_rows() -> None:
     answers = [Answer(2, (0.2, 0.3, 0.5), False), Answer(1, (0.6, 0.3, 0.1), False)]
-    assert metrics.confusion(answers, ("bicycle", "bus", "motorcycle")) == [[0, 0, 0], [1, 0, 0], [0, 0, 1]]
+    assert metrics.confusion(answers, ("bicycle", "bus", "motorcycle")) == [
+        [0, 0, 0],
+        [1, 0, 0],
+        [0, 0, 1],
+    ]
 
 
 def test_the_definitions_are_those_of_the_training_job() -> None:
     draw = random.Random(0)
     answers = [answer(draw.randrange(2), draw.random()) for _ in range(200)]
     probabilities = torch.tensor([one.probabilities for one in answers], dtype=torch.double)
-    report = training.report(probabilities, torch.tensor([one.truth for one in answers]), CLASSES, 0.93, 0.99)
+    report = training.report(
+        probabilities, torch.tensor([one.truth for one in answers]), CLASSES, 0.93, 0.99
+    )
     ours = {
         "images": len(answers),
         "accuracy": metrics.accuracy(answers),

@@ -16,7 +16,9 @@ from monitor.window import Window
 HOUR = timedelta(hours=1)
 
 
-def read(folder: Path, since: datetime | None = None, until: datetime | None = None) -> tuple[list[str], Captures]:
+def read(
+    folder: Path, since: datetime | None = None, until: datetime | None = None
+) -> tuple[list[str], Captures]:
     """The event ids in the order read."""
     captures = Captures.local(folder, Window(since, until))
     return [record.event_id for record in captures], captures
@@ -64,16 +66,23 @@ def test_a_file_without_the_layout_is_read_and_so_is_one_alone(tmp_path: Path) -
 
 def test_a_window_takes_records_by_their_own_time(tmp_path: Path) -> None:
     write(tmp_path, [line(number) for number in range(10)])
-    assert read(tmp_path, START + timedelta(seconds=3), START + timedelta(seconds=5))[0] == ["event-3", "event-4"]
+    assert read(tmp_path, START + timedelta(seconds=3), START + timedelta(seconds=5))[0] == [
+        "event-3",
+        "event-4",
+    ]
 
 
-def test_a_file_begun_in_the_hour_before_is_read_for_what_it_holds_of_this_one(tmp_path: Path) -> None:
+def test_a_file_begun_in_the_hour_before_is_read_for_what_it_holds_of_this_one(
+    tmp_path: Path,
+) -> None:
     late = f"{START + HOUR:%Y-%m-%dT%H:00:05Z}"
     write(tmp_path, [line(0), line(1, inferenceTime=late)])
     assert read(tmp_path, START.replace(minute=0) + HOUR)[0] == ["event-1"]
 
 
-def test_a_window_looks_into_no_other_hours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_window_looks_into_no_other_hours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for days in range(-400, 400, 25):
         write(tmp_path, [line(days)], key(START + timedelta(days=days)))
     seen = []
@@ -150,10 +159,17 @@ def test_progress_is_told_of_every_byte(tmp_path: Path) -> None:
 def test_a_clock_ahead_is_believed_and_years_far_away_are_read(tmp_path: Path) -> None:
     write(
         tmp_path,
-        [line(0), line(1, inferenceTime="2031-01-01T00:00:00Z"), line(2, inferenceTime="1970-01-01T00:00:00Z")],
+        [
+            line(0),
+            line(1, inferenceTime="2031-01-01T00:00:00Z"),
+            line(2, inferenceTime="1970-01-01T00:00:00Z"),
+        ],
     )
     assert len(read(tmp_path)[0]) == 3
-    assert read(tmp_path, datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))[0] == read(tmp_path)[0]
+    assert (
+        read(tmp_path, datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))[0]
+        == read(tmp_path)[0]
+    )
 
 
 def test_nothing_is_nothing(tmp_path: Path) -> None:

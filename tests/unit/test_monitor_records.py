@@ -106,7 +106,10 @@ def test_input_that_is_text_or_claims_to_be_base64_is_taken_as_it_stands() -> No
 )
 def test_times_are_read_in_utc_whatever_their_zone(text: str, hour: int) -> None:
     at = read(inferenceTime=text).at
-    assert (at.replace(microsecond=0), at.tzinfo) == (datetime(2026, 11, 20, hour, 30, tzinfo=UTC), UTC)
+    assert (at.replace(microsecond=0), at.tzinfo) == (
+        datetime(2026, 11, 20, hour, 30, tzinfo=UTC),
+        UTC,
+    )
 
 
 def test_an_inference_id_is_optional_and_text() -> None:
@@ -123,9 +126,15 @@ def test_an_inference_id_is_optional_and_text() -> None:
         ("[1, 2]", "no captureData"),
         ('{"captureData": {}}', "no eventMetadata"),
         ('{"captureData": [], "eventMetadata": {}}', "no captureData"),
-        ('{"captureData": {}, "eventMetadata": {"inferenceTime": "2026-11-20T08:30:00Z"}}', "no eventId"),
+        (
+            '{"captureData": {}, "eventMetadata": {"inferenceTime": "2026-11-20T08:30:00Z"}}',
+            "no eventId",
+        ),
         ('{"captureData": {}, "eventMetadata": {"eventId": "a"}}', "no time"),
-        ('{"captureData": {}, "eventMetadata": {"eventId": "a", "inferenceTime": "soon"}}', "no time"),
+        (
+            '{"captureData": {}, "eventMetadata": {"eventId": "a", "inferenceTime": "soon"}}',
+            "no time",
+        ),
         (
             '{"captureData": {}, "eventMetadata": {"eventId": "a", "inferenceTime": "0001-01-01T00:00:00+10:00"}}',
             "no time",

@@ -26,7 +26,12 @@ def test_a_success_is_an_accepted_answer() -> None:
 
 
 def test_low_confidence_is_an_unsure_answer_with_its_reason() -> None:
-    cause = {"inferences": [0.61, 0.39], "label": "bicycle", "confidence": 0.61, "message": "0.61 is below 0.93."}
+    cause = {
+        "inferences": [0.61, 0.39],
+        "label": "bicycle",
+        "confidence": 0.61,
+        "message": "0.61 is below 0.93.",
+    }
     assert read("FAILED", error="LowConfidence", cause=json.dumps(cause)) == outcomes.Outcome(
         "unsure",
         "bucket",
@@ -48,7 +53,12 @@ def test_the_label_of_an_unsure_answer_follows_from_its_inferences_alone() -> No
 
 def test_low_confidence_without_inferences_has_no_label() -> None:
     unsure = read("FAILED", error="LowConfidence", cause="none given")
-    assert (unsure.status, unsure.label, unsure.inferences, unsure.cause) == ("unsure", None, None, "none given")
+    assert (unsure.status, unsure.label, unsure.inferences, unsure.cause) == (
+        "unsure",
+        None,
+        None,
+        "none given",
+    )
 
 
 def test_a_functions_error_is_named_and_its_message_is_the_cause() -> None:
@@ -63,13 +73,22 @@ def test_a_functions_error_is_named_and_its_message_is_the_cause() -> None:
 
 
 def test_a_cause_that_is_plain_text_stays_as_it_is() -> None:
-    assert read("FAILED", error="States.Runtime", cause="An error occurred.").cause == "An error occurred."
+    assert (
+        read("FAILED", error="States.Runtime", cause="An error occurred.").cause
+        == "An error occurred."
+    )
 
 
 def test_a_message_that_is_json_itself_is_read_to_its_core() -> None:
-    assert outcomes.sentence(json.dumps({"errorMessage": json.dumps({"message": "Not sure."})})) == "Not sure."
+    assert (
+        outcomes.sentence(json.dumps({"errorMessage": json.dumps({"message": "Not sure."})}))
+        == "Not sure."
+    )
 
 
 def test_an_execution_that_timed_out_or_was_stopped_says_so() -> None:
-    assert (read("TIMED_OUT").error, read("TIMED_OUT").cause) == ("States.Timeout", "The execution ended as TIMED_OUT.")
+    assert (read("TIMED_OUT").error, read("TIMED_OUT").cause) == (
+        "States.Timeout",
+        "The execution ended as TIMED_OUT.",
+    )
     assert read("ABORTED").error == "Aborted"

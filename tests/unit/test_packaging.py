@@ -21,7 +21,9 @@ def test_a_package_is_the_same_whenever_and_by_whomever_it_is_built(tmp_path: Pa
     first = [package.read_bytes() for package in package_all(source.parent, build=tmp_path / "one")]
     os.utime(source, (0, 0))
     source.chmod(0o600)
-    assert [package.read_bytes() for package in package_all(source.parent, build=tmp_path / "two")] == first
+    assert [
+        package.read_bytes() for package in package_all(source.parent, build=tmp_path / "two")
+    ] == first
 
 
 def test_a_package_holds_the_one_file_readable_by_all() -> None:
@@ -45,8 +47,15 @@ def test_a_package_that_is_up_to_date_is_not_written_again(tmp_path: Path) -> No
 
 def test_each_function_is_one_small_package(tmp_path: Path) -> None:
     package_all(build=tmp_path)
-    packages = {package.stem: package.stat().st_size for package in (tmp_path / "functions").iterdir()}
-    assert set(packages) == {"classify_image", "filter_confidence", "notify_failure", "serialize_image"}
+    packages = {
+        package.stem: package.stat().st_size for package in (tmp_path / "functions").iterdir()
+    }
+    assert set(packages) == {
+        "classify_image",
+        "filter_confidence",
+        "notify_failure",
+        "serialize_image",
+    }
     assert max(packages.values()) <= LIMIT
 
 
@@ -55,7 +64,12 @@ def test_the_drift_monitors_package_holds_both_packages_and_the_way_in(tmp_path:
     names = zipfile.ZipFile(tmp_path / MONITOR).namelist()
     assert names[0] == "__main__.py"
     assert {name.split("/")[0] for name in names[1:]} == {"container", "monitor"}
-    assert {"container/network.py", "container/__init__.py", "monitor/__init__.py", "monitor/job.py"} <= set(names)
+    assert {
+        "container/network.py",
+        "container/__init__.py",
+        "monitor/__init__.py",
+        "monitor/job.py",
+    } <= set(names)
     assert not [name for name in names if not name.endswith(".py")]
 
 

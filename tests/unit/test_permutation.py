@@ -27,7 +27,9 @@ def test_the_discrepancy_is_that_of_the_formula() -> None:
     width = np.median([squared[pair] for pair in itertools.combinations(range(70), 2)])
 
     def mean(rows: range, columns: range) -> float:
-        return float(np.mean([np.exp(-squared[i, j] / (2 * width)) for i in rows for j in columns if i != j]))
+        return float(
+            np.mean([np.exp(-squared[i, j] / (2 * width)) for i in rows for j in columns if i != j])
+        )
 
     baseline, window = range(40), range(40, 70)
     expected = mean(baseline, baseline) + mean(window, window) - 2 * mean(baseline, window)
@@ -92,7 +94,9 @@ def test_nothing_is_found_as_often_as_chance_allows() -> None:
             "rank": permutation.rank_shift(random.normal(size=70).round(1)),
             "mix": permutation.mix_shift(random.integers(0, 2, 70)),
         }
-        p_values.append([p for _, p in permutation.p_values(statistics, REAL, 0.05, random).values()])
+        p_values.append(
+            [p for _, p in permutation.p_values(statistics, REAL, 0.05, random).values()]
+        )
     found = (np.array(p_values) <= 0.1).mean(0)
     assert (found < 0.1 + 3 * np.sqrt(0.1 * 0.9 / windows)).all()
     assert (found > 0.03).all()

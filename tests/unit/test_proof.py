@@ -15,7 +15,9 @@ from scones.errors import UserError
 from scones.outputs import Outputs
 from scones.provisioning.proof import prove, why_not_serving
 
-EXAMPLE = Outputs.parse(json.loads((Path(__file__).parents[1] / "data" / "outputs.json").read_text()))
+EXAMPLE = Outputs.parse(
+    json.loads((Path(__file__).parents[1] / "data" / "outputs.json").read_text())
+)
 OUTPUTS = replace(EXAMPLE, endpoint=replace(EXAMPLE.endpoint, config_name="model-1"))
 MODEL = {"probes": {"test/a.png": [0.9, 0.1], "test/b.png": [0.2, 0.8]}}
 
@@ -83,7 +85,9 @@ def test_images_that_are_no_longer_staged_are_counted() -> None:
 
 
 def test_an_endpoint_that_was_rolled_back_is_found_out() -> None:
-    endpoint = Endpoint({}, config_name="model-0", reason="The container did not pass the ping health check.")
+    endpoint = Endpoint(
+        {}, config_name="model-0", reason="The container did not pass the ping health check."
+    )
     with pytest.raises(UserError, match=r"goes on serving model-0: .*ping.* Planned was model-1"):
         prove(MODEL, OUTPUTS, endpoint, endpoint, ALL)
     assert "ping" in (why_not_serving(OUTPUTS, endpoint) or "")

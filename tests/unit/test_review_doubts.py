@@ -24,7 +24,12 @@ MESSAGE = {
 
 def test_a_message_says_what_the_model_thought_of_which_picture() -> None:
     doubt = Doubt.parse(json.dumps(MESSAGE))
-    assert (doubt.s3_bucket, doubt.s3_key, doubt.label, doubt.confidence) == ("data", "uploads/x.png", "bicycle", 0.6)
+    assert (doubt.s3_bucket, doubt.s3_key, doubt.label, doubt.confidence) == (
+        "data",
+        "uploads/x.png",
+        "bicycle",
+        0.6,
+    )
     assert doubt.inferences == (0.6, 0.4)
 
 
@@ -34,9 +39,12 @@ def test_captures_know_it_by_the_name_of_the_execution() -> None:
 
 def test_it_is_read_by_the_names_that_the_state_machine_and_its_function_send() -> None:
     states = json.loads((ROOT / "states" / "classify.asl.json").read_text())["States"]
-    picture = {name.removesuffix(".$") for name in states["Describe doubt"]["Parameters"]["picture"]}
+    picture = {
+        name.removesuffix(".$") for name in states["Describe doubt"]["Parameters"]["picture"]
+    }
     reason = re.search(
-        r"LowConfidence\(json\.dumps\((.*?)\)\)", (ROOT / "lambdas" / "filter_confidence.py").read_text()
+        r"LowConfidence\(json\.dumps\((.*?)\)\)",
+        (ROOT / "lambdas" / "filter_confidence.py").read_text(),
     )
     assert reason
     assert picture | set(re.findall(r'"(\w+)":', reason[1])) == set(MESSAGE)

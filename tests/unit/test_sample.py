@@ -41,7 +41,9 @@ def test_no_two_pictures_are_alike(drawn: Path) -> None:
 
 
 def test_a_vehicle_that_is_not_drawn_brings_those_that_are(drawn: Path) -> None:
-    with pytest.raises(UserError, match=r'no image of class "tank". It has bicycle, bus, motorcycle'):
+    with pytest.raises(
+        UserError, match=r'no image of class "tank". It has bicycle, bus, motorcycle'
+    ):
         cifar100.read(drawn).only(["bicycle", "tank"])
 
 
@@ -61,9 +63,16 @@ def test_it_is_kept_and_drawn_again_only_when_damaged(
 
 def test_pixels_alone_do_not_tell_the_vehicles_apart() -> None:
     def pictures(split: str) -> tuple[np.ndarray, np.ndarray]:
-        names = [(vehicle, number) for vehicle in ("bicycle", "motorcycle") for number in range(100)]
-        rows = [photo(vehicle, Random(f"{split}/{vehicle}/{number}")).reshape(-1) for vehicle, number in names]
-        return np.stack(rows) / 255 - 0.5, np.array([vehicle == "motorcycle" for vehicle, _ in names])
+        names = [
+            (vehicle, number) for vehicle in ("bicycle", "motorcycle") for number in range(100)
+        ]
+        rows = [
+            photo(vehicle, Random(f"{split}/{vehicle}/{number}")).reshape(-1)
+            for vehicle, number in names
+        ]
+        return np.stack(rows) / 255 - 0.5, np.array(
+            [vehicle == "motorcycle" for vehicle, _ in names]
+        )
 
     (seen, truth), (unseen, expected) = pictures("train"), pictures("test")
     weights = np.linalg.solve(seen @ seen.T + 100 * np.eye(len(seen)), truth * 2.0 - 1)

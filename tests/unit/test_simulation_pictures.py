@@ -19,12 +19,16 @@ from scones.simulation.drift import STRENGTHS, TRANSFORMATIONS
 from scones.simulation.pictures import Picture
 from scones.simulation.settings import Settings
 
-STAGED = {name: [f"test/{name}_{n:02}.png" for n in range(20)] for name in ("bicycle", "motorcycle")}
+STAGED = {
+    name: [f"test/{name}_{n:02}.png" for n in range(20)] for name in ("bicycle", "motorcycle")
+}
 EVEN = {"bicycle": 0.5, "motorcycle": 0.5}
 PIXELS = photo("bicycle", Random(0))
 
 
-def settings(drift: str = "none", strength: float = 0.5, seed: int = 0, rate: float = 10, mix=EVEN) -> Settings:
+def settings(
+    drift: str = "none", strength: float = 0.5, seed: int = 0, rate: float = 10, mix=EVEN
+) -> Settings:
     return Settings(rate, 30, mix, drift, strength, seed)
 
 
@@ -62,7 +66,9 @@ def test_a_seed_decides_everything(drift: str) -> None:
     assert sequence(drift, seed=4) == sequence(drift, seed=4)
     assert sequence(drift, seed=4) != sequence(drift, seed=5)
     one = sequence(drift, seed=4)[0]
-    assert pictures.made(one, settings(drift, seed=4), read) == pictures.made(one, settings(drift, seed=4), read)
+    assert pictures.made(one, settings(drift, seed=4), read) == pictures.made(
+        one, settings(drift, seed=4), read
+    )
 
 
 def test_undrifted_traffic_sends_the_staged_images_as_they_lie_there() -> None:
@@ -86,7 +92,9 @@ def test_the_mix_is_kept_within_chance() -> None:
 def test_shifted_classes_are_staged_images_in_another_mix() -> None:
     sent = sequence("shift-classes", strength=0.8, mix={"bicycle": 0.4, "motorcycle": 0.6})
     assert Counter(picture.truth for picture in sent)["bicycle"] == pytest.approx(264, abs=25)
-    assert {pictures.made(picture, settings("shift-classes"), read) for picture in sent[:20]} == {None}
+    assert {pictures.made(picture, settings("shift-classes"), read) for picture in sent[:20]} == {
+        None
+    }
 
 
 @pytest.mark.parametrize("drift", sorted(TRANSFORMATIONS))

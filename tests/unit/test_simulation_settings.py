@@ -13,18 +13,30 @@ CLASSES = tuple(STAGED)
 
 
 def parsed(**words: str) -> Settings:
-    given = {"rate": "5", "seconds": "60", "classes": "", "kind": "none", "strength": "", "seed": "1", **words}
+    given = {
+        "rate": "5",
+        "seconds": "60",
+        "classes": "",
+        "kind": "none",
+        "strength": "",
+        "seed": "1",
+        **words,
+    }
     return settings.parse(**given, staged=STAGED)
 
 
 def test_the_mix_is_the_staged_images_own_unless_it_is_named() -> None:
     assert parsed().mix == {"bicycle": 0.25, "motorcycle": 0.75}
-    assert parsed(classes="bicycle=0.7,motorcycle=0.3").mix == pytest.approx({"bicycle": 0.7, "motorcycle": 0.3})
+    assert parsed(classes="bicycle=0.7,motorcycle=0.3").mix == pytest.approx(
+        {"bicycle": 0.7, "motorcycle": 0.3}
+    )
     assert parsed(classes=" motorcycle = 1 ").mix == {"bicycle": 0, "motorcycle": 1}
 
 
 def test_shares_may_be_rounded() -> None:
-    assert mix.parse("a=0.33,b=0.33,c=0.33", "abc") == pytest.approx({"a": 1 / 3, "b": 1 / 3, "c": 1 / 3})
+    assert mix.parse("a=0.33,b=0.33,c=0.33", "abc") == pytest.approx(
+        {"a": 1 / 3, "b": 1 / 3, "c": 1 / 3}
+    )
 
 
 @pytest.mark.parametrize(
@@ -55,8 +67,12 @@ def test_the_mix_shifts_towards_its_rarest_class() -> None:
 
 
 def test_a_class_without_test_images_cannot_be_sent() -> None:
-    with pytest.raises(UserError, match=r"No test image of motorcycle is staged\. Leave it out of CLASSES"):
-        settings.parse("5", "60", "bicycle=0.5,motorcycle=0.5", "none", "", "", {"bicycle": 5, "motorcycle": 0})
+    with pytest.raises(
+        UserError, match=r"No test image of motorcycle is staged\. Leave it out of CLASSES"
+    ):
+        settings.parse(
+            "5", "60", "bicycle=0.5,motorcycle=0.5", "none", "", "", {"bicycle": 5, "motorcycle": 0}
+        )
     with pytest.raises(UserError, match="No test images are staged"):
         settings.parse("5", "60", "", "none", "", "", dict.fromkeys(CLASSES, 0))
 
@@ -70,7 +86,10 @@ def test_a_class_without_test_images_cannot_be_sent() -> None:
         ({"rate": "fast"}, 'not "fast"'),
         ({"seconds": "-1"}, "FOR must be a number of seconds"),
         ({"seconds": "inf"}, "FOR must be"),
-        ({"rate": "100", "seconds": "86400"}, "make 8,640,000 pictures; a simulation sends from 1 to 100,000"),
+        (
+            {"rate": "100", "seconds": "86400"},
+            "make 8,640,000 pictures; a simulation sends from 1 to 100,000",
+        ),
         ({"rate": "0.1", "seconds": "1"}, "make 0 pictures"),
         ({"kind": "fog"}, 'There is no drift "fog". Use one of none, dark, blur'),
         ({"kind": "dark", "strength": "1.1"}, 'STRENGTH must be a number from 0 to 1, not "1.1"'),

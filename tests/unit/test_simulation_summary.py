@@ -20,7 +20,13 @@ BEGAN = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 
 def sent(number: int, truth: str, late: float = 0) -> Sent:
     picture = Picture(number, number, truth, None, "new-objects")
-    return Sent(picture, f"simulated/run/{number:06}.png", f"arn:execution:machine:name-{number}", BEGAN, number + late)
+    return Sent(
+        picture,
+        f"simulated/run/{number:06}.png",
+        f"arn:execution:machine:name-{number}",
+        BEGAN,
+        number + late,
+    )
 
 
 def ended(one: Sent, status: str, label: str | None, milliseconds: int = 100) -> Ended:
@@ -28,26 +34,41 @@ def ended(one: Sent, status: str, label: str | None, milliseconds: int = 100) ->
     confidence = 0.9 if label else None
     cause = "Endpoint x is missing." if status == "failed" else None
     return Ended(
-        one.arn, Outcome(status, "bucket", one.key, label, confidence, None, error, cause, one.arn, milliseconds)
+        one.arn,
+        Outcome(
+            status, "bucket", one.key, label, confidence, None, error, cause, one.arn, milliseconds
+        ),
     )
 
 
 def drive() -> Drive:
     tally = Tally()
-    all_sent = [sent(1, "bicycle"), sent(2, "bicycle"), sent(3, "bus", late=2.5), sent(4, "motorcycle"), sent(5, "bus")]
+    all_sent = [
+        sent(1, "bicycle"),
+        sent(2, "bicycle"),
+        sent(3, "bus", late=2.5),
+        sent(4, "motorcycle"),
+        sent(5, "bus"),
+    ]
     ends = [
         ended(all_sent[0], "accepted", "bicycle", 100),
         ended(all_sent[1], "accepted", "motorcycle", 300),
         ended(all_sent[2], "unsure", "bicycle", 200),
         ended(all_sent[3], "failed", None, 9000),
     ]
-    for news in [*all_sent, *ends, Missed(Picture(6, 6, "bicycle", "test/a.png", "none"), "All were busy.")]:
+    for news in [
+        *all_sent,
+        *ends,
+        Missed(Picture(6, 6, "bicycle", "test/a.png", "none"), "All were busy."),
+    ]:
         tally.take(news)
     return Drive(tally, 6.0, None)
 
 
 def test_the_table_has_a_row_for_each_true_class_and_says_which_is_none() -> None:
-    rows = [line.rsplit(maxsplit=6) for line in summary.table(drive().tally, CLASSES).splitlines()[1:]]
+    rows = [
+        line.rsplit(maxsplit=6) for line in summary.table(drive().tally, CLASSES).splitlines()[1:]
+    ]
     # sent, routed right, routed wrong, unsure, failed, still under way
     assert [[row[0].strip(), *map(int, row[1:])] for row in rows] == [
         ["bicycle", 2, 1, 1, 0, 0, 0],
@@ -96,21 +117,43 @@ def test_the_record_tells_every_picture_in_the_order_of_arrival() -> None:
     written = json.loads(record(drive(), SETTINGS, run="run", model="m"))
     assert (written["run"], written["model"], written["seconds"]) == ("run", "m", 6.0)
     assert written["settings"] == {
-        "rate": 1, "seconds": 6, "mix": {"bicycle": 1, "motorcycle": 0}, "drift": "new-objects",
-        "strength": 0.5, "seed": 7,
-    }  # fmt: skip
+        "rate": 1,
+        "seconds": 6,
+        "mix": {"bicycle": 1, "motorcycle": 0},
+        "drift": "new-objects",
+        "strength": 0.5,
+        "seed": 7,
+    }
     pictures = written["pictures"]
     assert [one["number"] for one in pictures] == [1, 2, 3, 4, 5, 6]
-    assert [one["outcome"] for one in pictures] == ["accepted", "accepted", "unsure", "failed", "open", "not sent"]
+    assert [one["outcome"] for one in pictures] == [
+        "accepted",
+        "accepted",
+        "unsure",
+        "failed",
+        "open",
+        "not sent",
+    ]
     assert pictures[2] == {
-        "number": 3, "inference_id": "name-3", "s3_key": "simulated/run/000003.png", "truth": "bus",
-        "drift": "new-objects", "sent": "2026-11-20T08:30:00.000+00:00", "late_ms": 2500, "outcome": "unsure",
-        "label": "bicycle", "confidence": 0.9, "error": "LowConfidence", "milliseconds": 200,
-    }  # fmt: skip
+        "number": 3,
+        "inference_id": "name-3",
+        "s3_key": "simulated/run/000003.png",
+        "truth": "bus",
+        "drift": "new-objects",
+        "sent": "2026-11-20T08:30:00.000+00:00",
+        "late_ms": 2500,
+        "outcome": "unsure",
+        "label": "bicycle",
+        "confidence": 0.9,
+        "error": "LowConfidence",
+        "milliseconds": 200,
+    }
 
 
 def test_the_live_line_fits_a_terminal() -> None:
     tally = drive().tally
-    assert tally.line(6, 12.3) == "5/6 sent in 12 s, 2 routed, 1 unsure, 1 failed, p50/p95 200/300 ms"
+    assert (
+        tally.line(6, 12.3) == "5/6 sent in 12 s, 2 routed, 1 unsure, 1 failed, p50/p95 200/300 ms"
+    )
     tally.counts.update(accepted=9_000, unsure=900, failed=99)
     assert len(tally.line(10_000, 1000)) < 80

@@ -32,7 +32,9 @@ def planned(count: int, every: float = 0.01) -> list[Picture]:
 
 
 def send(picture: Picture, begun: float) -> Sent:
-    return Sent(picture, str(picture.staged), f"arn:{picture.number}", BEGAN, time.monotonic() - begun)
+    return Sent(
+        picture, str(picture.staged), f"arn:{picture.number}", BEGAN, time.monotonic() - begun
+    )
 
 
 class Executions:
@@ -51,7 +53,13 @@ class Executions:
         assert request["statusFilter"] == "RUNNING"
         self.listed += 1
         now = time.monotonic()
-        return {"executions": [{"executionArn": arn} for arn, at in list(self.begun.items()) if now - at < self.lasts]}
+        return {
+            "executions": [
+                {"executionArn": arn}
+                for arn, at in list(self.begun.items())
+                if now - at < self.lasts
+            ]
+        }
 
     def describe_execution(self, executionArn: str) -> dict[str, Any]:  # noqa: N803
         self.described[executionArn] += 1
@@ -82,9 +90,10 @@ def drive(
 def test_every_picture_is_sent_once_and_its_end_is_learnt() -> None:
     states = Executions()
     done = drive(planned(100), states)
-    assert [sent.picture.number for sent in sorted(done.tally.sent.values(), key=lambda sent: sent.picture.due)] == [
-        *range(1, 101)
-    ]
+    assert [
+        sent.picture.number
+        for sent in sorted(done.tally.sent.values(), key=lambda sent: sent.picture.due)
+    ] == [*range(1, 101)]
     assert done.tally.outcomes.keys() == done.tally.sent.keys()
     assert {outcome.status for outcome in done.tally.outcomes.values()} == {"accepted"}
     assert done.error is None
@@ -126,11 +135,15 @@ def test_what_cannot_be_sent_in_time_is_not_sent_and_told(monkeypatch: pytest.Mo
 
     done = drive(planned(SENDERS + 10, every=0.001), states, slowly)
     assert len(done.tally.sent) == SENDERS
-    assert {missed.picture.number for missed in done.tally.missed} == set(range(SENDERS + 1, SENDERS + 11))
+    assert {missed.picture.number for missed in done.tally.missed} == set(
+        range(SENDERS + 1, SENDERS + 11)
+    )
     assert f"All {SENDERS} senders were still busy" in done.tally.missed[0].why
 
 
-def test_a_picture_that_step_functions_refuses_for_the_number_of_requests_is_told_and_the_others_go_on() -> None:
+def test_a_picture_that_step_functions_refuses_for_the_number_of_requests_is_told_and_the_others_go_on() -> (
+    None
+):
     states = Executions()
 
     def refused(picture: Picture, begun: float) -> Sent:
@@ -160,13 +173,19 @@ def test_an_error_that_concerns_all_ends_the_sending_and_what_was_sent_still_cou
 def test_executions_that_went_away_have_failed() -> None:
     class Gone(Executions):
         def describe_execution(self, **_request: Any) -> dict[str, Any]:
-            raise ClientError({"Error": {"Code": "ExecutionDoesNotExist", "Message": "no"}}, "DescribeExecution")
+            raise ClientError(
+                {"Error": {"Code": "ExecutionDoesNotExist", "Message": "no"}}, "DescribeExecution"
+            )
 
         def list_executions(self, **_request: Any) -> dict[str, Any]:
-            raise ClientError({"Error": {"Code": "StateMachineDoesNotExist", "Message": "no"}}, "ListExecutions")
+            raise ClientError(
+                {"Error": {"Code": "StateMachineDoesNotExist", "Message": "no"}}, "ListExecutions"
+            )
 
     done = drive(planned(3), Gone())
-    assert [outcome.error for outcome in done.tally.outcomes.values()] == ["ExecutionDoesNotExist"] * 3
+    assert [outcome.error for outcome in done.tally.outcomes.values()] == [
+        "ExecutionDoesNotExist"
+    ] * 3
 
 
 def test_an_execution_that_does_not_end_is_waited_for_with_patience_only() -> None:
@@ -216,7 +235,11 @@ def test_the_second_interruption_ends_at_once() -> None:
 
 def test_the_beat_sees_everything_and_its_last_one_is_marked() -> None:
     seen: list[tuple[int, int, bool]] = []
-    drive(planned(30), Executions(), beat=lambda tally, _s, last: seen.append((len(tally.sent), tally.open, last)))
+    drive(
+        planned(30),
+        Executions(),
+        beat=lambda tally, _s, last: seen.append((len(tally.sent), tally.open, last)),
+    )
     assert seen[-1] == (30, 0, True)
     assert [last for _, _, last in seen].count(True) == 1
     assert [count for count, _, _ in seen] == sorted(count for count, _, _ in seen)

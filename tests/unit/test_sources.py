@@ -26,7 +26,9 @@ def test_a_path_stands_for_its_file(file: Path, sha256: str) -> None:
 
 
 def test_a_file_with_another_sum_is_left_alone(file: Path) -> None:
-    with pytest.raises(UserError, match=rf"The SHA-256 of .*own.tar.gz is {SHA256}, not {'0' * 64}"):
+    with pytest.raises(
+        UserError, match=rf"The SHA-256 of .*own.tar.gz is {SHA256}, not {'0' * 64}"
+    ):
         sources.resolve(str(file), "0" * 64, file.parent)
     assert file.read_bytes() == b"content"
 
@@ -34,7 +36,11 @@ def test_a_file_with_another_sum_is_left_alone(file: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "sha256", "sentence"),
     [
-        ("nowhere.tar.gz", "", "SOURCE=nowhere.tar.gz does not exist. Use sample, cifar100, or the path or URL"),
+        (
+            "nowhere.tar.gz",
+            "",
+            "SOURCE=nowhere.tar.gz does not exist. Use sample, cifar100, or the path or URL",
+        ),
         (".", "", "SOURCE=. is a folder"),
         ("s3://bucket/key", "", "SOURCE=s3://bucket/key is not an http or https URL"),
         ("http:///x", "", "is not an http or https URL"),
@@ -44,7 +50,9 @@ def test_a_file_with_another_sum_is_left_alone(file: Path) -> None:
         ("own.tar.gz", "abc", 'SHA256 must be 64 hexadecimal digits, not "abc"'),
     ],
 )
-def test_what_stands_for_nothing_is_a_sentence(tmp_path: Path, name: str, sha256: str, sentence: str) -> None:
+def test_what_stands_for_nothing_is_a_sentence(
+    tmp_path: Path, name: str, sha256: str, sentence: str
+) -> None:
     with pytest.raises(UserError, match=sentence):
         sources.resolve(name, sha256, tmp_path)
 

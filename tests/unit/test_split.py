@@ -12,7 +12,11 @@ PIXELS = np.zeros((32, 32, 3), np.uint8)
 
 def dataset(*sizes: int) -> Dataset:
     """A dataset with sizes[label] training images of each class, and one test image of each."""
-    train = [Image(f"{label}_{n}.png", label, PIXELS) for label, size in enumerate(sizes) for n in range(size)]
+    train = [
+        Image(f"{label}_{n}.png", label, PIXELS)
+        for label, size in enumerate(sizes)
+        for n in range(size)
+    ]
     test = [Image(f"test_{label}.png", label, PIXELS) for label in range(len(sizes))]
     return Dataset(tuple("abc"[: len(sizes)]), {"train": tuple(train), "test": tuple(test)})
 
@@ -36,7 +40,9 @@ def test_every_training_image_ends_up_in_one_split_and_no_test_image_in_either()
 
 
 def test_the_seed_decides_which_images_go() -> None:
-    first, again, other = (names(hold_out(dataset(50, 50), 0.2, seed), "validation") for seed in (0, 0, 1))
+    first, again, other = (
+        names(hold_out(dataset(50, 50), 0.2, seed), "validation") for seed in (0, 0, 1)
+    )
     assert first == again
     assert first != other
 
@@ -44,7 +50,9 @@ def test_the_seed_decides_which_images_go() -> None:
 def test_neither_the_archives_order_nor_another_class_changes_what_is_held_out() -> None:
     two, three = dataset(30, 30), dataset(30, 30, 30)
     turned = Dataset(three.classes, {**three.splits, "train": three.splits["train"][::-1]})
-    assert names(hold_out(two, 0.2, 0), "validation") < names(hold_out(turned, 0.2, 0), "validation")
+    assert names(hold_out(two, 0.2, 0), "validation") < names(
+        hold_out(turned, 0.2, 0), "validation"
+    )
 
 
 @pytest.mark.parametrize(("share", "held"), [(0.001, 1), (0.999, 2)])

@@ -16,8 +16,19 @@ ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "states" / "classify.asl.json").read_text()
 STATES: dict[str, Any] = json.loads(TEXT)["States"]
 TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
-CALLS = {name: state["Resource"].strip("${}") for name, state in TASKS.items() if state["Resource"].startswith("$")}
-UNUSABLE = {"MissingKeys", "NoSuchBucket", "NoSuchObject", "EmptyImage", "NotAnImage", "ImageTooLarge"}
+CALLS = {
+    name: state["Resource"].strip("${}")
+    for name, state in TASKS.items()
+    if state["Resource"].startswith("$")
+}
+UNUSABLE = {
+    "MissingKeys",
+    "NoSuchBucket",
+    "NoSuchObject",
+    "EmptyImage",
+    "NotAnImage",
+    "ImageTooLarge",
+}
 LAMBDA_FAULTS = {
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
@@ -33,7 +44,9 @@ def errors(function: str) -> set[str]:
 
 
 def caught(state: dict[str, Any]) -> dict[str, str]:
-    return {error: catch["Next"] for catch in state.get("Catch", []) for error in catch["ErrorEquals"]}
+    return {
+        error: catch["Next"] for catch in state.get("Catch", []) for error in catch["ErrorEquals"]
+    }
 
 
 def successors(state: dict[str, Any]) -> Iterator[str]:
@@ -45,7 +58,9 @@ def successors(state: dict[str, Any]) -> Iterator[str]:
 def function_timeouts() -> dict[str, int]:
     """Seconds after which Terraform lets Lambda stop each function."""
     modules = hcl2.loads((ROOT / "terraform" / "functions.tf").read_text())["module"]
-    return {name.strip('"'): block["timeout"] for module in modules for name, block in module.items()}
+    return {
+        name.strip('"'): block["timeout"] for module in modules for name, block in module.items()
+    }
 
 
 def test_the_definition_fits_one_step_per_function() -> None:
@@ -58,7 +73,10 @@ def test_the_definition_fits_one_step_per_function() -> None:
 
 def test_captured_traffic_bears_the_executions_name() -> None:
     fields = {f"{field}.$": f"$.{field}" for field in ("s3_bucket", "s3_key", "image_data")}
-    assert STATES["Classify image"]["Parameters"] == {**fields, "inference_id.$": "$$.Execution.Name"}
+    assert STATES["Classify image"]["Parameters"] == {
+        **fields,
+        "inference_id.$": "$$.Execution.Name",
+    }
 
 
 def test_every_state_is_reached_and_exists() -> None:
@@ -74,7 +92,9 @@ def test_every_state_is_reached_and_exists() -> None:
 def test_terraform_fills_in_every_placeholder() -> None:
     workflow = (ROOT / "terraform" / "workflow.tf").read_text()
     block = re.search(r"templatefile\([^,]+, \{(.*?)\}\)", workflow, re.DOTALL)
-    assert set(re.findall(r"\$\{(\w+)\}", TEXT)) == set(re.findall(r"^\s+(\w+)\s+=", block[1], re.MULTILINE))
+    assert set(re.findall(r"\$\{(\w+)\}", TEXT)) == set(
+        re.findall(r"^\s+(\w+)\s+=", block[1], re.MULTILINE)
+    )
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -98,9 +118,16 @@ def test_a_service_fault_of_lambda_is_tried_again(name: str) -> None:
 
 
 def test_an_endpoint_error_is_tried_again_and_nothing_else_of_ours() -> None:
-    retried = {error for state in TASKS.values() for retry in state["Retry"] for error in retry["ErrorEquals"]}
+    retried = {
+        error
+        for state in TASKS.values()
+        for retry in state["Retry"]
+        for error in retry["ErrorEquals"]
+    }
     assert retried - LAMBDA_FAULTS == {"EndpointError", "States.TaskFailed"}
-    assert {"EndpointError"} in [set(retry["ErrorEquals"]) for retry in STATES["Classify image"]["Retry"]]
+    assert {"EndpointError"} in [
+        set(retry["ErrorEquals"]) for retry in STATES["Classify image"]["Retry"]
+    ]
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -121,7 +148,10 @@ def test_low_confidence_goes_to_people_and_ends_under_its_own_name() -> None:
 
 
 def test_an_unusable_image_fails_under_the_functions_error() -> None:
-    assert (STATES["Unusable image"]["ErrorPath"], STATES["Unusable image"]["CausePath"]) == ("$.Error", "$.Cause")
+    assert (STATES["Unusable image"]["ErrorPath"], STATES["Unusable image"]["CausePath"]) == (
+        "$.Error",
+        "$.Cause",
+    )
 
 
 def test_the_vehicle_event_carries_what_a_route_needs() -> None:

@@ -23,7 +23,9 @@ def mirror(folder: Path, *, packed: bool = False) -> Path:
     provider = folder / terraform_config.PROVIDER
     if packed:
         provider.mkdir(parents=True)
-        (provider / f"terraform-provider-aws_{VERSION}_{terraform_config.this_platform()}.zip").touch()
+        (
+            provider / f"terraform-provider-aws_{VERSION}_{terraform_config.this_platform()}.zip"
+        ).touch()
     else:
         (provider / VERSION / terraform_config.this_platform()).mkdir(parents=True)
     return folder
@@ -44,9 +46,15 @@ def test_a_plugin_folder_with_the_locked_version_is_a_mirror(tmp_path: Path, pac
     assert terraform_config.find_mirror("0.0.2", variables) is None
 
 
-def test_the_mirror_is_written_into_a_configuration_under_the_build_folder(tmp_path: Path, lock_file: Path) -> None:
+def test_the_mirror_is_written_into_a_configuration_under_the_build_folder(
+    tmp_path: Path, lock_file: Path
+) -> None:
     folder = mirror(tmp_path / "mirror")
-    variables = {"HOME": str(tmp_path), terraform_config.MIRROR_VARIABLE: str(folder), "TF_CLI_CONFIG_FILE": "/nowhere"}
+    variables = {
+        "HOME": str(tmp_path),
+        terraform_config.MIRROR_VARIABLE: str(folder),
+        "TF_CLI_CONFIG_FILE": "/nowhere",
+    }
     environment = terraform_config.environment(tmp_path / "build", lock_file, variables)
     assert environment["TF_CLI_CONFIG_FILE"] == str(tmp_path / "build" / "terraform.rc")
     assert f'path    = "{folder}"' in (tmp_path / "build" / "terraform.rc").read_text()
@@ -54,8 +62,14 @@ def test_the_mirror_is_written_into_a_configuration_under_the_build_folder(tmp_p
 
 
 def test_without_a_mirror_terraform_asks_the_registry(tmp_path: Path, lock_file: Path) -> None:
-    variables = {"HOME": str(tmp_path), "XDG_DATA_DIRS": str(tmp_path), "TF_CLI_CONFIG_FILE": "/nowhere"}
-    assert terraform_config.environment(tmp_path, lock_file, variables)["TF_CLI_CONFIG_FILE"] is None
+    variables = {
+        "HOME": str(tmp_path),
+        "XDG_DATA_DIRS": str(tmp_path),
+        "TF_CLI_CONFIG_FILE": "/nowhere",
+    }
+    assert (
+        terraform_config.environment(tmp_path, lock_file, variables)["TF_CLI_CONFIG_FILE"] is None
+    )
 
 
 def test_a_configuration_of_the_user_is_respected(tmp_path: Path, lock_file: Path) -> None:

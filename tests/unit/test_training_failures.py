@@ -12,7 +12,9 @@ import pytest
 from scones.outputs import Outputs, Training
 from scones.training.training_failures import failure, refusal
 
-TRAINING = Outputs.parse(json.loads((Path(__file__).parents[1] / "data" / "outputs.json").read_text())).training
+TRAINING = Outputs.parse(
+    json.loads((Path(__file__).parents[1] / "data" / "outputs.json").read_text())
+).training
 SETTINGS = "terraform/targets/dev.tfvars"
 AGAIN = "make train TARGET=dev"
 
@@ -22,7 +24,11 @@ def refused(code: str, message: str, training: Training = TRAINING) -> str:
 
 
 def failed(**facts: Any) -> str:
-    job = {"TrainingJobName": "j", "TrainingJobStatus": "Failed", "ResourceConfig": {"InstanceType": "ml.g5.xlarge"}}
+    job = {
+        "TrainingJobName": "j",
+        "TrainingJobStatus": "Failed",
+        "ResourceConfig": {"InstanceType": "ml.g5.xlarge"},
+    }
     return failure({**job, **facts}, AGAIN, SETTINGS) or ""
 
 
@@ -47,7 +53,9 @@ def test_the_quota_of_an_on_demand_job_is_another() -> None:
     ],
 )
 def test_the_next_instance_type_is_never_the_same(taken: str, offered: str) -> None:
-    sentence = refused("ResourceLimitExceeded", "limit is 0", replace(TRAINING, instance_type=taken))
+    sentence = refused(
+        "ResourceLimitExceeded", "limit is 0", replace(TRAINING, instance_type=taken)
+    )
     assert f'training.instance_type = "{offered}"' in sentence
 
 
@@ -60,14 +68,20 @@ def test_missing_capacity_is_told_at_the_start_and_at_the_end_alike() -> None:
 
 
 def test_a_missing_right_is_named() -> None:
-    message = "User: arn:aws:iam::1:user/x is not authorized to perform: iam:PassRole on resource: …"
-    assert f"Ask for the right to iam:PassRole on {TRAINING.role_arn}." in refused("AccessDeniedException", message)
+    message = (
+        "User: arn:aws:iam::1:user/x is not authorized to perform: iam:PassRole on resource: …"
+    )
+    assert f"Ask for the right to iam:PassRole on {TRAINING.role_arn}." in refused(
+        "AccessDeniedException", message
+    )
     assert "sagemaker:CreateTrainingJob" in refused("AccessDeniedException", "not authorized")
 
 
 def test_a_setting_that_aws_does_not_accept_is_passed_on() -> None:
     sentence = refused("ValidationException", "Could not assume role")
-    assert sentence == f"AWS does not accept the training job: Could not assume role. Mend {SETTINGS}."
+    assert (
+        sentence == f"AWS does not accept the training job: Could not assume role. Mend {SETTINGS}."
+    )
 
 
 def test_an_unknown_refusal_is_nobodys_to_mend() -> None:
@@ -75,7 +89,9 @@ def test_an_unknown_refusal_is_nobodys_to_mend() -> None:
 
 
 def test_a_completed_job_has_not_failed() -> None:
-    assert failure({"TrainingJobName": "j", "TrainingJobStatus": "Completed"}, AGAIN, SETTINGS) is None
+    assert (
+        failure({"TrainingJobName": "j", "TrainingJobStatus": "Completed"}, AGAIN, SETTINGS) is None
+    )
 
 
 def test_a_failing_script_is_quoted_with_the_command_to_repeat() -> None:
@@ -95,7 +111,9 @@ def test_what_cannot_be_mended_is_only_quoted() -> None:
 def test_a_limit_names_its_setting() -> None:
     sentence = failed(TrainingJobStatus="Stopped", SecondaryStatus="MaxRuntimeExceeded")
     assert f"Raise training.max_run_seconds in {SETTINGS}" in sentence
-    assert "training.max_wait_seconds" in failed(TrainingJobStatus="Stopped", SecondaryStatus="MaxWaitTimeExceeded")
+    assert "training.max_wait_seconds" in failed(
+        TrainingJobStatus="Stopped", SecondaryStatus="MaxWaitTimeExceeded"
+    )
 
 
 def test_a_stopped_job_says_how_to_start_another() -> None:

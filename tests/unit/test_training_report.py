@@ -49,7 +49,10 @@ def test_the_page_begins_with_the_name_the_worth_and_the_verdict() -> None:
     assert page.headings[0] == ("h1", f"{reports.JOB}-deadbeef")
     assert page.headings[1] == ("h2", "Passed its quality gate")
     assert "Of 200 test images, which it had never seen, it answers 191 right." in page.text
-    assert "At the workflow's threshold of 0.93 it accepts 136 of them, 133 of these rightly." in page.text
+    assert (
+        "At the workflow's threshold of 0.93 it accepts 136 of them, 133 of these rightly."
+        in page.text
+    )
     assert "The settings ask for minimum_accuracy 0.93." in page.text
 
 
@@ -108,8 +111,14 @@ def test_drawn_images_are_never_taken_for_photographs() -> None:
 
 def test_the_live_model_is_compared_image_by_image() -> None:
     page = read(reports.report())
-    assert f"it is right more often than {reports.COMPARISON.live}, which served when they were compared" in page.text
-    assert "+2.5 percentage points (95 % interval \u22121.2 to +6.4; p = 0.27 by McNemar's exact test)" in page.text
+    assert (
+        f"it is right more often than {reports.COMPARISON.live}, which served when they were compared"
+        in page.text
+    )
+    assert (
+        "+2.5 percentage points (95 % interval \u22121.2 to +6.4; p = 0.27 by McNemar's exact test)"
+        in page.text
+    )
     assert "Chance alone may explain that." in page.text
     assert "13 images answered differently" in page.text
     assert all(key in page.text for key in reports.COMPARISON.changed)
@@ -150,7 +159,10 @@ def test_the_page_needs_no_network_no_script_and_no_other_file() -> None:
         for name in ("src", "href", "srcset", "action", "data", "xlink:href"):
             assert attributes.get(name, "#").startswith(("#", "data:")), attributes
         assert not any(name.startswith("on") for name in attributes)
-        assert all(target.startswith("#") for target in re.findall(r"url\(([^)]*)", attributes.get("style", "")))
+        assert all(
+            target.startswith("#")
+            for target in re.findall(r"url\(([^)]*)", attributes.get("style", ""))
+        )
     assert "@import" not in source
     assert "default-src 'none'" in source
 
@@ -161,7 +173,9 @@ def test_the_page_can_be_used_by_ear_and_by_keyboard() -> None:
     assert all(chart["role"] == "img" and chart["aria-label"] for chart in page.all("svg"))
     assert all(head["scope"] in {"row", "col"} for head in page.all("th"))
     assert len(page.all("caption")) == len(page.all("table"))
-    scrolled = [attributes for _, attributes in page.elements if attributes.get("class") == "scroller"]
+    scrolled = [
+        attributes for _, attributes in page.elements if attributes.get("class") == "scroller"
+    ]
     assert all(region["tabindex"] == "0" and region["aria-label"] for region in scrolled)
     levels = [int(level[1]) for level, _ in page.headings]
     assert all(below - above <= 1 for above, below in pairwise(levels))
@@ -177,7 +191,9 @@ def test_odd_names_stay_words() -> None:
     odd = '<script>alert("&")</script>'
     report = reports.report(classes=[odd, "b"], per_class={})
     named = with_test(report, per_class={odd: {"precision": 1.0, "recall": 1.0, "images": 3}})
-    model = replace(named.model, classes=(odd, "b"), code_version=odd, gate=Gate(passed=False, missed=(odd,)))
+    model = replace(
+        named.model, classes=(odd, "b"), code_version=odd, gate=Gate(passed=False, missed=(odd,))
+    )
     page = read(replace(named, model=model, hyperparameters={odd: odd}))
     assert page.all("script") == []
     assert page.text.count('<script>alert("&")</script>') >= 5
@@ -188,24 +204,42 @@ def test_the_built_in_algorithm_leaves_a_page_that_says_what_is_not_measured() -
     assert "Of the validation images it answers 91.0 % right." in page.text
     assert page.all("svg") == page.all("img") == page.all("table") == []
     assert ("h2", "What was not measured") in page.headings
-    assert "The built-in algorithm measures its accuracy on the validation images and nothing else" in page.text
-    assert all(name in page.text for name in ("accuracy on test images", "reliability", "training curves"))
+    assert (
+        "The built-in algorithm measures its accuracy on the validation images and nothing else"
+        in page.text
+    )
+    assert all(
+        name in page.text for name in ("accuracy on test images", "reliability", "training curves")
+    )
 
 
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
         ({"accepted": 0.0, "accepted_accuracy": None}, "none accepted"),
-        ({"per_class": {"bicycle": {"precision": None, "recall": 0.0, "images": 100}}}, "never answered"),
+        (
+            {"per_class": {"bicycle": {"precision": None, "recall": 0.0, "images": 100}}},
+            "never answered",
+        ),
         ({"confusion": [[0, 0], [100, 0]]}, "no image"),
         ({"coverage": [], "reliability": []}, "coverage and precision"),
         ({"ece": None}, "not measured"),
     ],
-    ids=["nothing accepted", "a class never answered", "a class never shown", "no curves", "no calibration error"],
+    ids=[
+        "nothing accepted",
+        "a class never answered",
+        "a class never shown",
+        "no curves",
+        "no calibration error",
+    ],
 )
 def test_what_is_missing_is_said_in_words(changes: dict[str, Any], words: str) -> None:
     report = with_test(reports.report(), **changes)
-    known = {f"test_{name}": value for name, value in changes.items() if name in {"accepted", "accepted_accuracy"}}
+    known = {
+        f"test_{name}": value
+        for name, value in changes.items()
+        if name in {"accepted", "accepted_accuracy"}
+    }
     model = replace(report.model, metrics=replace(report.model.metrics, **known))
     text = read(replace(report, model=model)).text
     assert words in text
@@ -220,8 +254,19 @@ def test_a_handful_of_images_makes_a_page_too(images: int) -> None:
 
 
 def test_an_artifact_of_an_older_script_makes_a_page_too() -> None:
-    gone = dict.fromkeys(("history", "serving", "worst", "unsure", "own_threshold", "target_precision"))
-    old = with_metrics(with_test(reports.report(), reliability=None, coverage=None, accuracy_interval=None), **gone)
-    page = read(replace(old, files={"metrics.json": old.files["metrics.json"], "contact-sheet.png": b"none"}))
+    gone = dict.fromkeys(
+        ("history", "serving", "worst", "unsure", "own_threshold", "target_precision")
+    )
+    old = with_metrics(
+        with_test(reports.report(), reliability=None, coverage=None, accuracy_interval=None), **gone
+    )
+    page = read(
+        replace(
+            old, files={"metrics.json": old.files["metrics.json"], "contact-sheet.png": b"none"}
+        )
+    )
     assert page.all("svg") == page.all("img") == []
-    assert "The training script that made this model did not measure all that this page can show" in page.text
+    assert (
+        "The training script that made this model did not measure all that this page can show"
+        in page.text
+    )

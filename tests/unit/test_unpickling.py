@@ -15,7 +15,9 @@ from scones.images.unpickling import loads
 @pytest.mark.parametrize("protocol", [0, 1, 2, 3, 4])
 def test_plain_data_and_byte_arrays_come_back_whatever_the_protocol(protocol: int) -> None:
     rows = np.arange(6, dtype=np.uint8).reshape(2, 3)
-    content = loads(pickle.dumps({b"names": [b"x", "y"], b"label": 7, b"data": rows}, protocol), "It")
+    content = loads(
+        pickle.dumps({b"names": [b"x", "y"], b"label": 7, b"data": rows}, protocol), "It"
+    )
     assert content["names"] in ([b"x", "y"], [b"x", b"y"])
     assert content["label"] == 7
     assert np.array_equal(content["data"], rows)
@@ -33,7 +35,9 @@ class Harmful:
 def test_a_call_is_refused_by_name_and_not_made(tmp_path: Path, protocol: int) -> None:
     trace = tmp_path / "trace"
     pickled = pickle.dumps({"data": Harmful(eval, f"open({str(trace)!r}, 'w')")}, protocol)
-    with pytest.raises(UserError, match=r"It asks for (__builtin__|builtins).eval, .* Nothing of it was run"):
+    with pytest.raises(
+        UserError, match=r"It asks for (__builtin__|builtins).eval, .* Nothing of it was run"
+    ):
         loads(pickled, "It")
     assert not trace.exists()
 
@@ -113,5 +117,7 @@ def test_a_pickle_built_to_exhaust_the_memory_is_refused(bomb: bytes) -> None:
     ],
 )
 def test_a_broken_pickle_is_a_sentence(broken: bytes) -> None:
-    with pytest.raises(UserError, match=r"It is not a readable pickle: .* Download or copy the archive again"):
+    with pytest.raises(
+        UserError, match=r"It is not a readable pickle: .* Download or copy the archive again"
+    ):
         loads(broken, "It")

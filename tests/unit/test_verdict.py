@@ -15,7 +15,9 @@ from scones.training.trained_models import Candidate
 
 LIMITS = {"minimum_accuracy": 0.9, "live_margin": 0.02}
 ANSWERS = tuple(Prediction(f"test/{n}.png", f"{n}", "bicycle", "bicycle") for n in range(50))
-CANDIDATE = Candidate(replace(MODEL, gate=None, comparison=None), Artifact("deadbeef", predictions=ANSWERS))
+CANDIDATE = Candidate(
+    replace(MODEL, gate=None, comparison=None), Artifact("deadbeef", predictions=ANSWERS)
+)
 LIVE = LiveModel("live", replace(MODEL, name="live", metrics=Metrics(0.92, 0.99)), ANSWERS)
 BUILTIN = replace(CANDIDATE, artifact=Artifact("deadbeef"))
 
@@ -25,7 +27,9 @@ def test_a_candidate_is_judged_and_compared() -> None:
     assert reached.hands_over
     assert reached.model.gate == Gate(passed=True)
     assert reached.model.comparison is not None
-    assert reached.standing.startswith("On the 50 test images that the live model, live, answered too, its accuracy ")
+    assert reached.standing.startswith(
+        "On the 50 test images that the live model, live, answered too, its accuracy "
+    )
     assert reached.standing.endswith("p = 1); 0 answers change.")
 
 
@@ -50,7 +54,9 @@ def test_a_live_model_without_answers_is_compared_by_what_was_measured() -> None
         "The live model, live, has no recorded answers to test images, so the two were not compared image by image."
     )
     assert reached.model.gate is not None
-    assert reached.model.gate.missed == ("test accuracy 0.94 is below the live model's 0.99, and live_margin is 0.02",)
+    assert reached.model.gate.missed == (
+        "test accuracy 0.94 is below the live model's 0.99, and live_margin is 0.02",
+    )
 
 
 def test_a_candidate_without_answers_is_compared_by_what_was_measured() -> None:

@@ -22,7 +22,9 @@ CLASSIFIER = untrained()
 MODEL = WatchedModel("scones-model", CLASSIFIER, expected(CLASSIFIER))
 
 
-def record(body: bytes | None, minute: int = 0, content_type: str = "image/png", endpoint: str = "ours") -> Record:
+def record(
+    body: bytes | None, minute: int = 0, content_type: str = "image/png", endpoint: str = "ours"
+) -> Record:
     at = NOW + timedelta(minutes=minute)
     return Record(f"{minute}", None, at, endpoint, "AllTraffic", content_type, body, None, None)
 
@@ -33,7 +35,12 @@ def records(bodies: Iterable[bytes]) -> list[Record]:
 
 def test_pictures_of_the_same_kind_are_no_drift() -> None:
     found = watch.measure(records(pngs(range(50))), MODEL)
-    assert (found.drifted, found.images, found.baseline_images, found.records) == (False, 50, 60, 50)
+    assert (found.drifted, found.images, found.baseline_images, found.records) == (
+        False,
+        50,
+        60,
+        50,
+    )
     assert (found.endpoint, found.model) == ("ours", "scones-model")
     assert found.p_value is not None
     assert found.p_value > 0.001
@@ -43,7 +50,9 @@ def test_pictures_of_the_same_kind_are_no_drift() -> None:
 def test_dark_pictures_are_told_in_numbers_and_words() -> None:
     found = watch.measure(records(pngs(range(50), light=0.3)), MODEL)
     assert found.drifted
-    assert any(sentence.startswith("Pictures are darker: mean brightness") for sentence in found.sentences)
+    assert any(
+        sentence.startswith("Pictures are darker: mean brightness") for sentence in found.sentences
+    )
     plain = json.loads(json.dumps(found.as_json(), allow_nan=False))
     assert (plain["since"], plain["until"]) == ("2026-11-20T12:00:00Z", "2026-11-20T12:49:00Z")
     brightness = next(test for test in plain["tests"] if test["name"] == "brightness")
@@ -53,12 +62,27 @@ def test_dark_pictures_are_told_in_numbers_and_words() -> None:
 
 
 def test_a_table_shows_every_test_and_what_has_changed() -> None:
-    shown = table.of(watch.measure(records([*pngs(range(50), light=0.3), b"none"]), MODEL)).splitlines()
-    assert shown[0].startswith("50 different pictures from 51 records of 2026-11-20T12:00:00Z to 2026-11-20T12:50:00Z")
-    assert "(left out: 1 unreadable) beside 60 held-out ones of the model scones-model; alpha 0.001." in shown[0]
+    shown = table.of(
+        watch.measure(records([*pngs(range(50), light=0.3), b"none"]), MODEL)
+    ).splitlines()
+    assert shown[0].startswith(
+        "50 different pictures from 51 records of 2026-11-20T12:00:00Z to 2026-11-20T12:50:00Z"
+    )
+    assert (
+        "(left out: 1 unreadable) beside 60 held-out ones of the model scones-model; alpha 0.001."
+        in shown[0]
+    )
     assert [line.split()[0] for line in shown[2:11]] == [
-        "embedding", "outlines", "brightness", "contrast", "sharpness", "saturation", "warmth", "confidence", "classes"
-    ]  # fmt: skip
+        "embedding",
+        "outlines",
+        "brightness",
+        "contrast",
+        "sharpness",
+        "saturation",
+        "warmth",
+        "confidence",
+        "classes",
+    ]
     assert any(line.startswith("Pictures are darker") for line in shown)
 
 
@@ -115,7 +139,9 @@ def test_only_the_newest_count_and_only_those_of_the_endpoint() -> None:
     assert watch.measure(others, MODEL).endpoint == "another"
 
 
-def latest(kept: Sequence[Record], window: Window, images: int) -> tuple[list[Record], list[Window]]:
+def latest(
+    kept: Sequence[Record], window: Window, images: int
+) -> tuple[list[Record], list[Window]]:
     """The newest of the records that are kept, and the spans that were looked through for them."""
     asked: list[Window] = []
 
@@ -129,7 +155,9 @@ def latest(kept: Sequence[Record], window: Window, images: int) -> tuple[list[Re
 def test_the_newest_records_are_found_without_reading_the_others() -> None:
     kept = [record(b"", minute=-minute) for minute in range(0, 60 * 24, 10)]
     found, asked = latest(kept, Window(NOW - timedelta(days=7)), images=4)
-    assert [one.at for one in found] == [NOW - timedelta(minutes=minute) for minute in (0, 10, 20, 30)]
+    assert [one.at for one in found] == [
+        NOW - timedelta(minutes=minute) for minute in (0, 10, 20, 30)
+    ]
     assert len(asked) == 1
 
 

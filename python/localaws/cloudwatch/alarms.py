@@ -41,7 +41,9 @@ def rule_of(alarm: Any) -> Rule | None:
     watched = "m1"
     if alarm.metric_data_queries:
         queries = {query.id: _query(query) for query in alarm.metric_data_queries}
-        returned = [query.id for query in alarm.metric_data_queries if query.return_data is not False]
+        returned = [
+            query.id for query in alarm.metric_data_queries if query.return_data is not False
+        ]
         watched = returned[0] if returned else alarm.metric_data_queries[0].id
     else:
         metric = _metric(alarm.namespace, alarm.metric_name, alarm.dimensions)
@@ -87,16 +89,25 @@ def put_metric_alarm(moto: Any, self: Any, name: str, **settings: Any) -> Any:
 
 
 @change(Alarm)
-def update_state(_moto: Any, self: Any, reason: str, reason_data: str | None, state_value: str) -> None:
+def update_state(
+    _moto: Any, self: Any, reason: str, reason_data: str | None, state_value: str
+) -> None:
     """Called by SetAlarmState too, whose state lasts until the next evaluation, as on AWS."""
     former = self.state_value
     self.state_reason, self.state_reason_data = reason, reason_data or "{}"
     self.state_value, self.state_updated_timestamp = state_value, utcnow()
     self.state_transitioned_timestamp = self.state_updated_timestamp
-    states = {"oldState": {"stateValue": former}, "newState": {"stateValue": state_value, "stateReason": reason}}
+    states = {
+        "oldState": {"stateValue": former},
+        "newState": {"stateValue": state_value, "stateReason": reason},
+    }
     _remember(self, "StateUpdate", f"Alarm updated from {former} to {state_value}", states)
     if self.actions_enabled and former != state_value:
-        actions = {ALARM: self.alarm_actions, OK: self.ok_actions, INSUFFICIENT_DATA: self.insufficient_data_actions}
+        actions = {
+            ALARM: self.alarm_actions,
+            OK: self.ok_actions,
+            INSUFFICIENT_DATA: self.insufficient_data_actions,
+        }
         for arn in actions[state_value]:
             _act(self, arn, former)
 
@@ -114,12 +125,16 @@ def _acted(alarm: Any, arn: str, former: str) -> str:
     target = parse_arn(arn)
     if target.service == "sns":
         topics = sns_backends[target.account][target.region]
-        if not resource_policy.lets_in(topics.get_topic(arn).policy, alarm.alarm_arn, "sns:Publish"):
+        if not resource_policy.lets_in(
+            topics.get_topic(arn).policy, alarm.alarm_arn, "sns:Publish"
+        ):
             raise PermissionError(f"the policy of {arn} does not let the alarm in")
         topics.publish(notices.message(alarm, former), arn, subject=notices.subject(alarm))
     elif target.service == "lambda":
         event = notices.function_event(alarm, former)
-        functions_of(target.account, target.region).invoke(arn, None, event, {"X-Amz-Invocation-Type": "Event"}, {})
+        functions_of(target.account, target.region).invoke(
+            arn, None, event, {"X-Amz-Invocation-Type": "Event"}, {}
+        )
     else:
         return f"No action of {target.service} is known to the local AWS: {arn}"
     return f"Successfully executed action {arn}"
@@ -147,5 +162,10 @@ def describe_alarm_history(self: Any) -> Any:
         for item in alarm.history
         if name in (None, alarm.name) and kind in (None, item["HistoryItemType"])
     ]
-    items.sort(key=lambda item: item["Timestamp"], reverse=self._get_param("ScanBy") != "TimestampAscending")
-    return ActionResult({"AlarmHistoryItems": items[: int(self._get_param("MaxRecords") or HISTORY)]})
+    items.sort(
+        key=lambda item: item["Timestamp"],
+        reverse=self._get_param("ScanBy") != "TimestampAscending",
+    )
+    return ActionResult(
+        {"AlarmHistoryItems": items[: int(self._get_param("MaxRecords") or HISTORY)]}
+    )

@@ -26,7 +26,9 @@ class Bucket:
     values: Counter[float] = field(default_factory=Counter)
 
     def add(self, value: float, count: float = 1) -> None:
-        self.merge(Bucket(count, value * count, value, value, Counter({float(f"{value:.4g}"): count})))
+        self.merge(
+            Bucket(count, value * count, value, value, Counter({float(f"{value:.4g}"): count}))
+        )
 
     def merge(self, other: Bucket) -> None:
         self.count += other.count
@@ -45,7 +47,12 @@ class Bucket:
         if name == "Average":
             return self.sum / self.count
         if name in STATISTICS:
-            return {"Maximum": self.maximum, "Minimum": self.minimum, "SampleCount": self.count, "Sum": self.sum}[name]
+            return {
+                "Maximum": self.maximum,
+                "Minimum": self.minimum,
+                "SampleCount": self.count,
+                "Sum": self.sum,
+            }[name]
         return self._percentile(float(name[1:]))
 
     def _percentile(self, percent: float) -> float | None:

@@ -23,9 +23,16 @@ COMPARISONS: dict[str, tuple[Callable[[float, float], bool], str]] = {
     "LessThanThreshold": (operator.lt, "less than"),
     "LessThanOrEqualToThreshold": (operator.le, "less than or equal to"),
 }
-TREATMENTS = {"breaching": "Breaching", "notBreaching": "NonBreaching", "missing": "Missing", "ignore": "Ignore"}
+TREATMENTS = {
+    "breaching": "Breaching",
+    "notBreaching": "NonBreaching",
+    "missing": "Missing",
+    "ignore": "Ignore",
+}
 
-Read = Callable[[Stat, float, int, int], Series]  # a statistic from a start on, in so many windows of so many seconds
+Read = Callable[
+    [Stat, float, int, int], Series
+]  # a statistic from a start on, in so many windows of so many seconds
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,11 @@ def evaluate(rule: Rule, read: Read, now: float) -> Verdict:
         period = queries.period(rule.queries, rule.watched)
         start, count = now - rule.periods * period, rule.periods
         values = queries.values(
-            rule.queries, rule.watched, lambda stat, length: read(stat, start, count, length), period, count
+            rule.queries,
+            rule.watched,
+            lambda stat, length: read(stat, start, count, length),
+            period,
+            count,
         )
     except (ExpressionError, UnknownStatisticError) as error:
         return Verdict(INSUFFICIENT_DATA, f"Insufficient Data: {error}")
@@ -74,14 +85,18 @@ def evaluate(rule: Rule, read: Read, now: float) -> Verdict:
     return Verdict(state, reason, tuple(values), start, period)
 
 
-def judge(rule: Rule, values: Sequence[float | None], times: Sequence[float]) -> tuple[str | None, str]:
+def judge(
+    rule: Rule, values: Sequence[float | None], times: Sequence[float]
+) -> tuple[str | None, str]:
     """State and reason; both sequences run from the oldest window to the newest one."""
     breaches, _ = COMPARISONS[rule.comparison]
     present = [value for value in values if value is not None]
     breaching = [value for value in present if breaches(value, rule.threshold)]
     absent = len(values) - len(present)
     if not present and rule.missing in {"missing", "ignore"}:
-        words = f"Insufficient Data: {_datapoints(absent)} {'was' if absent == 1 else 'were'} unknown."
+        words = (
+            f"Insufficient Data: {_datapoints(absent)} {'was' if absent == 1 else 'were'} unknown."
+        )
         return (INSUFFICIENT_DATA if rule.missing == "missing" else None), words
     needed = rule.datapoints
     count = len(breaching)
@@ -109,12 +124,13 @@ def _reason(rule: Rule, state: str, values: Sequence[float | None], times: Seque
         )
     if not told:
         return f"Threshold Crossed: {_missing(absent)} treated as [{TREATMENTS[rule.missing]}]."
-    listed = ", ".join(f"{value:g} ({datetime.fromtimestamp(at, UTC):%d/%m/%y %H:%M:%S})" for value, at in told[::-1])
+    listed = ", ".join(
+        f"{value:g} ({datetime.fromtimestamp(at, UTC):%d/%m/%y %H:%M:%S})"
+        for value, at in told[::-1]
+    )
     was = "was" if len(told) == 1 else "were"
     treated = f" {_missing(absent)} treated as [{TREATMENTS[rule.missing]}]." if absent else ""
-    least = (
-        f"(minimum {_datapoints(rule.datapoints)} for {'OK -> ALARM' if state == ALARM else 'ALARM -> OK'} transition)"
-    )
+    least = f"(minimum {_datapoints(rule.datapoints)} for {'OK -> ALARM' if state == ALARM else 'ALARM -> OK'} transition)"
     return (
         f"Threshold Crossed: {len(told)} out of the last {len(values)} datapoints [{listed}] {was} {threshold} "
         f"{least}.{treated}"
@@ -134,4 +150,8 @@ def _missing(count: int) -> str:
 
 
 def _instant(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "+0000")
+    return (
+        datetime.fromtimestamp(at, UTC)
+        .isoformat(timespec="milliseconds")
+        .replace("+00:00", "+0000")
+    )

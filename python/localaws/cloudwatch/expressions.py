@@ -47,7 +47,9 @@ def names(expression: str) -> set[str]:
     """The metrics that it speaks of. Raises ExpressionError."""
     tree = _tree(expression)
     functions = {node.func for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    found = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node not in functions}
+    found = {
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node not in functions
+    }
     return found - {"REPEAT", "LINEAR"}
 
 
@@ -56,7 +58,9 @@ def evaluate(expression: str, series: Callable[[str], Series]) -> Value:
     try:
         return _single(_Walk(series).visit(_tree(expression)))
     except (OverflowError, RecursionError, TypeError) as error:
-        raise ExpressionError(f"The expression '{expression}' cannot be worked out: {error}.") from error
+        raise ExpressionError(
+            f"The expression '{expression}' cannot be worked out: {error}."
+        ) from error
 
 
 def _tree(expression: str) -> ast.expr:
@@ -64,7 +68,9 @@ def _tree(expression: str) -> ast.expr:
     try:
         return ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError) as error:
-        raise ExpressionError(f"The expression '{expression}' is not metric math: {error}.") from error
+        raise ExpressionError(
+            f"The expression '{expression}' is not metric math: {error}."
+        ) from error
 
 
 class _Walk:
@@ -93,13 +99,19 @@ class _Walk:
         raise ExpressionError(f"'{ast.unparse(node)}' is not understood.")
 
     def _logic(self, decide: Callable[[list[bool]], bool], nodes: list[ast.expr]) -> Value:
-        return _by_window(lambda *values: float(decide([bool(v) for v in values])), [self.visit(n) for n in nodes])
+        return _by_window(
+            lambda *values: float(decide([bool(v) for v in values])), [self.visit(n) for n in nodes]
+        )
 
     def _call(self, name: str, nodes: list[ast.expr]) -> Value:
         if name == "IF" and len(nodes) in (2, 3):
             return _chosen(*(self.visit(node) for node in nodes))
         if name == "FILL" and len(nodes) == 2:
-            way = nodes[1].id if isinstance(nodes[1], ast.Name) and nodes[1].id == "REPEAT" else self.visit(nodes[1])
+            way = (
+                nodes[1].id
+                if isinstance(nodes[1], ast.Name) and nodes[1].id == "REPEAT"
+                else self.visit(nodes[1])
+            )
             return _filled(_single(self.visit(nodes[0])), way)
         if name in FOR_EACH and len(nodes) == 1:
             return _by_window(FOR_EACH[name], [self.visit(nodes[0])])
@@ -130,7 +142,11 @@ def _by_window(function: Callable[..., float | None], operands: list[Any]) -> Va
 
 
 def _chosen(condition: Value, then: Value, otherwise: Value | None = None) -> Value:
-    parts = [_single(condition), _single(then), *([] if otherwise is None else [_single(otherwise)])]
+    parts = [
+        _single(condition),
+        _single(then),
+        *([] if otherwise is None else [_single(otherwise)]),
+    ]
     lengths = {len(part) for part in parts if isinstance(part, list)}
     rows = zip(*(_spread(part, max(lengths, default=1)) for part in parts), strict=True)
     chosen: Series = [

@@ -14,7 +14,12 @@ from localaws.patching import change
 
 @change(LogsBackend)
 def put_metric_filter(
-    moto: Any, self: Any, filter_name: str, filter_pattern: str, log_group_name: str, metric_transformations: Any
+    moto: Any,
+    self: Any,
+    filter_name: str,
+    filter_pattern: str,
+    log_group_name: str,
+    metric_transformations: Any,
 ) -> None:
     """The last one counts. moto appends, and the first one wins."""
     try:
@@ -31,7 +36,11 @@ def put_metric_filter(
 
 @change(LogsBackend)
 def put_log_events(
-    moto: Any, self: Any, log_group_name: str, log_stream_name: str, log_events: list[dict[str, Any]]
+    moto: Any,
+    self: Any,
+    log_group_name: str,
+    log_stream_name: str,
+    log_events: list[dict[str, Any]],
 ) -> Any:
     answer = moto(self, log_group_name, log_stream_name, log_events)
     for known in list(self.filters.metric_filters):
@@ -52,18 +61,29 @@ def _apply(backend: Any, known: dict[str, Any], event: dict[str, Any]) -> None:
         for transformation in known["metricTransformations"]:
             if (value := _value(transformation["metricValue"], text)) is not None:
                 _put(backend, transformation, value, at, patterns.parsed(text))
-    elif minute not in minutes:  # a minute with events, but none that matches yet, has the default once
+    elif (
+        minute not in minutes
+    ):  # a minute with events, but none that matches yet, has the default once
         minutes.add(minute)
         for transformation in known["metricTransformations"]:
             if transformation.get("defaultValue") is not None:
                 _put(backend, transformation, float(transformation["defaultValue"]), at, None)
 
 
-def _put(backend: Any, transformation: dict[str, Any], value: float, at: float, event: dict[str, Any] | None) -> None:
+def _put(
+    backend: Any,
+    transformation: dict[str, Any],
+    value: float,
+    at: float,
+    event: dict[str, Any] | None,
+) -> None:
     dimensions = {
-        name: patterns.selected(selector, event) for name, selector in (transformation.get("dimensions") or {}).items()
+        name: patterns.selected(selector, event)
+        for name, selector in (transformation.get("dimensions") or {}).items()
     }
-    if any(found is patterns.ABSENT or isinstance(found, (dict, list)) for found in dimensions.values()):
+    if any(
+        found is patterns.ABSENT or isinstance(found, (dict, list)) for found in dimensions.values()
+    ):
         return
     metrics.put(
         backend.account_id,

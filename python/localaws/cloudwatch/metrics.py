@@ -7,7 +7,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from moto.cloudwatch.exceptions import InvalidParameterCombination, InvalidParameterValue, ValidationError
+from moto.cloudwatch.exceptions import (
+    InvalidParameterCombination,
+    InvalidParameterValue,
+    ValidationError,
+)
 from moto.cloudwatch.models import CloudWatchBackend, cloudwatch_backends
 
 from localaws.cloudwatch import queries
@@ -34,7 +38,9 @@ def put(
 ) -> None:
     """One datum; `at` is in seconds since the epoch, now by default."""
     at = time.time() if at is None else at
-    store(cloudwatch_backends[account][region]).add(Metric.of(namespace, name, dimensions), float(value), at, unit)
+    store(cloudwatch_backends[account][region]).add(
+        Metric.of(namespace, name, dimensions), float(value), at, unit
+    )
 
 
 def store(backend: Any, namespace: str | None = None) -> Store:
@@ -49,23 +55,34 @@ def _of_moto(backend: Any) -> Store:
     kept = Store()
     for datum in backend.aws_metric_data:
         dimensions = {dimension.name: dimension.value for dimension in datum.dimensions}
-        kept.add(Metric.of(datum.namespace, datum.name, dimensions), datum.value, _seconds(datum.timestamp), datum.unit)
+        kept.add(
+            Metric.of(datum.namespace, datum.name, dimensions),
+            datum.value,
+            _seconds(datum.timestamp),
+            datum.unit,
+        )
     return kept
 
 
 @change(CloudWatchBackend)
-def put_metric_data(_moto: Any, self: Any, namespace: str, metric_data: list[dict[str, Any]]) -> None:
+def put_metric_data(
+    _moto: Any, self: Any, namespace: str, metric_data: list[dict[str, Any]]
+) -> None:
     for index, datum in enumerate(metric_data):
         self._validate_parameters_put_metric_data(datum, index + 1)
     kept = store(self)
     for datum in metric_data:
         metric = _metric(namespace, datum["MetricName"], datum.get("Dimensions"))
-        kept.merge(metric, _bucket(datum), _seconds(datum.get("Timestamp")), datum.get("Unit") or "None")
+        kept.merge(
+            metric, _bucket(datum), _seconds(datum.get("Timestamp")), datum.get("Unit") or "None"
+        )
 
 
 def _bucket(datum: dict[str, Any]) -> Bucket:
     if sets := datum.get("StatisticValues"):
-        count, total, least, most = (float(sets[name]) for name in ("SampleCount", "Sum", "Minimum", "Maximum"))
+        count, total, least, most = (
+            float(sets[name]) for name in ("SampleCount", "Sum", "Minimum", "Maximum")
+        )
         return Bucket(count, total, least, most)
     bucket = Bucket()
     values = datum.get("Values") or [datum.get("Value", 0)]
@@ -76,10 +93,17 @@ def _bucket(datum: dict[str, Any]) -> Bucket:
 
 @change(CloudWatchBackend)
 def get_filtered_metrics(
-    _moto: Any, self: Any, metric_name: str | None, namespace: str | None, dimensions: list[dict[str, str]]
+    _moto: Any,
+    self: Any,
+    metric_name: str | None,
+    namespace: str | None,
+    dimensions: list[dict[str, str]],
 ) -> list[dict[str, Any]]:
     """Those with all of the dimensions; one without a value may have any."""
-    known = [*store(self).metrics(), *(store(self, BY_MOTO).metrics() if namespace in (None, BY_MOTO) else [])]
+    known = [
+        *store(self).metrics(),
+        *(store(self, BY_MOTO).metrics() if namespace in (None, BY_MOTO) else []),
+    ]
     return [
         {"Namespace": metric.namespace, "MetricName": metric.name, "Dimensions": _pairs(metric)}
         for metric in known
@@ -91,7 +115,8 @@ def get_filtered_metrics(
 
 def _has(metric: Metric, dimension: Mapping[str, str]) -> bool:
     return any(
-        name == dimension["Name"] and dimension.get("Value") in (None, value) for name, value in metric.dimensions
+        name == dimension["Name"] and dimension.get("Value") in (None, value)
+        for name, value in metric.dimensions
     )
 
 
@@ -119,7 +144,9 @@ def get_metric_data(
                 values, times = _series(self, asked, query["Id"], start, end)
             except (ExpressionError, UnknownStatisticError) as error:
                 raise ValidationError(f"Error in expression '{query['Id']}': {error}") from error
-            found = [(at, value) for at, value in zip(times, values, strict=True) if value is not None]
+            found = [
+                (at, value) for at, value in zip(times, values, strict=True) if value is not None
+            ]
             ordered = found[::-1] if scan_by == "TimestampDescending" else found
             answers.append(
                 {
@@ -152,7 +179,9 @@ def _series(
     period = queries.period(asked, wanted)
     first, count = _windows(start, end, period)
     if count > DATAPOINTS:
-        raise ValidationError(f"{count} datapoints are more than the {DATAPOINTS} of one answer. Ask for less time.")
+        raise ValidationError(
+            f"{count} datapoints are more than the {DATAPOINTS} of one answer. Ask for less time."
+        )
     values = queries.values(
         asked, wanted, lambda stat, length: read(backend, stat, first, count, length), period, count
     )
@@ -167,7 +196,9 @@ def _windows(start: float, end: float, period: float) -> tuple[float, int]:
 
 def read(backend: Any, stat: Stat, start: float, count: int, period: int) -> Series:
     """Raises UnknownStatisticError."""
-    windows = store(backend, stat.metric.namespace).windows(stat.metric, start, count, period, stat.unit)
+    windows = store(backend, stat.metric.namespace).windows(
+        stat.metric, start, count, period, stat.unit
+    )
     return [window.statistic(stat.statistic) for window in windows]
 
 
@@ -186,7 +217,9 @@ def get_metric_statistics(
 ) -> list[dict[str, Any]]:
     start, end = _seconds(start_time), _seconds(end_time)
     if start >= end:
-        raise InvalidParameterValue("The parameter StartTime must be less than the parameter EndTime.")
+        raise InvalidParameterValue(
+            "The parameter StartTime must be less than the parameter EndTime."
+        )
     metric, kept = _metric(namespace, metric_name, dimensions), store(self, namespace)
     first, count = _windows(start, end, period)
     if count > STATISTICS_DATAPOINTS:

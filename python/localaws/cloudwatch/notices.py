@@ -47,7 +47,11 @@ def function_event(alarm: Any, former: str) -> str:
             "accountId": parse_arn(alarm.alarm_arn).account,
             "time": _instant(alarm.state_updated_timestamp),
             "region": alarm.region_name,
-            "alarmData": {"alarmName": alarm.name, "state": state, "previousState": {"value": former}},
+            "alarmData": {
+                "alarmName": alarm.name,
+                "state": state,
+                "previousState": {"value": former},
+            },
         }
     )
 
@@ -69,7 +73,9 @@ def _trigger(alarm: Any) -> dict[str, Any]:
         if alarm.extended_statistic
         else {"StatisticType": "Statistic", "Statistic": str(alarm.statistic).upper()}
     )
-    dimensions = [{"value": dimension.value, "name": dimension.name} for dimension in alarm.dimensions]
+    dimensions = [
+        {"value": dimension.value, "name": dimension.name} for dimension in alarm.dimensions
+    ]
     named = {"MetricName": alarm.metric_name, "Namespace": alarm.namespace}
     return {**named, **statistic, "Unit": alarm.unit, "Dimensions": dimensions, **condition}
 
@@ -80,7 +86,10 @@ def _query(query: Any) -> dict[str, Any]:
         return {**told, "Expression": query.expression}
     stat = query.metric_stat
     metric = {
-        "Dimensions": [{"value": dimension.value, "name": dimension.name} for dimension in stat.metric.dimensions],
+        "Dimensions": [
+            {"value": dimension.value, "name": dimension.name}
+            for dimension in stat.metric.dimensions
+        ],
         "MetricName": stat.metric.metric_name,
         "Namespace": stat.metric.namespace,
     }

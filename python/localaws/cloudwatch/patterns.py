@@ -80,7 +80,9 @@ def _terms(pattern: str) -> Matcher:
     end = 0
     while end < len(pattern):
         if not (found := TERM.match(pattern, end)):
-            raise PatternError(f"'{pattern[end:].strip()}' is not a term: quote what is not a plain word.")
+            raise PatternError(
+                f"'{pattern[end:].strip()}' is not a term: quote what is not a plain word."
+            )
         sign, quoted, plain = found.groups()
         kind = {"": wanted, "?": optional, "-": excluded}[sign]
         kind.append(re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else plain)

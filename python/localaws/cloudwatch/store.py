@@ -32,7 +32,9 @@ class Store:
         self._lock = threading.Lock()
         self._series: dict[Metric, dict[str, dict[int, Bucket]]] = {}
 
-    def add(self, metric: Metric, value: float, at: float, unit: str = "None", count: float = 1) -> None:
+    def add(
+        self, metric: Metric, value: float, at: float, unit: str = "None", count: float = 1
+    ) -> None:
         with self._lock:
             self._bucket(metric, at, unit).add(value, count)
 
@@ -40,7 +42,9 @@ class Store:
         with self._lock:
             self._bucket(metric, at, unit).merge(bucket)
 
-    def windows(self, metric: Metric, start: float, count: int, period: float, unit: str | None = None) -> list[Bucket]:
+    def windows(
+        self, metric: Metric, start: float, count: int, period: float, unit: str | None = None
+    ) -> list[Bucket]:
         """`count` windows of `period` seconds from `start` on, the empty ones too; without a unit, whatever it is."""
         found = [Bucket() for _ in range(count)]
         with self._lock:
@@ -69,7 +73,9 @@ class Store:
                     del self._series[metric]
 
     def _bucket(self, metric: Metric, at: float, unit: str) -> Bucket:
-        return self._series.setdefault(metric, {}).setdefault(unit, {}).setdefault(int(at), Bucket())
+        return (
+            self._series.setdefault(metric, {}).setdefault(unit, {}).setdefault(int(at), Bucket())
+        )
 
 
 def _swept(series: dict[int, Bucket], now: float) -> dict[int, Bucket]:

@@ -57,11 +57,15 @@ def _sample_queues(backend: Any, now: float) -> None:
     milliseconds = now * 1000
     for queue in list(backend.queues.values()):
         messages = list(queue._messages)
-        visible = sum(m.visible_at < milliseconds and m.delayed_until <= milliseconds for m in messages)
+        visible = sum(
+            m.visible_at < milliseconds and m.delayed_until <= milliseconds for m in messages
+        )
         oldest = min((m.sent_timestamp for m in messages if m.sent_timestamp), default=milliseconds)
         of_queue = (backend.account_id, backend.region_name, "AWS/SQS")
         dimensions = {"QueueName": queue.name}
-        metrics.put(*of_queue, "ApproximateNumberOfMessagesVisible", visible, dimensions, "Count", now)
+        metrics.put(
+            *of_queue, "ApproximateNumberOfMessagesVisible", visible, dimensions, "Count", now
+        )
         age = max(0.0, (milliseconds - oldest) // 1000)
         metrics.put(*of_queue, "ApproximateAgeOfOldestMessage", age, dimensions, "Seconds", now)
 
@@ -85,4 +89,7 @@ def _verdict(backend: Any, alarm: Any, now: float) -> Verdict:
         return evaluation.evaluate(rule, lambda *asked: metrics.read(backend, *asked), now)
     except Exception as error:  # one odd alarm must not silence the others
         log.debug("The alarm %s cannot be evaluated", alarm.name, exc_info=True)
-        return Verdict(evaluation.INSUFFICIENT_DATA, f"Insufficient Data: the alarm cannot be evaluated ({error!r}).")
+        return Verdict(
+            evaluation.INSUFFICIENT_DATA,
+            f"Insufficient Data: the alarm cannot be evaluated ({error!r}).",
+        )

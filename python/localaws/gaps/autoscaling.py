@@ -37,5 +37,7 @@ def untag_resource(self: Any) -> str:
 
 
 def _tags(response: Any, arn: str) -> dict[str, str]:
-    targets: dict[str, dict[str, str]] = vars(response.applicationautoscaling_backend).setdefault("tags", {})
+    targets: dict[str, dict[str, str]] = vars(response.applicationautoscaling_backend).setdefault(
+        "tags", {}
+    )
     return targets.setdefault(arn, {})

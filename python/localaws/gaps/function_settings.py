@@ -43,8 +43,12 @@ def update_configuration(moto: Any, self: Any, config_updates: dict[str, Any]) -
 
 
 @change(LambdaBackend)
-def put_function_event_invoke_config(moto: Any, self: Any, function_name: str, config: dict[str, Any]) -> Any:
-    self.get_function(function_name).event_invoke_config.clear()  # moto appends, and the first one answers for ever
+def put_function_event_invoke_config(
+    moto: Any, self: Any, function_name: str, config: dict[str, Any]
+) -> Any:
+    self.get_function(
+        function_name
+    ).event_invoke_config.clear()  # moto appends, and the first one answers for ever
     return moto(self, function_name, config)
 
 

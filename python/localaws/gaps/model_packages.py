@@ -25,6 +25,8 @@ def delete_model_package_group(self: Any) -> Any:
     group = backend.describe_model_package_group(self._get_param("ModelPackageGroupName"))
     name = group.model_package_group_name
     if any(package.model_package_group_name == name for package in backend.model_packages.values()):
-        raise ConflictException(f"Model Package Group {group.arn} cannot be deleted while it has model packages.")
+        raise ConflictException(
+            f"Model Package Group {group.arn} cannot be deleted while it has model packages."
+        )
     del backend.model_package_groups[name]
     return EmptyResult()

@@ -11,7 +11,9 @@ from localaws.patching import change
 
 
 @change(Queue)
-def _set_attributes(moto: Any, self: Any, attributes: dict[str, Any], now: float | None = None) -> None:
+def _set_attributes(
+    moto: Any, self: Any, attributes: dict[str, Any], now: float | None = None
+) -> None:
     """moto forgets the policy whenever the attributes do not name it: Terraform then waits for it in vain."""
     is_new = "_policy_json" not in vars(self)
     moto(self, attributes if is_new else {"Policy": self.policy, **attributes}, now)

@@ -30,7 +30,9 @@ def validate_instance_type(_moto: Any, _self: Any, _instance_type: str) -> None:
 @change(FakeEndpointConfig, "__init__")
 def name_once(moto: Any, self: Any, *args: Any, **facts: Any) -> None:
     moto(self, *args, **facts)
-    self.arn = self.endpoint_config_arn  # moto's own is a tuple, which no caller of GetResources can take
+    self.arn = (
+        self.endpoint_config_arn
+    )  # moto's own is a tuple, which no caller of GetResources can take
 
 
 @change(SageMakerResponse)
@@ -54,6 +56,8 @@ def delete_training_job(self: Any) -> Any:
         arn = FakeTrainingJob.arn_formatter(name, self.current_account, self.region)
         raise ResourceNotFound(f"Could not find training job '{arn}'.")
     if (status := jobs[name].training_job_status) not in ENDED:
-        raise ResourceInUseException(f"Training job '{jobs[name].arn}' is {status}; only an ended one can be deleted.")
+        raise ResourceInUseException(
+            f"Training job '{jobs[name].arn}' is {status}; only an ended one can be deleted."
+        )
     del jobs[name]
     return EmptyResult()

@@ -10,7 +10,10 @@ from typing import Any
 
 from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
-from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser, ASLParserException
+from moto.stepfunctions.parser.asl.parse.asl_parser import (
+    AmazonStateLanguageParser,
+    ASLParserException,
+)
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.responses import StepFunctionResponse
 
@@ -27,7 +30,9 @@ def parse(moto: Any, definition: str) -> Any:
 @change(StepFunctionsParserBackend)
 def _validate_definition(_moto: Any, definition: str) -> None:
     if problems := _problems(definition):
-        raise JsonRESTError("InvalidDefinition", f"Invalid State Machine Definition: '{', '.join(problems)}'")
+        raise JsonRESTError(
+            "InvalidDefinition", f"Invalid State Machine Definition: '{', '.join(problems)}'"
+        )
 
 
 @fill(StepFunctionResponse)
@@ -36,7 +41,9 @@ def validate_state_machine_definition(self: Any) -> Any:
     for problem in _problems(self._get_param("definition")):
         code, _, message = problem.partition(": ")
         diagnostics.append({"severity": "ERROR", "code": code, "message": message})
-    return ActionResult({"result": "FAIL" if diagnostics else "OK", "diagnostics": diagnostics, "truncated": False})
+    return ActionResult(
+        {"result": "FAIL" if diagnostics else "OK", "diagnostics": diagnostics, "truncated": False}
+    )
 
 
 def _problems(definition: str) -> list[str]:

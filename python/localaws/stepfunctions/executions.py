@@ -78,7 +78,9 @@ def _execution_logic(moto: Any, self: Any) -> None:
 
 @change(BaseExecutionWorkerCommunication)
 def _reflect_execution_status(moto: Any, self: Any) -> None:
-    with settling:  # moto sets the status first: who asked in between saw an end without output or error
+    with (
+        settling
+    ):  # moto sets the status first: who asked in between saw an end without output or error
         moto(self)
 
 

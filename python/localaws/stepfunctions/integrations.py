@@ -7,12 +7,20 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_aws_sdk
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
+    state_task_service_aws_sdk,
+)
 from moto.stepfunctions.parser.asl.utils import boto_client
 
 from localaws.patching import Account, Closer, nothing_to_close
 
-SDK_ERROR_NAMES = {"lambda": "Lambda", "s3": "S3", "sagemaker": "SageMaker", "sns": "Sns", "sqs": "Sqs"}
+SDK_ERROR_NAMES = {
+    "lambda": "Lambda",
+    "s3": "S3",
+    "sagemaker": "SageMaker",
+    "sns": "Sns",
+    "sqs": "Sqs",
+}
 
 
 class Clients:
@@ -23,7 +31,9 @@ class Clients:
         self._made: dict[tuple[str, str], Any] = {}
         self._making = threading.Lock()  # sessions don't bear several threads
 
-    def client(self, service_name: str, region_name: str, config: Config, **credentials: str) -> Any:
+    def client(
+        self, service_name: str, region_name: str, config: Config, **credentials: str
+    ) -> Any:
         with self._making:
             key = (service_name, region_name)
             if key not in self._made:

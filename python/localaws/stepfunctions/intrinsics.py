@@ -6,11 +6,15 @@ import json
 import re
 from typing import Any
 
-from moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.generic.string_format import StringFormat
+from moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.generic.string_format import (
+    StringFormat,
+)
 from moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.json_manipulation.json_to_string import (
     JsonToString,
 )
-from moto.stepfunctions.parser.asl.parse.intrinsic.preprocessor import Preprocessor as IntrinsicReader
+from moto.stepfunctions.parser.asl.parse.intrinsic.preprocessor import (
+    Preprocessor as IntrinsicReader,
+)
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 
 from localaws.patching import change
@@ -36,9 +40,13 @@ def _eval_body(_moto: Any, self: Any, env: Any) -> None:
     template, *values = env.stack.pop()
     texts = template.split(self._DELIMITER)
     if len(texts) != len(values) + 1:
-        raise ValueError(f"States.Format: {len(texts) - 1} places for {len(values)} values in '{template}'")
+        raise ValueError(
+            f"States.Format: {len(texts) - 1} places for {len(values)} values in '{template}'"
+        )
     pieces = [
-        piece for value, text in zip(values, texts[1:], strict=True) for piece in (self._to_str_repr(value), text)
+        piece
+        for value, text in zip(values, texts[1:], strict=True)
+        for piece in (self._to_str_repr(value), text)
     ]
     env.stack.append("".join([texts[0], *pieces]))
 

@@ -12,7 +12,9 @@ from localaws.patching import fill
 
 @fill(StepFunctionResponse)
 def list_state_machine_versions(self: Any) -> Any:
-    versions = self.stepfunction_backend.describe_state_machine(self._get_param("stateMachineArn")).versions
+    versions = self.stepfunction_backend.describe_state_machine(
+        self._get_param("stateMachineArn")
+    ).versions
     newest_first = [versions[number] for number in sorted(versions, reverse=True)]
     return ActionResult(
         {

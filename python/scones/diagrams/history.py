@@ -34,7 +34,11 @@ class Visit:
     @property
     def milliseconds(self) -> int | None:
         """How long it took; None while it runs."""
-        return None if self.exited is None else max(0, round((self.exited - self.entered).total_seconds() * 1000))
+        return (
+            None
+            if self.exited is None
+            else max(0, round((self.exited - self.entered).total_seconds() * 1000))
+        )
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,10 @@ def path(events: Iterable[Mapping[str, Any]]) -> Path:
             visits.append(Visit(event["stateEnteredEventDetails"]["name"], at))
         elif kind in ENDS:
             status = ENDS[kind]
-            visits = [visit if visit.exited else replace(visit, exited=at, status=status) for visit in visits]
+            visits = [
+                visit if visit.exited else replace(visit, exited=at, status=status)
+                for visit in visits
+            ]
         elif visits:
             _tell(visits, kind, event)
     return Path(tuple(visits), status)

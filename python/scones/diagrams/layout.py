@@ -52,7 +52,9 @@ class _Route:
         self.points = list(points)
 
 
-def layered(sizes: Mapping[str, tuple[float, float]], edges: Sequence[tuple[str, str]], root: str) -> Layout:
+def layered(
+    sizes: Mapping[str, tuple[float, float]], edges: Sequence[tuple[str, str]], root: str
+) -> Layout:
     """Lay out nodes of those `sizes` (width, height) so that the root is above; every node is reached from it."""
     vertices = {name: Vertex(name) for name in sizes}
     for name, vertex in vertices.items():
@@ -66,15 +68,27 @@ def layered(sizes: Mapping[str, tuple[float, float]], edges: Sequence[tuple[str,
     sugiyama.dw = sugiyama.dh = THREAD
     sugiyama.init_all(roots=[vertices[root]])
     sugiyama.draw(ROUNDS)
-    return _moved({name: vertex.view for name, vertex in vertices.items()}, [line.view.points for line in lines])
+    return _moved(
+        {name: vertex.view for name, vertex in vertices.items()},
+        [line.view.points for line in lines],
+    )
 
 
 def _moved(views: Mapping[str, _View], lines: Sequence[Sequence[Point]]) -> Layout:
     """With the upper left corner at (0, 0)."""
-    left = min([view.xy[0] - view.w / 2 for view in views.values()] + [x for line in lines for x, _ in line])
+    left = min(
+        [view.xy[0] - view.w / 2 for view in views.values()]
+        + [x for line in lines for x, _ in line]
+    )
     top = min(view.xy[1] - view.h / 2 for view in views.values())
-    right = max([view.xy[0] + view.w / 2 for view in views.values()] + [x for line in lines for x, _ in line])
+    right = max(
+        [view.xy[0] + view.w / 2 for view in views.values()]
+        + [x for line in lines for x, _ in line]
+    )
     bottom = max(view.xy[1] + view.h / 2 for view in views.values())
-    boxes = {name: Box(view.xy[0] - left, view.xy[1] - top, view.w, view.h) for name, view in views.items()}
+    boxes = {
+        name: Box(view.xy[0] - left, view.xy[1] - top, view.w, view.h)
+        for name, view in views.items()
+    }
     moved = [[(x - left, y - top) for x, y in line] for line in lines]
     return Layout(boxes, moved, right - left, bottom - top)

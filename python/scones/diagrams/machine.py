@@ -66,5 +66,9 @@ def _condition(rule: Mapping[str, Any]) -> str:
             return f" {word.lower()} ".join(_condition(part) for part in rule[word])
     if "Not" in rule:
         return f"not ({_condition(rule['Not'])})"
-    operator, value = next((field, value) for field, value in rule.items() if field not in NO_CONDITION)
-    return f"{rule['Variable']} {operator} {json.dumps(value)}" if "Variable" in rule else str(value)
+    operator, value = next(
+        (field, value) for field, value in rule.items() if field not in NO_CONDITION
+    )
+    return (
+        f"{rule['Variable']} {operator} {json.dumps(value)}" if "Variable" in rule else str(value)
+    )

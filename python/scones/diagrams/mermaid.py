@@ -10,7 +10,13 @@ from scones.diagrams.machine import DONE, START, Edge, Machine
 SHAPES = {"Choice": ("{", "}"), "Succeed": ("([", "])"), "Fail": ("[[", "]]")}
 BOX = ("[", "]")
 # As AWS's console colours them.
-COLOURS = {"succeeded": "#d6f0da", "failed": "#f9d6d3", "caught": "#ffe5c2", "running": "#d2e7f7", "stopped": "#e3e3e3"}
+COLOURS = {
+    "succeeded": "#d6f0da",
+    "failed": "#f9d6d3",
+    "caught": "#ffe5c2",
+    "running": "#d2e7f7",
+    "stopped": "#e3e3e3",
+}
 
 
 def flowchart(machine: Machine, statuses: Mapping[str, str] | None = None) -> str:
@@ -19,7 +25,11 @@ def flowchart(machine: Machine, statuses: Mapping[str, str] | None = None) -> st
     An edge that is taken for errors is dotted and names them. States are numbered rather than called by their names,
     since Mermaid keeps words such as "end" for itself.
     """
-    ids = {START: "start", DONE: "done", **{name: f"s{number}" for number, name in enumerate(machine.kinds, 1)}}
+    ids = {
+        START: "start",
+        DONE: "done",
+        **{name: f"s{number}" for number, name in enumerate(machine.kinds, 1)},
+    }
     lines = ['start(["Start"])']
     lines += [_node(ids[name], name, kind) for name, kind in machine.kinds.items()]
     lines += ['done(["Done"])'] if machine.ends else []
@@ -48,4 +58,8 @@ def _colours(statuses: Mapping[str, str]) -> Iterator[str]:
 def _quoted(*lines: str) -> str:
     """Text in which Mermaid reads no mark-up, one line below the other."""
     marks = {"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;"}
-    return '"' + "<br/>".join("".join(marks.get(letter, letter) for letter in line) for line in lines) + '"'
+    return (
+        '"'
+        + "<br/>".join("".join(marks.get(letter, letter) for letter in line) for line in lines)
+        + '"'
+    )

@@ -9,7 +9,13 @@ from scones.diagrams.layout import Box, Layout, Point, layered
 from scones.diagrams.machine import DONE, START, Edge, Machine
 from scones.diagrams.ways import HEAD, head, rounded, short_of, trimmed
 
-TONES = {"succeeded": "good", "failed": "bad", "caught": "warn", "running": "second", "stopped": "muted"}
+TONES = {
+    "succeeded": "good",
+    "failed": "bad",
+    "caught": "warn",
+    "running": "second",
+    "stopped": "muted",
+}
 FONT, SMALL = 14, 11.5
 LETTER, SMALL_LETTER = 7.7, 6.1  # mean widths
 MARGIN = 12
@@ -71,13 +77,18 @@ def svg(
 LABEL = "\t"  # begins the name of a node that is an edge's label: as a node of its own it never lies on another
 
 
-def _laid_out(machine: Machine, labels: Sequence[Sequence[str]], counts: Mapping[str, int] | None) -> Layout:
+def _laid_out(
+    machine: Machine, labels: Sequence[Sequence[str]], counts: Mapping[str, int] | None
+) -> Layout:
     sizes = {name: _size(_title(name), _remark(name, counts)) for name in _nodes(machine)}
     pairs: list[tuple[str, str]] = []
     for number, (edge, label) in enumerate(zip(machine.edges, labels, strict=True)):
         if label:
             between = f"{LABEL}{number}"
-            sizes[between] = (SMALL_LETTER * max(map(len, label)) + 10, (SMALL + 3) * len(label) + 2)
+            sizes[between] = (
+                SMALL_LETTER * max(map(len, label)) + 10,
+                (SMALL + 3) * len(label) + 2,
+            )
             pairs += [(edge.source, between), (between, edge.target)]
         else:
             pairs.append((edge.source, edge.target))
@@ -106,7 +117,11 @@ def _label(edge: Edge, steps: Mapping[tuple[str, str], int] | None) -> tuple[str
     if steps is None:
         return edge.conditions
     went = f"{steps.get((edge.source, edge.target), 0):,}"
-    return (*edge.conditions, went) if len(edge.conditions) < 2 else (f"{len(edge.conditions)} errors", went)
+    return (
+        (*edge.conditions, went)
+        if len(edge.conditions) < 2
+        else (f"{len(edge.conditions)} errors", went)
+    )
 
 
 def _colour(
@@ -129,7 +144,9 @@ def _went(edge: Edge, statuses: Mapping[str, str]) -> bool:
         return edge.target in statuses
     if edge.target == DONE:
         return statuses.get(edge.source) == "succeeded"
-    return edge.target in statuses and statuses.get(edge.source) == ("caught" if edge.caught else "succeeded")
+    return edge.target in statuses and statuses.get(edge.source) == (
+        "caught" if edge.caught else "succeeded"
+    )
 
 
 def _way(
@@ -161,7 +178,11 @@ def _way(
 
 
 def _node(
-    machine: Machine, name: str, box: Box, counts: Mapping[str, int] | None, statuses: Mapping[str, str] | None
+    machine: Machine,
+    name: str,
+    box: Box,
+    counts: Mapping[str, int] | None,
+    statuses: Mapping[str, str] | None,
 ) -> Iterator[str]:
     kind = machine.kinds.get(name, "")
     tone = TONES.get((statuses or {}).get(name, ""))
@@ -173,13 +194,20 @@ def _node(
     style = f'fill="{fill}" stroke="var(--{stroke})" stroke-width="{2 if tone else 1.4}"'
     yield f"<g><title>{html.escape(_title(name))}{f': {(statuses or {})[name]}' if tone else ''}</title>"
     if kind == "Choice":
-        corners = [(box.x, top - 4), (left + box.width + 6, box.y), (box.x, top + box.height + 4), (left - 6, box.y)]
+        corners = [
+            (box.x, top - 4),
+            (left + box.width + 6, box.y),
+            (box.x, top + box.height + 4),
+            (left - 6, box.y),
+        ]
         yield f'<polygon points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in corners)}" {style}/>'
     else:
         radius = box.height / 2 if kind in ("", "Succeed") else 6
         yield _rectangle(left, top, box.width, box.height, radius, style)
     if kind == "Fail":
-        yield _rectangle(left + 3, top + 3, box.width - 6, box.height - 6, 4, f'stroke="var(--{stroke})"')
+        yield _rectangle(
+            left + 3, top + 3, box.width - 6, box.height - 6, 4, f'stroke="var(--{stroke})"'
+        )
     remark = _remark(name, counts)
     yield from _lines([_title(name)], box.x, box.y - 8 * bool(remark), FONT, ink)
     if remark:
@@ -187,7 +215,12 @@ def _node(
     yield "</g>"
 
 
-def _unseen(machine: Machine, name: str, counts: Mapping[str, int] | None, statuses: Mapping[str, str] | None) -> bool:
+def _unseen(
+    machine: Machine,
+    name: str,
+    counts: Mapping[str, int] | None,
+    statuses: Mapping[str, str] | None,
+) -> bool:
     """Whether nobody came by a node, as far as that is known."""
     if counts is not None and name in machine.kinds:
         return not counts.get(name)
@@ -198,7 +231,9 @@ def _unseen(machine: Machine, name: str, counts: Mapping[str, int] | None, statu
     return name not in statuses
 
 
-def _rectangle(left: float, top: float, width: float, height: float, radius: float, style: str) -> str:
+def _rectangle(
+    left: float, top: float, width: float, height: float, radius: float, style: str
+) -> str:
     return f'<rect x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.1f}" rx="{radius:g}" {style}/>'
 
 

@@ -26,7 +26,10 @@ def _crossing(box: Box, towards: Point) -> Point:
     across, down = towards[0] - box.x, towards[1] - box.y
     if not across and not down:
         return box.x, box.y
-    reach = min(box.width / 2 / abs(across) if across else math.inf, box.height / 2 / abs(down) if down else math.inf)
+    reach = min(
+        box.width / 2 / abs(across) if across else math.inf,
+        box.height / 2 / abs(down) if down else math.inf,
+    )
     return box.x + across * min(1, reach), box.y + down * min(1, reach)
 
 
@@ -50,5 +53,8 @@ def head(points: Sequence[Point], colour: str) -> str:
     (x, y), (fx, fy) = points[-1], points[-2]
     length = math.dist((x, y), (fx, fy)) or 1
     ux, uy = (fx - x) / length, (fy - y) / length
-    corners = [(x, y), *((x + HEAD * ux + side * 4 * uy, y + HEAD * uy - side * 4 * ux) for side in (1, -1))]
+    corners = [
+        (x, y),
+        *((x + HEAD * ux + side * 4 * uy, y + HEAD * uy - side * 4 * ux) for side in (1, -1)),
+    ]
     return f'<polygon points="{" ".join(f"{a:.1f},{b:.1f}" for a, b in corners)}" fill="var(--{colour})"/>'

@@ -33,7 +33,9 @@ def fetch(outputs: Outputs, account: Account, build: Path) -> LiveArtifact:
     """
     name = live_model.serving(outputs.endpoint.name, account.client("sagemaker"))
     if name is None:
-        raise UserError(f'The endpoint {outputs.endpoint.name} does not serve. Run "make apply" to bring it back.')
+        raise UserError(
+            f'The endpoint {outputs.endpoint.name} does not serve. Run "make apply" to bring it back.'
+        )
     if outputs.model and outputs.model["name"] == name:
         url, sha256 = str(outputs.model["data_url"]), str(outputs.model["artifact_sha256"])
     else:  # after an apply that failed, the outputs tell of the model that did not start

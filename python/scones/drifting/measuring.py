@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 
 def measured(
-    records: Iterable[Record], outputs: Outputs, account: Account, build: Path, images: int | None = None
+    records: Iterable[Record],
+    outputs: Outputs,
+    account: Account,
+    build: Path,
+    images: int | None = None,
 ) -> Mapping[str, Any] | str:
     """What `measure` finds, as plain values ready for JSON; or a sentence that says why nothing can be found."""
     try:
@@ -32,7 +36,11 @@ def measured(
 
 
 def measure(
-    records: Iterable[Record], outputs: Outputs, account: Account, build: Path, images: int | None = None
+    records: Iterable[Record],
+    outputs: Outputs,
+    account: Account,
+    build: Path,
+    images: int | None = None,
 ) -> Drift:
     """Compare the newest records of the target's endpoint, as many as the settings say unless `images` does.
 
@@ -46,7 +54,9 @@ def measure(
 
     settings = outputs.monitoring.drift
     try:
-        return watch.measure(records, model, images or settings.images, settings.alpha, outputs.endpoint.name)
+        return watch.measure(
+            records, model, images or settings.images, settings.alpha, outputs.endpoint.name
+        )
     except ValueError as error:
         raise UserError(f"{error} Mend monitoring.drift_alpha in the settings.") from error
 

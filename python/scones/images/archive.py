@@ -59,9 +59,13 @@ def _harmless(tar: tarfile.TarFile, archive: Path) -> Iterator[tarfile.TarInfo]:
     for member in tar:
         path = PurePosixPath(member.name)
         if path.is_absolute() or ".." in path.parts:
-            raise UserError(f'{archive} holds a member with an odd path, "{member.name}". Use another archive.')
+            raise UserError(
+                f'{archive} holds a member with an odd path, "{member.name}". Use another archive.'
+            )
         if not (member.isdir() or member.isreg()) or member.issparse():
-            raise UserError(f'{archive} holds "{member.name}", neither a file nor a folder. Use another archive.')
+            raise UserError(
+                f'{archive} holds "{member.name}", neither a file nor a folder. Use another archive.'
+            )
         if member.size > MAX_UNPACKED:
             raise _too_large(archive)
         yield member
@@ -83,4 +87,6 @@ class _Bounded(io.RawIOBase):
 
 
 def _too_large(archive: Path) -> UserError:
-    return UserError(f"{archive} unpacks to more than {MAX_UNPACKED // 1_000_000} MB. Use another archive.")
+    return UserError(
+        f"{archive} unpacks to more than {MAX_UNPACKED // 1_000_000} MB. Use another archive."
+    )

@@ -70,7 +70,9 @@ def explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        remedy = "Make room there, or set SCONES_CACHE to another folder, and run the same command again"
+        remedy = (
+            "Make room there, or set SCONES_CACHE to another folder, and run the same command again"
+        )
         raise UserError(f"Cannot write {path.parent}: {error.strerror}. {remedy}.") from error
 
 

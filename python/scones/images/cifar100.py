@@ -42,7 +42,9 @@ class Split:
         chosen = np.flatnonzero(self.labels == label)
         planes = self.rows[chosen].reshape(-1, 3, SIDE, SIDE)
         pixels = np.ascontiguousarray(planes.transpose(0, 2, 3, 1))
-        return [Image(self.names[row], new_label, pixels[i]) for i, row in enumerate(chosen.tolist())]
+        return [
+            Image(self.names[row], new_label, pixels[i]) for i, row in enumerate(chosen.tolist())
+        ]
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,10 @@ class Cifar100:
         wanted = tuple(sorted(set(classes)))
         for name in wanted:
             self._require(name)
-        dataset = Dataset(wanted, {"train": self._images(self.train, wanted), "test": self._images(self.test, wanted)})
+        dataset = Dataset(
+            wanted,
+            {"train": self._images(self.train, wanted), "test": self._images(self.test, wanted)},
+        )
         _check_names(dataset)
         return dataset
 
@@ -78,7 +83,11 @@ class Cifar100:
         if name in self.classes:
             return
         close = difflib.get_close_matches(name, self.classes, n=3, cutoff=0.5)
-        meant = f" Did you mean {' or '.join(close)}?" if close else f" It knows {', '.join(self.classes)}."
+        meant = (
+            f" Did you mean {' or '.join(close)}?"
+            if close
+            else f" It knows {', '.join(self.classes)}."
+        )
         raise UserError(f'{self.archive.name} knows no class "{name}".{meant} {SETTINGS}.')
 
     def _images(self, split: Split, wanted: Sequence[str]) -> tuple[Image, ...]:
@@ -88,7 +97,9 @@ class Cifar100:
             if not of_class:
                 held = [self.classes[label] for label in np.unique(split.labels)]
                 shown = ", ".join(held) if len(held) <= FEW else f"{len(held)} other classes"
-                raise UserError(f'The {split.title} split has no image of class "{name}". It has {shown}. {SETTINGS}.')
+                raise UserError(
+                    f'The {split.title} split has no image of class "{name}". It has {shown}. {SETTINGS}.'
+                )
             images += of_class
         return tuple(images)
 
@@ -100,25 +111,39 @@ def read(archive: Path) -> Cifar100:
         UserError: the archive is not sound, or its content contradicts itself.
     """
     content = members(archive, (META, TRAIN, TEST))
-    meta, train, test = (unpickling.loads(content.pop(name), f"{name} in {archive}") for name in (META, TRAIN, TEST))
+    meta, train, test = (
+        unpickling.loads(content.pop(name), f"{name} in {archive}") for name in (META, TRAIN, TEST)
+    )
     classes = tuple(_texts(_list(meta, "fine_label_names", META)))
-    return Cifar100(archive, classes, _split("train", train, len(classes)), _split("test", test, len(classes)))
+    return Cifar100(
+        archive, classes, _split("train", train, len(classes)), _split("test", test, len(classes))
+    )
 
 
 def _split(title: str, fields: Mapping[str, Any], classes: int) -> Split:
-    names, labels = (_list(fields, key, f"The {title} split") for key in ("filenames", "fine_labels"))
+    names, labels = (
+        _list(fields, key, f"The {title} split") for key in ("filenames", "fine_labels")
+    )
     rows = fields.get("data")
     if not isinstance(rows, np.ndarray) or rows.ndim != 2 or rows.shape[1] != ROW:
-        shape = "x".join(map(str, rows.shape)) if isinstance(rows, np.ndarray) else type(rows).__name__
-        raise UserError(f"The {title} split's data are {shape}; images are rows of {ROW} bytes. {OTHER}")
+        shape = (
+            "x".join(map(str, rows.shape)) if isinstance(rows, np.ndarray) else type(rows).__name__
+        )
+        raise UserError(
+            f"The {title} split's data are {shape}; images are rows of {ROW} bytes. {OTHER}"
+        )
     if not len(names) == len(labels) == len(rows):
         raise UserError(
             f"The {title} split has {len(names)} file names, {len(labels)} labels and {len(rows)} images, "
             f"which should be as many. {OTHER}"
         )
-    wrong = next((label for label in labels if type(label) is not int or not 0 <= label < classes), None)
+    wrong = next(
+        (label for label in labels if type(label) is not int or not 0 <= label < classes), None
+    )
     if wrong is not None:
-        raise UserError(f"The {title} split has the label {wrong!r}, but there are {classes} names of classes. {OTHER}")
+        raise UserError(
+            f"The {title} split has the label {wrong!r}, but there are {classes} names of classes. {OTHER}"
+        )
     return Split(title, _texts(names), np.asarray(labels, np.int64), rows)
 
 
@@ -142,7 +167,12 @@ def _check_names(dataset: Dataset) -> None:
         seen: dict[str, Image] = {}
         for image in images:
             name = image.name
-            if name.startswith(".") or not name.endswith(".png") or not name.isprintable() or {"/", "\\"} & set(name):
+            if (
+                name.startswith(".")
+                or not name.endswith(".png")
+                or not name.isprintable()
+                or {"/", "\\"} & set(name)
+            ):
                 raise UserError(f'The {split} split has an odd file name, "{name}". {OTHER}')
             if name in seen:
                 raise UserError(f'The file name "{name}" is twice in the {split} split. {OTHER}')

@@ -24,7 +24,9 @@ class Patience:
     attempts: int = 4
 
 
-def download(urls: Sequence[str], path: Path, sha256: str | None = None, patience: Patience | None = None) -> Path:
+def download(
+    urls: Sequence[str], path: Path, sha256: str | None = None, patience: Patience | None = None
+) -> Path:
     """The file at `path`, downloaded from the first of `urls` that delivers it unless it already lies there, whole.
 
     What arrived before an interruption is kept beside it, and the next call goes on from there.
@@ -63,7 +65,9 @@ def _fetch_right(url: str, path: Path, sha256: str | None, patience: Patience) -
             return part.path
         part.discard()
         if not resumed:
-            raise RefusedError(f"its SHA-256 is {found}, not {sha256} as it should be, so it was removed")
+            raise RefusedError(
+                f"its SHA-256 is {found}, not {sha256} as it should be, so it was removed"
+            )
 
 
 def _fetch(url: str, part: transfer.Part, sum_known: bool, patience: Patience) -> None:
@@ -77,7 +81,9 @@ def _fetch(url: str, part: transfer.Part, sum_known: bool, patience: Patience) -
             if failures == patience.attempts:
                 raise RefusedError(str(error)) from error
             pause = patience.pause * 2**failures
-            say(f"{_host(url)}: {error}. Trying again in {pause:.0f} s, from {part.size / 1e6:.1f} MB on.")
+            say(
+                f"{_host(url)}: {error}. Trying again in {pause:.0f} s, from {part.size / 1e6:.1f} MB on."
+            )
             time.sleep(pause)
 
 

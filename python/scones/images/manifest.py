@@ -64,10 +64,24 @@ class Manifest:
     pretraining: Others | None = None
 
     @classmethod
-    def of(cls, dataset: Dataset, pngs: Mapping[str, bytes], origin: Origin, code_version: str, seed: int) -> Manifest:
+    def of(
+        cls,
+        dataset: Dataset,
+        pngs: Mapping[str, bytes],
+        origin: Origin,
+        code_version: str,
+        seed: int,
+    ) -> Manifest:
         """The manifest of `dataset`, whose images are `pngs` by key."""
-        labels = {f"{split}/{image.name}": image.label for split, images in dataset.splits.items() for image in images}
-        images = tuple(Entry(key, labels[key], hashlib.sha256(png).hexdigest()) for key, png in sorted(pngs.items()))
+        labels = {
+            f"{split}/{image.name}": image.label
+            for split, images in dataset.splits.items()
+            for image in images
+        }
+        images = tuple(
+            Entry(key, labels[key], hashlib.sha256(png).hexdigest())
+            for key, png in sorted(pngs.items())
+        )
         return cls(dataset.classes, origin, code_version, seed, dataset.counts(), images)
 
     @classmethod
@@ -80,7 +94,9 @@ class Manifest:
         try:
             raw = json.loads(text)
             if raw["version"] != VERSION:
-                raise UserError(f"{KEY} has version {raw['version']}, not {VERSION}. Stage the data again.")
+                raise UserError(
+                    f"{KEY} has version {raw['version']}, not {VERSION}. Stage the data again."
+                )
             return cls(
                 classes=tuple(raw["classes"]),
                 origin=Origin(raw["source"]["name"], raw["source"]["sha256"], raw["drawn"]),
@@ -96,7 +112,10 @@ class Manifest:
     @property
     def fingerprint(self) -> str:
         """SHA-256 over the classes and every image's key, label and content: equal data have equal fingerprints."""
-        content: list[Any] = [self.classes, [[image.key, image.label, image.sha256] for image in self.images]]
+        content: list[Any] = [
+            self.classes,
+            [[image.key, image.label, image.sha256] for image in self.images],
+        ]
         if self.pretraining:
             content.append(self.pretraining.sha256)
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
@@ -113,7 +132,10 @@ class Manifest:
 
     def with_reviewed(self, labels: Mapping[str, int], pngs: Mapping[str, bytes]) -> Manifest:
         """The manifest with exactly these reviewed images: classes' indices and PNGs by key."""
-        new = (Entry(key, label, hashlib.sha256(pngs[key]).hexdigest()) for key, label in labels.items())
+        new = (
+            Entry(key, label, hashlib.sha256(pngs[key]).hexdigest())
+            for key, label in labels.items()
+        )
         others = (image for image in self.images if not image.reviewed)
         images = tuple(sorted((*others, *new), key=lambda image: image.key))
         if set(images) == set(self.images):
@@ -140,8 +162,14 @@ class Manifest:
 
     def lst(self, split: str) -> bytes:
         """The split's list as the built-in algorithm reads it: index, label, path within the split's folder."""
-        keys = ((image.key.removeprefix(f"{split}/"), image.label) for image in self.images if self._in(split, image))
-        return "".join(f"{index}\t{label}\t{name}\n" for index, (name, label) in enumerate(keys)).encode()
+        keys = (
+            (image.key.removeprefix(f"{split}/"), image.label)
+            for image in self.images
+            if self._in(split, image)
+        )
+        return "".join(
+            f"{index}\t{label}\t{name}\n" for index, (name, label) in enumerate(keys)
+        ).encode()
 
     def _in(self, split: str, image: Entry) -> bool:
         return image.key.startswith(f"{split}/")

@@ -39,7 +39,9 @@ def pack(archive: Cifar100, classes: tuple[str, ...]) -> tuple[Others, bytes]:
         )
     dataset = archive.only(others)
     content = _npz(dataset)
-    return Others(KEY, hashlib.sha256(content).hexdigest(), len(dataset.splits["train"]), dataset.classes), content
+    return Others(
+        KEY, hashlib.sha256(content).hexdigest(), len(dataset.splits["train"]), dataset.classes
+    ), content
 
 
 def _npz(dataset: Dataset) -> bytes:

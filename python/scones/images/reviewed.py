@@ -71,14 +71,18 @@ class Taken:
     left_out: Mapping[str, int] = field(default_factory=dict)
 
     def added_to(self, dataset: Dataset) -> Dataset:
-        return replace(dataset, splits={**dataset.splits, "train": (*dataset.splits["train"], *self.images)})
+        return replace(
+            dataset, splits={**dataset.splits, "train": (*dataset.splits["train"], *self.images)}
+        )
 
     @property
     def sentence(self) -> str:
         """What became of the labels; empty where there are none."""
         if not self.images and not self.left_out:
             return ""
-        reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(self.left_out.items()))
+        reasons = ", ".join(
+            f"{count:,} {reason}" for reason, count in sorted(self.left_out.items())
+        )
         return f"Reviewed pictures to learn from: {len(self.images):,}" + (
             f"; left out: {reasons}." if reasons else "."
         )
@@ -106,7 +110,11 @@ def read(s3: Any, bucket: str, classes: Sequence[str], staged: Collection[str]) 
             return Taken()
         with Progress("Reading", len(records), "reviewed pictures") as bar:
             threads = s3.meta.config.max_pool_connections
-            found = list(bar.each(in_parallel(lambda key: _judged(s3, bucket, key, classes), records, threads)))
+            found = list(
+                bar.each(
+                    in_parallel(lambda key: _judged(s3, bucket, key, classes), records, threads)
+                )
+            )
     left_out = Counter(one for one in found if isinstance(one, str))
     usable = [one for one in found if not isinstance(one, str)]
     images: dict[str, Image] = {}
@@ -137,11 +145,16 @@ def _record_keys(s3: Any, bucket: str) -> Iterator[str]:
     return (key for key in keys if key.endswith(".json"))
 
 
-def _judged(s3: Any, bucket: str, key: str, classes: Collection[str]) -> tuple[Label, npt.NDArray[np.uint8]] | str:
+def _judged(
+    s3: Any, bucket: str, key: str, classes: Collection[str]
+) -> tuple[Label, npt.NDArray[np.uint8]] | str:
     """A label with its picture's pixels, or the reason to leave it out."""
     try:
         label = Label.parse(_content(s3, bucket, key))
-        return label.reason_against(classes) or (label, squeezed(_content(s3, bucket, picture_key(label.sha256))))
+        return label.reason_against(classes) or (
+            label,
+            squeezed(_content(s3, bucket, picture_key(label.sha256))),
+        )
     except (ValueError, KeyError, TypeError, AttributeError):
         return UNREADABLE
     except ClientError as error:

@@ -38,11 +38,20 @@ def archive(folder: Path) -> Path:
 
 def draw(sizes: Mapping[str, int]) -> bytes:
     """A tar.gz archive with `sizes[split]` images of each vehicle; the same bytes whenever the same code draws it."""
-    members = {cifar100.META: _pickled({"fine_label_names": list(FINE), "coarse_label_names": list(COARSE)})}
-    members |= {f"{cifar100.FOLDER}/{split}": _pickled(_split(split, size)) for split, size in sizes.items()}
+    members = {
+        cifar100.META: _pickled(
+            {"fine_label_names": list(FINE), "coarse_label_names": list(COARSE)}
+        )
+    }
+    members |= {
+        f"{cifar100.FOLDER}/{split}": _pickled(_split(split, size)) for split, size in sizes.items()
+    }
     file = io.BytesIO()
     # Neither the gzip header nor the tar members hold a time or a user.
-    with gzip.GzipFile(fileobj=file, mode="wb", mtime=0) as packed, tarfile.open(fileobj=packed, mode="w") as tar:
+    with (
+        gzip.GzipFile(fileobj=file, mode="wb", mtime=0) as packed,
+        tarfile.open(fileobj=packed, mode="w") as tar,
+    ):
         for name, content in members.items():
             member = tarfile.TarInfo(name)
             member.size = len(content)
@@ -51,8 +60,15 @@ def draw(sizes: Mapping[str, int]) -> bytes:
 
 
 def _split(split: str, size: int) -> dict[str, object]:
-    names = [(vehicle, f"{vehicle}_drawn_{split}_{number:04d}.png") for number in range(size) for vehicle in VEHICLES]
-    rows = [photo(vehicle, Random(f"{SEED}/{name}")).transpose(2, 0, 1).reshape(-1) for vehicle, name in names]
+    names = [
+        (vehicle, f"{vehicle}_drawn_{split}_{number:04d}.png")
+        for number in range(size)
+        for vehicle in VEHICLES
+    ]
+    rows = [
+        photo(vehicle, Random(f"{SEED}/{name}")).transpose(2, 0, 1).reshape(-1)
+        for vehicle, name in names
+    ]
     return {
         "filenames": [name.encode() for _, name in names],
         "fine_labels": [FINE.index(vehicle) for vehicle, _ in names],

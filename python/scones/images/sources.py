@@ -54,13 +54,17 @@ def resolve(name: str, sha256: str, folder: Path) -> Source:
     archive = _existing(name)
     found = cache.sha256(archive)
     if expected not in (None, found):
-        raise UserError(f"The SHA-256 of {name} is {found}, not {expected}. Use the right file, or the right SHA256.")
+        raise UserError(
+            f"The SHA-256 of {name} is {found}, not {expected}. Use the right file, or the right SHA256."
+        )
     return Source(archive, Origin(name, found, drawn=False))
 
 
 def _checked(name: str, sha256: str) -> str | None:
     if sha256 and name in ("sample", "cifar100"):
-        raise UserError(f"SOURCE={name} has its own sum. Leave SHA256 out; it goes with a path or URL.")
+        raise UserError(
+            f"SOURCE={name} has its own sum. Leave SHA256 out; it goes with a path or URL."
+        )
     if sha256 and not re.fullmatch("[0-9a-fA-F]{64}", sha256):
         raise UserError(
             f'SHA256 must be 64 hexadecimal digits, not "{sha256}". Copy it from where the archive comes from.'
@@ -73,7 +77,9 @@ def _existing(name: str) -> Path:
     if path.is_file():
         return path
     what = "is a folder" if path.is_dir() else "does not exist"
-    raise UserError(f"SOURCE={name} {what}. Use sample, cifar100, or the path or URL of an archive like cifar100's.")
+    raise UserError(
+        f"SOURCE={name} {what}. Use sample, cifar100, or the path or URL of an archive like cifar100's."
+    )
 
 
 def _file_name(url: str) -> str:
@@ -83,7 +89,9 @@ def _file_name(url: str) -> str:
     except ValueError as error:
         raise UserError(f"SOURCE={url} is not a URL: {error}. Mend it.") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UserError(f"SOURCE={url} is not an http or https URL. Download the archive and give its path.")
+        raise UserError(
+            f"SOURCE={url} is not an http or https URL. Download the archive and give its path."
+        )
     return f"{hashlib.sha256(url.encode()).hexdigest()[:12]}-{PurePosixPath(parts.path).name or 'archive'}"
 
 

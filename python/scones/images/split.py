@@ -21,16 +21,24 @@ def hold_out(dataset: Dataset, share: float, seed: int) -> Dataset:
     train: list[Image] = []
     validation: list[Image] = []
     for label, name in enumerate(dataset.classes):
-        images = sorted((i for i in dataset.splits["train"] if i.label == label), key=lambda image: _rank(image, seed))
+        images = sorted(
+            (i for i in dataset.splits["train"] if i.label == label),
+            key=lambda image: _rank(image, seed),
+        )
         held = _share_of(images, share, name)
         validation += images[:held]
         train += images[held:]
-    return Dataset(dataset.classes, {"train": _by_name(train), "validation": _by_name(validation), **_rest(dataset)})
+    return Dataset(
+        dataset.classes,
+        {"train": _by_name(train), "validation": _by_name(validation), **_rest(dataset)},
+    )
 
 
 def _share_of(images: Sequence[Image], share: float, name: str) -> int:
     if len(images) < 2:
-        raise UserError(f'Class "{name}" has {len(images)} training image; validation needs one more. Use more data.')
+        raise UserError(
+            f'Class "{name}" has {len(images)} training image; validation needs one more. Use more data.'
+        )
     return min(max(1, round(share * len(images))), len(images) - 1)
 
 

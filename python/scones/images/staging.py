@@ -55,9 +55,12 @@ def stage(
     Raises:
         UserError: the bucket is missing or closed to us.
     """
-    pngs = {f"{split}/{image.name}": image.png() for split in SPLITS for image in dataset.splits[split]}
+    pngs = {
+        f"{split}/{image.name}": image.png() for split in SPLITS for image in dataset.splits[split]
+    }
     described = replace(
-        Manifest.of(dataset, pngs, origin, code_version, seed), pretraining=others[0] if others else None
+        Manifest.of(dataset, pngs, origin, code_version, seed),
+        pretraining=others[0] if others else None,
     )
     lists = {f"{split}.lst": described.lst(split) for split in SPLITS}
     with explained(bucket):
@@ -77,13 +80,24 @@ def stage(
             for key, text in outdated.items():
                 s3.put_object(Bucket=bucket, Key=key, Body=text, ContentType=LIST_TYPE)
         if changes or held.get(manifest.KEY) != _etag(described.as_json()):
-            s3.put_object(Bucket=bucket, Key=manifest.KEY, Body=described.as_json(), ContentType="application/json")
-    return Staged(described, uploaded=len(missing), present=len(pngs) - len(missing), removed=len(stale))
+            s3.put_object(
+                Bucket=bucket,
+                Key=manifest.KEY,
+                Body=described.as_json(),
+                ContentType="application/json",
+            )
+    return Staged(
+        described, uploaded=len(missing), present=len(pngs) - len(missing), removed=len(stale)
+    )
 
 
 def digests(dataset: Dataset) -> frozenset[str]:
     """SHA-256 of every image's PNG."""
-    return frozenset(hashlib.sha256(image.png()).hexdigest() for split in dataset.splits.values() for image in split)
+    return frozenset(
+        hashlib.sha256(image.png()).hexdigest()
+        for split in dataset.splits.values()
+        for image in split
+    )
 
 
 def exchange_reviewed(there: Manifest, images: Sequence[Image], s3: Any, bucket: str) -> Manifest:
@@ -96,10 +110,21 @@ def exchange_reviewed(there: Manifest, images: Sequence[Image], s3: Any, bucket:
     described = there.with_reviewed({f"train/{image.name}": image.label for image in images}, pngs)
     if described != there:
         with explained(bucket):
-            former, now = ({image.key: image.sha256 for image in one.images} for one in (there, described))
-            _upload(s3, bucket, {key: png for key, png in pngs.items() if former.get(key) != now[key]})
-            s3.put_object(Bucket=bucket, Key="train.lst", Body=described.lst("train"), ContentType=LIST_TYPE)
-            s3.put_object(Bucket=bucket, Key=manifest.KEY, Body=described.as_json(), ContentType="application/json")
+            former, now = (
+                {image.key: image.sha256 for image in one.images} for one in (there, described)
+            )
+            _upload(
+                s3, bucket, {key: png for key, png in pngs.items() if former.get(key) != now[key]}
+            )
+            s3.put_object(
+                Bucket=bucket, Key="train.lst", Body=described.lst("train"), ContentType=LIST_TYPE
+            )
+            s3.put_object(
+                Bucket=bucket,
+                Key=manifest.KEY,
+                Body=described.as_json(),
+                ContentType="application/json",
+            )
             _remove(s3, bucket, sorted(former.keys() - now.keys()))
     return described
 
@@ -108,8 +133,14 @@ def _held(s3: Any, bucket: str) -> dict[str, str]:
     """ETags of what lies in the splits' folders, of their lists beside them, and of the manifest."""
     pages = s3.get_paginator("list_objects_v2")
     prefixes = (*SPLITS, PRETRAINING, manifest.KEY)
-    listings = (page for prefix in prefixes for page in pages.paginate(Bucket=bucket, Prefix=prefix))
-    return {entry["Key"]: entry["ETag"].strip('"') for page in listings for entry in page.get("Contents", ())}
+    listings = (
+        page for prefix in prefixes for page in pages.paginate(Bucket=bucket, Prefix=prefix)
+    )
+    return {
+        entry["Key"]: entry["ETag"].strip('"')
+        for page in listings
+        for entry in page.get("Contents", ())
+    }
 
 
 def _etag(content: bytes) -> str:
@@ -121,13 +152,19 @@ def _holds(s3: Any, bucket: str, others: Others, held: Mapping[str, str]) -> boo
     """Whether the file is there; its ETag says nothing, as it may have gone up in parts."""
     if others.key not in held:
         return False
-    return bool(s3.head_object(Bucket=bucket, Key=others.key)["Metadata"].get("sha256") == others.sha256)
+    return bool(
+        s3.head_object(Bucket=bucket, Key=others.key)["Metadata"].get("sha256") == others.sha256
+    )
 
 
 def _upload_file(s3: Any, bucket: str, others: Others, content: bytes) -> None:
     with Progress("Uploading images to pretrain on", len(content), "B") as bar:
         s3.upload_fileobj(
-            io.BytesIO(content), bucket, others.key, {"Metadata": {"sha256": others.sha256}}, Callback=bar.add
+            io.BytesIO(content),
+            bucket,
+            others.key,
+            {"Metadata": {"sha256": others.sha256}},
+            Callback=bar.add,
         )
 
 
@@ -140,7 +177,9 @@ def _upload(s3: Any, bucket: str, pngs: Mapping[str, bytes]) -> None:
             pass
 
 
-def in_parallel(work: Callable[[Item], Result], items: Iterable[Item], threads: int) -> Iterator[Result]:
+def in_parallel(
+    work: Callable[[Item], Result], items: Iterable[Item], threads: int
+) -> Iterator[Result]:
     """Results as they come; at the first error, or an interruption, those not yet begun are dropped."""
     with ThreadPoolExecutor(threads) as pool:
         futures = [pool.submit(work, item) for item in items]
@@ -159,7 +198,9 @@ def _remove(s3: Any, bucket: str, keys: list[str]) -> None:
                 Bucket=bucket, Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True}
             )
             if errors := answer.get("Errors"):
-                raise UserError(f"S3 did not remove {errors[0]['Key']}: {errors[0]['Message']}. Stage the data again.")
+                raise UserError(
+                    f"S3 did not remove {errors[0]['Key']}: {errors[0]['Message']}. Stage the data again."
+                )
             bar.add(len(batch))
 
 
@@ -171,7 +212,11 @@ def explained(bucket: str) -> Iterator[None]:
     except ClientError as error:
         match error.response["Error"]["Code"]:
             case "NoSuchBucket":
-                raise UserError(f'There is no bucket {bucket}. Run "make apply" to provision it.') from error
+                raise UserError(
+                    f'There is no bucket {bucket}. Run "make apply" to provision it.'
+                ) from error
             case "AccessDenied":
-                raise UserError(f"AWS denies access to the bucket {bucket}: {error}. Ask for access to it.") from error
+                raise UserError(
+                    f"AWS denies access to the bucket {bucket}: {error}. Ask for access to it."
+                ) from error
         raise

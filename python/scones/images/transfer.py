@@ -45,7 +45,12 @@ class Part:
         try:
             note = json.loads(self._note.read_text())
             return str(note["version"]) if note["url"] == url and note["version"] else None
-        except (OSError, ValueError, KeyError, TypeError):  # absent, or cut short by an interruption
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+            TypeError,
+        ):  # absent, or cut short by an interruption
             return None
 
     def begin(self, url: str, version: str | None) -> None:
@@ -110,7 +115,11 @@ def _reason(error: requests.ConnectionError | requests.Timeout) -> str:
         return "host not found"
     if isinstance(error, requests.Timeout):
         return "no answer in time"
-    return "connection refused" if isinstance(cause, urllib3.exceptions.NewConnectionError) else "connection lost"
+    return (
+        "connection refused"
+        if isinstance(cause, urllib3.exceptions.NewConnectionError)
+        else "connection lost"
+    )
 
 
 def _is_complete(response: Response, part: Part) -> bool:

@@ -33,13 +33,20 @@ def loads(data: bytes, title: str) -> dict[str, Any]:
     try:
         _refuse_bomb(data)
         content = _Restricted(data).load()
-        return {_text(key): value.values if isinstance(value, _Array) else value for key, value in content.items()}
+        return {
+            _text(key): value.values if isinstance(value, _Array) else value
+            for key, value in content.items()
+        }
     except _RefusedError as error:
         raise UserError(
             f"{title} {error} Nothing of it was run. Use an archive from a source that you trust."
         ) from None
-    except Exception as error:  # a broken pickle may raise anything: the format is a small programming language
-        raise UserError(f"{title} is not a readable pickle: {error}. Download or copy the archive again.") from error
+    except (
+        Exception
+    ) as error:  # a broken pickle may raise anything: the format is a small programming language
+        raise UserError(
+            f"{title} is not a readable pickle: {error}. Download or copy the archive again."
+        ) from error
 
 
 class _RefusedError(Exception):
@@ -66,7 +73,9 @@ class _Restricted(pickle.Unpickler):
     def _encode(self, text: str, encoding: str | bytes) -> bytes:
         """How Python 3 spells bytes in a protocol 2 pickle."""
         if _text(encoding) not in ("latin1", "latin-1"):
-            raise _RefusedError(f"asks for the text encoding {_text(encoding)!r}, which image data have no use for.")
+            raise _RefusedError(
+                f"asks for the text encoding {_text(encoding)!r}, which image data have no use for."
+            )
         self._may_encode -= len(text)
         if self._may_encode < 0:
             raise _RefusedError("repeats its text to exhaust the memory.")
@@ -83,7 +92,9 @@ class _Array:
         _, shape, dtype, fortran_order, raw = state
         if not isinstance(dtype, _UInt8):
             raise _RefusedError("holds an array of something else than bytes.")
-        self.values = np.frombuffer(raw, np.uint8).reshape(shape, order="F" if fortran_order else "C")
+        self.values = np.frombuffer(raw, np.uint8).reshape(
+            shape, order="F" if fortran_order else "C"
+        )
 
 
 class _UInt8:

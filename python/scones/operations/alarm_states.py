@@ -46,7 +46,9 @@ def read(cloudwatch: Any, prefix: str, names: Mapping[str, str]) -> list[Alarm]:
     pages = cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix=prefix)
     found = {raw["AlarmName"]: raw for page in pages for raw in page["MetricAlarms"]}
     alarms = [
-        Alarm.parse(key, found[name]) if name in found else Alarm(key, MISSING, None, "somebody deleted it", "")
+        Alarm.parse(key, found[name])
+        if name in found
+        else Alarm(key, MISSING, None, "somebody deleted it", "")
         for key, name in names.items()
     ]
     return sorted(alarms, key=lambda alarm: (ORDER.index(alarm.state), alarm.key))
@@ -54,7 +56,10 @@ def read(cloudwatch: Any, prefix: str, names: Mapping[str, str]) -> list[Alarm]:
 
 def table(alarms: Sequence[Alarm]) -> str:
     """A line for each alarm under the headings, and below them what to do about each that is raised."""
-    rows = [HEADINGS, *((alarm.key, alarm.state, _moment(alarm.since), short(alarm.reason)) for alarm in alarms)]
+    rows = [
+        HEADINGS,
+        *((alarm.key, alarm.state, _moment(alarm.since), short(alarm.reason)) for alarm in alarms),
+    ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
     advice = [f"{alarm.key}: {alarm.description}" for alarm in alarms if alarm.state == RAISED]

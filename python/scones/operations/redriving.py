@@ -91,7 +91,9 @@ def start(states: Any, machine: str, execution: Description) -> tuple[str, bool]
         return arn, False
     given = execution.get("input", "{}")
     try:
-        executions.patiently(lambda: states.start_execution(stateMachineArn=machine, name=name, input=given))
+        executions.patiently(
+            lambda: states.start_execution(stateMachineArn=machine, name=name, input=given)
+        )
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code in executions.GONE:
@@ -114,12 +116,17 @@ def start_all(states: Any, machine: str, window: Window) -> Count:
         return "started" if start(states, machine, execution)[1] else "before"
 
     results = _in_parallel(one, arns)
-    return Count(results.count("started"), results.count("before"), results.count("unsure"), running)
+    return Count(
+        results.count("started"), results.count("before"), results.count("unsure"), running
+    )
 
 
 def _in_parallel(one: Callable[[str], str], arns: list[str]) -> list[str]:
     """The results, in the order in which they come; what `one` raises ends it all."""
-    with ThreadPoolExecutor(IN_FLIGHT) as pool, Progress("Looking through", len(arns), "failed executions") as bar:
+    with (
+        ThreadPoolExecutor(IN_FLIGHT) as pool,
+        Progress("Looking through", len(arns), "failed executions") as bar,
+    ):
         waiting = [pool.submit(one, arn) for arn in arns]
         try:
             return [done.result() for done in bar.each(as_completed(waiting))]
@@ -130,7 +137,9 @@ def _in_parallel(one: Callable[[str], str], arns: list[str]) -> list[str]:
 
 def _listed(states: Any, machine: str, status: str, window: Window) -> Iterator[str]:
     """ARNs of the executions in `status` that began in the window; Step Functions lists the newest first."""
-    pages = states.get_paginator("list_executions").paginate(stateMachineArn=machine, statusFilter=status)
+    pages = states.get_paginator("list_executions").paginate(
+        stateMachineArn=machine, statusFilter=status
+    )
     for execution in (one for page in pages for one in page["executions"]):
         if window.since and execution["startDate"] < window.since:
             return

@@ -21,7 +21,21 @@ if TYPE_CHECKING:
 THEME = {
     f"#{number:02x}{number:02x}{number:02x}": name
     for number, name in enumerate(
-        ("ink", "muted", "line", "accent", "second", "surface", "third", "fourth", "fifth", "good", "warn", "bad"), 1
+        (
+            "ink",
+            "muted",
+            "line",
+            "accent",
+            "second",
+            "surface",
+            "third",
+            "fourth",
+            "fifth",
+            "good",
+            "warn",
+            "bad",
+        ),
+        1,
     )
 }
 (INK, MUTED, LINE, ACCENT, SECOND, SURFACE, THIRD, FOURTH, FIFTH, GOOD, WARN, BAD) = (
@@ -84,7 +98,13 @@ class Drawing:
         """A PNG file, to be looked at on white."""
         file = io.BytesIO()
         with _figure(self, light()) as figure:
-            figure.savefig(file, format="png", dpi=RESOLUTION, facecolor="white", metadata={"Title": self.description})
+            figure.savefig(
+                file,
+                format="png",
+                dpi=RESOLUTION,
+                facecolor="white",
+                metadata={"Title": self.description},
+            )
         return file.getvalue()
 
 
@@ -103,7 +123,9 @@ def _figure(drawing: Drawing, colours: Mapping[str, str]) -> Iterator[Figure]:
 
     names = get_named_colors_mapping()
     for name in THEME.values():
-        names[f"scones:{name}"] = colours[name]  # one by one: update() would leave looked up colours as they were
+        names[f"scones:{name}"] = colours[
+            name
+        ]  # one by one: update() would leave looked up colours as they were
     with matplotlib.rc_context():
         matplotlib.rcdefaults()  # not the user's own style
         matplotlib.rcParams.update(STYLE)
@@ -125,7 +147,9 @@ def whole_numbers(axes: Axes, axis: str) -> None:
     """Write whole numbers alone on an axis, "x" or "y"."""
     from matplotlib.ticker import MaxNLocator
 
-    {"x": axes.xaxis, "y": axes.yaxis}[axis].set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))
+    {"x": axes.xaxis, "y": axes.yaxis}[axis].set_major_locator(
+        MaxNLocator(5, integer=True, min_n_ticks=1)
+    )
 
 
 def _inline(document: str, name: str, description: str) -> str:

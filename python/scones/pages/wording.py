@@ -20,7 +20,11 @@ def percents(interval: Sequence[float] | None) -> str:
 
 def number(value: float | None, pattern: str = ",.4g", unit: str = "") -> str:
     """A number as `pattern` formats it, and its unit."""
-    return UNKNOWN if value is None else f"{value:{pattern}}" + (f"{NARROW_SPACE}{unit}" if unit else "")
+    return (
+        UNKNOWN
+        if value is None
+        else f"{value:{pattern}}" + (f"{NARROW_SPACE}{unit}" if unit else "")
+    )
 
 
 def points(difference: float) -> str:

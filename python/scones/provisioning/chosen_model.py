@@ -30,16 +30,22 @@ def chosen_model(target: Target, account: Account, stack: Stack) -> Model | None
     if not target.handover.exists():
         if live:
             write_atomically(target.handover, json.dumps({"model": live}, indent=2))
-            say(f"{target.handover.relative_to(ROOT)} was missing; wrote it again from the live model.")
+            say(
+                f"{target.handover.relative_to(ROOT)} was missing; wrote it again from the live model."
+            )
         return live
     model = _read(target)
     if artifact.exists(account.client("s3"), model["data_url"]):
         return model
     if live:
-        raise UserError(f'The artifact {model["data_url"]} is gone. Run "{target.command("train")}" to make a new one.')
+        raise UserError(
+            f'The artifact {model["data_url"]} is gone. Run "{target.command("train")}" to make a new one.'
+        )
     aside = target.handover.with_name("former-model.tfvars.json")
     target.handover.replace(aside)
-    say(f"The account that held {model['name']} is gone; its hand-over is now {aside.relative_to(ROOT)}.")
+    say(
+        f"The account that held {model['name']} is gone; its hand-over is now {aside.relative_to(ROOT)}."
+    )
     return None
 
 

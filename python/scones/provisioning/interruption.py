@@ -78,7 +78,9 @@ def wait_for_survivor(*paths: Path) -> None:
     said = False
     while pids := _terraforms(paths):
         if not said:
-            say(f"A terraform of an interrupted run is still at work (process {pids[0]}); waiting for it.")
+            say(
+                f"A terraform of an interrupted run is still at work (process {pids[0]}); waiting for it."
+            )
             said = True
         if time.monotonic() > deadline:
             raise UserError(
@@ -90,9 +92,14 @@ def wait_for_survivor(*paths: Path) -> None:
 def _terraforms(paths: tuple[Path, ...]) -> list[int]:
     if shutil.which("ps") is None:
         return []
-    listing = subprocess.run(["ps", "-A", "-o", "pid=,args="], capture_output=True, text=True, check=False).stdout
+    listing = subprocess.run(
+        ["ps", "-A", "-o", "pid=,args="], capture_output=True, text=True, check=False
+    ).stdout
     rows = [line.split(maxsplit=1) for line in listing.splitlines()]
     return [
-        int(row[0]) for row in rows
-        if len(row) == 2 and row[1].split()[0].endswith("terraform") and any(str(path) in row[1] for path in paths)
-    ]  # fmt: skip
+        int(row[0])
+        for row in rows
+        if len(row) == 2
+        and row[1].split()[0].endswith("terraform")
+        and any(str(path) in row[1] for path in paths)
+    ]

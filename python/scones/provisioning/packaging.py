@@ -29,7 +29,9 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
-def package_all(sources: Path = SOURCES, packages: Path = ROOT / "python", build: Path = BUILD) -> list[Path]:
+def package_all(
+    sources: Path = SOURCES, packages: Path = ROOT / "python", build: Path = BUILD
+) -> list[Path]:
     """Write build/functions/<name>.zip for each <sources>/<name>.py, and build/monitor.zip.
 
     A zip that is up to date is left alone.
@@ -44,7 +46,10 @@ def package_all(sources: Path = SOURCES, packages: Path = ROOT / "python", build
 def monitor_files(packages: Path) -> dict[str, bytes]:
     """What the drift monitor's zip holds, by name: whole packages, and the way in."""
     files = [file for name in MONITOR_PACKAGES for file in sorted((packages / name).rglob("*.py"))]
-    return {"__main__.py": MONITOR_MAIN, **{str(file.relative_to(packages)): file.read_bytes() for file in files}}
+    return {
+        "__main__.py": MONITOR_MAIN,
+        **{str(file.relative_to(packages)): file.read_bytes() for file in files},
+    }
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

@@ -28,14 +28,19 @@ class Proof:
     missing: int
 
 
-def prove(model: Mapping[str, Any], outputs: Outputs, sagemaker: Any, runtime: Any, s3: Any) -> Proof:
+def prove(
+    model: Mapping[str, Any], outputs: Outputs, sagemaker: Any, runtime: Any, s3: Any
+) -> Proof:
     """Compare the endpoint's configuration and its answers with the hand-over.
 
     Raises:
         UserError: the endpoint serves something else, or does not serve.
     """
     endpoint = sagemaker.describe_endpoint(EndpointName=outputs.endpoint.name)
-    if endpoint["EndpointConfigName"] != outputs.endpoint.config_name or endpoint["EndpointStatus"] != "InService":
+    if (
+        endpoint["EndpointConfigName"] != outputs.endpoint.config_name
+        or endpoint["EndpointStatus"] != "InService"
+    ):
         raise UserError(f"{_standing(endpoint)} Planned was {outputs.endpoint.config_name}.")
     probes: Mapping[str, Sequence[float]] = model.get("probes") or {}
     confirmed = 0
@@ -43,7 +48,9 @@ def prove(model: Mapping[str, Any], outputs: Outputs, sagemaker: Any, runtime: A
         picture = _picture(s3, outputs.data_bucket, key)
         if picture is None:
             continue
-        answer = runtime.invoke_endpoint(EndpointName=outputs.endpoint.name, ContentType="image/png", Body=picture)
+        answer = runtime.invoke_endpoint(
+            EndpointName=outputs.endpoint.name, ContentType="image/png", Body=picture
+        )
         probabilities = json.loads(answer["Body"].read())
         if len(probabilities) != len(expected) or any(
             abs(got - want) > TOLERANCE for got, want in zip(probabilities, expected, strict=True)

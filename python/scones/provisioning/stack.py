@@ -61,14 +61,20 @@ class Stack:
         outputs = self.outputs()
         if outputs and self._stands(outputs):
             return outputs
-        say(f"{'The settings are not applied' if outputs else 'Nothing is provisioned'} yet; that comes first.")
+        say(
+            f"{'The settings are not applied' if outputs else 'Nothing is provisioned'} yet; that comes first."
+        )
         plan = self.plan(self.live_model(), self.target.build / "settings.tfplan")
         if plan.changes and not confirmed(lambda: self.show(plan), "Apply this plan?"):
-            raise UserError(f'Nothing was changed. Run "{self.target.command("plan")}" to look at it again.')
+            raise UserError(
+                f'Nothing was changed. Run "{self.target.command("plan")}" to look at it again.'
+            )
         self.apply(plan)
         after = self.outputs()
         if after is None:
-            raise UserError(f'Terraform\'s outputs are not complete. Run "{self.target.command("apply")}" again.')
+            raise UserError(
+                f'Terraform\'s outputs are not complete. Run "{self.target.command("apply")}" again.'
+            )
         return after
 
     def plan(self, model: Model | None, file: Path) -> Plan:
@@ -80,7 +86,9 @@ class Stack:
             changes = terraform.plan(file, variables)
             if broken_off and changes:
                 changes = self._adopt(terraform, file, variables)
-        _record(file).write_text(json.dumps({"changes": changes, "rests_on": self._rests_on(model)}))
+        _record(file).write_text(
+            json.dumps({"changes": changes, "rests_on": self._rests_on(model)})
+        )
         return Plan(file, changes)
 
     def saved_plan(self, model: Model | None) -> Plan | None:
@@ -106,7 +114,12 @@ class Stack:
             with self._working() as terraform:
                 terraform.apply(plan.file)
         self._unfinished.unlink(missing_ok=True)
-        for file in (plan.file, _record(plan.file), self.target.plan_file, _record(self.target.plan_file)):
+        for file in (
+            plan.file,
+            _record(plan.file),
+            self.target.plan_file,
+            _record(self.target.plan_file),
+        ):
             file.unlink(missing_ok=True)
 
     def destroy(self) -> None:
@@ -158,11 +171,16 @@ class Stack:
         packaging.package_all()
         self._state_bucket.ensure()
         lock_file = self._folder / ".terraform.lock.hcl"
-        terraform = Terraform(self._folder, terraform_config.environment(self.target.build, lock_file, os.environ))
+        terraform = Terraform(
+            self._folder, terraform_config.environment(self.target.build, lock_file, os.environ)
+        )
         backend = self._state_bucket.backend()
         stamp = self.target.build / "terraform" / "initialised"
         wanted = _digest(
-            [json.dumps(backend).encode(), *(path.read_bytes() for path in [lock_file, *self._declarations()])]
+            [
+                json.dumps(backend).encode(),
+                *(path.read_bytes() for path in [lock_file, *self._declarations()]),
+            ]
         )
         if not stamp.exists() or stamp.read_text() != wanted:
             terraform.init(backend)
@@ -172,7 +190,11 @@ class Stack:
 
     def _declarations(self) -> list[Path]:
         """The files that say which modules and providers there are."""
-        return [path for path in self._configuration() if "module " in path.read_text() or path.name == "versions.tf"]
+        return [
+            path
+            for path in self._configuration()
+            if "module " in path.read_text() or path.name == "versions.tf"
+        ]
 
     def _configuration(self) -> list[Path]:
         return sorted(path for path in self._folder.rglob("*.tf") if path.name != ADOPTED)
@@ -185,7 +207,9 @@ class Stack:
         interruption.wait_for_survivor(self.target.build, self.target.settings_file)
         lock = self._state_bucket.lock()
         if lock and interruption.left_behind(lock, killed_at):
-            say(f"The run before was killed during {lock['Operation']}; taking back its lock on Terraform's state.")
+            say(
+                f"The run before was killed during {lock['Operation']}; taking back its lock on Terraform's state."
+            )
             terraform.force_unlock(lock["ID"])
 
     def _adopt(self, terraform: Terraform, file: Path, variables: list[Path]) -> bool:
@@ -214,7 +238,9 @@ class Stack:
             *packaging.package_all(),
         ]
         facts = [self.account.id, self._state_bucket.state_version(), model]
-        return _digest([json.dumps(facts, sort_keys=True).encode(), *(file.read_bytes() for file in files)])
+        return _digest(
+            [json.dumps(facts, sort_keys=True).encode(), *(file.read_bytes() for file in files)]
+        )
 
 
 ADOPTED = "adopted.tf"

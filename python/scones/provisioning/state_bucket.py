@@ -28,7 +28,11 @@ class StateBucket:
     @classmethod
     def of(cls, target: Target, account: Account) -> StateBucket:
         return cls(
-            f"{target.prefix}-state-{account.id}", account.client("s3"), account.region, account.partition, target.tags
+            f"{target.prefix}-state-{account.id}",
+            account.client("s3"),
+            account.region,
+            account.partition,
+            target.tags,
         )
 
     def exists(self) -> bool:
@@ -47,16 +51,22 @@ class StateBucket:
             return
         if not exists:
             elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": self.region}}
-            self.s3.create_bucket(Bucket=self.name, **(elsewhere if self.region != "us-east-1" else {}))
+            self.s3.create_bucket(
+                Bucket=self.name, **(elsewhere if self.region != "us-east-1" else {})
+            )
             say(f"Made the bucket of Terraform's state, {self.name}.")
         private = dict.fromkeys(
-            ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
+            ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"),
+            True,
         )
         self.s3.put_public_access_block(Bucket=self.name, PublicAccessBlockConfiguration=private)
         self.s3.put_bucket_policy(Bucket=self.name, Policy=json.dumps(self._tls_only()))
-        self.s3.put_bucket_versioning(Bucket=self.name, VersioningConfiguration={"Status": "Enabled"})
+        self.s3.put_bucket_versioning(
+            Bucket=self.name, VersioningConfiguration={"Status": "Enabled"}
+        )
         self.s3.put_bucket_tagging(
-            Bucket=self.name, Tagging={"TagSet": [{"Key": key, "Value": value} for key, value in self.tags.items()]}
+            Bucket=self.name,
+            Tagging={"TagSet": [{"Key": key, "Value": value} for key, value in self.tags.items()]},
         )
 
     def state_version(self) -> str | None:
@@ -106,7 +116,9 @@ class StateBucket:
                     "Effect": "Deny",
                     "Principal": "*",
                     "Action": "s3:*",
-                    "Resource": [f"arn:{self.partition}:s3:::{self.name}{part}" for part in ("", "/*")],
+                    "Resource": [
+                        f"arn:{self.partition}:s3:::{self.name}{part}" for part in ("", "/*")
+                    ],
                     "Condition": {"Bool": {"aws:SecureTransport": "false"}},
                 }
             ],

@@ -53,17 +53,29 @@ class Terraform:
     def plan(self, plan_file: Path, var_files: list[Path]) -> bool:
         """Write a plan; True when it holds changes."""
         status, _ = self._call(
-            "plan", out=str(plan_file), var_file=[str(file) for file in var_files], input=False,
-            detailed_exitcode=python_terraform.IsFlagged, lock_timeout=LOCK_TIMEOUT,
-        )  # fmt: skip
+            "plan",
+            out=str(plan_file),
+            var_file=[str(file) for file in var_files],
+            input=False,
+            detailed_exitcode=python_terraform.IsFlagged,
+            lock_timeout=LOCK_TIMEOUT,
+        )
         if status not in (0, CHANGES):
             raise _failed("plan")
         return status == CHANGES
 
     def show(self, plan_file: Path) -> str:
         """The plan as a reviewer reads it, and what its checks warn of: terraform says that only while it plans."""
-        checked = [one for check in self.show_json(plan_file).get("checks", []) for one in check.get("instances", [])]
-        warnings = [f"Warning: {problem['message']}" for one in checked for problem in one.get("problems", [])]
+        checked = [
+            one
+            for check in self.show_json(plan_file).get("checks", [])
+            for one in check.get("instances", [])
+        ]
+        warnings = [
+            f"Warning: {problem['message']}"
+            for one in checked
+            for problem in one.get("problems", [])
+        ]
         return "\n\n".join([self._run("show", str(plan_file)).rstrip(), *warnings])
 
     def show_json(self, plan_file: Path) -> dict[str, Any]:
@@ -76,9 +88,13 @@ class Terraform:
     def destroy(self, plan_file: Path, var_files: list[Path]) -> None:
         """Destroy everything in the state, by way of a plan: otherwise terraform shows all that goes in full."""
         status, _ = self._call(
-            "plan", destroy=python_terraform.IsFlagged, out=str(plan_file), var_file=[str(file) for file in var_files],
-            input=False, lock_timeout=LOCK_TIMEOUT,
-        )  # fmt: skip
+            "plan",
+            destroy=python_terraform.IsFlagged,
+            out=str(plan_file),
+            var_file=[str(file) for file in var_files],
+            input=False,
+            lock_timeout=LOCK_TIMEOUT,
+        )
         if status != 0:
             raise _failed("plan -destroy")
         self.apply(plan_file)
@@ -88,7 +104,9 @@ class Terraform:
         """Output names with their values; empty before the first apply."""
         return {
             name: output["value"]
-            for name, output in json.loads(self._run("output", json=python_terraform.IsFlagged)).items()
+            for name, output in json.loads(
+                self._run("output", json=python_terraform.IsFlagged)
+            ).items()
         }
 
     def force_unlock(self, lock_id: str) -> None:
@@ -115,7 +133,9 @@ class Terraform:
     def _call(self, command: str, *args: str, **options: Any) -> tuple[int, str]:
         """Status and stdout of a quiet call; what went wrong is shown as terraform says it."""
         with self._environment():
-            status, out, err = self._program().cmd(command, *args, no_color=python_terraform.IsFlagged, **options)
+            status, out, err = self._program().cmd(
+                command, *args, no_color=python_terraform.IsFlagged, **options
+            )
         if status not in (0, CHANGES):
             say((err or out).strip())
         return status, out
@@ -123,7 +143,9 @@ class Terraform:
     def _stream(self, command: str, *args: str, **options: Any) -> None:
         color = {} if sys.stderr.isatty() else {"no_color": python_terraform.IsFlagged}
         with self._environment(), _without_outputs() as out, contextlib.redirect_stdout(out):
-            status, _, _ = self._program().cmd(command, *args, capture_output=False, **color, **options)
+            status, _, _ = self._program().cmd(
+                command, *args, capture_output=False, **color, **options
+            )
         if status != 0:
             raise _failed(command)
 
@@ -138,7 +160,9 @@ class Terraform:
     def _environment(self) -> Iterator[None]:
         """python-terraform hands terraform this process's environment, so that is where the variables go meanwhile."""
         before = dict(os.environ)
-        os.environ.update({name: value for name, value in self.variables.items() if value is not None})
+        os.environ.update(
+            {name: value for name, value in self.variables.items() if value is not None}
+        )
         for name in [name for name, value in self.variables.items() if value is None]:
             os.environ.pop(name, None)
         try:
@@ -170,4 +194,6 @@ def _without_outputs() -> Iterator[TextIO]:
 
 
 def _failed(command: str) -> UserError:
-    return UserError(f"terraform {command} failed, for the reason above. Mend it and run the same command again.")
+    return UserError(
+        f"terraform {command} failed, for the reason above. Mend it and run the same command again."
+    )

@@ -13,13 +13,18 @@ PROVIDER = "registry.terraform.io/hashicorp/aws"
 MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
 
-def environment(folder: Path, lock_file: Path, variables: Mapping[str, str]) -> dict[str, str | None]:
+def environment(
+    folder: Path, lock_file: Path, variables: Mapping[str, str]
+) -> dict[str, str | None]:
     """The variables of a terraform that keeps its data in `folder`; None unsets one.
 
     A configuration file that the user names and that exists is respected. Otherwise the first folder that holds the
     locked provider is named as a mirror in a configuration of our own; without one, terraform asks the registry.
     """
-    data: dict[str, str | None] = {"TF_DATA_DIR": str(folder / "terraform"), "TF_IN_AUTOMATION": "1"}
+    data: dict[str, str | None] = {
+        "TF_DATA_DIR": str(folder / "terraform"),
+        "TF_IN_AUTOMATION": "1",
+    }
     named = variables.get("TF_CLI_CONFIG_FILE")
     if named and Path(named).is_file() and MIRROR_VARIABLE not in variables:
         return data
@@ -59,7 +64,9 @@ def this_platform() -> str:
 
 def locked_version(lock_file: Path) -> str:
     """The provider version that the dependency lock file holds."""
-    found = re.search(rf'provider "{re.escape(PROVIDER)}" {{\s+version\s+= "([^"]+)"', lock_file.read_text())
+    found = re.search(
+        rf'provider "{re.escape(PROVIDER)}" {{\s+version\s+= "([^"]+)"', lock_file.read_text()
+    )
     if not found:
         raise ValueError(f"{lock_file} does not lock {PROVIDER}")
     return found[1]
@@ -73,6 +80,9 @@ def _folders(variables: Mapping[str, str]) -> Iterator[Path]:
     yield home / ".terraform.d" / "plugins"
     yield home / "Library" / "Application Support" / "io.terraform" / "plugins"
     data_home = variables.get("XDG_DATA_HOME") or str(home / ".local" / "share")
-    for data in [data_home, *(variables.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share").split(":")]:
+    for data in [
+        data_home,
+        *(variables.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share").split(":"),
+    ]:
         yield Path(data) / "terraform" / "plugins"
     yield from sorted(Path("/opt").glob("*"))

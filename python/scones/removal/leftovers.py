@@ -44,7 +44,10 @@ class Inventory:
 
     def counts(self) -> str:
         """Such as "2 buckets, 1 role"."""
-        return ", ".join(f"{len(names)} {kind if len(names) > 1 else singular(kind)}" for kind, names in self._filled())
+        return ", ".join(
+            f"{len(names)} {kind if len(names) > 1 else singular(kind)}"
+            for kind, names in self._filled()
+        )
 
     def lines(self) -> list[str]:
         """A line for each kind, with the first names."""
@@ -66,7 +69,11 @@ class Listing:
 
     def __call__(self, client: Client, prefix: str) -> Iterator[str]:
         narrowing = {self.narrowed: prefix} if self.narrowed else {}
-        pages = client(self.service).get_paginator(self.operation).paginate(**self.arguments, **narrowing)
+        pages = (
+            client(self.service)
+            .get_paginator(self.operation)
+            .paginate(**self.arguments, **narrowing)
+        )
         # A server may know of no narrowing, or take `prefix` anywhere in a name.
         return (name for name in pages.search(self.names) if name and name.startswith(prefix))
 
@@ -84,18 +91,26 @@ def find(client: Client, prefix: str, tags: Mapping[str, str]) -> Inventory:
         try:
             things[kind] = frozenset(look_up(client, f"{prefix}-"))
         except ClientError as error:
-            unseen[kind] = f"{error.response['Error']['Code']}: {error.response['Error'].get('Message', '')}"
+            unseen[kind] = (
+                f"{error.response['Error']['Code']}: {error.response['Error'].get('Message', '')}"
+            )
     return Inventory(things, unseen)
 
 
 def tagged(client: Client, tags: Mapping[str, str]) -> Iterator[str]:
     """ARNs of what carries all of `tags`, or did so until a while ago."""
     filters = [{"Key": key, "Values": [value]} for key, value in tags.items()]
-    pages = client("resourcegroupstaggingapi").get_paginator("get_resources").paginate(TagFilters=filters)
+    pages = (
+        client("resourcegroupstaggingapi")
+        .get_paginator("get_resources")
+        .paginate(TagFilters=filters)
+    )
     return iter(pages.search("ResourceTagMappingList[].ResourceARN"))
 
 
-def settled(look: Callable[[], Inventory], patience: float = PATIENCE, pause: float = PAUSE) -> Inventory:
+def settled(
+    look: Callable[[], Inventory], patience: float = PATIENCE, pause: float = PAUSE
+) -> Inventory:
     """What is left once it has had time to go: some services go on listing a thing for seconds after its deletion."""
     deadline = time.monotonic() + patience
     while (found := look()) and time.monotonic() + pause < deadline:
@@ -115,14 +130,20 @@ def _enumerated(names: Sequence[str]) -> str:
 
 def _log_groups(client: Client, prefix: str) -> Iterator[str]:
     for folder in GROUP_FOLDERS:
-        yield from Listing("logs", "describe_log_groups", "logGroups[].logGroupName", "logGroupNamePrefix")(
-            client, folder + prefix
-        )
+        yield from Listing(
+            "logs", "describe_log_groups", "logGroups[].logGroupName", "logGroupNamePrefix"
+        )(client, folder + prefix)
 
 
 def _job_logs(client: Client, prefix: str, group: str) -> Iterator[str]:
     arguments = {"logGroupName": group}
-    look_up = Listing("logs", "describe_log_streams", "logStreams[].logStreamName", "logStreamNamePrefix", arguments)
+    look_up = Listing(
+        "logs",
+        "describe_log_streams",
+        "logStreams[].logStreamName",
+        "logStreamNamePrefix",
+        arguments,
+    )
     try:
         yield from look_up(client, prefix)
     except ClientError as error:
@@ -142,7 +163,9 @@ def _event_buses(client: Client, prefix: str) -> Iterator[str]:
 
 def _rules(client: Client, prefix: str) -> Iterator[str]:
     for bus in ("default", *_event_buses(client, prefix)):
-        yield from Listing("events", "list_rules", "Rules[].Name", "NamePrefix", {"EventBusName": bus})(client, prefix)
+        yield from Listing(
+            "events", "list_rules", "Rules[].Name", "NamePrefix", {"EventBusName": bus}
+        )(client, prefix)
 
 
 def _topics(client: Client, prefix: str) -> Iterator[str]:
@@ -189,7 +212,10 @@ LOOKUPS: Mapping[str, LookUp] = {
         "sagemaker", "list_training_jobs", "TrainingJobSummaries[].TrainingJobName", "NameContains"
     ),
     "processing jobs": Listing(
-        "sagemaker", "list_processing_jobs", "ProcessingJobSummaries[].ProcessingJobName", "NameContains"
+        "sagemaker",
+        "list_processing_jobs",
+        "ProcessingJobSummaries[].ProcessingJobName",
+        "NameContains",
     ),
     "alarms": Listing(
         "cloudwatch",
@@ -198,7 +224,9 @@ LOOKUPS: Mapping[str, LookUp] = {
         "AlarmNamePrefix",
         {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]},
     ),
-    "dashboards": Listing("cloudwatch", "list_dashboards", "DashboardEntries[].DashboardName", "DashboardNamePrefix"),
+    "dashboards": Listing(
+        "cloudwatch", "list_dashboards", "DashboardEntries[].DashboardName", "DashboardNamePrefix"
+    ),
     "topics": _topics,
     "queues": _queues,
     "event buses": _event_buses,

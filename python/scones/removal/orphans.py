@@ -38,14 +38,20 @@ def delete(client: Client, orphan: Orphan) -> None:
 
 def _role_has(iam: Any, role: str, tags: Mapping[str, str]) -> bool:
     """IAM is asked itself: the tagging service knows roles in one region only."""
-    return tags.items() <= {tag["Key"]: tag["Value"] for tag in iam.list_role_tags(RoleName=role)["Tags"]}.items()
+    return (
+        tags.items()
+        <= {tag["Key"]: tag["Value"] for tag in iam.list_role_tags(RoleName=role)["Tags"]}.items()
+    )
 
 
 def _delete_rule(client: Client, name: str, arn: str) -> None:
     events = client("events")
     path = arn.split(":", 5)[5].split("/")
     bus = path[1] if len(path) > 2 else "default"
-    targets = [target["Id"] for target in events.list_targets_by_rule(Rule=name, EventBusName=bus)["Targets"]]
+    targets = [
+        target["Id"]
+        for target in events.list_targets_by_rule(Rule=name, EventBusName=bus)["Targets"]
+    ]
     if targets:
         events.remove_targets(Rule=name, EventBusName=bus, Ids=targets)
     events.delete_rule(Name=name, EventBusName=bus)
@@ -76,7 +82,9 @@ DELETIONS: Mapping[str, Callable[[Client, str, Any], object]] = {
     ),
     "models": lambda client, name, _: client("sagemaker").delete_model(ModelName=name),
     "model package groups": _delete_group,
-    "state machines": lambda client, _, arn: client("stepfunctions").delete_state_machine(stateMachineArn=arn),
+    "state machines": lambda client, _, arn: client("stepfunctions").delete_state_machine(
+        stateMachineArn=arn
+    ),
     "rules": _delete_rule,
     "event buses": lambda client, name, _: client("events").delete_event_bus(Name=name),
     "queues": _delete_queue,

@@ -17,7 +17,14 @@ RUNNING = ("InProgress", "Stopping")
 PATIENCE = 900.0
 PAUSE = 2.0
 # Ways of saying that a record can't be deleted: a job with a warm pool, an API that doesn't know the request.
-UNDELETABLE = {"ResourceInUse", "ValidationException", "UnknownOperationException", "InvalidAction", "500", "501"}
+UNDELETABLE = {
+    "ResourceInUse",
+    "ValidationException",
+    "UnknownOperationException",
+    "InvalidAction",
+    "500",
+    "501",
+}
 ABSENT = {"ResourceNotFound", "ResourceNotFoundException"}
 
 
@@ -41,7 +48,9 @@ class JobKind:
         """Names of the jobs that have not ended and whose names begin with `prefix`."""
         listing, word = sagemaker.get_paginator(f"list_{self.word}_jobs"), self.word.capitalize()
         pages = (listing.paginate(NameContains=prefix, StatusEquals=status) for status in RUNNING)
-        names = (name for page in pages for name in page.search(f"{word}JobSummaries[].{word}JobName"))
+        names = (
+            name for page in pages for name in page.search(f"{word}JobSummaries[].{word}JobName")
+        )
         return [name for name in names if name and name.startswith(prefix)]
 
     def status(self, sagemaker: Any, name: str) -> str | None:
@@ -65,13 +74,17 @@ class JobKind:
 JOB_KINDS = TRAINING, PROCESSING = JobKind("training"), JobKind("processing")
 
 
-def stop_jobs(sagemaker: Any, prefix: str, patience: float = PATIENCE, pause: float = PAUSE) -> list[str]:
+def stop_jobs(
+    sagemaker: Any, prefix: str, patience: float = PATIENCE, pause: float = PAUSE
+) -> list[str]:
     """Stop the running jobs of both kinds whose names begin with `prefix`, and wait until they have ended.
 
     Raises:
         UserError: one of them takes longer than `patience` seconds.
     """
-    stopped = running = [(kind, name) for kind in JOB_KINDS for name in kind.running(sagemaker, prefix)]
+    stopped = running = [
+        (kind, name) for kind in JOB_KINDS for name in kind.running(sagemaker, prefix)
+    ]
     deadline = time.monotonic() + patience
     for kind, name in running:
         say(f"Stopping {kind.title} {name}.")
@@ -83,7 +96,9 @@ def stop_jobs(sagemaker: Any, prefix: str, patience: float = PATIENCE, pause: fl
                 f"The {kind.title} {name} has not stopped within {patience:g} seconds. Run the same command again."
             )
         time.sleep(pause)
-        running = [(kind, name) for kind, name in running if kind.status(sagemaker, name) in RUNNING]
+        running = [
+            (kind, name) for kind, name in running if kind.status(sagemaker, name) in RUNNING
+        ]
     return [name for _, name in stopped]
 
 
@@ -94,7 +109,10 @@ def delete_log_streams(logs: Any, group: str, streams: Collection[str]) -> bool:
             _unless_absent(logs.delete_log_stream, logGroupName=group, logStreamName=stream)
     groups = logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
     configured = {found["logGroupName"]: "retentionInDays" in found for found in groups}
-    if configured.get(group) is not False or logs.describe_log_streams(logGroupName=group, limit=1)["logStreams"]:
+    if (
+        configured.get(group) is not False
+        or logs.describe_log_streams(logGroupName=group, limit=1)["logStreams"]
+    ):
         return False
     _unless_absent(logs.delete_log_group, logGroupName=group)
     return True

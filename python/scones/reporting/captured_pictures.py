@@ -19,7 +19,14 @@ MOST_PIXELS = 40_000_000  # to be decoded for a small picture
 KEPT = 24  # pictures of a kind
 NAMED = 100  # of what cannot be decoded; the rest is counted
 TOO_LARGE = "It has too many pixels for a report."
-BROKEN = (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError)
+BROKEN = (
+    UnidentifiedImageError,
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    Image.DecompressionBombError,
+)
 
 
 class Undecodable(Exception):
@@ -111,6 +118,8 @@ def thumbnail(body: bytes) -> Thumbnail:
 def _reason(body: bytes, error: Exception) -> str:
     if isinstance(error, UnidentifiedImageError):
         return f"{len(body):,} bytes that are no picture." if body else "It is empty."
-    if isinstance(error, Image.DecompressionBombError):  # Pillow's own limit, which others of this process may lower
+    if isinstance(
+        error, Image.DecompressionBombError
+    ):  # Pillow's own limit, which others of this process may lower
         return TOO_LARGE
     return f"{len(body):,} bytes of a broken picture: {error}."

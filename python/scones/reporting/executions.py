@@ -54,7 +54,9 @@ def explained(states: Any, arns: Sequence[str], classes: Sequence[str]) -> dict[
     """How the first DESCRIBED of these executions ended, by ARN; the pictures' own places are left out."""
 
     def look(arn: str) -> Outcome:
-        return outcomes.read(patiently(lambda: states.describe_execution(executionArn=arn)), "", "", classes)
+        return outcomes.read(
+            patiently(lambda: states.describe_execution(executionArn=arn)), "", "", classes
+        )
 
     wanted = list(arns)[:DESCRIBED]
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -70,11 +72,17 @@ Explain = Callable[[Sequence[str]], Mapping[str, Outcome]]
 
 
 def _page(states: Any, machine: str, token: Mapping[str, str]) -> Any:
-    return patiently(lambda: states.list_executions(stateMachineArn=machine, maxResults=1000, **token))
+    return patiently(
+        lambda: states.list_executions(stateMachineArn=machine, maxResults=1000, **token)
+    )
 
 
 def _execution(found: Mapping[str, Any]) -> Execution:
     """Clocks differ: an execution that stopped before it started took no time."""
     stopped = found.get("stopDate")
-    took = None if stopped is None else max(0.0, (stopped - found["startDate"]).total_seconds() * 1000)
-    return Execution(found["name"], found["executionArn"], found["status"], found["startDate"], took)
+    took = (
+        None if stopped is None else max(0.0, (stopped - found["startDate"]).total_seconds() * 1000)
+    )
+    return Execution(
+        found["name"], found["executionArn"], found["status"], found["startDate"], took
+    )

@@ -19,7 +19,28 @@ RELIABILITY_BINS = 15  # as many as the training report has
 HISTOGRAM_BINS = 25
 LEAST_SPANS, MOST_SPANS = 12, 60  # of time, in a chart
 # Seconds that people divide time into.
-STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800)
+STEPS = (
+    1,
+    2,
+    5,
+    10,
+    15,
+    30,
+    60,
+    120,
+    300,
+    600,
+    900,
+    1800,
+    3600,
+    7200,
+    10800,
+    21600,
+    43200,
+    86400,
+    172800,
+    604800,
+)
 
 
 def overall(images: Images, classes: Sequence[str]) -> dict[str, Any]:
@@ -34,9 +55,14 @@ def overall(images: Images, classes: Sequence[str]) -> dict[str, Any]:
         **endings(images, everything),
         "executions": endings(images, images.executed) if images.executed.any() else None,
         "uncaptured": int(np.isin(images.source, uncaptured).sum()),
-        "errors": {name: int((images.error == number).sum()) for number, name in enumerate(images.errors)},
+        "errors": {
+            name: int((images.error == number).sum()) for number, name in enumerate(images.errors)
+        },
         "classes": mix(images, everything, classes),
-        "confidence": {"mean": rounded(known.mean()) if len(known) else None, **quantiles(known, p10=0.1, p50=0.5)},
+        "confidence": {
+            "mean": rounded(known.mean()) if len(known) else None,
+            **quantiles(known, p10=0.1, p50=0.5),
+        },
         "latency_ms": latency(images, everything),
     }
 
@@ -50,7 +76,11 @@ def endings(images: Images, chosen: Mask) -> dict[str, int]:
 def mix(images: Images, chosen: Mask, classes: Sequence[str]) -> dict[str, int]:
     """How many of the chosen pictures were answered with each class: those asked for, and others that came up."""
     counts = np.bincount(images.label[chosen & (images.label != NONE)], minlength=len(images.names))
-    return {name: int(count) for name, count in zip(images.names, counts, strict=True) if count or name in classes}
+    return {
+        name: int(count)
+        for name, count in zip(images.names, counts, strict=True)
+        if count or name in classes
+    }
 
 
 def latency(images: Images, chosen: Mask) -> dict[str, float | int | None] | None:
@@ -58,10 +88,16 @@ def latency(images: Images, chosen: Mask) -> dict[str, float | int | None] | Non
     took = images.milliseconds[chosen & ~np.isnan(images.milliseconds)]
     if not len(took):
         return None
-    return {"images": len(took), **quantiles(took, p50=0.5, p95=0.95), "longest": rounded(took.max())}
+    return {
+        "images": len(took),
+        **quantiles(took, p50=0.5, p95=0.95),
+        "longest": rounded(took.max()),
+    }
 
 
-def sources(images: Images, endpoint: str | None, model: str | None, since: datetime | None) -> list[dict[str, Any]]:
+def sources(
+    images: Images, endpoint: str | None, model: str | None, since: datetime | None
+) -> list[dict[str, Any]]:
     """The pictures by endpoint, variant and model, as far as these can be told apart.
 
     Two models differ in their number of classes, or in that `endpoint` serves the `model` only `since` then.
@@ -80,7 +116,9 @@ def sources(images: Images, endpoint: str | None, model: str | None, since: date
     return table
 
 
-def _by_model(images: Images, model: str | None, since: datetime | None) -> list[tuple[str | None, Mask]]:
+def _by_model(
+    images: Images, model: str | None, since: datetime | None
+) -> list[tuple[str | None, Mask]]:
     """The names of the models of an endpoint, each with what it can have answered."""
     if model is None or since is None:
         return [(model, np.ones(len(images), bool))]
@@ -88,7 +126,9 @@ def _by_model(images: Images, model: str | None, since: datetime | None) -> list
     return [(f"before {model}", ~current), (model, current)]
 
 
-def _of_source(images: Images, chosen: Mask, source: Source, model: str | None, width: int) -> dict[str, Any]:
+def _of_source(
+    images: Images, chosen: Mask, source: Source, model: str | None, width: int
+) -> dict[str, Any]:
     known = images.confidence[chosen & ~np.isnan(images.confidence)]
     return {
         "endpoint": source.endpoint,
@@ -147,7 +187,9 @@ def histogram(images: Images) -> dict[str, Any] | None:
     return {
         "edges": [rounded(edge) for edge in edges],
         "classes": {
-            name: np.histogram(images.confidence[known & (images.label == number)], edges)[0].tolist()
+            name: np.histogram(images.confidence[known & (images.label == number)], edges)[
+                0
+            ].tolist()
             for number, name in enumerate(images.names)
             if (known & (images.label == number)).any()
         },
@@ -163,16 +205,25 @@ def truth(images: Images) -> dict[str, Any] | None:
     accepted = images.outcome[judged] == ACCEPTED
     bins = reliability(confidence, right)
     told, shown = images.label[judged], images.truth[judged]
-    met = [number for number in range(len(images.names)) if (told == number).any() or (shown == number).any()]
+    met = [
+        number
+        for number in range(len(images.names))
+        if (told == number).any() or (shown == number).any()
+    ]
     return {
         "images": int(judged.sum()),
         "accuracy": rounded(right.mean()),
         "accuracy_interval": [rounded(end) for end in wilson(int(right.sum()), len(right))],
         "accepted_accuracy": rounded(right[accepted].mean()) if accepted.any() else None,
         "unsure_accuracy": rounded(right[~accepted].mean()) if (~accepted).any() else None,
-        "ece": rounded(sum(one["images"] * abs(one["accuracy"] - one["confidence"]) for one in bins) / len(right)),
+        "ece": rounded(
+            sum(one["images"] * abs(one["accuracy"] - one["confidence"]) for one in bins)
+            / len(right)
+        ),
         "classes": [images.names[number] for number in met],
-        "confusion": [[int(((shown == row) & (told == column)).sum()) for column in met] for row in met],
+        "confusion": [
+            [int(((shown == row) & (told == column)).sum()) for column in met] for row in met
+        ],
         "reliability": bins,
     }
 
@@ -193,7 +244,9 @@ def reliability(confidence: Floats, right: Mask) -> list[dict[str, float]]:
 def quantiles(values: Floats, **wanted: float) -> dict[str, float | None]:
     """Quantiles by name; None of no values."""
     found = np.quantile(values, list(wanted.values())) if len(values) else [None] * len(wanted)
-    return {name: None if one is None else rounded(one) for name, one in zip(wanted, found, strict=True)}
+    return {
+        name: None if one is None else rounded(one) for name, one in zip(wanted, found, strict=True)
+    }
 
 
 def moment(seconds: float) -> str:

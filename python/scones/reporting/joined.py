@@ -103,7 +103,9 @@ def join(
     names, errors = Names(classes), Names()
     placed = _placed(traffic, executions, expected)
     confidence = np.array(traffic.confidence)
-    outcome = np.where(np.isnan(confidence), UNANSWERED, np.where(confidence >= threshold, ACCEPTED, DOUBTED))
+    outcome = np.where(
+        np.isnan(confidence), UNANSWERED, np.where(confidence >= threshold, ACCEPTED, DOUBTED)
+    )
     milliseconds, error = np.full(len(traffic), nan), np.full(len(traffic), NONE, np.int32)
     label = _labels(traffic, classes, names)
     described = explain([one.arn for one, rows in placed if _is_a_riddle(one, outcome[rows])])

@@ -61,7 +61,12 @@ def of_settings(target: Target) -> Known:
 
 
 def of_account(
-    account: Account, outputs: Outputs, settings: Known, traffic: Traffic, window: Window, now: datetime
+    account: Account,
+    outputs: Outputs,
+    settings: Known,
+    traffic: Traffic,
+    window: Window,
+    now: datetime,
 ) -> Known:
     """What the account knows of the window; of one without ends, from the first captured record to the last.
 
@@ -93,13 +98,17 @@ def around(traffic: Traffic, window: Window, now: datetime) -> tuple[Window, Win
     if since is None and len(traffic):
         since = datetime.fromtimestamp(min(traffic.at), UTC) - AROUND
         until = min(until, datetime.fromtimestamp(max(traffic.at), UTC) + AROUND)
-    return Window(since, until), Window(since and since - AROUND, window.until and window.until + AROUND)
+    return Window(since, until), Window(
+        since and since - AROUND, window.until and window.until + AROUND
+    )
 
 
 def defined(states: Any, machine: str) -> Machine | None:
     """The state machine as it stands; None where it is gone."""
     try:
-        return parse(json.loads(states.describe_state_machine(stateMachineArn=machine)["definition"]))
+        return parse(
+            json.loads(states.describe_state_machine(stateMachineArn=machine)["definition"])
+        )
     except ClientError as error:
         if error.response["Error"]["Code"] in GONE:
             return None
@@ -108,7 +117,9 @@ def defined(states: Any, machine: str) -> Machine | None:
 
 def followed(states: Any, arn: str) -> history.Path:
     """The way of an execution."""
-    pages = states.get_paginator("get_execution_history").paginate(executionArn=arn, includeExecutionData=False)
+    pages = states.get_paginator("get_execution_history").paginate(
+        executionArn=arn, includeExecutionData=False
+    )
     return history.path(event for page in pages for event in page["events"])
 
 

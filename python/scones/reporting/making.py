@@ -49,9 +49,17 @@ def make(reading: Reading, known: Known, target: Target, drift: Drift) -> Report
         known.truths,
         known.expected,
     )
-    followed = {one.arn: known.history(one.arn) for one in images.failed[: ways.FOLLOWED]} if known.history else {}
+    followed = (
+        {one.arn: known.history(one.arn) for one in images.failed[: ways.FOLLOWED]}
+        if known.history
+        else {}
+    )
     example = ways.telling(images)
-    path = (followed.get(example.arn) or known.history(example.arn)) if example and known.history else None
+    path = (
+        (followed.get(example.arn) or known.history(example.arn))
+        if example and known.history
+        else None
+    )
     told = figures.overall(images, known.classes)
     counts = ways.counted(known.machine, told["executions"] or told, followed.values())
     return Report(
@@ -110,8 +118,14 @@ def _told(counts: ways.Ways, machine: Machine) -> dict[str, Any]:
     return {
         "states": {name: counts.states.get(name, 0) for name in machine.kinds},
         "steps": [
-            {"from": source or "Start", "to": target.strip() or "Done", "pictures": counts.steps[source, target]}
-            for source, target in dict.fromkeys((edge.source, edge.target) for edge in machine.edges)
+            {
+                "from": source or "Start",
+                "to": target.strip() or "Done",
+                "pictures": counts.steps[source, target],
+            }
+            for source, target in dict.fromkeys(
+                (edge.source, edge.target) for edge in machine.edges
+            )
         ],
         "unknown": counts.unknown,
     }
@@ -121,10 +135,21 @@ def _execution(one: Execution | None, path: Path | None) -> dict[str, Any] | Non
     if one is None or path is None:
         return None
     visits = [
-        {"state": visit.state, "status": visit.status, "error": visit.error, "milliseconds": visit.milliseconds}
+        {
+            "state": visit.state,
+            "status": visit.status,
+            "error": visit.error,
+            "milliseconds": visit.milliseconds,
+        }
         for visit in path.visits
     ]
-    return {"name": one.name, "arn": one.arn, "status": path.status, "milliseconds": one.milliseconds, "path": visits}
+    return {
+        "name": one.name,
+        "arn": one.arn,
+        "status": path.status,
+        "milliseconds": one.milliseconds,
+        "path": visits,
+    }
 
 
 def _gallery(images: Images, traffic: Traffic) -> list[dict[str, Any]]:
@@ -151,4 +176,6 @@ def _drawn(machine: Machine, path: Path | None) -> str:
     if path is None:
         return ""
     names = ", ".join(f"{visit.state} ({visit.status})" for visit in path.visits)
-    return svg.svg(machine, statuses=path.statuses, description=f"The way of one execution: {names}.")
+    return svg.svg(
+        machine, statuses=path.statuses, description=f"The way of one execution: {names}."
+    )

@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from scones.pages import charts, wording
-from scones.pages.charts import ACCENT, BAD, FIFTH, FOURTH, GOOD, INK, MUTED, SECOND, THIRD, WARN, Drawing
+from scones.pages.charts import (
+    ACCENT,
+    BAD,
+    FIFTH,
+    FOURTH,
+    GOOD,
+    INK,
+    MUTED,
+    SECOND,
+    THIRD,
+    WARN,
+    Drawing,
+)
 from scones.pages.page import Chart, Table
 from scones.pages.wording import count, number, percent
 from scones.reporting import time_charts, times
@@ -34,8 +46,16 @@ def confidence(images: Images, figures: Figures, coarse: Figures) -> Chart | Non
     known = ~np.isnan(images.confidence)
     if not known.any():
         return None
-    at, sure, outcome = images.at[known] / time_charts.DAY, images.confidence[known], images.outcome[known]
-    threshold, spans, step = figures["threshold"], figures["timeline"]["spans"], figures["timeline"]["seconds"]
+    at, sure, outcome = (
+        images.at[known] / time_charts.DAY,
+        images.confidence[known],
+        images.outcome[known],
+    )
+    threshold, spans, step = (
+        figures["threshold"],
+        figures["timeline"]["spans"],
+        figures["timeline"]["seconds"],
+    )
     lowest = min(0.9, float(np.floor(sure.min() * 10) / 10), (threshold or 1) - 0.05)
     single = len(sure) <= MOST_POINTS
 
@@ -54,11 +74,22 @@ def confidence(images: Images, figures: Figures, coarse: Figures) -> Chart | Non
                     axes.scatter(at[outcome == place], sure[outcome == place], label=name, **look)
         else:
             time_charts.density(axes, at, sure, threshold or 1, lowest)
-            middles = [times.middle(one["from"], step) for one in spans if one["confidence"]["p50"] is not None]
-            medians = [one["confidence"]["p50"] for one in spans if one["confidence"]["p50"] is not None]
+            middles = [
+                times.middle(one["from"], step)
+                for one in spans
+                if one["confidence"]["p50"] is not None
+            ]
+            medians = [
+                one["confidence"]["p50"] for one in spans if one["confidence"]["p50"] is not None
+            ]
             axes.plot(middles, medians, color=INK, linewidth=1.4, label="median", gid="median")
         if threshold is not None:
-            line: dict[str, Any] = {"color": MUTED, "linestyle": "--", "linewidth": 1.4, "gid": "threshold"}
+            line: dict[str, Any] = {
+                "color": MUTED,
+                "linestyle": "--",
+                "linewidth": 1.4,
+                "gid": "threshold",
+            }
             axes.axhline(threshold, label=f"threshold {threshold:.3g}", **line)
         axes.set(title="confidence", ylim=(lowest - 0.03 * (1 - lowest), 1 + 0.03 * (1 - lowest)))
         charts.percents(axes, "y")
@@ -75,13 +106,21 @@ def confidence(images: Images, figures: Figures, coarse: Figures) -> Chart | Non
         for one in coarse["spans"]
         if one["confidence"]["p50"] is not None
     )
-    each = "Every point is a picture." if single else "The darker a field, the more pictures are in it."
+    each = (
+        "Every point is a picture."
+        if single
+        else "The darker a field, the more pictures are in it."
+    )
     return Chart(
         title="Confidence over time",
-        drawing=Drawing("confidence", f"How sure {count(len(sure), 'answer')} were, over time.", 3.4, paint),
+        drawing=Drawing(
+            "confidence", f"How sure {count(len(sure), 'answer')} were, over time.", 3.4, paint
+        ),
         caption=f"{each} Those below the dashed line go to people.",
         table=Table(
-            f"Confidence by {times.length(coarse['seconds'])}", ("From", "Median", "80\u202f% lie in", "Images"), rows
+            f"Confidence by {times.length(coarse['seconds'])}",
+            ("From", "Median", "80\u202f% lie in", "Images"),
+            rows,
         ),
     )
 
@@ -97,7 +136,13 @@ def histogram(figures: Figures) -> Chart | None:
     def paint(figure: Figure) -> None:
         every = figure.subplots(len(shown), 1, sharex=True, squeeze=False)[:, 0]
         for name, axes, colour in zip(shown, every, CLASS_COLOURS, strict=False):
-            axes.bar(edges[:-1], found["classes"][name], np.diff(edges) * 0.92, align="edge", color=colour)
+            axes.bar(
+                edges[:-1],
+                found["classes"][name],
+                np.diff(edges) * 0.92,
+                align="edge",
+                color=colour,
+            )
             if threshold is not None:
                 axes.axvline(threshold, color=MUTED, linestyle="--", linewidth=1.4)
             axes.set(title=name, xlim=(edges[0], 1))
@@ -108,7 +153,10 @@ def histogram(figures: Figures) -> Chart | None:
 
     totals = [(name, found["classes"][name]) for name in shown]
     rows = tuple(
-        (f"{percent(low, 0)} to {percent(high, 0)}", *(f"{counts[place]:,}" for _, counts in totals))
+        (
+            f"{percent(low, 0)} to {percent(high, 0)}",
+            *(f"{counts[place]:,}" for _, counts in totals),
+        )
         for place, (low, high) in enumerate(pairwise(edges))
         if any(counts[place] for _, counts in totals)
     )
@@ -116,7 +164,10 @@ def histogram(figures: Figures) -> Chart | None:
     return Chart(
         title="Confidence by class",
         drawing=Drawing(
-            "histogram", f"Histogram of confidence for {wording.listed(shown)}.", 0.9 + 1.25 * len(shown), paint
+            "histogram",
+            f"Histogram of confidence for {wording.listed(shown)}.",
+            0.9 + 1.25 * len(shown),
+            paint,
         ),
         caption=f"How many pictures were answered so, how surely; the dashed line is the threshold.{aside}",
         table=Table("Images by confidence", ("Confidence", *shown), rows),
@@ -146,15 +197,26 @@ def classes(figures: Figures, coarse: Figures) -> Chart | None:
         time_charts.legend(figure)
 
     rows = tuple(
-        (times.start(one["from"], coarse["seconds"]), *(map(percent, shares(one) or ())), f"{one['images']:,}")
+        (
+            times.start(one["from"], coarse["seconds"]),
+            *(map(percent, shares(one) or ())),
+            f"{one['images']:,}",
+        )
         for one in coarse["spans"]
         if shares(one)
     )
     return Chart(
         title="Classes over time",
-        drawing=Drawing("classes", f"Shares of {wording.listed(names)} among the answers, over time.", 3.2, paint),
+        drawing=Drawing(
+            "classes",
+            f"Shares of {wording.listed(names)} among the answers, over time.",
+            3.2,
+            paint,
+        ),
         caption="A mix that changes may be the drivers' doing, the camera's or the model's.",
-        table=Table(f"Shares by {times.length(coarse['seconds'])}", ("From", *names, "Images"), rows),
+        table=Table(
+            f"Shares by {times.length(coarse['seconds'])}", ("From", *names, "Images"), rows
+        ),
     )
 
 
@@ -176,11 +238,14 @@ def outcomes(figures: Figures, coarse: Figures) -> Chart | None:
         time_charts.legend(figure)
 
     rows = tuple(
-        (times.start(one["from"], coarse["seconds"]), *(f"{one[name]:,}" for name in names)) for one in coarse["spans"]
+        (times.start(one["from"], coarse["seconds"]), *(f"{one[name]:,}" for name in names))
+        for one in coarse["spans"]
     )
     return Chart(
         title="Outcomes over time",
-        drawing=Drawing("outcomes", f"How many pictures were {wording.listed(names)}, over time.", 3.2, paint),
+        drawing=Drawing(
+            "outcomes", f"How many pictures were {wording.listed(names)}, over time.", 3.2, paint
+        ),
         caption="Accepted ones are routed; unsure ones go to people; failed ones need an operator.",
         table=Table(f"Outcomes by {times.length(coarse['seconds'])}", ("From", *names), rows),
     )
@@ -196,8 +261,18 @@ def latency(figures: Figures, coarse: Figures) -> Chart | None:
 
     def paint(figure: Figure) -> None:
         axes = figure.subplots()
-        for key, name, colour in (("p95", "95 of 100 take less", ACCENT), ("p50", "half take less", SECOND)):
-            axes.plot(at, [one["latency_ms"][key] for one in spans], color=colour, marker=".", label=name, gid=key)
+        for key, name, colour in (
+            ("p95", "95 of 100 take less", ACCENT),
+            ("p50", "half take less", SECOND),
+        ):
+            axes.plot(
+                at,
+                [one["latency_ms"][key] for one in spans],
+                color=colour,
+                marker=".",
+                label=name,
+                gid=key,
+            )
         axes.set(title="milliseconds from start to end")
         axes.set_ylim(bottom=0)
         time_charts.axis(axes, min(at), max(at))
@@ -218,7 +293,9 @@ def latency(figures: Figures, coarse: Figures) -> Chart | None:
         drawing=Drawing("latency", "How long executions took, over time.", 3.2, paint),
         caption="Of the whole execution: three functions, the endpoint, and waiting in between.",
         table=Table(
-            f"Latency by {times.length(coarse['seconds'])}", ("From", "Median", "95th percentile", "Longest"), rows
+            f"Latency by {times.length(coarse['seconds'])}",
+            ("From", "Median", "95th percentile", "Longest"),
+            rows,
         ),
     )
 

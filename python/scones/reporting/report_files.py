@@ -17,7 +17,10 @@ PAGE, FIGURES, CHARTS = "report.html", "report.json", "report"
 def write(report: Report, folder: Path) -> Path:
     """Write the report into a folder, in place of one that lies there; returns the page's path."""
     charts = report.charts()
-    write_atomically(folder / FIGURES, json.dumps(report.figures, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    write_atomically(
+        folder / FIGURES,
+        json.dumps(report.figures, indent=2, ensure_ascii=False, allow_nan=False) + "\n",
+    )
     write_charts(charts, folder / CHARTS)
     write_atomically(folder / PAGE, report_page.page(report, charts))
     return folder / PAGE

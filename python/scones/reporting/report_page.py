@@ -64,8 +64,16 @@ def page(report: Report, charts: Mapping[str, Chart]) -> str:
     lost = report_sections.lost(report.images, report.traffic)
     galleries = [
         ("Unsure", UNSURE_NOTE, report_sections.unsure(report.images, report.traffic)),
-        ("Least sure of the others", OTHERS_NOTE, report_sections.hardly_sure(report.images, report.traffic)),
-        ("Not decoded", f"{count(figures['undecodable'], 'record')} whose input is no picture.", lost),
+        (
+            "Least sure of the others",
+            OTHERS_NOTE,
+            report_sections.hardly_sure(report.images, report.traffic),
+        ),
+        (
+            "Not decoded",
+            f"{count(figures['undecodable'], 'record')} whose input is no picture.",
+            lost,
+        ),
     ]
     parts: dict[str, Any] = {
         "charts": charts,
@@ -87,7 +95,9 @@ def page(report: Report, charts: Mapping[str, Chart]) -> str:
     return pages.render(
         TEMPLATE,
         **parts,
-        heading=times.span(figures["first"], figures["last"]) if figures["images"] else "Nothing came",
+        heading=times.span(figures["first"], figures["last"])
+        if figures["images"]
+        else "Nothing came",
         lead=_lead(figures),
         empty=not figures["images"],
         notices=list(_notices(report)),
@@ -98,7 +108,9 @@ def page(report: Report, charts: Mapping[str, Chart]) -> str:
 
 
 UNSURE_NOTE = "Below the threshold, so people decide; the least sure come first."
-OTHERS_NOTE = "Those that were accepted, and those that failed for another reason; the least sure come first."
+OTHERS_NOTE = (
+    "Those that were accepted, and those that failed for another reason; the least sure come first."
+)
 
 
 def _lead(figures: Figures) -> str:
@@ -123,7 +135,9 @@ def _notices(report: Report) -> Iterator[Notice]:
         yield Notice(
             "plain",
             "Nothing to show",
-            (f"Send some traffic with {command['simulate']}, or name an earlier start: {command['report']} SINCE=7d.",),
+            (
+                f"Send some traffic with {command['simulate']}, or name an earlier start: {command['report']} SINCE=7d.",
+            ),
         )
     if figures["failed"]:
         points = tuple(f"{amount:,} × {name}" for name, amount in figures["errors"].items())  # noqa: RUF001
@@ -152,7 +166,11 @@ def _notices(report: Report) -> Iterator[Notice]:
         yield Notice("warn", f"{count(figures['foreign'], 'answer')} of another model", (sentence,))
     if figures["skipped"]:
         named = report_sections.skipped(figures)
-        more = [f"and {figures['skipped'] - SKIPPED_SHOWN:,} more"] if figures["skipped"] > SKIPPED_SHOWN else []
+        more = (
+            [f"and {figures['skipped'] - SKIPPED_SHOWN:,} more"]
+            if figures["skipped"] > SKIPPED_SHOWN
+            else []
+        )
         yield Notice(
             "warn",
             f"{count(figures['skipped'], 'line or file', 'lines or files')} skipped",
@@ -170,13 +188,23 @@ def _tiles(figures: Figures) -> Iterator[Tile]:
     if not total:
         return
     yield Tile("Pictures", f"{total:,}", f"{count(figures['records'], 'captured record')}")
-    at = f"≥ {figures['threshold']:.3g}" if figures["threshold"] is not None else "no threshold is set"
-    yield Tile("Accepted", percent(figures["accepted"] / total), f"{figures['accepted']:,}, at {at}")
-    yield Tile("Unsure", percent(figures["unsure"] / total), f"{figures['unsure']:,}, for people to decide")
+    at = (
+        f"≥ {figures['threshold']:.3g}"
+        if figures["threshold"] is not None
+        else "no threshold is set"
+    )
+    yield Tile(
+        "Accepted", percent(figures["accepted"] / total), f"{figures['accepted']:,}, at {at}"
+    )
+    yield Tile(
+        "Unsure", percent(figures["unsure"] / total), f"{figures['unsure']:,}, for people to decide"
+    )
     yield Tile("Failed", f"{figures['failed']:,}", _failures(figures))
     sure = figures["confidence"]
     if sure["p50"] is not None:
-        yield Tile("Median confidence", percent(sure["p50"]), f"a tenth lie below {percent(sure['p10'])}")
+        yield Tile(
+            "Median confidence", percent(sure["p50"]), f"a tenth lie below {percent(sure['p10'])}"
+        )
     if took := figures["latency_ms"]:
         yield Tile(
             "Half take less than",
@@ -184,7 +212,11 @@ def _tiles(figures: Figures) -> Iterator[Tile]:
             f"95 of 100 less than {number(took['p95'], ',.0f', 'ms')}",
         )
     if (drift := figures["drift"]) and drift["drifted"] is not None:
-        yield Tile("Drift", "found" if drift["drifted"] else "none", f"in {count(drift['images'], 'picture')}")
+        yield Tile(
+            "Drift",
+            "found" if drift["drifted"] else "none",
+            f"in {count(drift['images'], 'picture')}",
+        )
     if known := figures["truth"]:
         interval = percents(known["accuracy_interval"])
         yield Tile("Right", percent(known["accuracy"]), f"of {known['images']:,} known; {interval}")
@@ -221,7 +253,9 @@ def _graph_note(figures: Figures) -> str:
         else "As the threshold tells: without an account, nobody knows how executions ended."
     )
     unknown = figures["ways"]["unknown"]
-    return sentence + (f" {count(unknown, 'picture')} went ways that were not looked up." if unknown else "")
+    return sentence + (
+        f" {count(unknown, 'picture')} went ways that were not looked up." if unknown else ""
+    )
 
 
 def _example_note(figures: Figures) -> str:
@@ -229,12 +263,23 @@ def _example_note(figures: Figures) -> str:
     if not one:
         return ""
     error = next((visit["error"] for visit in one["path"] if visit["error"]), None)
-    took = "" if one["milliseconds"] is None else f" after {number(one['milliseconds'], ',.0f', 'ms')}"
-    ended = "was unsure" if error == UNSURE else f"{ENDED[one['status']]}{f' with {error}' if error else ''}"
+    took = (
+        "" if one["milliseconds"] is None else f" after {number(one['milliseconds'], ',.0f', 'ms')}"
+    )
+    ended = (
+        "was unsure"
+        if error == UNSURE
+        else f"{ENDED[one['status']]}{f' with {error}' if error else ''}"
+    )
     return f"The latest of its kind: {one['name']}, which {ended}{took}."
 
 
-ENDED = {"succeeded": "succeeded", "failed": "failed", "stopped": "was stopped", "running": "is running"}
+ENDED = {
+    "succeeded": "succeeded",
+    "failed": "failed",
+    "stopped": "was stopped",
+    "running": "is running",
+}
 
 
 def _missing(figures: Figures, charts: Mapping[str, Chart]) -> Iterator[str]:

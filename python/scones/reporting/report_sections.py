@@ -35,7 +35,16 @@ def sources(figures: Figures) -> Table:
         )
         for one in figures["endpoints"]
     )
-    head = ("Who", "Images", "Accepted", "Unsure", "Failed", "Mean confidence", "Classes", "When (UTC)")
+    head = (
+        "Who",
+        "Images",
+        "Accepted",
+        "Unsure",
+        "Failed",
+        "Mean confidence",
+        "Classes",
+        "When (UTC)",
+    )
     return Table("By endpoint, variant and model", head, rows)
 
 
@@ -49,9 +58,15 @@ def source_name(one: Figures) -> str:
 def endings(figures: Figures) -> Table:
     """How the pictures ended, and by what errors."""
     total = max(1, figures["images"])
-    counts = [(name, figures[name]) for name in OUTCOMES if figures[name] or name in ("accepted", "unsure", "failed")]
+    counts = [
+        (name, figures[name])
+        for name in OUTCOMES
+        if figures[name] or name in ("accepted", "unsure", "failed")
+    ]
     errors = [(f"failed: {name}", amount) for name, amount in figures["errors"].items()]
-    rows = tuple((name, f"{amount:,}", percent(amount / total)) for name, amount in (*counts, *errors))
+    rows = tuple(
+        (name, f"{amount:,}", percent(amount / total)) for name, amount in (*counts, *errors)
+    )
     return Table("How they ended", ("Ending", "Images", "Share"), rows)
 
 
@@ -78,26 +93,41 @@ def confusion(figures: Figures) -> Grid | None:
         return None
     classes, counts = known["classes"], known["confusion"]
     rows = tuple(
-        (f"shows {classes[shown]}", tuple(_cell(amount, row, shown == given) for given, amount in enumerate(row)))
+        (
+            f"shows {classes[shown]}",
+            tuple(_cell(amount, row, shown == given) for given, amount in enumerate(row)),
+        )
         for shown, row in enumerate(counts)
         if sum(row)
     )
-    return Grid("What was shown, and what was answered", tuple(f"answered {name}" for name in classes), rows)
+    return Grid(
+        "What was shown, and what was answered", tuple(f"answered {name}" for name in classes), rows
+    )
 
 
 def _cell(amount: int, row: Sequence[int], right: bool) -> Cell:
-    return Cell(f"{amount:,}", percent(amount / sum(row)), "good" if right else "bad", amount / sum(row))
+    return Cell(
+        f"{amount:,}", percent(amount / sum(row)), "good" if right else "bad", amount / sum(row)
+    )
 
 
 def unsure(images: Images, traffic: Traffic) -> list[Picture]:
     """The least sure of the pictures that went to people."""
-    chosen = (one for one in (*traffic.below.shown, *traffic.above.shown) if images.outcome[one.row] == DOUBTED)
+    chosen = (
+        one
+        for one in (*traffic.below.shown, *traffic.above.shown)
+        if images.outcome[one.row] == DOUBTED
+    )
     return [_picture(one, images) for one in chosen]
 
 
 def hardly_sure(images: Images, traffic: Traffic) -> list[Picture]:
     """The least sure of the others."""
-    chosen = (one for one in (*traffic.below.shown, *traffic.above.shown) if images.outcome[one.row] != DOUBTED)
+    chosen = (
+        one
+        for one in (*traffic.below.shown, *traffic.above.shown)
+        if images.outcome[one.row] != DOUBTED
+    )
     return [_picture(one, images) for one in chosen]
 
 
@@ -152,7 +182,11 @@ def drift(found: Figures | None) -> Table | None:
         )
         for test in found["tests"]
     )
-    return Table("Feature by feature", ("Feature", "Baseline", "Window", "Statistic", "p", "p, adjusted"), rows)
+    return Table(
+        "Feature by feature",
+        ("Feature", "Baseline", "Window", "Statistic", "p", "p, adjusted"),
+        rows,
+    )
 
 
 def _probability(value: float) -> str:
@@ -183,10 +217,16 @@ def origin(figures: Figures) -> list[tuple[str, str]]:
         ("Files", f"{figures['files']:,}"),
         ("Records", _records(figures)),
         ("Executions", _executions(figures)),
-        ("Records without an answer", ", ".join(f"{n:,}: {why}" for why, n in figures["remarks"].items()) or "0"),
+        (
+            "Records without an answer",
+            ", ".join(f"{n:,}: {why}" for why, n in figures["remarks"].items()) or "0",
+        ),
         ("Pictures that cannot be decoded", f"{figures['undecodable']:,}"),
         ("Classes", ", ".join(figures["classes"])),
-        ("Threshold", number(figures["threshold"], ".3g") if figures["threshold"] is not None else "none set"),
+        (
+            "Threshold",
+            number(figures["threshold"], ".3g") if figures["threshold"] is not None else "none set",
+        ),
         ("Target", figures["target"]),
     )
     return list(facts)
@@ -198,7 +238,11 @@ def _executions(figures: Figures) -> str:
     ran = sum(figures["executions"].values())
     direct, uncaptured = figures["images"] - ran, figures["uncaptured"]
     asides = [f"{uncaptured:,} without a captured record"] if uncaptured else []
-    asides += [f"{count(direct, 'picture was', 'pictures were')} sent to the endpoint without one"] if direct else []
+    asides += (
+        [f"{count(direct, 'picture was', 'pictures were')} sent to the endpoint without one"]
+        if direct
+        else []
+    )
     return "; ".join([f"{ran:,}", *asides])
 
 

@@ -38,7 +38,9 @@ def legend(figure: Figure) -> None:
     """What the colours stand for, below the chart."""
     handles, labels = figure.axes[0].get_legend_handles_labels()
     columns = 3 if sum(map(len, labels)) < 45 else 2
-    figure.legend(handles, labels, loc="outside lower left", ncols=columns, fontsize=9.5, handlelength=1.4)
+    figure.legend(
+        handles, labels, loc="outside lower left", ncols=columns, fontsize=9.5, handlelength=1.4
+    )
 
 
 def bars(
@@ -53,21 +55,39 @@ def bars(
     step, spans = timeline["seconds"], timeline["spans"]
     at = np.array([times.middle(one["from"], step) for one in spans])
     bottom = np.zeros(len(spans))
-    for place, (name, colour, hatch) in enumerate(zip(names, colours, hatches or repeat(""), strict=False)):
+    for place, (name, colour, hatch) in enumerate(
+        zip(names, colours, hatches or repeat(""), strict=False)
+    ):
         heights = np.array([one[place] for one in values])
-        look: dict[str, Any] = {"color": colour, "hatch": hatch, "edgecolor": SURFACE, "linewidth": 0.6}
+        look: dict[str, Any] = {
+            "color": colour,
+            "hatch": hatch,
+            "edgecolor": SURFACE,
+            "linewidth": 0.6,
+        }
         axes.bar(at, heights, step / DAY * 0.94, bottom, label=name, **look)
         bottom += heights
     axis(axes, at.min() - step / DAY / 2, at.max() + step / DAY / 2)
 
 
-def density(axes: Axes, at: NDArray[np.float64], height: NDArray[np.float64], threshold: float, lowest: float) -> None:
+def density(
+    axes: Axes,
+    at: NDArray[np.float64],
+    height: NDArray[np.float64],
+    threshold: float,
+    lowest: float,
+) -> None:
     """Count points in a grid, one of whose lines is the threshold, and draw a field the darker the more it holds."""
     from matplotlib.collections import PolyCollection
     from matplotlib.colors import to_rgba
 
     below = round(ROWS * (threshold - lowest) / (1 - lowest))
-    rows = np.unique([*np.linspace(lowest, threshold, max(2, below + 1)), *np.linspace(threshold, 1, ROWS - below + 1)])
+    rows = np.unique(
+        [
+            *np.linspace(lowest, threshold, max(2, below + 1)),
+            *np.linspace(threshold, 1, ROWS - below + 1),
+        ]
+    )
     columns = np.linspace(at.min(), max(at.max(), at.min() + LEAST_WIDTH), COLUMNS + 1)
     counts, _, _ = np.histogram2d(at, height, (columns, rows))
     corners, colours = [], []

@@ -113,7 +113,9 @@ class Traffic:
             check(body)
             if self.label[row] != NONE:
                 confidence = self.confidence[row]
-                (self.above if confidence >= self._threshold else self.below).offer(confidence, row, name, body)
+                (self.above if confidence >= self._threshold else self.below).offer(
+                    confidence, row, name, body
+                )
         except Undecodable as error:
             self.lost_count += 1
             if len(self.lost) < NAMED:

@@ -49,7 +49,11 @@ def counted(machine: Machine, endings: Mapping[str, int], failed: Iterable[Path]
         if times:
             states.update(dict.fromkeys(names, times))
             steps.update(dict.fromkeys(pairwise(names), times))
-    return Ways(states, steps, endings["failed"] + endings["running"] + endings["unanswered"] - len(followed))
+    return Ways(
+        states,
+        steps,
+        endings["failed"] + endings["running"] + endings["unanswered"] - len(followed),
+    )
 
 
 def route(machine: Machine, error: str | None = None) -> list[str]:
@@ -72,7 +76,12 @@ def route(machine: Machine, error: str | None = None) -> list[str]:
 def telling(images: Images) -> Execution | None:
     """The execution to draw: the latest that failed, otherwise the latest unsure one, otherwise the latest."""
     return next(
-        (images.latest[ending] for ending in (FAILED, DOUBTED, ACCEPTED, RUNNING) if ending in images.latest), None
+        (
+            images.latest[ending]
+            for ending in (FAILED, DOUBTED, ACCEPTED, RUNNING)
+            if ending in images.latest
+        ),
+        None,
     )
 
 
@@ -90,19 +99,31 @@ def timings(path: Path) -> Chart | None:
     def paint(figure: Figure) -> None:
         axes = figure.subplots()
         for place, (visit, start, length) in enumerate(zip(visits, starts, lengths, strict=True)):
-            axes.barh(place, max(length, end / 150), left=start, height=0.55, color=TONES[visit.status])
+            axes.barh(
+                place, max(length, end / 150), left=start, height=0.55, color=TONES[visit.status]
+            )
             note = axes.annotate(
-                f"{length:,.0f} ms", (start + length, place), (4, 0), textcoords="offset points", va="center"
+                f"{length:,.0f} ms",
+                (start + length, place),
+                (4, 0),
+                textcoords="offset points",
+                va="center",
             )
             note.set(fontsize=9.5, color=MUTED)
         axes.set_yticks(range(len(visits)), [visit.state for visit in visits])
-        axes.set(xlabel="milliseconds since the start", xlim=(0, end * 1.2), ylim=(len(visits) - 0.4, -0.6))
+        axes.set(
+            xlabel="milliseconds since the start",
+            xlim=(0, end * 1.2),
+            ylim=(len(visits) - 0.4, -0.6),
+        )
         axes.grid(visible=False, axis="y")
         charts.whole_numbers(axes, "x")
 
     return Chart(
         title="Where the time went",
-        drawing=Drawing("execution", f"When {len(visits)} states were entered and left.", height, paint),
+        drawing=Drawing(
+            "execution", f"When {len(visits)} states were entered and left.", height, paint
+        ),
         caption="From entering a state to leaving it, with its retries and the pauses before them.",
         table=steps(path.visits),
     )
@@ -111,7 +132,12 @@ def timings(path: Path) -> Chart | None:
 def steps(visits: Sequence[Visit]) -> Table:
     """The states that an execution entered."""
     rows = tuple(
-        (visit.state, visit.error or visit.status, number(visit.milliseconds, ",d", "ms"), f"{max(1, visit.attempts)}")
+        (
+            visit.state,
+            visit.error or visit.status,
+            number(visit.milliseconds, ",d", "ms"),
+            f"{max(1, visit.attempts)}",
+        )
         for visit in visits
     )
     return Table("State by state", ("State", "Ended", "Took", "Attempts"), rows)

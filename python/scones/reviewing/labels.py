@@ -87,7 +87,9 @@ class Labels:
     def known(self, sha256: str) -> Review | None:
         """The label of this content; None without one, or where somebody has spoilt the record."""
         try:
-            text = self.s3.get_object(Bucket=self.bucket, Key=reviewed.record_key(sha256))["Body"].read()
+            text = self.s3.get_object(Bucket=self.bucket, Key=reviewed.record_key(sha256))[
+                "Body"
+            ].read()
             return Review.parse(text)
         except (ValueError, KeyError, TypeError):
             return None
@@ -116,16 +118,22 @@ class Labels:
         if former is None:
             self._put(reviewed.picture_key(photo.sha256), photo.body, f"image/{photo.kind.lower()}")
         else:
-            first = Asked(former.s3_bucket, former.s3_key, former.execution_arn, former.inference_id, now)
+            first = Asked(
+                former.s3_bucket, former.s3_key, former.execution_arn, former.inference_id, now
+            )
             others = (replace(one, at=now) for one in (first, *former.also))
-            review = replace(review, also=tuple(one for one in others if one.inference_id != doubt.inference_id))
+            review = replace(
+                review, also=tuple(one for one in others if one.inference_id != doubt.inference_id)
+            )
         self._store(review, dict(review.given()))
         return review
 
     def extend(self, review: Review, doubt: Doubt) -> None:
         """Have a label that there is be the truth of another doubt about the same content, too."""
         if not review.covers(doubt):
-            one = Asked(doubt.s3_bucket, doubt.s3_key, doubt.execution_arn, doubt.inference_id, self._now())
+            one = Asked(
+                doubt.s3_bucket, doubt.s3_key, doubt.execution_arn, doubt.inference_id, self._now()
+            )
             review = replace(review, also=(*review.also, one))
         self._store(review, {doubt.inference_id: dict(review.given())[doubt.inference_id]})
 
@@ -134,7 +142,11 @@ class Labels:
         self._put(reviewed.record_key(review.sha256), review.as_json(), "application/json")
         for inference_id, at in since.items():
             key = ground_truth.key(datetime.fromisoformat(at), f"review-{inference_id}")
-            self._put(key, ground_truth.lines({inference_id: review.label}).encode(), "application/jsonlines")
+            self._put(
+                key,
+                ground_truth.lines({inference_id: review.label}).encode(),
+                "application/jsonlines",
+            )
 
     def _put(self, key: str, body: bytes, kind: str) -> None:
         self.s3.put_object(Bucket=self.bucket, Key=key, Body=body, ContentType=kind)

@@ -13,7 +13,14 @@ from botocore.exceptions import ClientError, ParamValidationError
 MOST_BYTES = 25_000_000
 LONGEST_SIDE = 1200  # pixels to show
 GONE = {"NoSuchKey", "NoSuchBucket", "404"}
-CLOSED = {"AccessDenied", "403", "AllAccessDisabled", "InvalidBucketName", "InvalidObjectState", "PermanentRedirect"}
+CLOSED = {
+    "AccessDenied",
+    "403",
+    "AllAccessDisabled",
+    "InvalidBucketName",
+    "InvalidObjectState",
+    "PermanentRedirect",
+}
 
 
 class NoPhoto(Exception):

@@ -31,11 +31,17 @@ class Page:
     threshold: float | None
 
     def html(self) -> bytes:
-        choices = [(str(place) if place <= KEYS else "", name) for place, name in enumerate(self.classes, 1)]
+        choices = [
+            (str(place) if place <= KEYS else "", name)
+            for place, name in enumerate(self.classes, 1)
+        ]
         return page.render(
             "reviewing/review.html",
             target=self.target,
-            choices=[*((key, name, spelt(name)) for key, name in choices), ("0", NONE, "none of these")],
+            choices=[
+                *((key, name, spelt(name)) for key, name in choices),
+                ("0", NONE, "none of these"),
+            ],
             threshold=self.threshold,
         ).encode()
 
@@ -68,7 +74,11 @@ class Page:
 
     def _probabilities(self, inferences: Sequence[float]) -> dict[str, float]:
         """By class; empty where another model than the one in service gave them."""
-        return dict(zip(self.answered, inferences, strict=True)) if len(self.answered) == len(inferences) else {}
+        return (
+            dict(zip(self.answered, inferences, strict=True))
+            if len(self.answered) == len(inferences)
+            else {}
+        )
 
 
 def spelt(name: str) -> str:

@@ -60,8 +60,16 @@ class ReviewQueue:
     def waiting(self) -> int:
         """About how many messages nobody has taken."""
         name = "ApproximateNumberOfMessages"
-        return int(self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=[name])["Attributes"][name])
+        return int(
+            self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=[name])["Attributes"][
+                name
+            ]
+        )
 
     def _hide(self, handle: str, seconds: int) -> None:
-        with suppress(ClientError):  # its time ended, or it was deleted meanwhile: it is not ours to hide any more
-            self.sqs.change_message_visibility(QueueUrl=self.url, ReceiptHandle=handle, VisibilityTimeout=seconds)
+        with suppress(
+            ClientError
+        ):  # its time ended, or it was deleted meanwhile: it is not ours to hide any more
+            self.sqs.change_message_visibility(
+                QueueUrl=self.url, ReceiptHandle=handle, VisibilityTimeout=seconds
+            )

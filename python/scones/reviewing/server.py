@@ -141,7 +141,10 @@ class Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "")
         if not length.isascii() or not length.isdigit() or int(length) > MOST_BYTES:
             self.close_connection = True  # the body stays unread
-            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A body of at most {MOST_BYTES} bytes is expected.")
+            raise Refused(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                f"A body of at most {MOST_BYTES} bytes is expected.",
+            )
         try:
             given = json.loads(self.rfile.read(int(length)))
         except (ValueError, RecursionError):
@@ -160,11 +163,18 @@ class Handler(BaseHTTPRequestHandler):
             status = HTTPStatus.NOT_FOUND
             kind, body = _error("This picture is not the one to look at now; nothing was stored.")
         except NoSuchLabel as error:
-            status, (kind, body) = HTTPStatus.BAD_REQUEST, _error(f'There is no class "{error}"; nothing was stored.')
+            status, (kind, body) = (
+                HTTPStatus.BAD_REQUEST,
+                _error(f'There is no class "{error}"; nothing was stored.'),
+            )
         except (ClientError, BotoCoreError) as error:
             status, (kind, body) = HTTPStatus.BAD_GATEWAY, _error(f"AWS did not do it: {error}")
         self.send_response(status)
-        for name, value in {**HEADERS, "Content-Type": kind, "Content-Length": str(len(body))}.items():
+        for name, value in {
+            **HEADERS,
+            "Content-Type": kind,
+            "Content-Length": str(len(body)),
+        }.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)

@@ -65,10 +65,17 @@ class Session:
     """
 
     def __init__(
-        self, queue: ReviewQueue, labels: Labels, s3: Any, classes: Sequence[str], say: Callable[[str], None]
+        self,
+        queue: ReviewQueue,
+        labels: Labels,
+        s3: Any,
+        classes: Sequence[str],
+        say: Callable[[str], None],
     ) -> None:
         self.classes, self.tally = tuple(classes), Tally()
-        self.waiting = 0  # about how many pictures are still to be looked at here, the shown one included
+        self.waiting = (
+            0  # about how many pictures are still to be looked at here, the shown one included
+        )
         self._queue, self._labels, self._s3, self._say = queue, labels, s3, say
         self._lock, self._ended = threading.Lock(), threading.Event()
         self._taker = ThreadPoolExecutor(1, "take")
@@ -80,7 +87,9 @@ class Session:
         self._hand: dict[str, Card] = {}  # by message
         self._skipped: set[str] = set()
         self._foreign: set[str] = set()
-        self._hidden: dict[str, str] = {}  # handles of messages that shall not come up again in this sitting
+        self._hidden: dict[
+            str, str
+        ] = {}  # handles of messages that shall not come up again in this sitting
         self._keeper = threading.Thread(target=self._keep, daemon=True)
 
     def __enter__(self) -> Session:
@@ -88,7 +97,10 @@ class Session:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -113,7 +125,9 @@ class Session:
                 raise NotShown(card_id)
             again = card.handle is None
             if not (again and card.stored and card.stored.label == label):
-                card.stored = self._given[card.photo.sha256] = self._labels.give(card.doubt, card.photo, label)
+                card.stored = self._given[card.photo.sha256] = self._labels.give(
+                    card.doubt, card.photo, label
+                )
             self._delete(card)
             self.tally.labelled += not again
             self._labelled.append(card)
@@ -229,7 +243,9 @@ class Session:
         try:
             doubt = Doubt.parse(message.body)
         except NotOurs as error:
-            self._say(f"Message {message.id} in the review queue is none of ours, and stays there. {error}")
+            self._say(
+                f"Message {message.id} in the review queue is none of ours, and stays there. {error}"
+            )
             self._foreign.add(message.id)
             self._hidden[message.id] = message.handle
             return None

@@ -17,12 +17,18 @@ class Interrupts:
     def __enter__(self) -> Interrupts:
         # What was started deaf to Ctrl-C, as a shell's background job is, stays deaf; and only the main thread may ask.
         self._before = signal.getsignal(signal.SIGINT)
-        if self._before is signal.default_int_handler and threading.current_thread() is threading.main_thread():
+        if (
+            self._before is signal.default_int_handler
+            and threading.current_thread() is threading.main_thread()
+        ):
             signal.signal(signal.SIGINT, self._note)
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._restore()
 

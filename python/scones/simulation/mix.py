@@ -26,7 +26,9 @@ def parse(text: str, classes: Sequence[str]) -> Mix:
         if not name or not sign:
             raise UserError(f'CLASSES has "{part}", which is no class with its share. {EXAMPLE}')
         if name not in shares:
-            raise UserError(f'CLASSES names "{name}"; the served model knows {", ".join(classes)}. {EXAMPLE}')
+            raise UserError(
+                f'CLASSES names "{name}"; the served model knows {", ".join(classes)}. {EXAMPLE}'
+            )
         if name in named:
             raise UserError(f'CLASSES names "{name}" twice. Name each class once.')
         named.add(name)
@@ -45,7 +47,10 @@ def of(counts: Mapping[str, int]) -> Mix:
 def shifted(mix: Mix, strength: float) -> Mix:
     """`mix` moved towards its rarest class: with strength 0 not at all, with 1 so far that no other is left."""
     rarest = min(mix, key=mix.__getitem__)
-    return {name: share * (1 - strength) + (strength if name == rarest else 0) for name, share in mix.items()}
+    return {
+        name: share * (1 - strength) + (strength if name == rarest else 0)
+        for name, share in mix.items()
+    }
 
 
 def _share(name: str, text: str) -> float:
@@ -54,5 +59,7 @@ def _share(name: str, text: str) -> float:
     except ValueError:
         share = -1
     if not 0 <= share <= 1:
-        raise UserError(f'The share of "{name}" in CLASSES must be a number from 0 to 1, not "{text}". {EXAMPLE}')
+        raise UserError(
+            f'The share of "{name}" in CLASSES must be a number from 0 to 1, not "{text}". {EXAMPLE}'
+        )
     return share

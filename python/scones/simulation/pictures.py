@@ -34,8 +34,14 @@ class Picture:
 def sequence(settings: Settings, staged: Mapping[str, Sequence[str]]) -> list[Picture]:
     """All pictures in the order of their arrival; `staged` lists the keys of the test images of each class."""
     drift, rng = settings.drift, Random(f"{settings.seed}/pictures")
-    shares = mix.shifted(settings.mix, settings.strength) if drift == "shift-classes" else settings.mix
-    decks = {name: _deck(keys, Random(f"{settings.seed}/{name}")) for name, keys in staged.items() if keys}
+    shares = (
+        mix.shifted(settings.mix, settings.strength) if drift == "shift-classes" else settings.mix
+    )
+    decks = {
+        name: _deck(keys, Random(f"{settings.seed}/{name}"))
+        for name, keys in staged.items()
+        if keys
+    }
     unknown = strangers.other_than(list(staged)) if drift == "new-objects" else ()
     pictures = []
     for number, due in enumerate(arrivals(settings), 1):
@@ -43,7 +49,9 @@ def sequence(settings: Settings, staged: Mapping[str, Sequence[str]]) -> list[Pi
             pictures.append(Picture(number, due, rng.choice(unknown), None, drift))
         else:
             [truth] = rng.choices(list(shares), list(shares.values()))
-            pictures.append(Picture(number, due, truth, next(decks[truth]), "none" if unknown else drift))
+            pictures.append(
+                Picture(number, due, truth, next(decks[truth]), "none" if unknown else drift)
+            )
     return pictures
 
 
@@ -65,7 +73,11 @@ def made(picture: Picture, settings: Settings, read: Callable[[str], bytes]) -> 
         return _png(photo_of(draw, Random(f"{settings.seed}/{picture.number}")))
     if transformation := TRANSFORMATIONS.get(picture.drift):
         image = np.asarray(PIL.Image.open(io.BytesIO(read(picture.staged))).convert("RGB"))
-        return _png(transformation(image, settings.strength, np.random.default_rng([settings.seed, picture.number])))
+        return _png(
+            transformation(
+                image, settings.strength, np.random.default_rng([settings.seed, picture.number])
+            )
+        )
     return None
 
 

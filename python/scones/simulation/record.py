@@ -16,7 +16,12 @@ def record(drive: Drive, settings: Settings, **facts: Any) -> str:
     sent = [_sent(one, drive) for one in drive.tally.sent.values()]
     missed = [_missed(one) for one in drive.tally.missed]
     pictures = sorted([*sent, *missed], key=lambda picture: int(picture["number"]))
-    fields = {**facts, "settings": asdict(settings), "seconds": round(drive.seconds, 3), "pictures": pictures}
+    fields = {
+        **facts,
+        "settings": asdict(settings),
+        "seconds": round(drive.seconds, 3),
+        "pictures": pictures,
+    }
     return json.dumps(fields, indent=1) + "\n"
 
 
@@ -40,4 +45,9 @@ def _sent(sent: Sent, drive: Drive) -> dict[str, Any]:
 
 def _missed(missed: Missed) -> dict[str, Any]:
     picture = missed.picture
-    return {"number": picture.number, "truth": picture.truth, "drift": picture.drift, "outcome": "not sent"}
+    return {
+        "number": picture.number,
+        "truth": picture.truth,
+        "drift": picture.drift,
+        "outcome": "not sent",
+    }

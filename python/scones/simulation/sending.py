@@ -26,7 +26,10 @@ class Sending:
     """
 
     def __init__(
-        self, pictures: Iterable[Picture], send: Callable[[Picture, float], Sent], news: SimpleQueue[Any]
+        self,
+        pictures: Iterable[Picture],
+        send: Callable[[Picture, float], Sent],
+        news: SimpleQueue[Any],
     ) -> None:
         self._pictures, self._send, self._news = iter(pictures), send, news
         self._lock, self._stopped = threading.Lock(), threading.Event()
@@ -66,7 +69,9 @@ class Sending:
     def _sent(self, picture: Picture) -> Sent | Missed:
         late = -self._ahead(picture)
         if late > PATIENCE:
-            return Missed(picture, f"All {SENDERS} senders were still busy {PATIENCE:g} s after it arrived.")
+            return Missed(
+                picture, f"All {SENDERS} senders were still busy {PATIENCE:g} s after it arrived."
+            )
         try:
             return self._send(picture, self.begun)
         except TooBusy as error:

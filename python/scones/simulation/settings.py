@@ -34,7 +34,13 @@ class Settings:
 
 
 def parse(
-    rate: str, seconds: str, classes: str, kind: str, strength: str, seed: str, staged: Mapping[str, int]
+    rate: str,
+    seconds: str,
+    classes: str,
+    kind: str,
+    strength: str,
+    seed: str,
+    staged: Mapping[str, int],
 ) -> Settings:
     """Settings from words; `staged` counts the test images of each class, and is the mix where `classes` is empty.
 
@@ -63,16 +69,22 @@ def _positive(name: str, text: str, most: int, unit: str) -> float:
     except ValueError:
         value = math.nan
     if not 0 < value <= most:
-        raise UserError(f'{name} must be a number of {unit} above 0 and up to {most:,}, not "{text}". Choose another.')
+        raise UserError(
+            f'{name} must be a number of {unit} above 0 and up to {most:,}, not "{text}". Choose another.'
+        )
     return value
 
 
 def _mix(text: str, staged: Mapping[str, int]) -> Mix:
     if not any(staged.values()):
-        raise UserError("No test images are staged, so there is nothing to send. Stage a source that has some.")
+        raise UserError(
+            "No test images are staged, so there is nothing to send. Stage a source that has some."
+        )
     shares = mix.parse(text, list(staged)) if text else mix.of(staged)
     if missing := [name for name, share in shares.items() if share and not staged[name]]:
-        raise UserError(f"No test image of {', '.join(missing)} is staged. Leave it out of CLASSES.")
+        raise UserError(
+            f"No test image of {', '.join(missing)} is staged. Leave it out of CLASSES."
+        )
     return shares
 
 
@@ -82,7 +94,9 @@ def _strength(text: str, kind: str) -> float:
     if not text:
         return drift.STRENGTHS[kind]
     if kind == "none":
-        raise UserError("STRENGTH is the strength of a drift, and none is named. Name a DRIFT, or leave STRENGTH out.")
+        raise UserError(
+            "STRENGTH is the strength of a drift, and none is named. Name a DRIFT, or leave STRENGTH out."
+        )
     try:
         value = float(text)
     except ValueError:
@@ -98,5 +112,7 @@ def _seed(text: str) -> int:
     if not text:
         return secrets.randbits(32)
     if not (text.isascii() and text.isdecimal()) or len(text) > 18:
-        raise UserError(f'SEED must be a whole number from 0, not "{text}". Leave it out to have one drawn.')
+        raise UserError(
+            f'SEED must be a whole number from 0, not "{text}". Leave it out to have one drawn.'
+        )
     return int(text)

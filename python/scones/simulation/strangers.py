@@ -19,7 +19,9 @@ def other_than(classes: Sequence[str]) -> tuple[str, ...]:
     """
     names = tuple(name for name in STRANGERS if name not in classes)
     if not names:
-        raise UserError(f"The model knows all that can be drawn: {', '.join(STRANGERS)}. Choose another DRIFT.")
+        raise UserError(
+            f"The model knows all that can be drawn: {', '.join(STRANGERS)}. Choose another DRIFT."
+        )
     return names
 
 
@@ -28,7 +30,9 @@ def pickup_truck(pen: Pen, rng: Random) -> None:
     colour, roof = paint(rng), rng.uniform(0.32, 0.46)
     pen.shape([(-1, -0.2), (-1, 0.12), (1, 0.12), (1, -0.2)], colour)
     pen.shape([(-0.2, 0.1), (-0.14, roof), (0.3, roof), (0.5, 0.1)], colour)
-    pen.shape([(-0.1, 0.12), (-0.07, roof - 0.07), (0.26, roof - 0.07), (0.4, 0.12)], grey(rng, 60, 190))
+    pen.shape(
+        [(-0.1, 0.12), (-0.07, roof - 0.07), (0.26, roof - 0.07), (0.4, 0.12)], grey(rng, 60, 190)
+    )
     pen.shape([(-0.95, 0.04), (-0.95, 0.1), (-0.28, 0.1), (-0.28, 0.04)], shade(colour, 0.45))
     _wheels(pen, (-0.58, 0.6), 0.19)
 
@@ -44,7 +48,9 @@ def streetcar(pen: Pen, rng: Random) -> None:
     glass = grey(rng, 50, 200)
     for pane in range(5):
         left = -0.92 + pane * 0.38
-        pen.shape([(left, 0.08), (left, roof - 0.1), (left + 0.3, roof - 0.1), (left + 0.3, 0.08)], glass)
+        pen.shape(
+            [(left, 0.08), (left, roof - 0.1), (left + 0.3, roof - 0.1), (left + 0.3, 0.08)], glass
+        )
     _wheels(pen, (-0.7, -0.45, 0.45, 0.7), 0.1)
 
 

@@ -22,10 +22,16 @@ def table(tally: Tally, classes: Sequence[str]) -> str:
     for sent in tally.sent.values():
         counts.setdefault(sent.picture.truth, Counter())[tally.fate(sent)] += 1
     columns = {**FATES, **({"open": OPEN} if tally.open else {})}
-    rows = [(name if name in classes else f"{name} (no class)", row) for name, row in counts.items() if row]
+    rows = [
+        (name if name in classes else f"{name} (no class)", row)
+        for name, row in counts.items()
+        if row
+    ]
     rows.append(("all", sum(counts.values(), Counter())))
     width = max(len("truth"), *(len(name) for name, _ in rows))
-    lines = [f"{'truth':<{width}}  {'sent':>6}  " + "  ".join(f"{head:>12}" for head in columns.values())]
+    lines = [
+        f"{'truth':<{width}}  {'sent':>6}  " + "  ".join(f"{head:>12}" for head in columns.values())
+    ]
     for name, row in rows:
         cells = "  ".join(f"{row[fate]:>12}" for fate in columns)
         lines.append(f"{name:<{width}}  {row.total():>6}  {cells}")
@@ -35,7 +41,11 @@ def table(tally: Tally, classes: Sequence[str]) -> str:
 def pace(drive: Drive) -> str:
     """Milliseconds from start to end of the executions that gave an answer, and the rate of the sending."""
     latencies, sent = drive.tally.latencies, len(drive.tally.sent)
-    shown = f"p50 {percentile(latencies, 50)} ms, p95 {percentile(latencies, 95)} ms; " if latencies else ""
+    shown = (
+        f"p50 {percentile(latencies, 50)} ms, p95 {percentile(latencies, 95)} ms; "
+        if latencies
+        else ""
+    )
     return f"{shown}{sent} sent in {drive.seconds:.1f} s, {sent / max(drive.seconds, 0.001):.1f} a second"
 
 
@@ -43,7 +53,9 @@ def remarks(drive: Drive, settings: Settings, drawn: bool) -> list[str]:
     """What was not as it should be, a sentence or two each; also that the staged images are `drawn`."""
     tally, said = drive.tally, []
     if drawn:
-        said.append("The pictures are a drawn sample, not photographs: the figures say nothing about real vehicles.")
+        said.append(
+            "The pictures are a drawn sample, not photographs: the figures say nothing about real vehicles."
+        )
     if tally.missed:
         said.append(
             f"{len(tally.missed)} of {settings.pictures} pictures were not sent in time. {tally.missed[0].why} "
@@ -59,7 +71,9 @@ def remarks(drive: Drive, settings: Settings, drawn: bool) -> list[str]:
         names = Counter(str(outcome.error) for outcome in failed)
         counts = ", ".join(f"{count} {name}" for name, count in names.most_common())
         said.append(f"{len(failed)} of {len(tally.sent)} executions failed: {counts}.")
-        said += [f"  {outcome.s3_key}: {outcome.error}: {outcome.cause}" for outcome in failed[:FEW]]
+        said += [
+            f"  {outcome.s3_key}: {outcome.error}: {outcome.cause}" for outcome in failed[:FEW]
+        ]
         said += [f"  and {len(failed) - FEW} more"] if len(failed) > FEW else []
     return said
 

@@ -54,7 +54,10 @@ def drive(
     watch.start()
     try:
         while True:
-            done, now = sending.done, time.monotonic()  # before the news are read, so that none comes after the end
+            done, now = (
+                sending.done,
+                time.monotonic(),
+            )  # before the news are read, so that none comes after the end
             for item in _all(news):
                 if isinstance(item, Exception):
                     error = error or item
@@ -65,12 +68,20 @@ def drive(
             broken_off = bool(interrupts.count or error)
             if broken_off or done:
                 sending.stop()
-                deadline = min(deadline or now + patience, now + (GRACE if broken_off else patience))
-            over = interrupts.count > 1 or (done and not tally.open) or (deadline is not None and now > deadline)
+                deadline = min(
+                    deadline or now + patience, now + (GRACE if broken_off else patience)
+                )
+            over = (
+                interrupts.count > 1
+                or (done and not tally.open)
+                or (deadline is not None and now > deadline)
+            )
             beat(tally, now - sending.begun, over)
             if over:
                 whole = len(tally.sent) + len(tally.missed) == len(pictures)
-                return Drive(tally, max(tally.seconds, lasting) if whole else sending.seconds, error)
+                return Drive(
+                    tally, max(tally.seconds, lasting) if whole else sending.seconds, error
+                )
             time.sleep(BEAT)
     finally:
         sending.stop()

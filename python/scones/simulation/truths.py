@@ -36,9 +36,17 @@ class Truths:
 
     def write(self, sent: Iterable[Sent]) -> None:
         """Write the labels that have not been, if there are any."""
-        labels = {one.inference_id: one.picture.truth for one in sent if one.inference_id not in self._written}
+        labels = {
+            one.inference_id: one.picture.truth
+            for one in sent
+            if one.inference_id not in self._written
+        }
         if labels:
-            key = ground_truth.key(datetime.now(UTC), f"simulation-{self._run}-{self.objects + 1:03}")
-            self._s3.put_object(Bucket=self._bucket, Key=key, Body=ground_truth.lines(labels).encode())
+            key = ground_truth.key(
+                datetime.now(UTC), f"simulation-{self._run}-{self.objects + 1:03}"
+            )
+            self._s3.put_object(
+                Bucket=self._bucket, Key=key, Body=ground_truth.lines(labels).encode()
+            )
             self._written |= labels.keys()
             self.objects += 1

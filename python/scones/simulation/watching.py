@@ -59,8 +59,14 @@ class Watch:
     def _look(self) -> None:
         while not self._stopped.wait(self._period):
             with self._lock:
-                waiting = {arn: sent for arn, sent in self._running.items() if arn not in self._asked}
-            ended = waiting.keys() - executions.running(self._states, self._machine) if waiting else set()
+                waiting = {
+                    arn: sent for arn, sent in self._running.items() if arn not in self._asked
+                }
+            ended = (
+                waiting.keys() - executions.running(self._states, self._machine)
+                if waiting
+                else set()
+            )
             with self._lock:
                 self._asked |= ended
             for arn in ended:
@@ -86,7 +92,16 @@ class Watch:
         if description is None:
             cause = "The execution went away, as it does some time after its state machine."
             return Outcome(
-                "failed", self._bucket, sent.key, None, None, None, "ExecutionDoesNotExist", cause, sent.arn, 0
+                "failed",
+                self._bucket,
+                sent.key,
+                None,
+                None,
+                None,
+                "ExecutionDoesNotExist",
+                cause,
+                sent.arn,
+                0,
             )
         if description["status"] == "RUNNING":
             return None

@@ -58,7 +58,9 @@ def exists(s3: Any, url: str) -> bool:
     return True
 
 
-def read(s3: Any, url: str, has_metrics: bool, received: Callable[[int], None] = lambda _bytes: None) -> Artifact:
+def read(
+    s3: Any, url: str, has_metrics: bool, received: Callable[[int], None] = lambda _bytes: None
+) -> Artifact:
     """Download the tarball at an s3:// URL and read it; `received` is told how many bytes came.
 
     Raises:
@@ -88,7 +90,9 @@ def read_predictions(s3: Any, url: str) -> tuple[Prediction, ...] | None:
             return None
 
 
-REMEDY = 'If an older script wrote it, run "make train RETRAIN=1"; otherwise mend the training script.'
+REMEDY = (
+    'If an older script wrote it, run "make train RETRAIN=1"; otherwise mend the training script.'
+)
 
 
 def download(s3: Any, url: str, file: IO[bytes], received: Callable[[int], None]) -> None:
@@ -102,7 +106,9 @@ def download(s3: Any, url: str, file: IO[bytes], received: Callable[[int], None]
     except ClientError as error:
         if error.response["Error"]["Code"] not in GONE:
             raise
-        raise UserError(f'There is no model at {url}. Run "make train RETRAIN=1" to make another.') from None
+        raise UserError(
+            f'There is no model at {url}. Run "make train RETRAIN=1" to make another.'
+        ) from None
     file.seek(0)
 
 

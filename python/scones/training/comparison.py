@@ -16,7 +16,9 @@ def compare(live: str, new: Sequence[Prediction], old: Sequence[Prediction]) -> 
     An image is the same where its content and its class are, whatever its key.
     """
     answers = {(one.sha256, one.truth): one for one in old}
-    pairs = [(one, answers[one.sha256, one.truth]) for one in new if (one.sha256, one.truth) in answers]
+    pairs = [
+        (one, answers[one.sha256, one.truth]) for one in new if (one.sha256, one.truth) in answers
+    ]
     if not pairs:
         return None
     rights = [(ours.right, theirs.right) for ours, theirs in pairs]
@@ -54,9 +56,16 @@ def interval(both: int, only_new: int, only_live: int, neither: int) -> tuple[fl
     """
     images = both + only_new + only_live + neither
     new, live = (both + only_new) / images, (both + only_live) / images
-    (new_low, new_high), (live_low, live_high) = wilson(both + only_new, images), wilson(both + only_live, images)
-    below = _together(new - new_low, live_high - live, _correlation(both, only_new, only_live, neither))
-    above = _together(new_high - new, live - live_low, _correlation(both, only_new, only_live, neither))
+    (new_low, new_high), (live_low, live_high) = (
+        wilson(both + only_new, images),
+        wilson(both + only_live, images),
+    )
+    below = _together(
+        new - new_low, live_high - live, _correlation(both, only_new, only_live, neither)
+    )
+    above = _together(
+        new_high - new, live - live_low, _correlation(both, only_new, only_live, neither)
+    )
     return new - live - below, new - live + above
 
 

@@ -53,7 +53,10 @@ def follow(
         ClientError: AWS refuses to tell; a passing trouble such as throttling is waited out.
     """
     steps, log, news = Steps(), JobLog(logs, name), News()
-    job, lines = Patient(lambda: _describe(sagemaker, name)), Patient(lambda: news.add_lines(log.new()))
+    job, lines = (
+        Patient(lambda: _describe(sagemaker, name)),
+        Patient(lambda: news.add_lines(log.new())),
+    )
     started = now()
     try:
         while True:
@@ -115,7 +118,9 @@ class News:
         """Returns how many steps there were."""
         before = len(self._items)
         for when, status, message in steps:
-            self._items.append(((when.timestamp(), STEP), partial(Screen.step, status=status, message=message)))
+            self._items.append(
+                ((when.timestamp(), STEP), partial(Screen.step, status=status, message=message))
+            )
         return len(self._items) - before
 
     def add_lines(self, lines: Iterable[tuple[float, str]]) -> None:
@@ -152,5 +157,7 @@ class Patient(Generic[Answer]):
 def _describe(sagemaker: Any, name: str) -> Mapping[str, Any]:
     description = training_jobs.describe(sagemaker, name)
     if description is None:
-        raise UserError(f'The account does not know the training job {name} any more. Run "make train" again.')
+        raise UserError(
+            f'The account does not know the training job {name} any more. Run "make train" again.'
+        )
     return description

@@ -38,7 +38,9 @@ class JobLog:
         while True:
             token = self._tokens.get(stream)
             position = {"nextToken": token} if token else {}
-            page = self._logs.get_log_events(logGroupName=GROUP, logStreamName=stream, startFromHead=True, **position)
+            page = self._logs.get_log_events(
+                logGroupName=GROUP, logStreamName=stream, startFromHead=True, **position
+            )
             for event in page["events"]:
                 yield event["timestamp"] / 1000, event["message"].rstrip()
             self._tokens[stream] = page["nextForwardToken"]

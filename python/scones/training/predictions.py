@@ -33,7 +33,9 @@ def parse(content: bytes) -> tuple[Prediction, ...]:
             key=str(image["key"]),
             sha256=str(image["sha256"]),
             truth=classes[image["label"]],
-            answer=max(zip(image["probabilities"], classes, strict=True), key=lambda pair: pair[0])[1],
+            answer=max(zip(image["probabilities"], classes, strict=True), key=lambda pair: pair[0])[
+                1
+            ],
         )
         for image in raw["images"]
     )

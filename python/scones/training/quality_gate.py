@@ -22,7 +22,12 @@ def expect_known(limits: Mapping[str, float], settings: str) -> None:
         )
 
 
-def judge(limits: Mapping[str, float], metrics: Metrics, comparison: Comparison | None, live: Metrics | None) -> Gate:
+def judge(
+    limits: Mapping[str, float],
+    metrics: Metrics,
+    comparison: Comparison | None,
+    live: Metrics | None,
+) -> Gate:
     """Hold a model's figures against `limits`, with a sentence for each that misses.
 
     Where there is no `comparison` with the live model, image by image, its own figures in `live` stand in for it.
@@ -32,15 +37,21 @@ def judge(limits: Mapping[str, float], metrics: Metrics, comparison: Comparison 
 
 
 def _missed(
-    limits: Mapping[str, float], metrics: Metrics, comparison: Comparison | None, live: Metrics | None
+    limits: Mapping[str, float],
+    metrics: Metrics,
+    comparison: Comparison | None,
+    live: Metrics | None,
 ) -> Iterator[str]:
     interval = _between(metrics.test_accuracy_low, metrics.test_accuracy_high)
     figures = {
         "minimum_accuracy": ("test accuracy", metrics.test_accuracy, interval),
         "minimum_accepted_at_precision": (
-            "the share accepted at the target precision", metrics.test_accepted_at_precision, ""),
+            "the share accepted at the target precision",
+            metrics.test_accepted_at_precision,
+            "",
+        ),
         "maximum_ece": ("the calibration error", metrics.test_ece, ""),
-    }  # fmt: skip
+    }
     for name, (figure, value, remark) in figures.items():
         if name not in limits:
             continue

@@ -47,7 +47,11 @@ def register(model: Model, group: str, sagemaker: Any, s3: Any) -> None:
     """
     content = handover.as_json(model).encode()
     s3.put_object(**_beside(model.data_url, HANDOVER), Body=content, ContentType="application/json")
-    named = (one for one in _summaries(group, sagemaker) if one.get("ModelPackageDescription") == model.name)
+    named = (
+        one
+        for one in _summaries(group, sagemaker)
+        if one.get("ModelPackageDescription") == model.name
+    )
     if found := next(named, None):
         arn = found["ModelPackageArn"]
     else:
@@ -76,7 +80,9 @@ def find(model: str, group: str, sagemaker: Any) -> Package | None:
     """The version of that model name, or of that number."""
     for one in _summaries(group, sagemaker):
         if model in (one.get("ModelPackageDescription"), str(one["ModelPackageVersion"])):
-            return _package(sagemaker.describe_model_package(ModelPackageName=one["ModelPackageArn"]))
+            return _package(
+                sagemaker.describe_model_package(ModelPackageName=one["ModelPackageArn"])
+            )
     return None
 
 
@@ -87,7 +93,9 @@ def read(package: Package, s3: Any) -> Model:
         UserError: its artifact or its hand-over is gone from S3.
     """
     if not artifact.exists(s3, package.data_url):
-        raise UserError(f"The artifact of {package.model}, {package.data_url}, is gone. Promote another model.")
+        raise UserError(
+            f"The artifact of {package.model}, {package.data_url}, is gone. Promote another model."
+        )
     place = _beside(package.data_url, HANDOVER)
     try:
         return Model.parse(json.loads(s3.get_object(**place)["Body"].read())["model"])
@@ -157,7 +165,10 @@ def _request(model: Model, group: str) -> dict[str, Any]:
     }
     if model.algorithm == training_request.SCRIPT:
         place = _beside(model.data_url, artifact.METRICS_FILE)
-        statistics = {"ContentType": "application/json", "S3Uri": f"s3://{place['Bucket']}/{place['Key']}"}
+        statistics = {
+            "ContentType": "application/json",
+            "S3Uri": f"s3://{place['Bucket']}/{place['Key']}",
+        }
         request["ModelMetrics"] = {"ModelQuality": {"Statistics": statistics}}
     return request
 
@@ -178,7 +189,9 @@ def _in_group(group: str) -> Iterator[None]:
     except ClientError as error:
         if "does not exist" not in error.response["Error"]["Message"]:
             raise
-        raise UserError(f'There is no model package group {group}. Run "make apply" to provision it.') from None
+        raise UserError(
+            f'There is no model package group {group}. Run "make apply" to provision it.'
+        ) from None
 
 
 def _package(described: Mapping[str, Any]) -> Package:

@@ -42,9 +42,19 @@ def coverage(curve: Points, target: float | None, marks: Sequence[Mark]) -> Char
             label = f"target: {wording.percent(target)} right"
             axes.axhline(target, color=MUTED, linestyle="--", linewidth=1.2, label=label)
         marker = "." if len(curve) <= FEW else ""
-        axes.plot(accepted, precision, color=ACCENT, marker=marker, gid="curve", label="accepted answers")
-        for place, (mark, (shape, colour)) in enumerate(zip(marks, (("o", SECOND), ("D", INK)), strict=False), start=1):
-            look: dict[str, Any] = {"marker": shape, "color": colour, "markersize": 9, "linestyle": "none", "zorder": 3}
+        axes.plot(
+            accepted, precision, color=ACCENT, marker=marker, gid="curve", label="accepted answers"
+        )
+        for place, (mark, (shape, colour)) in enumerate(
+            zip(marks, (("o", SECOND), ("D", INK)), strict=False), start=1
+        ):
+            look: dict[str, Any] = {
+                "marker": shape,
+                "color": colour,
+                "markersize": 9,
+                "linestyle": "none",
+                "zorder": 3,
+            }
             label, gid = f"≥ {mark.threshold:.3g}: {mark.name}", f"threshold-{place}"
             axes.plot([mark.accepted], [mark.right], label=label, gid=gid, **look)
         axes.set(title="right among the accepted", xlabel="accepted", xlim=(-0.02, 1.02))
@@ -54,13 +64,20 @@ def coverage(curve: Points, target: float | None, marks: Sequence[Mark]) -> Char
         charts.percents(axes, "y")
 
     rows = tuple(
-        (f"{point['threshold']:.3f}", wording.percent(point["accepted"]), wording.percent(point["precision"]))
+        (
+            f"{point['threshold']:.3f}",
+            wording.percent(point["accepted"]),
+            wording.percent(point["precision"]),
+        )
         for point in _thinned(curve)
     )
     return Chart(
         title="Accepted and right",
         drawing=Drawing(
-            "coverage", "Share of right answers among the accepted, against the share accepted.", 4.2, paint
+            "coverage",
+            "Share of right answers among the accepted, against the share accepted.",
+            4.2,
+            paint,
         ),
         caption="The surest answers stand on the left. The further right, the more pictures the workflow sorts by "
         "itself, and the more of them wrongly.",
@@ -77,11 +94,19 @@ def history(epochs: Points) -> Chart | None:
 
     def paint(figure: Figure) -> None:
         upper, lower = figure.subplots(2, 1, sharex=True)
-        upper.plot(numbers, [epoch["train_loss"] for epoch in epochs], color=SECOND, marker=marker, gid="loss")
+        upper.plot(
+            numbers,
+            [epoch["train_loss"] for epoch in epochs],
+            color=SECOND,
+            marker=marker,
+            gid="loss",
+        )
         upper.set(title="loss on the training images")
         right = [epoch["validation_accuracy"] for epoch in epochs]
         lower.plot(numbers, right, color=ACCENT, marker=marker, gid="accuracy")
-        lower.set(title="right among the validation images", xlabel="epoch", xlim=(0, 1.02 * numbers[-1]))
+        lower.set(
+            title="right among the validation images", xlabel="epoch", xlim=(0, 1.02 * numbers[-1])
+        )
         charts.whole_numbers(lower, "x")
         charts.percents(lower, "y")
 

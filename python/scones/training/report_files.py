@@ -10,7 +10,11 @@ from scones.training import training_report
 from scones.training.training_report import Report
 
 NAME = "training-report.html"
-CONTENT_TYPES = {".html": "text/html; charset=utf-8", ".json": "application/json", ".png": "image/png"}
+CONTENT_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".json": "application/json",
+    ".png": "image/png",
+}
 
 
 def publish(report: Report, folder: Path, s3: Any) -> Path:

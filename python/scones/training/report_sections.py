@@ -33,15 +33,22 @@ def confusion(report: Mapping[str, Any], classes: Sequence[str]) -> Grid | None:
     if not counts:
         return None
     rows = tuple(
-        (f"shows {classes[shown]}", tuple(_cell(amount, row, shown == given) for given, amount in enumerate(row)))
+        (
+            f"shows {classes[shown]}",
+            tuple(_cell(amount, row, shown == given) for given, amount in enumerate(row)),
+        )
         for shown, row in enumerate(counts)
     )
-    return Grid("What is shown, and what was answered", tuple(f"answered {name}" for name in classes), rows)
+    return Grid(
+        "What is shown, and what was answered", tuple(f"answered {name}" for name in classes), rows
+    )
 
 
 def _cell(amount: int, row: Sequence[int], right: bool) -> Cell:
     share = amount / sum(row) if sum(row) else 0.0
-    return Cell(f"{amount:,}", percent(share) if sum(row) else "no image", "good" if right else "bad", share)
+    return Cell(
+        f"{amount:,}", percent(share) if sum(row) else "no image", "good" if right else "bad", share
+    )
 
 
 def splits(metrics: Mapping[str, Any], threshold: float) -> Table | None:
@@ -57,21 +64,30 @@ def splits(metrics: Mapping[str, Any], threshold: float) -> Table | None:
         ("Calibration error", [number(one.get("ece"), ".3f") for one in reports]),
         (f"Accepted at ≥ {threshold:.3g}", [percent(one.get("accepted")) for one in reports]),
         ("Right among the accepted", [_right(one) for one in reports]),
-        (f"Accepted at {target} right", [percent(one.get("accepted_at_precision")) for one in reports]),
+        (
+            f"Accepted at {target} right",
+            [percent(one.get("accepted_at_precision")) for one in reports],
+        ),
     )
     rows = tuple((name, *values) for name, values in figures)
     return Table("Test beside validation", ("", "Test", "Validation"), rows)
 
 
 def _right(report: Mapping[str, Any]) -> str:
-    return "none accepted" if report.get("accepted") == 0 else percent(report.get("accepted_accuracy"))
+    return (
+        "none accepted" if report.get("accepted") == 0 else percent(report.get("accepted_accuracy"))
+    )
 
 
 def pictures(content: bytes | None, keys: Sequence[str], caption: str) -> Table | None:
     """What the images of these keys show, what was answered, and how surely; `content` is that of predictions.json."""
     answers = _answers(content)
     rows = tuple((key, *answers[key]) for key in keys if key in answers)
-    return Table(caption, ("Image", "Shows", "Answered", "Confidence"), rows, numeric=False) if rows else None
+    return (
+        Table(caption, ("Image", "Shows", "Answered", "Confidence"), rows, numeric=False)
+        if rows
+        else None
+    )
 
 
 def _answers(content: bytes | None) -> dict[str, tuple[str, str, str]]:
@@ -135,8 +151,14 @@ def provenance(model: Model, metrics: Mapping[str, Any]) -> list[tuple[str, str]
         ("Time to train", number(seconds, ",.0f", "s") if seconds is not None else None),
         ("Epochs", number(known("epochs"), ",d") if known("epochs") is not None else None),
         ("Views of a picture", serving.get("views")),
-        ("Parameters", number(known("parameters"), ",d") if known("parameters") is not None else None),
-        ("Temperature", number(known("temperature"), ".3f") if known("temperature") is not None else None),
+        (
+            "Parameters",
+            number(known("parameters"), ",d") if known("parameters") is not None else None,
+        ),
+        (
+            "Temperature",
+            number(known("temperature"), ".3f") if known("temperature") is not None else None,
+        ),
         ("Artifact", model.data_url),
         ("SHA-256 of the artifact", model.artifact_sha256),
         ("Serving image", model.image_uri),
@@ -144,7 +166,9 @@ def provenance(model: Model, metrics: Mapping[str, Any]) -> list[tuple[str, str]
     return [(name, str(value)) for name, value in facts if value is not None]
 
 
-def unmeasured(metrics: Metrics, report: Mapping[str, Any], available: Mapping[str, object]) -> tuple[str, ...]:
+def unmeasured(
+    metrics: Metrics, report: Mapping[str, Any], available: Mapping[str, object]
+) -> tuple[str, ...]:
     """What a reader may look for in vain; `available` are the parts of the page by their names."""
     figures = {
         "accuracy on test images": metrics.test_accuracy,

@@ -43,7 +43,10 @@ def start(request: Mapping[str, Any], session: boto3.session.Session, build: Pat
         if isinstance(value, list):
             return [snake(item) for item in value]
         if isinstance(value, dict):
-            return {pascal_to_snake(key): item if key in FREE_MAPS else snake(item) for key, item in value.items()}
+            return {
+                pascal_to_snake(key): item if key in FREE_MAPS else snake(item)
+                for key, item in value.items()
+            }
         return value
 
     try:

@@ -19,7 +19,12 @@ class SourceCode:
     @classmethod
     def read(cls, package: Path) -> SourceCode:
         """Every Python file of the package in the folder `package`."""
-        return cls({str(file.relative_to(package.parent)): file.read_bytes() for file in sorted(package.rglob("*.py"))})
+        return cls(
+            {
+                str(file.relative_to(package.parent)): file.read_bytes()
+                for file in sorted(package.rglob("*.py"))
+            }
+        )
 
     @property
     def sha256(self) -> str:

@@ -25,7 +25,9 @@ class Candidate:
     artifact: Artifact
 
 
-def known(inputs: Inputs, file: Path, name_start: str, outputs: Outputs, s3: Any, sagemaker: Any) -> Candidate | None:
+def known(
+    inputs: Inputs, file: Path, name_start: str, outputs: Outputs, s3: Any, sagemaker: Any
+) -> Candidate | None:
     """The model of the same inputs whose artifact is still there: the one in `file`, or else that of the newest job.
 
     The names of the jobs with these inputs begin with `name_start`.
@@ -33,11 +35,15 @@ def known(inputs: Inputs, file: Path, name_start: str, outputs: Outputs, s3: Any
     model = handover.read(file)
     if model and model.fingerprint == inputs.fingerprint and artifact.exists(s3, model.data_url):
         content = _read(s3, model.data_url, inputs)
-        return Candidate(dataclasses.replace(model, image_uri=serving_image(inputs.algorithm, outputs)), content)
+        return Candidate(
+            dataclasses.replace(model, image_uri=serving_image(inputs.algorithm, outputs)), content
+        )
     for job in training_jobs.named(sagemaker, name_start, "Completed"):
         description = training_jobs.describe(sagemaker, job)
         if description and artifact.exists(s3, _artifact_url(description)):
-            return of_job(description, training_inputs.kept(s3, outputs.data_bucket, job), outputs, s3)
+            return of_job(
+                description, training_inputs.kept(s3, outputs.data_bucket, job), outputs, s3
+            )
     return None
 
 
@@ -84,10 +90,17 @@ def _artifact_url(description: Mapping[str, Any]) -> str:
 
 def serving_image(algorithm: str, outputs: Outputs) -> str:
     """The image that serves what an algorithm trains."""
-    return outputs.serving.image_uri if algorithm == requests.SCRIPT else outputs.serving.builtin_image_uri
+    return (
+        outputs.serving.image_uri
+        if algorithm == requests.SCRIPT
+        else outputs.serving.builtin_image_uri
+    )
 
 
 def _metrics(description: Mapping[str, Any]) -> Metrics:
     """What SageMaker itself read off the built-in algorithm's log."""
-    final = {metric["MetricName"]: metric["Value"] for metric in description.get("FinalMetricDataList", [])}
+    final = {
+        metric["MetricName"]: metric["Value"]
+        for metric in description.get("FinalMetricDataList", [])
+    }
     return Metrics(validation_accuracy=final.get("validation:accuracy"))

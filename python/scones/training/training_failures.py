@@ -16,7 +16,11 @@ def refusal(error: Mapping[str, str], training: Training, settings: str) -> str 
 
     `settings` is the path of the target's settings file, as a user would type it.
     """
-    code, message, instance_type = error["Code"], error["Message"].rstrip(".") + ".", training.instance_type
+    code, message, instance_type = (
+        error["Code"],
+        error["Message"].rstrip(".") + ".",
+        training.instance_type,
+    )
     if code == "ResourceLimitExceeded":
         quota = f"{instance_type} for {'spot ' if training.spot else ''}training job usage"
         return (
@@ -26,7 +30,11 @@ def refusal(error: Mapping[str, str], training: Training, settings: str) -> str 
     if "CapacityError" in (code, message.partition(":")[0]):
         return _capacity(message, instance_type, settings)
     if code.startswith("AccessDenied"):
-        need = f"iam:PassRole on {training.role_arn}" if "iam:PassRole" in message else "sagemaker:CreateTrainingJob"
+        need = (
+            f"iam:PassRole on {training.role_arn}"
+            if "iam:PassRole" in message
+            else "sagemaker:CreateTrainingJob"
+        )
         return f"AWS does not let you start a training job: {message} Ask for the right to {need}."
     if code == "ValidationException":
         return f"AWS does not accept the training job: {message} Mend {settings}."
@@ -47,9 +55,7 @@ def failure(job: Mapping[str, Any], again: str, settings: str) -> str | None:
         return f"Training job {name} failed: {reason.rstrip('.')}.{remedy}"
     limit = {"MaxRuntimeExceeded": "max_run_seconds", "MaxWaitTimeExceeded": "max_wait_seconds"}
     if setting := limit.get(job.get("SecondaryStatus", "")):
-        return (
-            f'Training job {name} was stopped at its limit. Raise training.{setting} in {settings}, then run "{again}".'
-        )
+        return f'Training job {name} was stopped at its limit. Raise training.{setting} in {settings}, then run "{again}".'
     return f'Training job {name} was stopped before its end. Run "{again}" to start another.'
 
 

@@ -25,7 +25,9 @@ def describe(sagemaker: Any, name: str) -> Mapping[str, Any] | None:
 
 def named(sagemaker: Any, start: str, status: str) -> list[str]:
     """Names of the jobs in `status` whose name begins with `start`, newest first: a name ends with the time."""
-    pages = sagemaker.get_paginator("list_training_jobs").paginate(NameContains=start, StatusEquals=status)
+    pages = sagemaker.get_paginator("list_training_jobs").paginate(
+        NameContains=start, StatusEquals=status
+    )
     names = [job["TrainingJobName"] for page in pages for job in page["TrainingJobSummaries"]]
     return sorted((name for name in names if name.startswith(start)), reverse=True)
 

@@ -22,7 +22,9 @@ class Order:
     source: SourceCode
 
     @classmethod
-    def of(cls, algorithm: str, manifest: Manifest, outputs: Outputs, package: Path, code_version: str) -> Order:
+    def of(
+        cls, algorithm: str, manifest: Manifest, outputs: Outputs, package: Path, code_version: str
+    ) -> Order:
         """`package` is the folder of the training script's package, which the built-in algorithm has no use for.
 
         Raises:
@@ -30,7 +32,9 @@ class Order:
         """
         if algorithm == requests.SCRIPT:
             source = SourceCode.read(package)
-            recipe = requests.script(outputs, source.prefix, pretraining=manifest.pretraining is not None)
+            recipe = requests.script(
+                outputs, source.prefix, pretraining=manifest.pretraining is not None
+            )
         else:
             source = SourceCode({})
             recipe = requests.builtin(outputs, sum(manifest.counts["train"].values()))

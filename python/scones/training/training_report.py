@@ -59,7 +59,9 @@ def page(report: Report) -> str:
     parts = {
         "per_class": report_sections.per_class(test),
         "confusion": report_sections.confusion(test, metrics.get("classes") or model.classes),
-        "coverage": report_charts.coverage(test.get("coverage") or (), metrics.get("target_precision"), _marks(report)),
+        "coverage": report_charts.coverage(
+            test.get("coverage") or (), metrics.get("target_precision"), _marks(report)
+        ),
         "reliability": reliability.diagram(test.get("reliability") or ()),
         "sheet": _sheet(report.files.get(CONTACT_SHEET_FILE)),
         "worst": report_sections.pictures(predictions, metrics.get("worst") or (), "Most wrong"),
@@ -85,7 +87,9 @@ def page(report: Report) -> str:
         notices=list(_notices(report)),
         tiles=list(_tiles(report)),
         contents=list(_contents(parts, missing)),
-        standing=report_sections.compared(comparison) if comparison else (report.standing or NOT_COMPARED,),
+        standing=report_sections.compared(comparison)
+        if comparison
+        else (report.standing or NOT_COMPARED,),
         mcnemar=report_sections.mcnemar(comparison) if comparison else None,
         changed=changed,
         changed_title=f"{count(len(changed), 'image')} answered differently",
@@ -97,9 +101,7 @@ def page(report: Report) -> str:
 
 
 NOT_COMPARED = "It was not compared with a live model."
-BUILTIN = (
-    "The built-in algorithm measures its accuracy on the validation images and nothing else, so this page cannot say:"
-)
+BUILTIN = "The built-in algorithm measures its accuracy on the validation images and nothing else, so this page cannot say:"
 OLDER = "The training script that made this model did not measure all that this page can show:"
 
 
@@ -132,15 +134,21 @@ def _notices(report: Report) -> Iterator[Notice]:
         yield Notice("plain", "No quality gate judged this model")
     elif gate.forced:
         because = "It was handed over all the same, because somebody asked for it (FORCE=1)."
-        yield Notice("warn", "Missed its quality gate, handed over by force", (because,), gate.missed)
+        yield Notice(
+            "warn", "Missed its quality gate, handed over by force", (because,), gate.missed
+        )
     elif not gate.passed:
         yield Notice("bad", "Missed its quality gate", ("It was not handed over.",), gate.missed)
     elif report.limits:
-        limits = wording.listed([f"{name} {limit:g}" for name, limit in sorted(report.limits.items())])
+        limits = wording.listed(
+            [f"{name} {limit:g}" for name, limit in sorted(report.limits.items())]
+        )
         yield Notice("good", "Passed its quality gate", (f"The settings ask for {limits}.",))
     else:
         yield Notice(
-            "plain", "No quality gate is set", ("Any model is handed over; quality_gate in the settings sets limits.",)
+            "plain",
+            "No quality gate is set",
+            ("Any model is handed over; quality_gate in the settings sets limits.",),
         )
     if report.model.drawn:
         sentence = "The figures say that training works, and nothing about pictures from a camera."
@@ -153,14 +161,22 @@ def _tiles(report: Report) -> Iterator[Tile]:
     if metrics.test_accuracy is not None:
         interval = test.get("accuracy_interval")
         yield Tile(
-            "Accuracy", percent(metrics.test_accuracy), f"95\u202f% interval {percents(interval)}" if interval else ""
+            "Accuracy",
+            percent(metrics.test_accuracy),
+            f"95\u202f% interval {percents(interval)}" if interval else "",
         )
     elif metrics.validation_accuracy is not None:
-        yield Tile("Validation accuracy", percent(metrics.validation_accuracy), "no test images were answered")
+        yield Tile(
+            "Validation accuracy",
+            percent(metrics.validation_accuracy),
+            "no test images were answered",
+        )
     if metrics.test_accepted is not None:
         right = metrics.test_accepted_accuracy
         remark = "none accepted" if right is None else f"{percent(right)} of them right"
-        yield Tile(f"Accepted at ≥ {report.model.threshold:.3g}", percent(metrics.test_accepted), remark)
+        yield Tile(
+            f"Accepted at ≥ {report.model.threshold:.3g}", percent(metrics.test_accepted), remark
+        )
     if (share := test.get("accepted_at_precision")) is not None:
         yield Tile(
             f"Accepted at {percent(raw.get('target_precision'), 0)} right",
@@ -168,7 +184,11 @@ def _tiles(report: Report) -> Iterator[Tile]:
             f"own threshold {number(raw.get('own_threshold'), '.3g')}",
         )
     if metrics.test_ece is not None:
-        yield Tile("Calibration error", f"{metrics.test_ece:.3f}", "how far confidence is from being right; 0 is best")
+        yield Tile(
+            "Calibration error",
+            f"{metrics.test_ece:.3f}",
+            "how far confidence is from being right; 0 is best",
+        )
     if serving := raw.get("serving"):
         yield Tile(
             "One picture",
@@ -190,7 +210,9 @@ def _marks(report: Report) -> tuple[Mark, ...]:
     if own is not None and not same:
         reached = [point for point in test.get("coverage") or () if point["threshold"] >= own]
         if reached:
-            marks.append(Mark("the model's own", own, reached[-1]["accepted"], reached[-1]["precision"]))
+            marks.append(
+                Mark("the model's own", own, reached[-1]["accepted"], reached[-1]["precision"])
+            )
     return tuple(marks)
 
 

@@ -57,7 +57,11 @@ def script(outputs: Outputs, source_prefix: str, pretraining: bool = False) -> R
             Channel("validation", "validation/", IMAGES),
             Channel("test", "test/", IMAGES),
             Channel("manifest", "manifest.json", "application/json"),
-            *([Channel("pretraining", "pretraining/", "application/octet-stream")] if pretraining else []),
+            *(
+                [Channel("pretraining", "pretraining/", "application/octet-stream")]
+                if pretraining
+                else []
+            ),
         ),
         command=("python3", "-m", "container.train"),
         environment={"PYTHONPATH": "/opt/ml/input/data/code"},
@@ -71,7 +75,10 @@ def builtin(outputs: Outputs, training_images: int) -> Recipe:
     Raises:
         UserError: the settings name no threshold, and the algorithm measures none; or an instance without a GPU.
     """
-    settings, instance_type = f"terraform/targets/{outputs.environment}.tfvars", outputs.training.instance_type
+    settings, instance_type = (
+        f"terraform/targets/{outputs.environment}.tfvars",
+        outputs.training.instance_type,
+    )
     if outputs.training.threshold is None:
         raise UserError(
             f"The algorithm {BUILTIN} measures no confidence threshold of its own. "
@@ -128,7 +135,9 @@ def request(name: str, recipe: Recipe, outputs: Outputs) -> dict[str, Any]:
         "EnableManagedSpotTraining": training.spot,
         "StoppingCondition": {"MaxRuntimeInSeconds": training.max_run_seconds}
         | ({"MaxWaitTimeInSeconds": training.max_wait_seconds} if training.spot else {}),
-        "Tags": [{"Key": key, "Value": value} for key, value in {**outputs.tags, **training.tags}.items()],
+        "Tags": [
+            {"Key": key, "Value": value} for key, value in {**outputs.tags, **training.tags}.items()
+        ],
     } | ({"Environment": dict(recipe.environment)} if recipe.environment else {})
 
 
@@ -138,7 +147,9 @@ def _specification(recipe: Recipe) -> dict[str, Any]:
         specification["ContainerEntrypoint"] = list(recipe.command)
     if recipe.metric_definitions:
         definitions = recipe.metric_definitions.items()
-        specification["MetricDefinitions"] = [{"Name": name, "Regex": regex} for name, regex in definitions]
+        specification["MetricDefinitions"] = [
+            {"Name": name, "Regex": regex} for name, regex in definitions
+        ]
     return specification
 
 

@@ -24,7 +24,9 @@ class Verdict:
         return self.gate.passed or self.gate.forced
 
 
-def reach(candidate: Candidate, live: LiveModel | None, limits: Mapping[str, float], force: bool) -> Verdict:
+def reach(
+    candidate: Candidate, live: LiveModel | None, limits: Mapping[str, float], force: bool
+) -> Verdict:
     """Compare the candidate with the live model, and hold it against the `limits` of the quality gate."""
     found, standing = _compared(candidate, live)
     gate = quality_gate.judge(limits, candidate.model.metrics, found, _measured(candidate, live))
@@ -42,7 +44,11 @@ def refusal(gate: Gate, command: str, settings: str) -> str:
 
 def _measured(candidate: Candidate, live: LiveModel | None) -> Metrics | None:
     """The live model's figures where one of the two has no answers to go by, as the built-in algorithm's have none."""
-    if live is None or live.handover is None or (candidate.artifact.predictions and live.predictions):
+    if (
+        live is None
+        or live.handover is None
+        or (candidate.artifact.predictions and live.predictions)
+    ):
         return None
     return live.handover.metrics
 
@@ -53,13 +59,22 @@ def _compared(candidate: Candidate, live: LiveModel | None) -> tuple[Comparison 
     if live is None:
         return None, "No model is live yet to compare it with."
     if live.name == candidate.model.name:  # what was found when it was new
-        return live.handover.comparison if live.handover else None, f"It is the live model, {live.name}."
+        return (
+            live.handover.comparison if live.handover else None,
+            f"It is the live model, {live.name}.",
+        )
     if new is None or live.predictions is None:
         who = "This model" if new is None else f"The live model, {live.name},"
-        return None, f"{who} has no recorded answers to test images, so the two were not compared image by image."
+        return (
+            None,
+            f"{who} has no recorded answers to test images, so the two were not compared image by image.",
+        )
     found = comparison.compare(live.name, new, live.predictions)
     if found is None:
-        return None, f"No test image is common to it and the live model, {live.name}: they were not compared."
+        return (
+            None,
+            f"No test image is common to it and the live model, {live.name}: they were not compared.",
+        )
     low, high = found.interval
     return found, (
         f"On the {found.images} test images that the live model, {live.name}, answered too, its accuracy differs by "

@@ -34,7 +34,9 @@ class Result:
         """The answer, be it accepted or unsure; None for a failure."""
         if self.outcome.status == "failed" or self.outcome.inferences is None:
             return None
-        return metrics.Answer(self.sample.truth, self.outcome.inferences, self.outcome.status == "accepted")
+        return metrics.Answer(
+            self.sample.truth, self.outcome.inferences, self.outcome.status == "accepted"
+        )
 
 
 def choose(samples: Sequence[Sample], limit: int | None) -> list[Sample]:
@@ -42,7 +44,11 @@ def choose(samples: Sequence[Sample], limit: int | None) -> list[Sample]:
     by_class: dict[int, list[Sample]] = defaultdict(list)
     for sample in sorted(samples, key=lambda sample: sample.key):
         by_class[sample.truth].append(sample)
-    turns = [(turn, sample.truth, sample) for some in by_class.values() for turn, sample in enumerate(some)]
+    turns = [
+        (turn, sample.truth, sample)
+        for some in by_class.values()
+        for turn, sample in enumerate(some)
+    ]
     return [sample for _, _, sample in sorted(turns, key=lambda entry: entry[:2])][:limit]
 
 
@@ -83,9 +89,13 @@ def table(evaluation: Mapping[str, Any]) -> str:
     """What evaluation.json says, for people."""
     classes = evaluation["classes"]
     width = max(len(name) for name in [*classes, "truth / answer"])
-    lines = [f"{evaluation['model']}: {evaluation['images']} test images in {evaluation['seconds']:.1f} s"]
+    lines = [
+        f"{evaluation['model']}: {evaluation['images']} test images in {evaluation['seconds']:.1f} s"
+    ]
     if evaluation["drawn"]:
-        lines.append("The data are a drawn sample, not photographs: these figures say nothing about real vehicles.")
+        lines.append(
+            "The data are a drawn sample, not photographs: these figures say nothing about real vehicles."
+        )
     latency = evaluation["latency_ms"]
     lines += [
         "",
@@ -106,7 +116,9 @@ def table(evaluation: Mapping[str, Any]) -> str:
     heads = "  ".join(f"{name:>{column}}" for name, column in zip(classes, columns, strict=True))
     lines += ["", f"{'truth / answer':<{width}}  {heads}"]
     for name, counts in zip(classes, evaluation["confusion"], strict=True):
-        cells = "  ".join(f"{count:>{column}}" for count, column in zip(counts, columns, strict=True))
+        cells = "  ".join(
+            f"{count:>{column}}" for count, column in zip(counts, columns, strict=True)
+        )
         lines.append(f"{name:<{width}}  {cells}")
     return "\n".join(lines)
 
@@ -117,7 +129,9 @@ def complaint(results: Sequence[Result]) -> str:
     names = Counter(str(result.outcome.error) for result in failed)
     counts = ", ".join(f"{count} {name}" for name, count in names.most_common())
     lines = [f"{len(failed)} of {len(results)} images failed: {counts}."]
-    lines += [f"  {one.sample.key}: {one.outcome.error}: {one.outcome.cause}" for one in failed[:FEW]]
+    lines += [
+        f"  {one.sample.key}: {one.outcome.error}: {one.outcome.cause}" for one in failed[:FEW]
+    ]
     if len(failed) > FEW:
         lines.append(f"  and {len(failed) - FEW} more")
     return "\n".join(lines)

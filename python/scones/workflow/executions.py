@@ -21,7 +21,13 @@ SLOWDOWN = 1.3
 # The state machine ends by itself before that.
 PATIENCE = 360.0
 ATTEMPTS = 8
-BUSY = {"ThrottlingException", "Throttling", "TooManyRequestsException", "ExecutionLimitExceeded", "ServiceUnavailable"}
+BUSY = {
+    "ThrottlingException",
+    "Throttling",
+    "TooManyRequestsException",
+    "ExecutionLimitExceeded",
+    "ServiceUnavailable",
+}
 GONE = {"StateMachineDoesNotExist", "StateMachineDeleting", "ExecutionDoesNotExist"}
 PAGE = 1000  # the most that Step Functions lists at once
 
@@ -29,7 +35,12 @@ Value = TypeVar("Value")
 
 
 def classify(
-    states: Any, machine: str, bucket: str, key: str, classes: Sequence[str], patience: float = PATIENCE
+    states: Any,
+    machine: str,
+    bucket: str,
+    key: str,
+    classes: Sequence[str],
+    patience: float = PATIENCE,
 ) -> Outcome:
     """Run one execution for s3://bucket/key, to its end or for `patience` seconds.
 
@@ -40,7 +51,18 @@ def classify(
     description = wait(states, arn, patience)
     if description["status"] == "RUNNING":
         cause = f"The execution has not ended after {patience:g} seconds and may still be running."
-        return Outcome("failed", bucket, key, None, None, None, "StillRunning", cause, arn, round(patience * 1000))
+        return Outcome(
+            "failed",
+            bucket,
+            key,
+            None,
+            None,
+            None,
+            "StillRunning",
+            cause,
+            arn,
+            round(patience * 1000),
+        )
     return read(description, bucket, key, classes)
 
 
@@ -49,7 +71,9 @@ def start(states: Any, machine: str, bucket: str, key: str) -> str:
     name = str(uuid.uuid4())
     travelling = json.dumps({"s3_bucket": bucket, "s3_key": key})
     try:
-        started = patiently(lambda: states.start_execution(stateMachineArn=machine, name=name, input=travelling))
+        started = patiently(
+            lambda: states.start_execution(stateMachineArn=machine, name=name, input=travelling)
+        )
     except ClientError as error:
         if _code(error) in GONE:
             raise UserError('The state machine does not exist. Run "make apply" first.') from error
@@ -62,7 +86,9 @@ def wait(states: Any, arn: str, patience: float) -> Mapping[str, Any]:
     deadline = time.monotonic() + patience
     pause = FIRST_LOOK
     while True:
-        description: Mapping[str, Any] = patiently(lambda: states.describe_execution(executionArn=arn))
+        description: Mapping[str, Any] = patiently(
+            lambda: states.describe_execution(executionArn=arn)
+        )
         if description["status"] != "RUNNING" or time.monotonic() + pause > deadline:
             return description
         time.sleep(pause)
@@ -79,7 +105,11 @@ def running(states: Any, machine: str) -> set[str]:
     page: dict[str, str] = {}
     while True:
         request = partial(
-            states.list_executions, stateMachineArn=machine, statusFilter="RUNNING", maxResults=PAGE, **page
+            states.list_executions,
+            stateMachineArn=machine,
+            statusFilter="RUNNING",
+            maxResults=PAGE,
+            **page,
         )
         try:
             answer = patiently(request)
@@ -100,7 +130,9 @@ def describe(states: Any, arn: str) -> Mapping[str, Any] | None:
         TooBusy: the service stays busy.
     """
     try:
-        description: Mapping[str, Any] = patiently(lambda: states.describe_execution(executionArn=arn))
+        description: Mapping[str, Any] = patiently(
+            lambda: states.describe_execution(executionArn=arn)
+        )
     except ClientError as error:
         if _code(error) in GONE:
             return None
@@ -122,7 +154,9 @@ def patiently(request: Callable[[], Value], pause: float = 0.2) -> Value:
                 raise
             busy = error
         time.sleep(pause * 2**attempt * random.uniform(0.5, 1.0))
-    raise TooBusy(f"Step Functions is too busy ({_code(busy)}). Run the same command again later.") from busy
+    raise TooBusy(
+        f"Step Functions is too busy ({_code(busy)}). Run the same command again later."
+    ) from busy
 
 
 def _code(error: ClientError) -> str:

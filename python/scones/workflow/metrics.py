@@ -57,7 +57,9 @@ def confusion(answers: Sequence[Answer], classes: Sequence[str]) -> list[list[in
     return counts
 
 
-def per_class(answers: Sequence[Answer], classes: Sequence[str]) -> dict[str, dict[str, float | int | None]]:
+def per_class(
+    answers: Sequence[Answer], classes: Sequence[str]
+) -> dict[str, dict[str, float | int | None]]:
     """Precision, recall and the number of images of each class; None where there is nothing to divide by."""
     counts = confusion(answers, classes)
     return {
@@ -79,7 +81,10 @@ def ece(answers: Sequence[Answer], bins: int = ECE_BINS) -> float | None:
     filled: dict[int, list[Answer]] = {}
     for answer in answers:
         filled.setdefault(ceil(answer.confidence * bins), []).append(answer)
-    gaps = (abs(sum(one.right for one in some) - sum(one.confidence for one in some)) for some in filled.values())
+    gaps = (
+        abs(sum(one.right for one in some) - sum(one.confidence for one in some))
+        for some in filled.values()
+    )
     return share(sum(gaps), len(answers))
 
 

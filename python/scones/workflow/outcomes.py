@@ -36,16 +36,33 @@ class Outcome:
 def read(description: Mapping[str, Any], bucket: str, key: str, classes: Sequence[str]) -> Outcome:
     """What an ended execution's description (DescribeExecution) says about s3://bucket/key."""
     arn = description["executionArn"]
-    milliseconds = round((description["stopDate"] - description["startDate"]).total_seconds() * 1000)
+    milliseconds = round(
+        (description["stopDate"] - description["startDate"]).total_seconds() * 1000
+    )
     if description["status"] == "SUCCEEDED":
         label, confidence, inferences = _verdict(json.loads(description["output"]), classes)
-        return Outcome("accepted", bucket, key, label, confidence, inferences, None, None, arn, milliseconds)
+        return Outcome(
+            "accepted", bucket, key, label, confidence, inferences, None, None, arn, milliseconds
+        )
     error = description.get("error") or UNNAMED_ERRORS.get(description["status"], "Unknown")
     cause = description.get("cause") or f"The execution ended as {description['status']}."
     if error == UNSURE:
         label, confidence, inferences = _verdict(_object(cause), classes)
-        return Outcome("unsure", bucket, key, label, confidence, inferences, error, sentence(cause), arn, milliseconds)
-    return Outcome("failed", bucket, key, None, None, None, error, sentence(cause), arn, milliseconds)
+        return Outcome(
+            "unsure",
+            bucket,
+            key,
+            label,
+            confidence,
+            inferences,
+            error,
+            sentence(cause),
+            arn,
+            milliseconds,
+        )
+    return Outcome(
+        "failed", bucket, key, None, None, None, error, sentence(cause), arn, milliseconds
+    )
 
 
 def sentence(cause: str) -> str:
@@ -63,7 +80,11 @@ def _verdict(answer: Mapping[str, Any], classes: Sequence[str]) -> Verdict:
         return None, None, None
     inferences = tuple(float(value) for value in answer["inferences"])
     best = max(range(len(inferences)), key=inferences.__getitem__)
-    return str(answer.get("label") or classes[best]), float(answer.get("confidence") or inferences[best]), inferences
+    return (
+        str(answer.get("label") or classes[best]),
+        float(answer.get("confidence") or inferences[best]),
+        inferences,
+    )
 
 
 def _object(text: str) -> Mapping[str, Any]:

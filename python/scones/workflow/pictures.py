@@ -53,16 +53,22 @@ def upload(path: Path, s3: Any, bucket: str) -> Picture:
     _expect_file(path)
     try:
         with path.open("rb") as content:
-            picture = Picture(bucket, key_of(path.name, hashlib.file_digest(content, "sha256").hexdigest()))
+            picture = Picture(
+                bucket, key_of(path.name, hashlib.file_digest(content, "sha256").hexdigest())
+            )
             if not _exists(s3, picture):
                 content.seek(0)
                 s3.put_object(Bucket=bucket, Key=picture.key, Body=content)
                 say(f"Uploaded {path} to {SCHEME}{bucket}/{picture.key}.")
     except OSError as error:
-        raise UserError(f"{path} can't be read: {error.strerror}. Check its permissions.") from error
+        raise UserError(
+            f"{path} can't be read: {error.strerror}. Check its permissions."
+        ) from error
     except ClientError as error:
         if error.response["Error"]["Code"] == "NoSuchBucket":
-            raise UserError(f'The data bucket {bucket} does not exist. Run "make apply" first.') from error
+            raise UserError(
+                f'The data bucket {bucket} does not exist. Run "make apply" first.'
+            ) from error
         raise
     return picture
 
@@ -79,7 +85,9 @@ def _expect_file(path: Path) -> None:
     except FileNotFoundError as error:
         raise UserError(f"{path} does not exist. Name a picture, or an s3:// URL.") from error
     except OSError as error:
-        raise UserError(f"{path} can't be read: {error.strerror}. Name a picture, or an s3:// URL.") from error
+        raise UserError(
+            f"{path} can't be read: {error.strerror}. Name a picture, or an s3:// URL."
+        ) from error
     if stat.S_ISDIR(mode):
         raise UserError(f"{path} is a directory. Name one picture in it.")
     if not stat.S_ISREG(mode):

@@ -20,7 +20,9 @@ def expect_model(outputs: Outputs | None, target: Target) -> Outputs:
         UserError: nothing is provisioned, or only the part without a model.
     """
     if outputs is None:
-        raise UserError(f'Nothing is provisioned for {target.name}. Run "{target.command("stage train apply")}" first.')
+        raise UserError(
+            f'Nothing is provisioned for {target.name}. Run "{target.command("stage train apply")}" first.'
+        )
     if outputs.endpoint.config_name is None or outputs.model is None:
         raise UserError(f'No model is served. Run "{target.command("train apply")}" first.')
     return outputs
@@ -33,7 +35,9 @@ def staged(s3: Any, served: Outputs, target: Target) -> Manifest:
         UserError: nothing is staged, or images of other classes than those served.
     """
     try:
-        found = Manifest.parse(s3.get_object(Bucket=served.data_bucket, Key=manifest.KEY)["Body"].read())
+        found = Manifest.parse(
+            s3.get_object(Bucket=served.data_bucket, Key=manifest.KEY)["Body"].read()
+        )
     except ClientError as error:
         if error.response["Error"]["Code"] in {"NoSuchKey", "NoSuchBucket"}:
             raise UserError(f'Nothing is staged. Run "{target.command("stage")}" first.') from error

@@ -26,9 +26,15 @@ def bicycle(pen: Pen, rng: Random) -> None:
     _frame(pen, rng, colour, tube, seat, head)
     _crank(pen, rng, (-0.08, -0.04))
     pen.line([seat, saddle], tube * 0.8, STEEL)
-    pen.line([(saddle[0] - 0.13, saddle[1] + 0.02), (saddle[0] + 0.13, saddle[1])], rng.uniform(0.05, 0.09), BLACK)
+    pen.line(
+        [(saddle[0] - 0.13, saddle[1] + 0.02), (saddle[0] + 0.13, saddle[1])],
+        rng.uniform(0.05, 0.09),
+        BLACK,
+    )
     pen.line([head, (head[0] - 0.03, grip[1] - 0.03), grip], tube * 0.8, STEEL)
-    pen.line([grip, (grip[0] - rng.uniform(0.06, 0.16), grip[1] - rng.uniform(-0.04, 0.1))], 0.06, BLACK)
+    pen.line(
+        [grip, (grip[0] - rng.uniform(0.06, 0.16), grip[1] - rng.uniform(-0.04, 0.1))], 0.06, BLACK
+    )
     if rng.random() < 0.22:
         ride(pen, rng, hip=(saddle[0], saddle[1] + 0.06), hand=grip, foot=(-0.05, -0.2))
 
@@ -37,8 +43,17 @@ def _wheel(pen: Pen, rng: Random, axle: Point, radius: float) -> None:
     for spoke in range(rng.choice((0, 5, 8))):
         angle = math.pi * spoke / 8 + 0.2
         x, y = radius * math.cos(angle), radius * math.sin(angle)
-        pen.line([(axle[0] - x, axle[1] - y), (axle[0] + x, axle[1] + y)], 0.01, (*grey(rng, 120, 200), 110))
-    pen.ring(axle, radius, rng.uniform(0.035, 0.085), RUBBER if rng.random() < 0.85 else grey(rng, 60, 160))
+        pen.line(
+            [(axle[0] - x, axle[1] - y), (axle[0] + x, axle[1] + y)],
+            0.01,
+            (*grey(rng, 120, 200), 110),
+        )
+    pen.ring(
+        axle,
+        radius,
+        rng.uniform(0.035, 0.085),
+        RUBBER if rng.random() < 0.85 else grey(rng, 60, 160),
+    )
     pen.ring(axle, radius * 0.9, 0.02, (*CHROME, 130))
     pen.disc(axle, 0.045, STEEL)
     if rng.random() < 0.3:
@@ -74,6 +89,10 @@ def _luggage(pen: Pen, rng: Random, radius: float) -> None:
     if rng.random() < 0.25:
         pen.line([(REAR[0] - 0.2, top), (REAR[0] + 0.34, top)], 0.035, STEEL)
     if rng.random() < 0.15:
-        pen.shape([(-0.78, top), (-0.42, top), (-0.44, top - 0.36), (-0.74, top - 0.36)], cloth(rng))
+        pen.shape(
+            [(-0.78, top), (-0.42, top), (-0.44, top - 0.36), (-0.74, top - 0.36)], cloth(rng)
+        )
     if rng.random() < 0.15:
-        pen.shape([(0.46, 0.72), (0.82, 0.72), (0.76, 0.46), (0.5, 0.46)], (*shade(cloth(rng), 0.8), 220))
+        pen.shape(
+            [(0.46, 0.72), (0.82, 0.72), (0.76, 0.46), (0.5, 0.46)], (*shade(cloth(rng), 0.8), 220)
+        )

@@ -30,7 +30,9 @@ class Pose:
         """The pixel of a point (x forward, y up)."""
         x = point[0] * self.breadth * (-1 if self.faces_left else 1)
         cos, sin = math.cos(self.turn), math.sin(self.turn)
-        return self.x + self.scale * (x * cos - point[1] * sin), self.y - self.scale * (x * sin + point[1] * cos)
+        return self.x + self.scale * (x * cos - point[1] * sin), self.y - self.scale * (
+            x * sin + point[1] * cos
+        )
 
 
 class Pen:
@@ -42,7 +44,9 @@ class Pen:
 
     def line(self, points: Sequence[Point], width: float, colour: Colour) -> None:
         pixels = max(1, round(width * self._pose.scale))
-        self._draw.line([self._pose.place(point) for point in points], colour, pixels, joint="curve")
+        self._draw.line(
+            [self._pose.place(point) for point in points], colour, pixels, joint="curve"
+        )
 
     def shape(self, points: Sequence[Point], colour: Colour) -> None:
         self._draw.polygon([self._pose.place(point) for point in points], colour)
@@ -58,4 +62,6 @@ class Pen:
 def arc(centre: Point, radius: float, start: float, end: float, flat: float = 1.0) -> list[Point]:
     """Points of an arc, counter-clockwise from `start` to `end` in radians from the forward direction."""
     angles = (start + (end - start) * step / SMOOTHNESS for step in range(SMOOTHNESS + 1))
-    return [(centre[0] + radius * math.cos(a), centre[1] + radius * flat * math.sin(a)) for a in angles]
+    return [
+        (centre[0] + radius * math.cos(a), centre[1] + radius * flat * math.sin(a)) for a in angles
+    ]

@@ -18,7 +18,11 @@ from scones.images.drawn.motorcycle import motorcycle
 from scones.images.drawn.pen import Pen, Pose
 from scones.images.drawn.scenery import clutter, scenery
 
-VEHICLES: Mapping[str, Callable[[Pen, Random], None]] = {"bicycle": bicycle, "bus": bus, "motorcycle": motorcycle}
+VEHICLES: Mapping[str, Callable[[Pen, Random], None]] = {
+    "bicycle": bicycle,
+    "bus": bus,
+    "motorcycle": motorcycle,
+}
 OVERSIZE = 4
 
 
@@ -59,5 +63,7 @@ def _develop(picture: PIL.Image.Image, rng: Random) -> npt.NDArray[np.uint8]:
     picture = PIL.ImageEnhance.Brightness(picture).enhance(rng.uniform(0.7, 1.2))
     tint = np.array([rng.uniform(0.9, 1.1) for _ in range(3)])
     grain = np.random.default_rng(rng.getrandbits(64)).normal(0, rng.uniform(1, 6), (SIDE, SIDE, 3))
-    pixels: npt.NDArray[np.uint8] = np.clip(np.asarray(picture) * tint + grain, 0, 255).astype(np.uint8)
+    pixels: npt.NDArray[np.uint8] = np.clip(np.asarray(picture) * tint + grain, 0, 255).astype(
+        np.uint8
+    )
     return pixels

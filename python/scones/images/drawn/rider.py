@@ -18,7 +18,11 @@ def ride(pen: Pen, rng: Random, hip: Point, hand: Point, foot: Point) -> None:
     pen.line([foot, (foot[0] + 0.12, foot[1] - 0.02)], 0.07, BLACK)
     pen.line([hip, shoulder], 0.22, shirt)
     pen.disc(shoulder, 0.1, shirt)
-    pen.line([shoulder, ((shoulder[0] + hand[0]) / 2 - 0.02, (shoulder[1] + hand[1]) / 2 - 0.08), hand], 0.08, shirt)
+    pen.line(
+        [shoulder, ((shoulder[0] + hand[0]) / 2 - 0.02, (shoulder[1] + hand[1]) / 2 - 0.08), hand],
+        0.08,
+        shirt,
+    )
     pen.disc(head, 0.12, skin(rng))
     if rng.random() < 0.7:
         pen.disc((head[0] - 0.02, head[1] + 0.05), 0.125, paint(rng), flat=0.8)

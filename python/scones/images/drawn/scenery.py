@@ -46,18 +46,27 @@ def _street(side: int, rng: Random) -> PIL.Image.Image:
     draw.rectangle([0, ground, side, side], grey(rng, 70, 170))
     if rng.random() < 0.5:
         line = ground + rng.uniform(0.05, 0.15) * side
-        draw.line([0, line, side, line + rng.uniform(-0.1, 0.1) * side], grey(rng, 190, 250), max(1, side // 40))
+        draw.line(
+            [0, line, side, line + rng.uniform(-0.1, 0.1) * side],
+            grey(rng, 190, 250),
+            max(1, side // 40),
+        )
     return picture
 
 
-def _house(draw: PIL.ImageDraw.ImageDraw, rng: Random, box: tuple[float, float, float, float]) -> None:
+def _house(
+    draw: PIL.ImageDraw.ImageDraw, rng: Random, box: tuple[float, float, float, float]
+) -> None:
     left, top, right, bottom = box
     colour, pane = muted(rng), rng.uniform(0.1, 0.2) * (right - left)
     draw.rectangle(box, colour)
     for column in range(1, 4):
         for row in range(1, 4):
             x, y = left + column * (right - left) / 4, top + row * (bottom - top) / 4
-            draw.rectangle([x - pane / 2, y - pane / 2, x + pane / 2, y + pane], shade(colour, rng.choice((0.5, 1.3))))
+            draw.rectangle(
+                [x - pane / 2, y - pane / 2, x + pane / 2, y + pane],
+                shade(colour, rng.choice((0.5, 1.3))),
+            )
 
 
 def _park(side: int, rng: Random) -> PIL.Image.Image:
@@ -66,7 +75,9 @@ def _park(side: int, rng: Random) -> PIL.Image.Image:
     for _ in range(rng.randint(2, 9)):
         x, radius = rng.uniform(0, side), rng.uniform(0.08, 0.3) * side
         draw.rectangle([x - radius / 8, ground - radius, x + radius / 8, ground], (80, 60, 40))
-        draw.ellipse([x - radius, ground - 2.2 * radius, x + radius, ground - radius / 2], foliage(rng))
+        draw.ellipse(
+            [x - radius, ground - 2.2 * radius, x + radius, ground - radius / 2], foliage(rng)
+        )
     draw.rectangle([0, ground, side, side], foliage(rng))
     if rng.random() < 0.4:
         path = rng.uniform(0.7, 0.95) * side
@@ -80,7 +91,10 @@ def _room(side: int, rng: Random) -> PIL.Image.Image:
     draw, ground = PIL.ImageDraw.Draw(picture), rng.uniform(0.6, 0.85) * side
     for _ in range(rng.randint(0, 4)):
         x, y = rng.uniform(0, side), rng.uniform(0, ground)
-        draw.rectangle([x, y, x + rng.uniform(0.05, 0.35) * side, y + rng.uniform(0.05, 0.35) * side], cloth(rng))
+        draw.rectangle(
+            [x, y, x + rng.uniform(0.05, 0.35) * side, y + rng.uniform(0.05, 0.35) * side],
+            cloth(rng),
+        )
     draw.rectangle([0, ground, side, side], shade(muted(rng), 0.7))
     return picture
 
@@ -93,7 +107,11 @@ def _wall(side: int, rng: Random) -> PIL.Image.Image:
     upright = rng.random() < 0.5
     for row in range(int(side / pitch) + 1):
         at = row * pitch
-        draw.line([at, 0, at, side] if upright else [0, at, side, at], shade(colour, rng.choice((0.6, 0.75))), 2)
+        draw.line(
+            [at, 0, at, side] if upright else [0, at, side, at],
+            shade(colour, rng.choice((0.6, 0.75))),
+            2,
+        )
     ground = rng.uniform(0.72, 0.95) * side
     draw.rectangle([0, ground, side, side], grey(rng, 60, 190))
     return picture
