@@ -20,7 +20,7 @@ export PYTHONPATH := $(CURDIR)/python
 ifeq ($(TARGET),local)
 account := exports=$$($(python) -m localaws start --state $(state) --exports) && eval "$$exports" &&
 endif
-scones = @$(account) $(python) -m scones.
+scones = @$(account) $(python) -m scones $(1) --target $(TARGET)
 
 quote = '$(subst ','\'',$(1))'
 option = $(if $(2),--$(1) $(call quote,$(2)))
@@ -45,74 +45,74 @@ $(ready): pyproject.toml
 
 .PHONY: stage
 stage: $(ready)  ## Put the images into S3: SOURCE=sample|cifar100|path|URL [SHA256=…]
-	$(scones)stage --target $(TARGET) $(call option,source,$(SOURCE)) $(call option,sha256,$(SHA256))
+	$(call scones,stage) $(call option,source,$(SOURCE)) $(call option,sha256,$(SHA256))
 
 # Whoever names a SOURCE to train on wants its images staged first.
 .PHONY: train
 train: $(ready) $(if $(filter command% environment%,$(origin SOURCE)),stage)  ## Run one training job and hand its model over: [RETRAIN=1] [FORCE=1] [JOB=name] [ALGORITHM=image-classification]
-	$(scones)train --target $(TARGET) $(call option,job,$(JOB)) $(call option,algorithm,$(ALGORITHM)) \
+	$(call scones,train) $(call option,job,$(JOB)) $(call option,algorithm,$(ALGORITHM)) \
 		$(if $(RETRAIN),--retrain) $(if $(FORCE),--force)
 
 .PHONY: models
 models: $(ready)  ## List the trained models: figures, verdicts, which one is live
-	$(scones)models --target $(TARGET)
+	$(call scones,models)
 
 .PHONY: promote
 promote: $(ready)  ## Hand an earlier model over again: MODEL=name [FORCE=1]
-	$(scones)promote --target $(TARGET) $(call option,model,$(MODEL)) $(if $(FORCE),--force)
+	$(call scones,promote) $(call option,model,$(MODEL)) $(if $(FORCE),--force)
 
 .PHONY: plan
 plan: $(ready)  ## Show what apply would change, and save it
-	$(scones)plan --target $(TARGET)
+	$(call scones,plan)
 
 .PHONY: apply
 apply: $(ready)  ## Apply the saved plan or a new one, and prove that the endpoint serves the model
-	$(scones)apply --target $(TARGET)
+	$(call scones,apply)
 
 .PHONY: classify
 classify: $(ready)  ## Send one picture through the workflow: IMAGE=path-or-s3-url
-	$(scones)classify --target $(TARGET) $(call option,image,$(IMAGE))
+	$(call scones,classify) $(call option,image,$(IMAGE))
 
 .PHONY: evaluate
 evaluate: $(ready)  ## Send the staged test images through the workflow and measure: [LIMIT=n]
-	$(scones)evaluate --target $(TARGET) $(call option,limit,$(LIMIT))
+	$(call scones,evaluate) $(call option,limit,$(LIMIT))
 
 .PHONY: simulate
 simulate: $(ready)  ## Send traffic like drivers make: [RATE=5] [FOR=60] [CLASSES="bicycle=0.7,…"] [DRIFT=dark|blur|…] [STRENGTH=] [SEED=]
-	$(scones)simulate --target $(TARGET) $(call option,rate,$(RATE)) $(call option,for,$(FOR)) $(call option,classes,$(CLASSES)) \
+	$(call scones,simulate) $(call option,rate,$(RATE)) $(call option,for,$(FOR)) $(call option,classes,$(CLASSES)) \
 		$(call option,drift,$(DRIFT)) $(call option,strength,$(STRENGTH)) $(call option,seed,$(SEED))
 
 # Captures in a folder of this machine need no account.
 .PHONY: report
 report: $(ready)  ## Show what the endpoint was shown, and what came of it: [SINCE=24h] [UNTIL=…] [CAPTURE=folder|s3://prefix]
-	@$(if $(filter-out s3://%,$(CAPTURE)),,$(account)) $(python) -m scones.report --target $(TARGET) \
+	@$(if $(filter-out s3://%,$(CAPTURE)),,$(account)) $(python) -m scones report --target $(TARGET) \
 		$(call option,since,$(SINCE)) $(call option,until,$(UNTIL)) $(call option,capture,$(CAPTURE))
 
 .PHONY: drift
 drift: $(ready)  ## Compare captured pictures with those that the live model was measured on: [SINCE=24h] [UNTIL=…] [IMAGES=n]
-	$(scones)drift --target $(TARGET) $(call option,since,$(SINCE)) $(call option,until,$(UNTIL)) $(call option,images,$(IMAGES))
+	$(call scones,drift) $(call option,since,$(SINCE)) $(call option,until,$(UNTIL)) $(call option,images,$(IMAGES))
 
 .PHONY: review
 review: $(ready)  ## Label the pictures of the review queue on a page of this machine: [PORT=0]
-	$(scones)review --target $(TARGET) $(call option,port,$(PORT))
+	$(call scones,review) $(call option,port,$(PORT))
 
 # Without an execution, no account is asked.
 .PHONY: graph
 graph: $(ready)  ## Draw the state machine as SVG and Mermaid; [EXECUTION=arn] with the way that it took
-	@$(if $(EXECUTION),$(account)) $(python) -m scones.graph --target $(TARGET) $(call option,execution,$(EXECUTION))
+	@$(if $(EXECUTION),$(account)) $(python) -m scones graph --target $(TARGET) $(call option,execution,$(EXECUTION))
 
 .PHONY: alarms
 alarms: $(ready)  ## Show the alarms: their states, since when, why, and what to do
-	$(scones)alarms --target $(TARGET)
+	$(call scones,alarms)
 
 .PHONY: redrive
 redrive: $(ready)  ## Start failed executions again, each once: EXECUTION=arn, or SINCE=24h [UNTIL=…]
-	$(scones)redrive --target $(TARGET) $(call option,execution,$(EXECUTION)) $(call option,since,$(SINCE)) \
+	$(call scones,redrive) $(call option,execution,$(EXECUTION)) $(call option,since,$(SINCE)) \
 		$(call option,until,$(UNTIL))
 
 .PHONY: destroy
 destroy: $(ready)  ## Remove everything, and look for leftovers
-	$(scones)destroy --target $(TARGET)
+	$(call scones,destroy)
 
 .PHONY: local-status
 local-status: $(ready)  ## Say where the local AWS is, with the lines to paste for the aws CLI and boto3
@@ -130,7 +130,7 @@ lint: $(ready)  ## Style and types
 
 .PHONY: check
 check: lint  ## Lint, types, terraform fmt/validate/test, unit tests
-	$(python) -m scones.terraform_checks
+	@$(python) -m scones check-terraform
 	$(python) -m pytest -q tests/unit
 
 .PHONY: bench-train

@@ -35,7 +35,7 @@ MEBIBYTE = 1 << 20
 # process that started it.
 MEASURED = """
 import pathlib, re, resource, sys
-from scones import report
+from scones.commands import report
 report.main(sys.argv[1:])
 status = pathlib.Path("/proc/self/status")
 if status.exists():

@@ -23,6 +23,27 @@ from botocore.exceptions import (
 from monitor.window import Window
 from scones.errors import UserError
 
+# Every verb with its summary, in the order of `scones --help`: build, use, operate.
+VERBS = {
+    "stage": "Put the images into S3",
+    "train": "Run one training job and hand its model over to Terraform",
+    "models": "List the trained models: metrics, quality gate, which one is live",
+    "promote": "Hand an earlier model over again",
+    "plan": "Show what apply would change, and save the plan",
+    "apply": "Apply the saved plan or a new one, and check that the endpoint serves the model",
+    "destroy": "Remove everything, then search for leftovers",
+    "classify": "Send one image through the workflow",
+    "evaluate": "Send the staged test images through the workflow and measure the answers",
+    "simulate": "Send simulated driver traffic",
+    "review": "Label the images of the review queue on a local web page",
+    "report": "Report on captured traffic",
+    "graph": "Draw the state machine as SVG and Mermaid",
+    "drift": "Compare captured images with those that the live model was measured on",
+    "alarms": "Show the alarms: state, since when, why, and what to do",
+    "redrive": "Redrive failed executions, each once",
+    "check-terraform": "Check formatting, validity and tests of the Terraform module",
+}
+
 INTERRUPTED = 130
 FORBIDDEN = {"403", "AccessDenied", "AccessDeniedException"}
 EXPIRED = {
@@ -72,9 +93,9 @@ def run(main: Callable[[Sequence[str]], int]) -> NoReturn:
     raise SystemExit(status)
 
 
-def parser(verb: str, description: str) -> argparse.ArgumentParser:
+def parser(verb: str) -> argparse.ArgumentParser:
     """The arguments that every verb takes."""
-    arguments = argparse.ArgumentParser(prog=f"scones.{verb}", description=description)
+    arguments = argparse.ArgumentParser(prog=f"scones {verb}", description=f"{VERBS[verb]}.")
     arguments.add_argument(
         "--target", default="local", help="settings to use: terraform/targets/<target>.tfvars"
     )

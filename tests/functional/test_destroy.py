@@ -8,8 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from scones import destroy
 from scones.aws import Account
+from scones.commands import destroy
 from scones.errors import UserError
 from scones.removal import emptying
 from scones.removal.leftovers import Inventory

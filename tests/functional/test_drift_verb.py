@@ -17,8 +17,8 @@ from moto import mock_aws
 
 from monitor.captures import Captures
 from monitor.window import Window
-from scones import drift
 from scones.aws import Account
+from scones.commands import drift
 from scones.drifting import live_artifact, measuring
 from scones.errors import UserError
 from scones.outputs import Outputs

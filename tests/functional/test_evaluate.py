@@ -10,7 +10,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from scones import evaluate
+from scones.commands import evaluate
 from scones.errors import UserError
 from scones.images.manifest import Entry, Manifest, Origin
 from scones.outputs import Outputs

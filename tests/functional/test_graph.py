@@ -10,7 +10,7 @@ import pytest
 from accounts import Account, local
 from machines import Machines, machine
 
-from scones import graph
+from scones.commands import graph
 from scones.errors import UserError
 
 DOUBTFUL = machine(

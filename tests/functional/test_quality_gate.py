@@ -15,10 +15,10 @@ from eventually import eventually
 from trainers import handed_over, jobs, with_hyperparameters
 
 from scones import aws, settings
+from scones.commands.train import Trainer
 from scones.errors import UserError
 from scones.outputs import Outputs
 from scones.settings import Target
-from scones.train import Trainer
 from scones.training.handover import Gate, Model
 from scones.training.training_request import SCRIPT
 

@@ -13,7 +13,7 @@ from moto import mock_aws
 from state_machines import ACCEPTS, BREAKS, DOUBTS, PICTURE, SLEEPS, become, create, run
 
 from monitor.window import Window
-from scones import redrive
+from scones.commands import redrive
 from scones.errors import UserError
 from scones.operations import redriving
 from scones.operations.redriving import Count

@@ -12,7 +12,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from scones import models, promote
+from scones.commands import models, promote
 from scones.errors import UserError
 from scones.outputs import Outputs
 from scones.settings import Target

@@ -18,8 +18,8 @@ from localaws import capture
 from localaws.capture import Exchange
 from monitor import ground_truth
 from monitor.window import Window
-from scones import report
 from scones.aws import Account
+from scones.commands import report
 from scones.errors import UserError
 from scones.outputs import Outputs
 from scones.reporting import report_files

@@ -12,9 +12,9 @@ import trainers
 from trainers import handed_over, jobs
 
 from scones import aws, settings
+from scones.commands.train import Trainer
 from scones.outputs import Outputs
 from scones.settings import Target
-from scones.train import Trainer
 from scones.training.training_request import SCRIPT
 
 

@@ -11,7 +11,7 @@ import captured
 import pytest
 
 from bench import report as bench
-from scones import report
+from scones.commands import report
 from scones.errors import UserError
 
 BESIDE = Path(__file__).resolve().parents[3] / "shared" / "data" / "data-capture"

@@ -23,9 +23,9 @@ from eventually import eventually
 from review_desk import BUCKET, Desk, picture
 from selenium.webdriver.common.by import By
 
+from scones.commands.review import main, review
 from scones.errors import UserError
 from scones.outputs import Outputs
-from scones.review import main, review
 from scones.settings import Target
 
 # What `make review` does once Terraform has told its outputs. A message is hidden for a second, so that a test can wait
@@ -37,7 +37,7 @@ from pathlib import Path
 sys.path.insert(0, {tests!r})
 from accounts import Account
 from scones.outputs import Outputs
-from scones.review import review
+from scones.commands.review import review
 from scones.settings import Target
 
 account, stuck = Account(sys.argv[1]), "stuck" in sys.argv

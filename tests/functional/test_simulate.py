@@ -23,9 +23,9 @@ from moto import mock_aws
 
 from monitor import ground_truth
 from monitor.window import Window
-from scones import simulate
 from scones.aws import Account
 from scones.cli import INTERRUPTED
+from scones.commands import simulate
 from scones.errors import UserError
 from scones.images.dataset import Image
 from scones.images.drawn.photo import photo

@@ -20,10 +20,10 @@ from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
 from trainers import handed_over, jobs, with_hyperparameters
 
 from scones import aws, cli, settings
+from scones.commands.train import Trainer
 from scones.errors import UserError
 from scones.outputs import Outputs
 from scones.settings import Target
-from scones.train import Trainer
 from scones.training import handover
 from scones.training.follow import follow
 from scones.training.handover import Metrics

@@ -14,10 +14,10 @@ import accounts
 import pytest
 
 from scones import aws
+from scones.commands.train import Trainer
 from scones.images.manifest import Entry, Manifest, Origin
 from scones.outputs import Outputs
 from scones.settings import Target
-from scones.train import Trainer
 from scones.training import handover
 from scones.training.handover import Model
 

@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_configuration_is_formatted_valid_and_passes_its_own_tests() -> None:
-    command = [sys.executable, "-m", "scones.terraform_checks"]
+    command = [sys.executable, "-m", "scones", "check-terraform"]
     checked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stderr
     assert "0 failed" in checked.stderr

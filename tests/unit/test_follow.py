@@ -69,9 +69,9 @@ class Logs:
 
     def get_log_events(
         self,
-        logStreamName: str,
-        nextToken: str = "f/0",
-        **_: Any,  # noqa: N803
+        logStreamName: str,  # noqa: N803
+        nextToken: str = "f/0",  # noqa: N803
+        **_: Any,
     ) -> Mapping[str, Any]:
         self.reads += 1
         start = int(nextToken[2:])

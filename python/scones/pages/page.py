@@ -91,11 +91,11 @@ class Picture:
 def render(template: str, **values: object) -> str:
     """The page of a template, named by its path inside this package; every value is escaped, the same values give the
     same page."""
-    from jinja2 import (
+    from jinja2 import (  # late: verbs without a page start without it
         Environment,
         FileSystemLoader,
         StrictUndefined,
-    )  # late: verbs without a page start without it
+    )
 
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),

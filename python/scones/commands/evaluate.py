@@ -24,7 +24,7 @@ IN_FLIGHT = 16
 
 
 def main(argv: Sequence[str]) -> int:
-    arguments = cli.parser("evaluate", "Run the staged test images through the workflow.")
+    arguments = cli.parser("evaluate")
     arguments.add_argument("--limit", help="how many images; taken from each class in turn")
     options = arguments.parse_args(argv)
     limit = None if options.limit is None else parse_limit(options.limit)
@@ -92,7 +92,3 @@ def test_samples(staged_images: Manifest) -> list[Sample]:
         for image in staged_images.images
         if image.key.startswith("test/")
     ]
-
-
-if __name__ == "__main__":
-    cli.run(main)

@@ -23,9 +23,7 @@ UNKNOWN = {"ExecutionDoesNotExist", "InvalidArn", "ResourceNotFound", "Validatio
 
 
 def main(argv: Sequence[str]) -> int:
-    arguments = cli.parser(
-        "graph", "Draw the state machine, or the way that an execution took through it."
-    )
+    arguments = cli.parser("graph")
     arguments.add_argument(
         "--execution", default="", metavar="ARN", help="colour the states that it entered"
     )
@@ -79,7 +77,3 @@ def line(visit: Visit) -> str:
     took = "" if visit.milliseconds is None else f", {visit.milliseconds:,} ms"
     attempts = f", {visit.attempts} attempts" if visit.attempts > 1 else ""
     return f"  {visit.status:9}  {visit.state}{took}{attempts}{f': {visit.error}' if visit.error else ''}"
-
-
-if __name__ == "__main__":
-    cli.run(main)

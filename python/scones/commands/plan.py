@@ -12,7 +12,7 @@ from scones.settings import Target
 
 
 def main(argv: Sequence[str]) -> int:
-    target = Target.named(cli.parser("plan", __doc__).parse_args(argv).target)
+    target = Target.named(cli.parser("plan").parse_args(argv).target)
     account = Account.of(target)
     stack = Stack(target, account)
     model = chosen_model(target, account, stack)
@@ -26,7 +26,3 @@ def main(argv: Sequence[str]) -> int:
     else:
         cli.result(f"No changes, {served}.")
     return 0
-
-
-if __name__ == "__main__":
-    cli.run(main)

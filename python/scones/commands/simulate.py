@@ -40,7 +40,7 @@ RECORD = "simulation.json"
 
 
 def main(argv: Sequence[str]) -> int:
-    arguments = cli.parser("simulate", "Send traffic like drivers make.")
+    arguments = cli.parser("simulate")
     arguments.add_argument("--rate", default="5", help="pictures a second")
     arguments.add_argument(
         "--for", default="60", dest="seconds", help="seconds for which pictures arrive"
@@ -207,7 +207,3 @@ def show(drive: Drive, wanted: Settings, served: Outputs, target: Target, drawn:
 
 def all_failed(target: Target) -> str:
     return f'Every execution failed. If the endpoint or a function is gone, "{target.command("apply")}" brings it back.'
-
-
-if __name__ == "__main__":
-    cli.run(main)

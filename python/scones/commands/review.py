@@ -23,9 +23,7 @@ from scones.settings import Target
 
 
 def main(argv: Sequence[str]) -> int:
-    arguments = cli.parser(
-        "review", "Label the pictures of the review queue on a page of this machine."
-    )
+    arguments = cli.parser("review")
     arguments.add_argument(
         "--port", default="0", help="where the page is served; 0 takes any free port"
     )
@@ -102,7 +100,3 @@ def _summary(session: Session, queue: ReviewQueue) -> str:
     if tally.dismissed:
         done.append(f"{tally.dismissed:,} dismissed")
     return f"{listed(done)}; {queue.waiting():,} left in the queue."
-
-
-if __name__ == "__main__":
-    cli.run(main)

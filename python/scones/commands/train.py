@@ -42,9 +42,7 @@ from scones.version import code_version
 
 
 def main(argv: Sequence[str]) -> int:
-    arguments = cli.parser(
-        "train", "Train a model on the staged images and hand it over to Terraform."
-    )
+    arguments = cli.parser("train")
     arguments.add_argument(
         "--job", default="", help="follow this job and hand its model over, instead of starting one"
     )
@@ -218,7 +216,3 @@ class Trainer:
     @property
     def _sagemaker(self) -> Any:
         return self.account.client("sagemaker")
-
-
-if __name__ == "__main__":
-    cli.run(main)

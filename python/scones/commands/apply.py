@@ -15,7 +15,7 @@ from scones.settings import Target
 
 
 def main(argv: Sequence[str]) -> int:
-    target = Target.named(cli.parser("apply", __doc__).parse_args(argv).target)
+    target = Target.named(cli.parser("apply").parse_args(argv).target)
     account = Account.of(target)
     stack = Stack(target, account)
     plan = agreed_plan(target, account, stack)
@@ -71,7 +71,3 @@ def summary(target: Target, account: Account, outputs: Outputs, plan: Plan) -> s
         f"{applied} The endpoint {outputs.endpoint.name} serves {proof.config_name}: {shown}.{drawn} "
         f"Next: {target.command('classify IMAGE=path')}."
     )
-
-
-if __name__ == "__main__":
-    cli.run(main)

@@ -32,9 +32,7 @@ KEPT = "aws"
 
 
 def main(argv: Sequence[str]) -> int:
-    target = Target.named(
-        cli.parser("destroy", "Remove everything, and look for leftovers.").parse_args(argv).target
-    )
+    target = Target.named(cli.parser("destroy").parse_args(argv).target)
     account = Account.of(target)
     s3 = account.client("s3")
     state = StateBucket.of(target, account)
@@ -185,7 +183,3 @@ def summary(removed: Inventory, versions: int, kept: Mapping[str, str]) -> str:
     )
     records = f" AWS keeps these records of jobs: {', '.join(sorted(kept))}." if kept else ""
     return f"{went}{records} Nothing left."
-
-
-if __name__ == "__main__":
-    cli.run(main)

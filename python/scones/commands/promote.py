@@ -19,7 +19,7 @@ from scones.training.training_summary import figures, remark
 
 
 def main(argv: Sequence[str]) -> int:
-    arguments = cli.parser("promote", "Hand an earlier model over to Terraform again.")
+    arguments = cli.parser("promote")
     arguments.add_argument(
         "--model", default="", help="name or version number, as make models lists them"
     )
@@ -74,7 +74,3 @@ def standing(model: Model, live: str | None) -> str:
     if live == model.name:
         return "It is the live model already."
     return f"The live model is {live}." if live else "No model is live yet."
-
-
-if __name__ == "__main__":
-    cli.run(main)

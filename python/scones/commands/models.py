@@ -18,7 +18,7 @@ HEADINGS = ("version", "model", "created", "status", "accuracy", "accepted", "da
 
 
 def main(argv: Sequence[str]) -> int:
-    arguments = cli.parser("models", "List the trained models with their figures.").parse_args(argv)
+    arguments = cli.parser("models").parse_args(argv)
     target = Target.named(arguments.target)
     account = Account.of(target)
     outputs = Stack(target, account).provisioned()
@@ -76,7 +76,3 @@ def accuracy(package: Package) -> str:
         return known["test_accuracy"]
     low, high = (float(known[f"test_accuracy_{end}"]) for end in ("low", "high"))
     return f"{float(known['test_accuracy']):.3g} ({low:.2f} to {high:.2f})"
-
-
-if __name__ == "__main__":
-    cli.run(main)

@@ -13,9 +13,7 @@ from scones.settings import Target
 
 
 def main(argv: Sequence[str]) -> int:
-    target = Target.named(
-        cli.parser("alarms", "Show the alarms and their states.").parse_args(argv).target
-    )
+    target = Target.named(cli.parser("alarms").parse_args(argv).target)
     account = Account.of(target)
     outputs = Stack(target, account).outputs()
     if outputs is None:
@@ -28,7 +26,3 @@ def main(argv: Sequence[str]) -> int:
     if any(alarm.state == alarm_states.MISSING for alarm in alarms):
         cli.say(f'"{target.command("apply")}" makes a missing alarm again.')
     return 0
-
-
-if __name__ == "__main__":
-    cli.run(main)

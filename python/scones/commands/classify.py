@@ -21,7 +21,7 @@ from scones.workflow.served import expect_model
 
 
 def main(argv: Sequence[str]) -> int:
-    arguments = cli.parser("classify", "Run one picture through the workflow.")
+    arguments = cli.parser("classify")
     arguments.add_argument(
         "--image", default="", metavar="PATH|URL", help="a local file or s3://bucket/key"
     )
@@ -40,7 +40,3 @@ def main(argv: Sequence[str]) -> int:
     )
     cli.result(json.dumps(asdict(outcome)))
     return 1 if outcome.status == "failed" else 0
-
-
-if __name__ == "__main__":
-    cli.run(main)

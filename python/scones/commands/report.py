@@ -38,7 +38,7 @@ FOREIGN = "These captures are none of ours, so no model is known to compare them
 
 
 def main(argv: Sequence[str]) -> int:
-    arguments = cli.parser("report", "Show what the endpoint was shown and what came of it.")
+    arguments = cli.parser("report")
     arguments.add_argument(
         "--since", default="", metavar="TIME", help="24h, 7d, 2026-11-20, 2026-11-20T08:30+01:00"
     )
@@ -160,7 +160,3 @@ def told(figures: Mapping[str, Any], page: str) -> str:
     counts = ", ".join(f"{figures[name]:,} {name}" for name in ("accepted", "unsure", "failed"))
     skipped = f", {figures['skipped']:,} skipped" if figures["skipped"] else ""
     return f"{count(figures['images'], 'picture')}: {counts}{skipped}. See {page}."
-
-
-if __name__ == "__main__":
-    cli.run(main)

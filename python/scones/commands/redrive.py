@@ -19,7 +19,7 @@ from scones.settings import Target
 
 
 def main(argv: Sequence[str]) -> int:
-    arguments = cli.parser("redrive", "Start failed executions again, each once.")
+    arguments = cli.parser("redrive")
     arguments.add_argument(
         "--execution", default="", metavar="ARN", help="one execution, by its ARN or its name"
     )
@@ -96,7 +96,3 @@ def summary(count: Count) -> str:
 
 def executions(number: int) -> str:
     return f"{number:,} failed execution{'' if number == 1 else 's'}"
-
-
-if __name__ == "__main__":
-    cli.run(main)

@@ -32,9 +32,7 @@ DEFAULT = timedelta(hours=24)
 
 
 def main(argv: Sequence[str]) -> int:
-    arguments = cli.parser(
-        "drift", "Compare captured pictures with those that the live model was measured on."
-    )
+    arguments = cli.parser("drift")
     arguments.add_argument(
         "--since", default="", metavar="TIME", help="24h, 7d, 2026-11-20, 2026-11-20T08:30+01:00"
     )
@@ -102,7 +100,3 @@ def told(found: Drift) -> str:
         return " ".join(found.sentences)
     verdict = "Drift" if found.drifted else "No drift"
     return f"{verdict} in {found.images} different pictures (p = {found.p_value:.2g}). {' '.join(found.sentences)}"
-
-
-if __name__ == "__main__":
-    cli.run(main)

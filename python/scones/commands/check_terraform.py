@@ -13,16 +13,10 @@ from scones.settings import ROOT
 
 
 def main(argv: Sequence[str]) -> int:
-    if argv:
-        cli.say("scones.terraform_checks takes no arguments.")
-        return 2
+    cli.parser("check-terraform").parse_args(argv)
     package_all()
     folder = ROOT / "terraform"
     variables = environment(ROOT / "build" / "check", folder / ".terraform.lock.hcl", os.environ)
     Terraform(folder, variables).check()
     cli.result("terraform fmt, validate and test pass.")
     return 0
-
-
-if __name__ == "__main__":
-    cli.run(main)

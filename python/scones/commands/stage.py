@@ -16,7 +16,7 @@ from scones.version import code_version
 
 
 def main(argv: Sequence[str]) -> int:
-    arguments = cli.parser("stage", "Stage the images of the target's classes in its data bucket.")
+    arguments = cli.parser("stage")
     arguments.add_argument(
         "--source", required=True, help="sample, cifar100, or a path or URL of an archive like it"
     )
@@ -67,7 +67,3 @@ def _result_line(staged: Staged, bucket: str) -> str:
         f"Staged {sum(totals.values()):,} {kind} ({len(staged.manifest.classes)} classes; {splits}) in s3://{bucket}: "
         f"{staged.uploaded:,} uploaded, {staged.present:,} already there, {staged.removed:,} removed."
     )
-
-
-if __name__ == "__main__":
-    cli.run(main)
