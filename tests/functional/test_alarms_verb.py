@@ -10,8 +10,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from scones.operations import alarm_states
-from scones.operations.alarm_states import Alarm
+from scones.workflow import alarm_states
+from scones.workflow.alarm_states import Alarm
 
 PREFIX = "scones-local-"
 AT = datetime(2026, 11, 21, 7, 12, tzinfo=UTC)

@@ -19,11 +19,12 @@ from monitor.captures import Captures
 from monitor.window import Window
 from scones.aws import Account
 from scones.commands import drift
-from scones.drifting import live_artifact, measuring
 from scones.errors import UserError
 from scones.outputs import Outputs
 from scones.provisioning.stack import Stack
+from scones.reporting import drift_measurement
 from scones.settings import Target
+from scones.training import live_artifact
 
 OUTPUTS = Outputs.parse(
     json.loads((Path(__file__).parents[1] / "data" / "outputs.json").read_text())
@@ -193,7 +194,7 @@ def records(account: Account) -> Captures:
 
 def test_a_report_gets_plain_values(account: Account, served: Outputs, tmp_path: Path) -> None:
     capture(account.client("s3"), BUCKET, ENDPOINT, pngs(range(40)))
-    found = measuring.measured(records(account), served, account, tmp_path)
+    found = drift_measurement.measured(records(account), served, account, tmp_path)
     assert not isinstance(found, str)
     assert (found["drifted"], found["images"]) == (False, 40)
     assert json.loads(json.dumps(found))["tests"][0]["name"] == "embedding"
@@ -203,7 +204,7 @@ def test_a_report_gets_a_sentence_where_nothing_can_be_measured(
     account: Account, served: Outputs, tmp_path: Path
 ) -> None:
     other = replace(served, endpoint=replace(served.endpoint, name="another"))
-    assert measuring.measured([], other, account, tmp_path) == (
+    assert drift_measurement.measured([], other, account, tmp_path) == (
         'The endpoint another does not serve. Run "make apply" to bring it back.'
     )
     account.client("s3").upload_file(
@@ -211,6 +212,6 @@ def test_a_report_gets_a_sentence_where_nothing_can_be_measured(
         BUCKET,
         URL.removeprefix(f"s3://{BUCKET}/"),
     )
-    reason = measuring.measured([], served, account, tmp_path / "fresh")
+    reason = drift_measurement.measured([], served, account, tmp_path / "fresh")
     assert isinstance(reason, str)
     assert "drift is not measured for the built-in algorithm's models" in reason

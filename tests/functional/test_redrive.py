@@ -15,9 +15,9 @@ from state_machines import ACCEPTS, BREAKS, DOUBTS, PICTURE, SLEEPS, become, cre
 from monitor.window import Window
 from scones.commands import redrive
 from scones.errors import UserError
-from scones.operations import redriving
-from scones.operations.redriving import Count
 from scones.settings import Target
+from scones.workflow import redriving
+from scones.workflow.redriving import Count
 
 LOCAL = Target("local", "us-east-1")
 ALWAYS = Window()

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from scones import cli
 from scones.aws import Account
 from scones.errors import UserError
-from scones.operations import alarm_states
 from scones.provisioning.stack import Stack
 from scones.settings import Target
+from scones.workflow import alarm_states
 
 
 def main(argv: Sequence[str]) -> int:

@@ -19,12 +19,12 @@ from monitor.records import Record
 from monitor.window import Window
 from scones import cli
 from scones.aws import Account
-from scones.drifting import measuring
 from scones.errors import UserError
 from scones.files import write_atomically
 from scones.outputs import Outputs
 from scones.progress import Progress
 from scones.provisioning.stack import Stack
+from scones.reporting import drift_measurement
 from scones.settings import Target
 from scones.workflow.served import expect_model
 
@@ -60,7 +60,7 @@ def main(argv: Sequence[str]) -> int:
             f"Nothing was captured of {served.endpoint.name} in this window, so there is nothing to compare."
         )
         return 0
-    found = measuring.measure(records, served, account, target.build, images)
+    found = drift_measurement.measure(records, served, account, target.build, images)
     cli.say(table.of(found))
     file = target.build / "drift.json"
     write_atomically(file, json.dumps(found.as_json(), indent=2, ensure_ascii=False) + "\n")

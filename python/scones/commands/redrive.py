@@ -12,10 +12,10 @@ from typing import Any
 from scones import cli
 from scones.aws import Account
 from scones.errors import UserError
-from scones.operations import redriving
-from scones.operations.redriving import Count
 from scones.provisioning.stack import Stack
 from scones.settings import Target
+from scones.workflow import redriving
+from scones.workflow.redriving import Count
 
 
 def main(argv: Sequence[str]) -> int:

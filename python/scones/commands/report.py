@@ -18,13 +18,12 @@ from monitor.captures import Captures
 from monitor.window import Window
 from scones import cli
 from scones.aws import Account
-from scones.drifting import measuring
 from scones.errors import UserError
 from scones.outputs import Outputs
 from scones.pages.wording import count
 from scones.progress import Progress
 from scones.provisioning.stack import Stack
-from scones.reporting import known, making, report_files
+from scones.reporting import drift_measurement, known, making, report_files
 from scones.reporting.known import UNTRUSTED
 from scones.reporting.making import Drift, Reading
 from scones.reporting.report_page import Report
@@ -130,7 +129,7 @@ def drift(
         outputs.monitoring.drift.images,
         end,
     )
-    return measuring.measured(last, outputs, account, target.build)
+    return drift_measurement.measured(last, outputs, account, target.build)
 
 
 def read(

@@ -13,9 +13,9 @@ from container.baseline import BaselineError
 from monitor.outcome import Drift
 from monitor.records import Record
 from scones.aws import Account
-from scones.drifting import live_artifact
 from scones.errors import UserError
 from scones.outputs import Outputs
+from scones.training import live_artifact
 
 if TYPE_CHECKING:
     from monitor.watched_model import WatchedModel

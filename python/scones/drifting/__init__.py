@@ -1,1 +1,0 @@
-"""Whether the endpoint is still shown what its model was made for."""

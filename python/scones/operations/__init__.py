@@ -1,1 +1,0 @@
-"""Looking after what runs: its alarms, and what failed."""
