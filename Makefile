@@ -154,7 +154,7 @@ crossval: $(ready)  ## Judge the recipe without the test images: [SOURCE=…] [S
 
 .PHONY: conformance
 conformance: $(venv)/conformance  ## Try script, artifact and requests with AWS's own toolkits (installs them)
-	$(python) -m pytest -q tests/conformance tests/unit/test_training_request.py tests/unit/test_image_uris.py
+	$(python) -m pytest -q tests/conformance tests/unit/scones/training/test_request.py tests/unit/scones/training/test_image_uris.py
 
 $(venv)/conformance: $(ready)
 	@echo "Installing AWS's toolkits and Ray into $(venv) …" >&2

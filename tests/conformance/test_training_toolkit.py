@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from artifacts import COUNTS, ROOT, SECONDS, environment
+from artifacts import COUNTS, SECONDS, environment
 from job_folder import lay_out, write
+from paths import ROOT
 
 COPY = "This is the source that was handed over."
 

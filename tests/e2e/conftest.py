@@ -6,7 +6,8 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from checkouts import LEFT_OUT, ROOT, SOURCES, Checkout
+from checkouts import LEFT_OUT, SOURCES, Checkout
+from paths import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,216 @@
+"""`make drift` against moto in this process: captured pictures beside the live model's baseline."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from captured_traffic import artifact, capture, metrics, packed, pngs
+from moto import mock_aws
+from paths import EXAMPLE_OUTPUTS
+
+from monitor.captures import Captures
+from monitor.window import Window
+from scones.aws import Account
+from scones.commands import drift
+from scones.errors import UserError
+from scones.outputs import Outputs
+from scones.provisioning.stack import Stack
+from scones.reporting import drift_measurement
+from scones.settings import Target
+from scones.training import live_artifact
+
+OUTPUTS = Outputs.parse(json.loads((EXAMPLE_OUTPUTS).read_text()))
+BUCKET, ENDPOINT = OUTPUTS.data_bucket, OUTPUTS.endpoint.name
+NAME, URL = "scones-local-live", f"s3://{BUCKET}/models/live/output/model.tar.gz"
+ROLE = "arn:aws:iam::123456789012:role/scones-local-serving"
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        found = Account(
+            "123456789012", boto3.session.Session("key", "secret", region_name="us-east-1")
+        )
+        found.client("s3").create_bucket(Bucket=BUCKET)
+        yield found
+
+
+@pytest.fixture
+def served(account: Account, tmp_path: Path) -> Outputs:
+    """The outputs of a target whose endpoint serves a small model."""
+    path = packed(artifact(tmp_path), tmp_path / "model.tar.gz")
+    account.client("s3").upload_file(str(path), BUCKET, URL.removeprefix(f"s3://{BUCKET}/"))
+    sagemaker = account.client("sagemaker")
+    sagemaker.create_model(
+        ModelName=NAME, ExecutionRoleArn=ROLE, PrimaryContainer={"ModelDataUrl": URL}
+    )
+    variant = {
+        "VariantName": "AllTraffic",
+        "ModelName": NAME,
+        "InstanceType": "ml.m5.large",
+        "InitialInstanceCount": 1,
+    }
+    sagemaker.create_endpoint_config(EndpointConfigName=NAME, ProductionVariants=[variant])
+    sagemaker.create_endpoint(EndpointName=ENDPOINT, EndpointConfigName=NAME)
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    return replace(
+        OUTPUTS,
+        endpoint=replace(OUTPUTS.endpoint, config_name=NAME),
+        model={"name": NAME, "data_url": URL, "artifact_sha256": sha256},
+    )
+
+
+@pytest.fixture
+def make_drift(
+    account: Account, served: Outputs, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Any:
+    """The verb on a target that stands; its build folder is below `tmp_path`."""
+    monkeypatch.setattr("scones.settings.ROOT", tmp_path)
+    monkeypatch.setattr(Target, "named", lambda name: Target(name, "us-east-1"))
+    monkeypatch.setattr(Account, "of", lambda *_: account)
+    monkeypatch.setattr(Stack, "outputs", lambda *_: served)
+    return lambda *flags: drift.main(list(flags))
+
+
+def test_drift_is_told_written_and_measured_and_no_failure(
+    account: Account, make_drift: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capture(account.client("s3"), BUCKET, ENDPOINT, pngs(range(40), light=0.3))
+    assert make_drift() == 0
+    printed = capsys.readouterr()
+    assert printed.out.startswith("Drift in 40 different pictures (p = 0.00")
+    assert "Pictures are darker: mean brightness" in printed.out
+    assert "brightness" in printed.err
+    written = json.loads((tmp_path / "build" / "local" / "drift.json").read_text())
+    assert (written["drifted"], written["model"], written["endpoint"]) == (True, NAME, ENDPOINT)
+    [entry] = account.client("s3").list_objects_v2(Bucket=BUCKET, Prefix="drift/")["Contents"]
+    assert (
+        json.loads(account.client("s3").get_object(Bucket=BUCKET, Key=entry["Key"])["Body"].read())
+        == written
+    )
+    assert f"s3://{BUCKET}/{entry['Key']}" in printed.out
+    put = metrics(account.client("cloudwatch"), OUTPUTS.monitoring.namespace)
+    assert put == {
+        "Drifted": 1,
+        "DriftPValue": pytest.approx(written["p_value"]),
+        "DriftImages": 40,
+    }
+
+
+def test_no_drift_is_a_metric_of_nought(
+    account: Account, make_drift: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capture(account.client("s3"), BUCKET, ENDPOINT, pngs(range(80)))
+    assert make_drift("--images", "50") == 0
+    assert capsys.readouterr().out.startswith("No drift in 50 different pictures (p = 1)")
+    assert metrics(account.client("cloudwatch"), OUTPUTS.monitoring.namespace)["Drifted"] == 0
+
+
+def test_too_few_pictures_are_said_and_not_measured(
+    account: Account, make_drift: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capture(account.client("s3"), BUCKET, ENDPOINT, pngs(range(10), light=0.1) * 5)
+    assert make_drift() == 0
+    assert capsys.readouterr().out.startswith(
+        "No verdict: 10 different pictures; 30 are the least to tell from."
+    )
+    assert metrics(account.client("cloudwatch"), OUTPUTS.monitoring.namespace) == {}
+
+
+def test_nothing_captured_is_a_sentence_and_no_model_is_fetched(
+    account: Account, make_drift: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capture(account.client("s3"), BUCKET, ENDPOINT, pngs(range(40)), ago=timedelta(days=3))
+    assert make_drift() == 0
+    assert capsys.readouterr().out.startswith(f"Nothing was captured of {ENDPOINT} in this window")
+    assert not (tmp_path / "build" / "local" / "models").exists()
+    assert make_drift("--since", "7d", "--until", "1d") == 0
+    assert "40 different pictures" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (["--images", "0"], 'IMAGES must be a number of images from 1, not "0"'),
+        (["--images", "many"], 'IMAGES must be a number of images from 1, not "many"'),
+        (["--since", "soon"], '"soon" is no time; .* Mend SINCE or UNTIL'),
+        (["--since", "1h", "--until", "2h"], "The window ends .* before it begins"),
+    ],
+)
+def test_what_cannot_be_meant_is_one_sentence(
+    make_drift: Any, flags: list[str], sentence: str
+) -> None:
+    with pytest.raises(UserError, match=sentence):
+        make_drift(*flags)
+
+
+def test_without_a_model_there_is_nothing_to_compare_with(
+    make_drift: Any, served: Outputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Stack, "outputs", lambda *_: replace(served, model=None))
+    with pytest.raises(UserError, match=r'No model is served\. Run "make train apply" first'):
+        make_drift()
+
+
+def test_the_artifact_is_fetched_once(account: Account, served: Outputs, tmp_path: Path) -> None:
+    first = live_artifact.fetch(served, account, tmp_path)
+    assert (
+        first.tarball.name == f"{served.model['artifact_sha256']}.tar.gz" if served.model else False
+    )
+    account.client("s3").delete_object(Bucket=BUCKET, Key=URL.removeprefix(f"s3://{BUCKET}/"))
+    assert live_artifact.fetch(served, account, tmp_path) == first
+    first.tarball.unlink()
+    with pytest.raises(UserError, match="There is no model at"):
+        live_artifact.fetch(served, account, tmp_path)
+    assert list(first.tarball.parent.iterdir()) == []
+
+
+def test_the_model_is_the_one_that_serves_whatever_was_planned(
+    account: Account, served: Outputs, tmp_path: Path
+) -> None:
+    planned = replace(
+        served, model={"name": "newer", "data_url": "s3://nowhere/a", "artifact_sha256": "aa"}
+    )
+    live = live_artifact.fetch(planned, account, tmp_path)
+    assert (live.name, live.tarball.exists()) == (NAME, True)
+
+
+def records(account: Account) -> Captures:
+    now = datetime.now(UTC)
+    return Captures.in_s3(
+        account.client("s3"), BUCKET, "data-capture", Window(now - timedelta(hours=1))
+    )
+
+
+def test_a_report_gets_plain_values(account: Account, served: Outputs, tmp_path: Path) -> None:
+    capture(account.client("s3"), BUCKET, ENDPOINT, pngs(range(40)))
+    found = drift_measurement.measured(records(account), served, account, tmp_path)
+    assert not isinstance(found, str)
+    assert (found["drifted"], found["images"]) == (False, 40)
+    assert json.loads(json.dumps(found))["tests"][0]["name"] == "embedding"
+
+
+def test_a_report_gets_a_sentence_where_nothing_can_be_measured(
+    account: Account, served: Outputs, tmp_path: Path
+) -> None:
+    other = replace(served, endpoint=replace(served.endpoint, name="another"))
+    assert drift_measurement.measured([], other, account, tmp_path) == (
+        'The endpoint another does not serve. Run "make apply" to bring it back.'
+    )
+    account.client("s3").upload_file(
+        str(packed({"model-0000.params": b"weights"}, tmp_path / "built-in.tar.gz")),
+        BUCKET,
+        URL.removeprefix(f"s3://{BUCKET}/"),
+    )
+    reason = drift_measurement.measured([], served, account, tmp_path / "fresh")
+    assert isinstance(reason, str)
+    assert "drift is not measured for the built-in algorithm's models" in reason

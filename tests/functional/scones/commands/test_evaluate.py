@@ -1,0 +1,136 @@
+import dataclasses
+import json
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from paths import EXAMPLE_OUTPUTS
+
+from scones.commands import evaluate
+from scones.errors import UserError
+from scones.images.manifest import Entry, Manifest, Origin
+from scones.outputs import Outputs
+from scones.settings import Target
+from scones.workflow.evaluation import Sample
+from scones.workflow.outcomes import Outcome
+from scones.workflow.served import expect_model
+
+DEV = Target("dev", "us-east-1")
+OUTPUTS = Outputs.parse(json.loads((EXAMPLE_OUTPUTS).read_text()))
+SERVED = dataclasses.replace(
+    OUTPUTS, classes=("bicycle", "motorcycle"), data_bucket="scones-dev-data-123456789012"
+)
+SAMPLES = [Sample(f"test/{n:02}.png", n % 2) for n in range(40)]
+
+
+def manifest(*classes: str) -> bytes:
+    images = tuple(
+        Entry(f"{split}/{n}.png", n % 2, "0" * 64) for split in ("test", "train") for n in range(4)
+    )
+    return Manifest(classes, Origin("sample", "0" * 64, True), "1", 0, {}, images).as_json()
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        client = boto3.client("s3", "us-east-1")
+        client.create_bucket(Bucket=SERVED.data_bucket)
+        yield client
+
+
+def answer(sample: Sample) -> Outcome:
+    return Outcome("accepted", "b", sample.key, "bicycle", 0.99, (0.99, 0.01), None, None, "arn", 5)
+
+
+def test_the_test_images_alone_are_evaluated(s3: Any) -> None:
+    s3.put_object(
+        Bucket=SERVED.data_bucket, Key="manifest.json", Body=manifest("bicycle", "motorcycle")
+    )
+    images = evaluate.staged(s3, SERVED, DEV)
+    assert evaluate.test_samples(images) == [Sample(f"test/{n}.png", n % 2) for n in range(4)]
+
+
+def test_nothing_staged_is_a_sentence(s3: Any) -> None:
+    with pytest.raises(UserError, match=r'Nothing is staged\. Run "make stage TARGET=dev" first\.'):
+        evaluate.staged(s3, SERVED, DEV)
+    with pytest.raises(UserError, match="Nothing is staged"):
+        evaluate.staged(s3, dataclasses.replace(SERVED, data_bucket="scones-dev-gone"), DEV)
+
+
+def test_images_of_other_classes_than_the_models_are_a_sentence(s3: Any) -> None:
+    s3.put_object(Bucket=SERVED.data_bucket, Key="manifest.json", Body=manifest("bus", "train"))
+    with pytest.raises(
+        UserError, match="staged images show bus, train; the served model knows bicycle, motorcycle"
+    ):
+        evaluate.staged(s3, SERVED, DEV)
+
+
+def test_without_a_stack_or_a_model_the_sentence_names_the_command() -> None:
+    unserved = dataclasses.replace(
+        SERVED, endpoint=dataclasses.replace(SERVED.endpoint, config_name=None)
+    )
+    with pytest.raises(
+        UserError, match=r'No model is served\. Run "make train apply TARGET=dev" first\.'
+    ):
+        expect_model(unserved, DEV)
+    with pytest.raises(
+        UserError, match=r'Nothing is provisioned for dev\. Run "make stage train apply TARGET=dev"'
+    ):
+        expect_model(None, DEV)
+
+
+def test_results_come_in_the_order_of_the_samples_whatever_ends_first() -> None:
+    def slowest_first(sample: Sample) -> Outcome:
+        time.sleep(0.02 if sample is SAMPLES[0] else 0)
+        return answer(sample)
+
+    assert [result.outcome.s3_key for result in evaluate.run(SAMPLES, slowest_first)] == [
+        one.key for one in SAMPLES
+    ]
+
+
+def test_executions_run_in_parallel_but_not_all_at_once() -> None:
+    running, peak, lock = 0, 0, threading.Lock()
+
+    def counted(sample: Sample) -> Outcome:
+        nonlocal running, peak
+        with lock:
+            running += 1
+            peak = max(peak, running)
+        time.sleep(0.01)
+        with lock:
+            running -= 1
+        return answer(sample)
+
+    evaluate.run(SAMPLES, counted)
+    assert 1 < peak <= evaluate.IN_FLIGHT
+
+
+def test_an_error_that_concerns_all_ends_the_run_early() -> None:
+    asked: list[Sample] = []
+
+    def gone(sample: Sample) -> Outcome:
+        asked.append(sample)
+        time.sleep(0.01)
+        raise UserError("The state machine does not exist.")
+
+    with pytest.raises(UserError, match="does not exist"):
+        evaluate.run(SAMPLES, gone)
+    assert len(asked) < len(SAMPLES)
+
+
+def test_the_progress_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    evaluate.run(SAMPLES, answer)
+    assert "Classifying 40/40 images" in capsys.readouterr().err
+
+
+def test_a_limit_is_a_number_from_one() -> None:
+    assert evaluate.parse_limit("7") == 7
+    for text in ("0", "-3", "1.5", "ten", "", " "):
+        with pytest.raises(UserError, match="LIMIT must be a number"):
+            evaluate.parse_limit(text)

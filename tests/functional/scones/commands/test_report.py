@@ -1,0 +1,291 @@
+"""The report on an account: captures in S3 joined with real executions and with true labels."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from eventually import eventually
+from moto import mock_aws
+from paths import EXAMPLE_OUTPUTS
+
+from localaws import capture
+from localaws.capture import Exchange
+from monitor import ground_truth
+from monitor.window import Window
+from scones.aws import Account
+from scones.commands import report
+from scones.errors import UserError
+from scones.outputs import Outputs
+from scones.reporting import report_files
+from scones.settings import Target
+
+TARGET = Target("local", "us-east-1", ("bicycle", "motorcycle"), 0.93)
+RAW = json.loads((EXAMPLE_OUTPUTS).read_text())
+CONFIG = {
+    "CaptureOptions": [{"CaptureMode": "InputAndOutput"}],
+    "CaptureContentTypeHeader": {"JsonContentTypes": ["application/json"]},
+}
+ENDINGS = {"unsure": "LowConfidence", "broken": "NotAnImage"}
+MACHINE = {
+    "StartAt": "Which?",
+    "States": {
+        "Which?": {
+            "Type": "Choice",
+            "Choices": [
+                {"Variable": "$.ending", "StringEquals": name, "Next": name} for name in ENDINGS
+            ],
+            "Default": "Route driver",
+        },
+        "Route driver": {"Type": "Pass", "End": True},
+        **{
+            name: {"Type": "Fail", "Error": error, "Cause": "{}"} for name, error in ENDINGS.items()
+        },
+    },
+}
+
+
+class Stage:
+    """An account with traffic."""
+
+    def __init__(self) -> None:
+        self.account = Account("123456789012", boto3.session.Session(region_name="us-east-1"))
+        self.s3, self.states = self.account.client("s3"), self.account.client("stepfunctions")
+        self.s3.create_bucket(Bucket=RAW["data_bucket"])
+        made = self.states.create_state_machine(
+            name="scones-local-classify",
+            definition=json.dumps(MACHINE),
+            roleArn="arn:aws:iam::123456789012:role/any",
+        )
+        self.outputs = replace(Outputs.parse(RAW), state_machine_arn=made["stateMachineArn"])
+        self.now = datetime.now(UTC)
+
+    def send(self, name: str, confidence: float | None = 0.99, ending: str = "") -> None:
+        """An execution of that ending, and what it captured, unless it found out before it asked the endpoint."""
+        self.states.start_execution(
+            stateMachineArn=self.outputs.state_machine_arn,
+            name=name,
+            input=json.dumps({"ending": ending}),
+        )
+        if confidence is not None:
+            self.capture(name, confidence)
+
+    def capture(
+        self, name: str | None, confidence: float, at: datetime | None = None, endpoint: str = ""
+    ) -> None:
+        at = at or datetime.now(UTC)
+        place = f"data-capture/{endpoint or self.outputs.endpoint.name}/AllTraffic/{at:%Y/%m/%d/%H}"
+        answer = json.dumps([confidence, 1 - confidence]).encode()
+        line = capture.line(
+            capture.record(
+                CONFIG, Exchange("image/png", b"no picture", "application/json", answer, name, at)
+            )
+        )
+        self.s3.put_object(
+            Bucket=RAW["data_bucket"], Key=f"{place}/{at:%M-%S-%f}-{name}.jsonl", Body=line
+        )
+
+    def report(self, url: str = "", hours: int = 24) -> Any:
+        now = datetime.now(UTC)
+        window = Window() if url else Window(now - timedelta(hours=hours), None)
+        return report.of_account(url, window, TARGET, now, self.account, self.outputs)
+
+    def figures(self, *arguments: Any, **options: Any) -> Any:
+        return self.report(*arguments, **options).figures
+
+
+@pytest.fixture
+def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
+        yield Stage()
+
+
+def settle(stage: Stage) -> None:
+    """Wait until nothing runs any more."""
+    running = {"stateMachineArn": stage.outputs.state_machine_arn, "statusFilter": "RUNNING"}
+    eventually(lambda: not stage.states.list_executions(**running)["executions"])
+
+
+def test_every_picture_sent_is_in_the_report_once_with_its_ending(stage: Stage) -> None:
+    for number in range(6):
+        stage.send(f"sure-{number}")
+    for number in range(3):
+        stage.send(f"unsure-{number}", 0.6, "unsure")
+    stage.send("broken", None, "broken")
+    stage.capture("sure-0", 0.99)
+    settle(stage)
+    told = stage.figures()
+    assert (told["records"], told["repeated"], told["images"], told["uncaptured"]) == (10, 1, 10, 1)
+    assert (told["accepted"], told["unsure"], told["failed"]) == (6, 3, 1)
+    assert told["errors"] == {"NotAnImage": 1}
+    assert told["latency_ms"]["images"] == 10
+    assert told["execution"]["name"] == "broken"
+    assert [(visit["state"], visit["status"]) for visit in told["execution"]["path"]] == [
+        ("Which?", "succeeded"),
+        ("broken", "failed"),
+    ]
+
+
+def test_an_unsure_picture_that_was_not_captured_is_no_failure(stage: Stage) -> None:
+    stage.send("unsure", None, "unsure")
+    settle(stage)
+    told = stage.figures()
+    assert (told["records"], told["images"], told["unsure"], told["failed"]) == (0, 1, 1, 0)
+
+
+def test_true_labels_are_joined_by_inference_id(stage: Stage) -> None:
+    stage.send("right")
+    stage.send("wrong")
+    labels = ground_truth.lines(
+        {"right": "bicycle", "wrong": "motorcycle", "unheard-of": "bicycle"}
+    )
+    stage.s3.put_object(
+        Bucket=RAW["data_bucket"], Key=ground_truth.key(stage.now, "run"), Body=labels.encode()
+    )
+    settle(stage)
+    assert stage.figures()["truth"]["accuracy"] == 0.5
+
+
+def test_more_executions_than_a_page_holds_are_all_found(stage: Stage) -> None:
+    pages = stage.states.meta.events
+    pages.register(
+        "provide-client-params.stepfunctions.ListExecutions",
+        lambda params, **_: {**params, "maxResults": 4},
+    )
+    for number in range(10):
+        stage.send(f"picture-{number}")
+    settle(stage)
+    told = stage.figures()
+    assert (told["images"], told["latency_ms"]["images"]) == (10, 10)
+
+
+def test_pictures_sent_past_the_workflow_are_told_from_the_others(stage: Stage) -> None:
+    stage.send("through")
+    stage.capture(None, 0.97)
+    settle(stage)
+    told = stage.figures()
+    assert (told["images"], sum(told["executions"].values())) == (2, 1)
+    assert told["ways"]["unknown"] == 0
+
+
+def test_records_from_a_clock_that_is_ahead_are_not_lost(stage: Stage) -> None:
+    stage.capture("ahead", 0.97, datetime.now(UTC) + timedelta(minutes=20))
+    assert stage.figures()["images"] == 1
+
+
+def test_what_came_before_the_window_is_left_out(stage: Stage) -> None:
+    stage.capture("old", 0.97, stage.now - timedelta(hours=3))
+    stage.capture("new", 0.97)
+    assert stage.figures(hours=2)["images"] == 1
+    assert stage.figures(hours=24)["images"] == 2
+
+
+def test_an_explicit_prefix_brings_all_of_it_from_the_first_record_to_the_last(
+    stage: Stage,
+) -> None:
+    stage.capture("old", 0.97, stage.now - timedelta(days=400))
+    stage.capture("new", 0.97, endpoint="another")
+    assert stage.figures(f"s3://{RAW['data_bucket']}/data-capture")["images"] == 2
+    assert stage.figures(f"s3://{RAW['data_bucket']}/data-capture/another/")["images"] == 1
+
+
+def test_captures_in_another_bucket_are_reported_without_our_executions(stage: Stage) -> None:
+    stage.send("ours")
+    stage.s3.create_bucket(Bucket="theirs")
+    told = stage.figures("s3://theirs/anything")
+    assert (told["images"], told["account"]) == (0, False)
+
+
+def test_a_bucket_that_is_not_there_is_a_sentence(stage: Stage) -> None:
+    with pytest.raises(UserError, match="There is no bucket nobodys"):
+        stage.report("s3://nobodys/captures")
+
+
+def test_without_anything_provisioned_a_sentence_says_what_to_do(stage: Stage) -> None:
+    with pytest.raises(UserError, match="Nothing is provisioned for local"):
+        report.of_account("", Window(), TARGET, stage.now, stage.account, None)
+
+
+def test_a_state_machine_that_is_gone_leaves_a_report_on_the_captures(stage: Stage) -> None:
+    stage.capture("one", 0.97)
+    stage.outputs = replace(
+        stage.outputs, state_machine_arn=f"{stage.outputs.state_machine_arn}-gone"
+    )
+    told = stage.figures()
+    assert (told["images"], told["executions"]) == (1, None)
+
+
+def test_a_report_written_while_traffic_goes_on_adds_up(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        stage.send(f"before-{number}")
+    settle(stage)
+    arriving = iter(range(100))
+
+    def arrive(**_: Any) -> None:
+        for number in [next(arriving, None)]:
+            if number is not None and number < 4:
+                stage.send(f"meanwhile-{number}")
+
+    stage.s3.meta.events.register("before-call.s3.GetObject", arrive)
+    told = stage.figures()
+    assert told["images"] == sum(
+        told[name] for name in ("accepted", "unsure", "failed", "running", "unanswered")
+    )
+    assert told["images"] == told["records"] == 5
+    assert sum(one["images"] for one in told["timeline"]["spans"]) == 5
+
+
+def test_the_model_that_served_before_is_told_from_the_present_one(stage: Stage) -> None:
+    sagemaker = stage.account.client("sagemaker")
+    sagemaker.create_model(
+        ModelName="m",
+        ExecutionRoleArn="arn:aws:iam::123456789012:role/any",
+        PrimaryContainer={"Image": "image"},
+    )
+    variant = {
+        "VariantName": "AllTraffic",
+        "ModelName": "m",
+        "InstanceType": "ml.m5.large",
+        "InitialInstanceCount": 1,
+    }
+    sagemaker.create_endpoint_config(EndpointConfigName="config", ProductionVariants=[variant])
+    stage.outputs = replace(
+        stage.outputs,
+        endpoint=replace(stage.outputs.endpoint, config_name="config"),
+        model={"name": "new", "classes": ["bicycle", "motorcycle"]},
+    )
+    made = sagemaker.describe_endpoint_config(EndpointConfigName="config")["CreationTime"].replace(
+        tzinfo=UTC
+    )
+    stage.capture("old", 0.97, made - timedelta(minutes=5))
+    stage.capture("new", 0.97, made + timedelta(minutes=5))
+    assert [one["model"] for one in stage.figures()["endpoints"]] == ["before new", "new"]
+
+
+def test_drift_is_not_known_without_a_served_model(stage: Stage) -> None:
+    stage.capture("one", 0.97)
+    told = stage.figures()
+    assert told["drift"] is None
+    assert told["drift_because"]
+
+
+def test_the_report_is_written_as_page_figures_and_charts(stage: Stage, tmp_path: Path) -> None:
+    for number in range(3):
+        stage.send(f"sure-{number}")
+    settle(stage)
+    report_files.write(stage.report(), tmp_path)
+    assert "3 pictures came" in (tmp_path / "report.html").read_text()
+    assert json.loads((tmp_path / "report.json").read_text())["records"] == 3
+    assert {file.name for file in (tmp_path / "report").iterdir()} >= {
+        "latency.png",
+        "outcomes.png",
+    }

@@ -1,0 +1,132 @@
+"""Which model serves now, as SageMaker tells it, against moto in this process."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+import tarfile
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from paths import EXAMPLE_OUTPUTS
+
+from scones.outputs import Outputs
+from scones.training import live_model
+from scones.training.handover import Data, Gate, Metrics, Model
+from scones.training.live_model import LiveModel
+from scones.training.predictions import Prediction
+
+OUTPUTS = Outputs.parse(json.loads((EXAMPLE_OUTPUTS).read_text()))
+BUCKET = OUTPUTS.data_bucket
+ROLE = "arn:aws:iam::123456789012:role/scones-local-serving"
+ANSWERS = (Prediction("test/a.png", "aa", "bicycle", "motorcycle"),)
+MODEL = Model(
+    name="scones-local-live",
+    data_url=f"s3://{BUCKET}/models/live/output/model.tar.gz",
+    image_uri="serving",
+    algorithm="scones",
+    training_job="live",
+    artifact_sha256="deadbeef",
+    classes=("bicycle", "motorcycle"),
+    threshold=0.93,
+    drawn=True,
+    data=Data("sample", "aa", "bb"),
+    code_version="1.0",
+    fingerprint="cc",
+    metrics=Metrics(0.92, 0.94),
+    probes={},
+    gate=Gate(passed=True),
+)
+
+
+def planned(model: Model | None) -> Outputs:
+    """The outputs of a target whose last apply, be it a failed one, was to serve the model."""
+    return replace(
+        OUTPUTS, model=json.loads(json.dumps(dataclasses.asdict(model))) if model else None
+    )
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        client = boto3.session.Session("key", "secret", region_name="us-east-1").client("s3")
+        client.create_bucket(Bucket=BUCKET)
+        yield client
+
+
+@pytest.fixture
+def sagemaker(s3: Any) -> Any:
+    return boto3.session.Session("key", "secret", region_name="us-east-1").client("sagemaker")
+
+
+def put_artifact(s3: Any) -> None:
+    image = {"key": "test/a.png", "sha256": "aa", "label": 0, "probabilities": [0.1, 0.9]}
+    content = json.dumps({"classes": ["bicycle", "motorcycle"], "images": [image]}).encode()
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w:gz") as tarball:
+        member = tarfile.TarInfo("predictions.json")
+        member.size = len(content)
+        tarball.addfile(member, io.BytesIO(content))
+    s3.put_object(Bucket=BUCKET, Key="models/live/output/model.tar.gz", Body=file.getvalue())
+
+
+def serve(sagemaker: Any) -> None:
+    container = {"Image": MODEL.image_uri, "ModelDataUrl": MODEL.data_url}
+    sagemaker.create_model(ModelName=MODEL.name, ExecutionRoleArn=ROLE, PrimaryContainer=container)
+    variant = {"VariantName": "AllTraffic", "ModelName": MODEL.name, "InstanceType": "ml.m5.large"}
+    sagemaker.create_endpoint_config(
+        EndpointConfigName=f"{MODEL.name}-a1b2c3",
+        ProductionVariants=[{**variant, "InitialInstanceCount": 1}],
+    )
+    sagemaker.create_endpoint(
+        EndpointName=OUTPUTS.endpoint.name, EndpointConfigName=f"{MODEL.name}-a1b2c3"
+    )
+
+
+class Unready:
+    """SageMaker while it makes the endpoint, or after it failed to."""
+
+    def __init__(self, status: str) -> None:
+        self.status = status
+
+    def describe_endpoint(self, **_: str) -> dict[str, str]:
+        return {"EndpointStatus": self.status, "EndpointConfigName": "planned"}
+
+
+def test_without_an_endpoint_nothing_is_live(s3: Any, sagemaker: Any) -> None:
+    assert live_model.find(planned(None), sagemaker, s3) is None
+    assert live_model.find(planned(MODEL), sagemaker, s3) is None
+
+
+@pytest.mark.parametrize("status", ["Creating", "Failed", "OutOfService", "Deleting"])
+def test_an_endpoint_that_does_not_serve_makes_nothing_live(s3: Any, status: str) -> None:
+    assert live_model.find(planned(MODEL), Unready(status), s3) is None
+
+
+def test_the_live_model_comes_with_its_handover_and_its_answers(s3: Any, sagemaker: Any) -> None:
+    put_artifact(s3)
+    serve(sagemaker)
+    assert live_model.find(planned(MODEL), sagemaker, s3) == LiveModel(MODEL.name, MODEL, ANSWERS)
+
+
+@pytest.mark.parametrize(
+    "outputs",
+    [planned(replace(MODEL, name="never-started", data_url="s3://no/model.tar.gz")), planned(None)],
+)
+def test_where_the_outputs_tell_of_another_the_answers_are_those_of_what_serves(
+    s3: Any, sagemaker: Any, outputs: Outputs
+) -> None:
+    put_artifact(s3)
+    serve(sagemaker)
+    assert live_model.find(outputs, sagemaker, s3) == LiveModel(MODEL.name, None, ANSWERS)
+
+
+def test_a_live_model_whose_artifact_is_gone_has_no_answers(s3: Any, sagemaker: Any) -> None:
+    serve(sagemaker)
+    assert live_model.find(planned(MODEL), sagemaker, s3) == LiveModel(MODEL.name, MODEL, None)

@@ -1,0 +1,195 @@
+"""The registry of models: registered once, listed, promoted again, against moto in this process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from paths import EXAMPLE_OUTPUTS
+
+from scones.commands import models, promote
+from scones.errors import UserError
+from scones.outputs import Outputs
+from scones.settings import Target
+from scones.training import registry
+from scones.training.handover import Data, Gate, Metrics, Model
+
+OUTPUTS = Outputs.parse(json.loads((EXAMPLE_OUTPUTS).read_text()))
+BUCKET, GROUP = OUTPUTS.data_bucket, OUTPUTS.model_package_group
+TARGET = Target("local", "us-east-1")
+MISSED = ("test accuracy 0.87 is below minimum_accuracy 0.9",)
+
+
+def trained(name: str, gate: Gate | None) -> Model:
+    return Model(
+        name=name,
+        data_url=f"s3://{BUCKET}/models/{name}-job/output/model.tar.gz",
+        image_uri="an-older-image",
+        algorithm="scones",
+        training_job=f"{name}-job",
+        artifact_sha256="deadbeef",
+        classes=("bicycle", "motorcycle"),
+        threshold=0.93,
+        drawn=True,
+        data=Data("sample", "aa", "bb"),
+        code_version="1.0",
+        fingerprint="cc",
+        metrics=Metrics(
+            0.92,
+            0.954,
+            test_accuracy_low=0.89,
+            test_accuracy_high=0.981,
+            test_accepted_at_precision=0.8,
+        ),
+        probes={},
+        gate=gate,
+    )
+
+
+@dataclass(frozen=True)
+class Registry:
+    sagemaker: Any
+    s3: Any
+
+    def register(self, model: Model) -> None:
+        self.s3.put_object(**registry._beside(model.data_url, "model.tar.gz"), Body=b"tarball")
+        registry.register(model, GROUP, self.sagemaker, self.s3)
+
+    def packages(self) -> list[registry.Package]:
+        return registry.packages(GROUP, self.sagemaker)
+
+    def promote(self, name: str, force: bool = False) -> Model:
+        return promote.chosen(name, force, TARGET, OUTPUTS, self.sagemaker, self.s3)
+
+
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        session = boto3.session.Session("key", "secret", region_name="us-east-1")
+        s3, sagemaker = session.client("s3"), session.client("sagemaker")
+        s3.create_bucket(Bucket=BUCKET)
+        sagemaker.create_model_package_group(ModelPackageGroupName=GROUP)
+        yield Registry(sagemaker, s3)
+
+
+def test_a_model_is_registered_once_with_its_figures_and_its_verdict(kept: Registry) -> None:
+    for _ in range(2):
+        kept.register(trained("first", Gate(passed=True)))
+    (package,) = kept.packages()
+    assert (package.model, package.version, package.status) == ("first", 1, "Approved")
+    assert package.facts["test_accuracy"] == "0.954"
+    assert package.facts["data_fingerprint"] == "bb"
+    described = kept.sagemaker.describe_model_package(ModelPackageName=package.arn)
+    statistics = described["ModelMetrics"]["ModelQuality"]["Statistics"]
+    assert statistics["S3Uri"] == f"s3://{BUCKET}/models/first-job/output/metrics.json"
+    assert described["InferenceSpecification"]["SupportedContentTypes"][0] == "image/png"
+
+
+def test_a_model_that_missed_its_gate_is_registered_as_rejected_and_says_why(
+    kept: Registry,
+) -> None:
+    kept.register(trained("bad", Gate(passed=False, missed=MISSED)))
+    (package,) = kept.packages()
+    assert (package.status, package.reason) == (
+        "Rejected",
+        f"Missed the quality gate: {MISSED[0]}.",
+    )
+
+
+def test_a_changed_verdict_changes_the_status_and_keeps_the_figures(kept: Registry) -> None:
+    kept.register(trained("bad", Gate(passed=False, missed=MISSED)))
+    kept.register(trained("bad", Gate(passed=False, forced=True, missed=MISSED)))
+    (package,) = kept.packages()
+    assert package.status == "Approved"
+    assert "by force" in package.reason
+    assert package.facts["training_job"] == "bad-job"
+
+
+def test_reasons_and_values_are_cut_to_what_sagemaker_keeps(kept: Registry) -> None:
+    kept.register(
+        replace(trained("long", Gate(False, missed=("x" * 2000,))), code_version="v" * 300)
+    )
+    (package,) = kept.packages()
+    assert len(package.reason) == 1024
+    assert len(package.facts["code_version"]) == 256
+
+
+def test_the_built_in_algorithms_model_has_no_figures_to_point_at(kept: Registry) -> None:
+    kept.register(
+        replace(trained("builtin", None), algorithm="image-classification", metrics=Metrics(0.9))
+    )
+    (package,) = kept.packages()
+    assert "ModelMetrics" not in kept.sagemaker.describe_model_package(ModelPackageName=package.arn)
+    assert models.accuracy(package) == "0.9"
+
+
+def test_an_unknown_group_is_one_sentence(kept: Registry) -> None:
+    with pytest.raises(
+        UserError, match=r'There is no model package group elsewhere\. Run "make apply"'
+    ):
+        registry.register(trained("first", None), "elsewhere", kept.sagemaker, kept.s3)
+
+
+def test_the_table_marks_the_live_and_the_handed_over_model(kept: Registry) -> None:
+    kept.register(trained("first", Gate(passed=True)))
+    kept.register(trained("second", Gate(passed=False, missed=MISSED)))
+    header, *lines = models.table(kept.packages(), live="first", handed_over="second").splitlines()
+    assert header.split() == [
+        "version",
+        "model",
+        "created",
+        "status",
+        "accuracy",
+        "accepted",
+        "data",
+        "code",
+    ]
+    cells = {line.split()[1]: line for line in lines}
+    assert "0.954 (0.89 to 0.98)" in cells["first"]
+    assert cells["first"].endswith("live")
+    assert "Rejected" in cells["second"]
+    assert cells["second"].endswith("handed over")
+
+
+@pytest.mark.parametrize("name", ["first", "1"])
+def test_an_earlier_model_is_handed_over_again_by_name_or_number(kept: Registry, name: str) -> None:
+    kept.register(trained("first", Gate(passed=True)))
+    kept.register(trained("second", Gate(passed=True)))
+    model = kept.promote(name)
+    assert model == replace(
+        trained("first", Gate(passed=True)), image_uri=OUTPUTS.serving.image_uri
+    )
+
+
+def test_a_rejected_model_is_promoted_by_force_only(kept: Registry) -> None:
+    kept.register(trained("bad", Gate(passed=False, missed=MISSED)))
+    with pytest.raises(
+        UserError, match=r'bad is rejected\. Missed .* "make promote MODEL=bad FORCE=1"'
+    ):
+        kept.promote("bad")
+    assert kept.promote("bad", force=True).gate == Gate(passed=False, forced=True, missed=MISSED)
+
+
+def test_an_unknown_model_is_one_sentence(kept: Registry) -> None:
+    with pytest.raises(UserError, match='There is no model third; "make models" lists'):
+        kept.promote("third")
+
+
+def test_a_model_whose_artifact_is_gone_is_one_sentence(kept: Registry) -> None:
+    kept.register(trained("first", Gate(passed=True)))
+    kept.s3.delete_object(Bucket=BUCKET, Key="models/first-job/output/model.tar.gz")
+    with pytest.raises(UserError, match=r"The artifact of first, s3://.* is gone"):
+        kept.promote("first")
+
+
+def test_a_model_whose_hand_over_is_gone_says_how_to_write_it_anew(kept: Registry) -> None:
+    kept.register(trained("first", Gate(passed=True)))
+    kept.s3.delete_object(Bucket=BUCKET, Key="models/first-job/output/model.tfvars.json")
+    with pytest.raises(UserError, match='Run "make train JOB=first-job"'):
+        kept.promote("first")

@@ -1,0 +1,123 @@
+"""A trained artifact, the plain answers that AWS's servers must give as well, and what they must refuse."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import odd_pictures
+from job_folder import lay_out
+from paths import ROOT
+
+COUNTS = {"train": 32, "validation": 12, "test": 12}
+SECONDS = 300  # the most that any of the programs here may take
+ASK = """
+import json, pathlib, sys
+import inference
+model = inference.model_fn(sys.argv[1])
+files = sorted(pathlib.Path(sys.argv[2]).iterdir())
+print(json.dumps({file.name: inference.predict_fn(file.read_bytes(), model).tolist() for file in files}))
+"""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """`model` is an unpacked model.tar.gz, `pictures` are bytes by name, `answers` what plain Python makes of them."""
+
+    model: Path
+    pictures: Mapping[str, bytes]
+    answers: Mapping[str, list[float]]
+
+    @property
+    def path(self) -> str:
+        """PYTHONPATH in SageMaker's images."""
+        return f"{self.model}:{self.model / 'code'}"
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A request that is the caller's fault: the status that it must be answered with, and the sentence's beginning."""
+
+    content_type: str
+    body: bytes
+    status: int
+    sentence: str
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """This process's variables with `changes`, without any of AWS's or of the path of our own modules."""
+    ours = ("AWS_", "SM_", "SAGEMAKER_", "PYTHONPATH")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return {**kept, "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", **changes}
+
+
+def run(*command: str, given: str = "", **changes: str) -> str:
+    """What a command prints on `given` input, with `changes` to the environment."""
+    done = subprocess.run(
+        command,
+        input=given,
+        env=environment(**changes),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=SECONDS,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def train(base: Path) -> Trained:
+    """Train for two epochs in the folder `base`, and ask the artifact in plain Python about all kinds of pictures."""
+    lay_out(base, COUNTS, epochs=2, batch_size=8)
+    run(
+        sys.executable,
+        "-m",
+        "container.train",
+        SAGEMAKER_BASE_DIR=str(base),
+        PYTHONPATH=str(ROOT / "python"),
+    )
+    files = base / "input" / "data" / "test"
+    pictures = {file.name: file.read_bytes() for file in files.iterdir()}
+    pictures |= {name: make() for name, make in odd_pictures.ANSWERED.items()}
+    for name, content in pictures.items():
+        (files / name).write_bytes(content)
+    code = str(base / "model" / "code")
+    answers = run(sys.executable, "-P", "-c", ASK, str(base / "model"), str(files), PYTHONPATH=code)
+    return Trained(base / "model", dict(sorted(pictures.items())), json.loads(answers))
+
+
+def together(pictures: Iterable[bytes]) -> bytes:
+    """The body of a request that asks for several pictures."""
+    return json.dumps(
+        {"instances": [base64.b64encode(picture).decode() for picture in pictures]}
+    ).encode()
+
+
+PNG = odd_pictures.picture("RGB", "PNG")
+REFUSED = [
+    Refused("image/png", b"", 400, "The body is empty"),
+    Refused("image/png", b"This is a text.", 400, "The body is no image"),
+    Refused(
+        "image/jpeg",
+        odd_pictures.picture("RGB", "JPEG")[:300],
+        400,
+        "The body cannot be read as an image",
+    ),
+    Refused("image/png", odd_pictures.fifty_megapixels(), 413, "The image has 50,000,000 pixels"),
+    Refused("text/plain", PNG, 415, "The content type is 'text/plain'"),
+    Refused("application/json", b"{", 400, "The body is no JSON object"),
+    Refused("application/json", together([]), 400, "instances must be a list"),
+    Refused(
+        "application/json",
+        together([PNG, b"no picture"]),
+        400,
+        "instances[1]: The body is no image",
+    ),
+    Refused("application/json", together([PNG] * 65), 413, "65 pictures are too many"),
+]

@@ -1,0 +1,73 @@
+"""`python -m container.train` as SageMaker starts it: on one host, or on two that are both this machine."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from job_folder import lay_out, write
+from paths import PYTHON
+
+COUNTS = {"train": 36, "validation": 12, "test": 12}
+HOSTS = ("127.0.0.1", "localhost")
+
+
+def start(
+    base: Path, port: int = 0, program: Sequence[str] = ("-m", "container.train")
+) -> subprocess.Popen[str]:
+    """One host's command; hosts of one job get one `port` to meet at."""
+    own = {"SAGEMAKER_BASE_DIR": str(base), "OMP_NUM_THREADS": "1", "MASTER_PORT": str(port)}
+    environment = {**os.environ, **own, "PYTHONPATH": f"{PYTHON}:{base}"}
+    command = [sys.executable, *program]
+    return subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def finished(*processes: subprocess.Popen[str]) -> list[tuple[int, str]]:
+    """Exit status and everything printed, of each."""
+    printed = [process.communicate(timeout=120)[0] for process in processes]
+    return [(process.returncode, text) for process, text in zip(processes, printed, strict=True)]
+
+
+def train(base: Path) -> tuple[int, str]:
+    return finished(start(base))[0]
+
+
+def on_two_hosts(folder: Path, **hyperparameters: object) -> tuple[Path, Path]:
+    """A base folder for each of two hosts of one job, with the same images."""
+    first, second = (lay_out(folder / name, COUNTS, **hyperparameters) for name in HOSTS)
+    for base in (first, second):
+        resources = {
+            "hosts": list(HOSTS),
+            "current_host": base.name,
+            "network_interface_name": "lo",
+        }
+        write(base / "input" / "config" / "resourceconfig.json", resources)
+    return first, second
+
+
+def start_all(
+    bases: Sequence[Path], program: Sequence[str] = ("-m", "container.train")
+) -> list[subprocess.Popen[str]]:
+    port = free_port()
+    return [start(base, port, program) for base in bases]
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind((HOSTS[0], 0))
+        return int(listener.getsockname()[1])
+
+
+def epochs(printed: str) -> list[int]:
+    return [int(number) for number in re.findall(r"^epoch=(\d+)/", printed, re.MULTILINE)]
+
+
+def failure(base: Path) -> str:
+    return (base / "output" / "failure").read_text()

@@ -1,0 +1,112 @@
+import itertools
+import json
+import xml.etree.ElementTree as ElementTree
+
+from paths import ROOT
+
+from scones.diagrams import svg
+from scones.diagrams.layout import Box, layered
+from scones.diagrams.machine import DONE, START, Machine, parse
+
+STATES = ROOT / "states"
+CLASSIFY = parse(json.loads((STATES / "classify.asl.json").read_text()))
+SVG = "{http://www.w3.org/2000/svg}"
+LOOP = parse(
+    {
+        "StartAt": "Ask",
+        "States": {
+            "Ask": {"Type": "Task", "Next": "There?"},
+            "There?": {
+                "Type": "Choice",
+                "Choices": [{"Variable": "$.n", "NumericEquals": 1, "Next": "Use"}],
+                "Default": "Wait",
+            },
+            "Wait": {"Type": "Wait", "Next": "Ask"},
+            "Use": {"Type": "Succeed"},
+        },
+    }
+)
+
+
+def texts(picture: str) -> list[str]:
+    """What is written in a picture; it must be well-formed to be read."""
+    return [
+        str(node.text)
+        for node in ElementTree.fromstring(picture).iter()
+        if node.tag.endswith("text")
+    ]
+
+
+def overlapping(one: Box, other: Box) -> bool:
+    return (
+        abs(one.x - other.x) < (one.width + other.width) / 2
+        and abs(one.y - other.y) < (one.height + other.height) / 2
+    )
+
+
+def test_every_state_and_every_caught_error_is_written() -> None:
+    written = texts(svg.document(CLASSIFY))
+    errors = [name for edge in CLASSIFY.edges for name in edge.conditions]
+    assert sorted(written) == sorted(["Start", "Done", *CLASSIFY.kinds, *errors])
+
+
+def test_no_node_lies_on_another() -> None:
+    sizes = {name: (60.0 + 5 * len(name), 34.0) for name in [START, *CLASSIFY.kinds, DONE]}
+    boxes = layered(sizes, [(edge.source, edge.target) for edge in CLASSIFY.edges], START).boxes
+    assert not [
+        pair
+        for pair in itertools.combinations(boxes, 2)
+        if overlapping(boxes[pair[0]], boxes[pair[1]])
+    ]
+
+
+def test_each_state_lies_below_what_leads_to_it() -> None:
+    sizes = dict.fromkeys([START, *CLASSIFY.kinds, DONE], (60.0, 34.0))
+    boxes = layered(sizes, [(edge.source, edge.target) for edge in CLASSIFY.edges], START).boxes
+    assert all(boxes[edge.source].y < boxes[edge.target].y for edge in CLASSIFY.edges)
+
+
+def test_a_machine_that_goes_round_is_drawn_as_well() -> None:
+    assert {"Ask", "There?", "Wait", "Use"} <= set(texts(svg.document(LOOP)))
+
+
+def test_counts_are_written_at_states_and_ways() -> None:
+    counts = {"Ask": 1234, "Use": 34}
+    steps = {(START, "Ask"): 1034, ("There?", "Use"): 35}
+    written = texts(svg.svg(LOOP, counts, steps))
+    assert {"1,234", "34", "1,034", "35"} <= set(written)
+    assert written.count("0") == 2 + 3, "two states and three ways that nobody came by"
+
+
+def test_what_an_execution_entered_is_coloured_by_how_it_ended() -> None:
+    picture = svg.svg(CLASSIFY, statuses={"Serialize image": "caught", "Unusable image": "failed"})
+    titles = [
+        str(node.text)
+        for node in ElementTree.fromstring(picture).iter()
+        if node.tag.endswith("title")
+    ]
+    assert "Serialize image: caught" in titles
+    assert "Unusable image: failed" in titles
+    assert "Classify image" in titles
+    assert {"var(--warn)", "var(--bad)"} <= {
+        piece.split('"')[0] for piece in picture.split('stroke="')[1:]
+    }
+
+
+def test_the_picture_says_what_it_shows_and_in_the_themes_colours_alone() -> None:
+    root = ElementTree.fromstring(svg.document(CLASSIFY))
+    assert root.tag == f"{SVG}svg"
+    assert root.get("role") == "img"
+    assert "Keep confident inferences" in str(root.get("aria-label"))
+    shapes = [node for node in root.iter() if node.tag != f"{SVG}style"]
+    paints = {node.get(name) for node in shapes for name in ("fill", "stroke")} - {None, "none"}
+    assert all("var(--" in str(paint) for paint in paints)
+
+
+def test_names_are_no_mark_up() -> None:
+    picture = svg.document(Machine({"<b>&": "Pass"}, (*LOOP.edges[:0], *parse_edges("<b>&"))))
+    assert "<b>&" in texts(picture)
+
+
+def parse_edges(name: str) -> tuple[object, ...]:
+    return parse({"StartAt": name, "States": {name: {"Type": "Pass", "End": True}}}).edges
