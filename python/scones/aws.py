@@ -8,12 +8,33 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from scones.cli import say
 from scones.settings import Target
 
 # Uploads and executions run in parallel; each thread wants a connection of its own.
 CONNECTIONS = 32
+
+
+# How S3 says that a bucket or an object does not exist; a HEAD request has no body, so only the status.
+NOT_FOUND = frozenset({"404", "NoSuchBucket", "NoSuchKey"})
+
+
+def error_code(error: ClientError) -> str:
+    """The code of an AWS error, such as "AccessDenied"; "" when the response has none."""
+    return error.response.get("Error", {}).get("Code", "")
+
+
+def is_not_found(error: ClientError) -> bool:
+    """Whether S3 reports that the bucket or the object does not exist."""
+    return error_code(error) in NOT_FOUND
+
+
+def split_s3_url(url: str) -> tuple[str, str]:
+    """The bucket and the key (or prefix) of an s3:// URL; the key may be empty."""
+    bucket, _, key = url.removeprefix("s3://").partition("/")
+    return bucket, key
 
 
 @dataclass(frozen=True)
@@ -47,7 +68,6 @@ class Account:
     def client(self, service: str) -> Any:
         """The client of a service, such as "s3"; made once."""
         if service not in self._clients:
-            self._clients[service] = self.session.client(
-                service, config=Config(max_pool_connections=CONNECTIONS)
-            )
+            config = Config(max_pool_connections=CONNECTIONS)
+            self._clients[service] = self.session.client(service, config=config)  # type: ignore[call-overload]
         return self._clients[service]

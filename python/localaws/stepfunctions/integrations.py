@@ -39,7 +39,8 @@ class Clients:
             if key not in self._made:
                 wide = config.merge(Config(max_pool_connections=200))
                 known = {**credentials, "endpoint_url": self._url, "region_name": region_name}
-                self._made[key] = boto3.session.Session().client(service_name, config=wide, **known)
+                session = boto3.session.Session()
+                self._made[key] = session.client(service_name, config=wide, **known)  # type: ignore[call-overload]
             return self._made[key]
 
 

@@ -11,7 +11,7 @@ from scones.outputs import Training
 GPU_INSTANCES = ("ml.g4dn.xlarge", "ml.g5.xlarge", "ml.g6.xlarge")
 
 
-def refusal(error: Mapping[str, str], training: Training, settings: str) -> str | None:
+def refusal(error: Mapping[str, Any], training: Training, settings: str) -> str | None:
     """Why CreateTrainingJob was refused; None when `error` (Code, Message) is no user's to mend.
 
     `settings` is the path of the target's settings file, as a user would type it.
