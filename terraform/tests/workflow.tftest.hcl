@@ -56,7 +56,7 @@ run "the_definition_is_whole" {
   command = plan
 
   assert {
-    condition     = jsondecode(local.definition).States["Ask people"].Parameters.QueueUrl == "https://sqs.us-east-1.amazonaws.com/123456789012/mock"
+    condition     = jsondecode(local.definition).States["Queue for review"].Parameters.QueueUrl == "https://sqs.us-east-1.amazonaws.com/123456789012/mock"
     error_message = "The workflow must know the review queue."
   }
 

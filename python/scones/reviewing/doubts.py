@@ -1,4 +1,4 @@
-"""What a message of the review queue says, as the state machine's "Ask people" sends it."""
+"""What a message of the review queue says, as the state machine's "Queue for review" sends it."""
 
 from __future__ import annotations
 

@@ -33,10 +33,10 @@ ANSWERED = [
     ("TaskStateExited", "Serialize image"),
 ]
 CAUGHT = [
-    ("TaskStateEntered", "Keep confident inferences"),
+    ("TaskStateEntered", "Filter confidence"),
     ("LambdaFunctionScheduled", ""),
     ("LambdaFunctionFailed", "LowConfidence"),
-    ("TaskStateExited", "Keep confident inferences"),
+    ("TaskStateExited", "Filter confidence"),
     ("FailStateEntered", "Unsure"),
     ("ExecutionFailed", "LowConfidence"),
 ]
@@ -56,12 +56,12 @@ def test_a_caught_error_is_no_failure() -> None:
     found = path(events(*ANSWERED, *CAUGHT))
     assert found.statuses == {
         "Serialize image": "succeeded",
-        "Keep confident inferences": "caught",
+        "Filter confidence": "caught",
         "Unsure": "failed",
     }
     assert found.visits[1].error == "LowConfidence"
     assert found.status == "failed"
-    assert ("Keep confident inferences", "Unsure") in found.steps
+    assert ("Filter confidence", "Unsure") in found.steps
 
 
 def test_an_error_that_was_tried_again_is_forgotten() -> None:

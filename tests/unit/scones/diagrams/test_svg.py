@@ -97,7 +97,7 @@ def test_the_picture_says_what_it_shows_and_in_the_themes_colours_alone() -> Non
     root = ElementTree.fromstring(svg.document(CLASSIFY))
     assert root.tag == f"{SVG}svg"
     assert root.get("role") == "img"
-    assert "Keep confident inferences" in str(root.get("aria-label"))
+    assert "Filter confidence" in str(root.get("aria-label"))
     shapes = [node for node in root.iter() if node.tag != f"{SVG}style"]
     paints = {node.get(name) for node in shapes for name in ("fill", "stroke")} - {None, "none"}
     assert all("var(--" in str(paint) for paint in paints)

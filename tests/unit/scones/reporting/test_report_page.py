@@ -176,7 +176,7 @@ def test_the_graph_counts_the_ways_and_an_execution_is_drawn_on_it(tmp_path: Pat
     ways = made.figures["ways"]
     assert (
         ways["states"]["Route driver"],
-        ways["states"]["Ask people"],
+        ways["states"]["Queue for review"],
         ways["states"]["Unusable image"],
     ) == (
         40,

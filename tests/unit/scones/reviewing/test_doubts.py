@@ -39,7 +39,7 @@ def test_captures_know_it_by_the_name_of_the_execution() -> None:
 def test_it_is_read_by_the_names_that_the_state_machine_and_its_function_send() -> None:
     states = json.loads((ROOT / "states" / "classify.asl.json").read_text())["States"]
     picture = {
-        name.removesuffix(".$") for name in states["Describe doubt"]["Parameters"]["picture"]
+        name.removesuffix(".$") for name in states["Describe low confidence"]["Parameters"]["image"]
     }
     reason = re.search(
         r"LowConfidence\(json\.dumps\((.*?)\)\)",

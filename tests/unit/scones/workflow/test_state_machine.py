@@ -66,7 +66,7 @@ def test_the_definition_fits_one_step_per_function() -> None:
     assert CALLS == {
         "Serialize image": "serialize_image",
         "Classify image": "classify_image",
-        "Keep confident inferences": "filter_confidence",
+        "Filter confidence": "filter_confidence",
     }
 
 
@@ -140,9 +140,9 @@ def test_each_error_that_makes_a_picture_unusable_is_told_as_such(name: str) -> 
 
 
 def test_low_confidence_goes_to_people_and_ends_under_its_own_name() -> None:
-    assert caught(STATES["Keep confident inferences"]) == {"LowConfidence": "Describe doubt"}
-    assert STATES["Describe doubt"]["Next"] == "Ask people"
-    assert STATES["Ask people"]["Next"] == "Unsure"
+    assert caught(STATES["Filter confidence"]) == {"LowConfidence": "Describe low confidence"}
+    assert STATES["Describe low confidence"]["Next"] == "Queue for review"
+    assert STATES["Queue for review"]["Next"] == "Unsure"
     assert STATES["Unsure"]["Error"] == "LowConfidence"
 
 
