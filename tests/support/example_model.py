@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from scones.training import handover
-from scones.training.handover import Comparison, Data, Gate, Metrics, Model
+from scones import handover
+from scones.handover import Comparison, Data, Gate, Metrics, Model
 
 JOB = "scones-local-0a1b2c3d-20261121-101500"
 SHA256 = "deadbeef" + "0" * 56

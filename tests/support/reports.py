@@ -10,8 +10,8 @@ from typing import Any
 
 from PIL import Image
 
+from scones.handover import Comparison, Data, Gate, Metrics, Model
 from scones.intervals import wilson
-from scones.training.handover import Comparison, Data, Gate, Metrics, Model
 from scones.training.training_report import Report
 
 JOB = "scones-local-0a1b2c3d-20261121-101500"

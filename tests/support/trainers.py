@@ -14,13 +14,12 @@ import accounts
 import pytest
 from paths import EXAMPLE_OUTPUTS
 
-from scones import aws
+from scones import aws, handover
 from scones.commands.train import Trainer
+from scones.handover import Model
 from scones.images.manifest import Entry, Manifest, Origin
 from scones.outputs import Outputs
 from scones.settings import Target
-from scones.training import handover
-from scones.training.handover import Model
 
 # Of its 50 test images, it says, the first are wrong, and how many those are follows from the accuracy that it is told.
 SOURCE = """

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scones import cli
+from scones import cli, handover
 from scones.aws import Account
 from scones.provisioning.stack import Stack
 from scones.settings import Target
-from scones.training import handover, live_model, registry
+from scones.training import live_model, registry
 from scones.training.registry import Package
 
 SHORT_VERSION = (

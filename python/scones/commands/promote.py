@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from scones import cli
+from scones import cli, handover
 from scones.aws import Account
 from scones.errors import UserError
+from scones.handover import Model
 from scones.outputs import Outputs
 from scones.provisioning.stack import Stack
 from scones.settings import Target
-from scones.training import handover, live_model, registry, trained_models
-from scones.training.handover import Model
+from scones.training import live_model, registry, trained_models
 from scones.training.registry import REJECTED
 from scones.training.training_summary import figures, remark
 

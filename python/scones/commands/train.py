@@ -11,14 +11,14 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from scones import cli
+from scones import cli, handover
 from scones.aws import Account
 from scones.errors import UserError
+from scones.handover import Inputs
 from scones.outputs import Outputs
 from scones.provisioning.stack import Stack
 from scones.settings import Target
 from scones.training import (
-    handover,
     live_model,
     quality_gate,
     registry,
@@ -31,7 +31,6 @@ from scones.training import (
 )
 from scones.training import training_request as requests
 from scones.training.follow import follow
-from scones.training.handover import Inputs
 from scones.training.trained_models import Candidate
 from scones.training.training_failures import failure, refusal
 from scones.training.training_order import Order

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from monitor import ground_truth
 from monitor.window import Window
+from scones import handover
 from scones.aws import Account
 from scones.diagrams import history
 from scones.diagrams.machine import Machine, parse
@@ -21,7 +22,6 @@ from scones.reporting.executions import Execution, Explain, unexplained
 from scones.reporting.traffic import Traffic
 from scones.reporting.ways import History
 from scones.settings import Target
-from scones.training import handover
 from scones.workflow.executions import GONE
 
 UNTRUSTED = 1.0  # the threshold where neither settings nor model name one, as in Terraform

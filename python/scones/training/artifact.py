@@ -14,8 +14,8 @@ from typing import IO, Any
 from botocore.exceptions import ClientError
 
 from scones.errors import UserError
+from scones.handover import Metrics
 from scones.training import predictions
-from scones.training.handover import Metrics
 from scones.training.predictions import Prediction
 
 GONE = {"404", "NoSuchBucket", "NoSuchKey"}

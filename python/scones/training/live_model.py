@@ -7,9 +7,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from scones.handover import Model
 from scones.outputs import Outputs
 from scones.training import artifact
-from scones.training.handover import Model
 from scones.training.predictions import Prediction
 
 UNKNOWN = {"ResourceNotFound", "ValidationError", "ValidationException"}

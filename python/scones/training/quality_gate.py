@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from scones.errors import UserError
-from scones.training.handover import Comparison, Gate, Metrics
+from scones.handover import Comparison, Gate, Metrics
 
 LIMITS = ("minimum_accuracy", "minimum_accepted_at_precision", "maximum_ece", "live_margin")
 

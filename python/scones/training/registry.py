@@ -15,9 +15,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from scones import handover
 from scones.errors import UserError
-from scones.training import artifact, handover, training_request
-from scones.training.handover import Gate, Model
+from scones.handover import Gate, Model
+from scones.training import artifact, training_request
 
 APPROVED, REJECTED = "Approved", "Rejected"
 HANDOVER = "model.tfvars.json"

@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from scones.handover import Comparison, Metrics, Model
 from scones.pages import wording
 from scones.pages.page import Cell, Grid, Table
 from scones.pages.wording import count, number, percent, percents
-from scones.training.handover import Comparison, Metrics, Model
 
 
 def per_class(report: Mapping[str, Any]) -> Table | None:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scones import handover
 from scones.errors import UserError
+from scones.handover import Inputs, Metrics, Model
 from scones.outputs import Outputs
 from scones.progress import Progress
-from scones.training import artifact, handover, training_inputs, training_jobs
+from scones.training import artifact, training_inputs, training_jobs
 from scones.training import training_request as requests
 from scones.training.artifact import Artifact
-from scones.training.handover import Inputs, Metrics, Model
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from scones.errors import UserError
+from scones.handover import Inputs
 from scones.images import manifest, reviewed, staging
 from scones.images.manifest import Manifest
 from scones.outputs import Outputs
 from scones.training.artifact import GONE
-from scones.training.handover import Inputs
 
 
 def staged(s3: Any, outputs: Outputs, stage: str) -> Manifest:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from scones.handover import Data, Inputs
 from scones.images.manifest import Manifest
 from scones.outputs import Outputs
 from scones.training import fingerprint
 from scones.training import training_request as requests
-from scones.training.handover import Data, Inputs
 from scones.training.source_code import SourceCode
 
 

@@ -11,13 +11,13 @@ from typing import Any
 
 from PIL import Image, UnidentifiedImageError
 
+from scones.handover import Model
 from scones.pages import page as pages
 from scones.pages import reliability, wording
 from scones.pages.page import Notice, Tile
 from scones.pages.wording import count, number, percent, percents
 from scones.training import report_charts, report_sections
 from scones.training.artifact import CONTACT_SHEET_FILE, METRICS_FILE, PREDICTIONS_FILE
-from scones.training.handover import Model
 from scones.training.report_charts import Mark
 
 TEMPLATE = "training/training_report.html"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from scones.handover import Model
 from scones.training import training_jobs
-from scones.training.handover import Model
 
 
 def figures(model: Model) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from scones.handover import Comparison, Gate, Metrics, Model
 from scones.training import comparison, quality_gate
-from scones.training.handover import Comparison, Gate, Metrics, Model
 from scones.training.live_model import LiveModel
 from scones.training.trained_models import Candidate
 

@@ -19,14 +19,13 @@ import trainers
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
 from trainers import handed_over, jobs, with_hyperparameters
 
-from scones import aws, cli, settings
+from scones import aws, cli, handover, settings
 from scones.commands.train import Trainer
 from scones.errors import UserError
+from scones.handover import Metrics
 from scones.outputs import Outputs
 from scones.settings import Target
-from scones.training import handover
 from scones.training.follow import follow
-from scones.training.handover import Metrics
 from scones.training.training_request import BUILTIN, SCRIPT
 from scones.training.training_screen import Screen
 

@@ -15,10 +15,10 @@ from moto import mock_aws
 from paths import EXAMPLE_OUTPUTS
 
 from scones.errors import UserError
+from scones.handover import Data, Inputs, Metrics
 from scones.images.manifest import Entry, Manifest, Origin
 from scones.outputs import Outputs
 from scones.training import artifact, training_inputs
-from scones.training.handover import Data, Inputs, Metrics
 from scones.training.predictions import Prediction
 from scones.training.source_code import SourceCode
 

@@ -15,9 +15,9 @@ import pytest
 from moto import mock_aws
 from paths import EXAMPLE_OUTPUTS
 
+from scones.handover import Data, Gate, Metrics, Model
 from scones.outputs import Outputs
 from scones.training import live_model
-from scones.training.handover import Data, Gate, Metrics, Model
 from scones.training.live_model import LiveModel
 from scones.training.predictions import Prediction
 

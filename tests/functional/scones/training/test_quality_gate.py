@@ -17,9 +17,9 @@ from trainers import handed_over, jobs, with_hyperparameters
 from scones import aws, settings
 from scones.commands.train import Trainer
 from scones.errors import UserError
+from scones.handover import Gate, Model
 from scones.outputs import Outputs
 from scones.settings import Target
-from scones.training.handover import Gate, Model
 from scones.training.training_request import SCRIPT
 
 IMPOSSIBLE = {"minimum_accuracy": 1.0}

@@ -14,10 +14,10 @@ from paths import EXAMPLE_OUTPUTS
 
 from scones.commands import models, promote
 from scones.errors import UserError
+from scones.handover import Data, Gate, Metrics, Model
 from scones.outputs import Outputs
 from scones.settings import Target
 from scones.training import registry
-from scones.training.handover import Data, Gate, Metrics, Model
 
 OUTPUTS = Outputs.parse(json.loads((EXAMPLE_OUTPUTS).read_text()))
 BUCKET, GROUP = OUTPUTS.data_bucket, OUTPUTS.model_package_group

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from scones.errors import UserError
+from scones.handover import Comparison, Gate, Metrics
 from scones.training import quality_gate
-from scones.training.handover import Comparison, Gate, Metrics
 
 LIMITS = {
     "minimum_accuracy": 0.9,

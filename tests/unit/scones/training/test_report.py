@@ -13,8 +13,8 @@ import pytest
 import reports
 from html_pages import Page
 
+from scones.handover import Gate
 from scones.training import training_report
-from scones.training.handover import Gate
 from scones.training.training_report import Report
 
 SENTENCES = (

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from example_model import MODEL
 
+from scones.handover import Gate, Metrics
 from scones.training import verdict
 from scones.training.artifact import Artifact
-from scones.training.handover import Gate, Metrics
 from scones.training.live_model import LiveModel
 from scones.training.predictions import Prediction
 from scones.training.trained_models import Candidate

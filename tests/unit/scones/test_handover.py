@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from example_model import JOB, MODEL, SHA256
 
-from scones.training import handover
-from scones.training.handover import Gate, Metrics, Model
+from scones import handover
+from scones.handover import Gate, Metrics, Model
 from scones.training.training_summary import figures, remark
 
 
