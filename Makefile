@@ -36,11 +36,11 @@ help:  ## Explain the verbs
 .PHONY: setup
 setup: $(ready)  ## Make the virtual environment (the other verbs do it by themselves)
 
-$(ready): pyproject.toml
+$(ready): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo 'Error: $(PYTHON) is older than 3.11. Name a newer one: make setup PYTHON=python3.12' >&2; exit 1; }
 	@echo 'Installing the Python packages into $(venv) …' >&2
-	@$(PYTHON) -m venv $(venv) && $(python) -m pip install --quiet --editable '.[check]' >&2
+	@$(PYTHON) -m venv $(venv) && $(python) -m pip install --quiet --constraint constraints.txt --editable '.[check]' >&2
 	@touch $@
 
 .PHONY: stage
@@ -128,6 +128,19 @@ lint: $(ready)  ## Style and types
 	$(venv)/bin/ruff format --check .
 	$(venv)/bin/mypy
 
+.PHONY: format
+format: $(ready)  ## Format Python and Terraform files
+	$(venv)/bin/ruff check --quiet --fix --select I,F401 .
+	$(venv)/bin/ruff format .
+	terraform fmt -recursive terraform
+
+.PHONY: constraints
+constraints: $(ready)  ## Pin the newest version of every Python package in constraints.txt
+	@mkdir -p build && $(python) -m pip install --quiet uv >&2
+	@set -o pipefail; { grep '^#' constraints.txt; $(venv)/bin/uv pip compile --quiet --universal --python-version 3.11 \
+		--extra check --extra conformance --no-header --no-annotate pyproject.toml | \
+		grep -Ev '^(nvidia-|cuda-|(triton|pip|setuptools)==)'; } > build/constraints.txt && mv build/constraints.txt constraints.txt
+
 .PHONY: check
 check: lint  ## Lint, types, terraform fmt/validate/test, unit tests
 	@$(python) -m scones check-terraform
@@ -158,7 +171,7 @@ conformance: $(venv)/conformance  ## Try script, artifact and requests with AWS'
 
 $(venv)/conformance: $(ready)
 	@echo "Installing AWS's toolkits and Ray into $(venv) …" >&2
-	@$(python) -m pip install --quiet --editable '.[conformance]' >&2
+	@$(python) -m pip install --quiet --constraint constraints.txt --editable '.[conformance]' >&2
 	@touch $@
 
 .PHONY: test

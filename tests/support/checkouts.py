@@ -14,7 +14,15 @@ from typing import Any
 
 import boto3
 
-SOURCES = ("Makefile", "pyproject.toml", "terraform", "python", "lambdas", "states")
+SOURCES = (
+    "Makefile",
+    "pyproject.toml",
+    "constraints.txt",
+    "terraform",
+    "python",
+    "lambdas",
+    "states",
+)
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.egg-info", ".terraform")
 TIMEOUT = 400
 
