@@ -124,7 +124,7 @@ def result(text: str) -> None:
     print(text, flush=True)
 
 
-def confirmed(show: Callable[[], str], question: str) -> bool:
+def confirm(show: Callable[[], str], question: str) -> bool:
     """Show what is about to happen and ask; YES=1 in the environment is the answer yes to every question."""
     if os.environ.get("YES") == "1":
         return True

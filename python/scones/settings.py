@@ -26,7 +26,7 @@ class Target:
     confidence_threshold: float | None = None
 
     @classmethod
-    def named(cls, name: str) -> Target:
+    def load(cls, name: str) -> Target:
         """Read the target's settings file.
 
         Raises:

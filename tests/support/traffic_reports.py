@@ -29,7 +29,7 @@ from scones.workflow.outcomes import Outcome
 
 CLASSES = ("bicycle", "motorcycle")
 THRESHOLD = 0.93
-TARGET = Target.named("local")
+TARGET = Target.load("local")
 MACHINE = parse(json.loads(TARGET.workflow.read_text()))
 DRIFT: Mapping[str, Any] = {
     "drifted": True,

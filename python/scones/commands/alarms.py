@@ -13,7 +13,7 @@ from scones.workflow import alarm_states
 
 
 def main(argv: Sequence[str]) -> int:
-    target = Target.named(cli.parser("alarms").parse_args(argv).target)
+    target = Target.load(cli.parser("alarms").parse_args(argv).target)
     account = Account.of(target)
     outputs = Stack(target, account).outputs()
     if outputs is None:

@@ -8,14 +8,14 @@ from scones import cli
 from scones.aws import Account
 from scones.errors import UserError
 from scones.outputs import Outputs
-from scones.provisioning.chosen_model import chosen_model
+from scones.provisioning.planned_model import choose_model
 from scones.provisioning.proof import prove, why_not_serving
 from scones.provisioning.stack import Plan, Stack
 from scones.settings import Target
 
 
 def main(argv: Sequence[str]) -> int:
-    target = Target.named(cli.parser("apply").parse_args(argv).target)
+    target = Target.load(cli.parser("apply").parse_args(argv).target)
     account = Account.of(target)
     stack = Stack(target, account)
     plan = agreed_plan(target, account, stack)
@@ -36,7 +36,7 @@ def main(argv: Sequence[str]) -> int:
 
 def agreed_plan(target: Target, account: Account, stack: Stack) -> Plan:
     """The saved plan if it still fits, since somebody looked at it; otherwise a new one, which the user agrees to."""
-    model = chosen_model(target, account, stack)
+    model = choose_model(target, account, stack)
     saved = stack.saved_plan(model)
     if saved:
         cli.say(f"Applying the saved plan {saved.file.relative_to(target.root)}.")
@@ -44,7 +44,7 @@ def agreed_plan(target: Target, account: Account, stack: Stack) -> Plan:
     if target.plan_file.exists():
         cli.say("The saved plan has no changes or no longer fits; planning again.")
     plan = stack.plan(model, target.plan_file)
-    if plan.changes and not cli.confirmed(lambda: stack.show(plan), "Apply this plan?"):
+    if plan.changes and not cli.confirm(lambda: stack.show(plan), "Apply this plan?"):
         raise UserError(
             f'Nothing was changed. The plan is saved; "{target.command("apply")}" applies it.'
         )

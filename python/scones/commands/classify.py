@@ -16,8 +16,8 @@ from scones import cli
 from scones.aws import Account
 from scones.provisioning.stack import Stack
 from scones.settings import Target
-from scones.workflow import executions, pictures
-from scones.workflow.served import expect_model
+from scones.workflow import executions, images
+from scones.workflow.preconditions import require_model
 
 
 def main(argv: Sequence[str]) -> int:
@@ -27,10 +27,10 @@ def main(argv: Sequence[str]) -> int:
     )
     options = arguments.parse_args(argv)
 
-    target = Target.named(options.target)
+    target = Target.load(options.target)
     account = Account.of(target)
-    served = expect_model(Stack(target, account).outputs(), target)
-    picture = pictures.resolve(options.image, account.client("s3"), served.data_bucket)
+    served = require_model(Stack(target, account).outputs(), target)
+    picture = images.resolve(options.image, account.client("s3"), served.data_bucket)
     outcome = executions.classify(
         account.client("stepfunctions"),
         served.state_machine_arn,

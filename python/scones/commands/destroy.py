@@ -32,7 +32,7 @@ KEPT = "aws"
 
 
 def main(argv: Sequence[str]) -> int:
-    target = Target.named(cli.parser("destroy").parse_args(argv).target)
+    target = Target.load(cli.parser("destroy").parse_args(argv).target)
     account = Account.of(target)
     s3 = account.client("s3")
     state = StateBucket.of(target, account)

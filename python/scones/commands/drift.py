@@ -26,7 +26,7 @@ from scones.progress import Progress
 from scones.provisioning.stack import Stack
 from scones.reporting import drift_measurement
 from scones.settings import Target
-from scones.workflow.served import expect_model
+from scones.workflow.preconditions import require_model
 
 DEFAULT = timedelta(hours=24)
 
@@ -49,9 +49,9 @@ def main(argv: Sequence[str]) -> int:
         parse_images(options.images),
     )
 
-    target = Target.named(options.target)
+    target = Target.load(options.target)
     account = Account.of(target)
-    served = expect_model(Stack(target, account).outputs(), target)
+    served = require_model(Stack(target, account).outputs(), target)
     records = captured(
         account.client("s3"), served, window, images or served.monitoring.drift.images, now
     )

@@ -18,7 +18,7 @@ from scones.settings import Target
 from scones.workflow import evaluation, executions
 from scones.workflow.evaluation import Result, Sample
 from scones.workflow.outcomes import Outcome
-from scones.workflow.served import expect_model, staged
+from scones.workflow.preconditions import require_model, require_staged_images
 
 IN_FLIGHT = 16
 
@@ -29,10 +29,10 @@ def main(argv: Sequence[str]) -> int:
     options = arguments.parse_args(argv)
     limit = None if options.limit is None else parse_limit(options.limit)
 
-    target = Target.named(options.target)
+    target = Target.load(options.target)
     account = Account.of(target)
-    served = expect_model(Stack(target, account).outputs(), target)
-    images = staged(account.client("s3"), served, target)
+    served = require_model(Stack(target, account).outputs(), target)
+    images = require_staged_images(account.client("s3"), served, target)
     states = account.client("stepfunctions")
 
     def classify(sample: Sample) -> Outcome:

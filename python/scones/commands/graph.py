@@ -28,7 +28,7 @@ def main(argv: Sequence[str]) -> int:
         "--execution", default="", metavar="ARN", help="colour the states that it entered"
     )
     options = arguments.parse_args(argv)
-    target = Target.named(options.target)
+    target = Target.load(options.target)
     if options.execution:
         return draw_execution(
             options.execution, Account.of(target).client("stepfunctions"), target.build

@@ -19,9 +19,9 @@ HEADINGS = ("version", "model", "created", "status", "accuracy", "accepted", "da
 
 def main(argv: Sequence[str]) -> int:
     arguments = cli.parser("models").parse_args(argv)
-    target = Target.named(arguments.target)
+    target = Target.load(arguments.target)
     account = Account.of(target)
-    outputs = Stack(target, account).provisioned()
+    outputs = Stack(target, account).ensure_provisioned()
     sagemaker = account.client("sagemaker")
     packages = registry.packages(outputs.model_package_group, sagemaker)
     if not packages:

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 from scones import cli
 from scones.aws import Account
-from scones.provisioning.chosen_model import chosen_model
+from scones.provisioning.planned_model import choose_model
 from scones.provisioning.stack import Stack
 from scones.settings import Target
 
 
 def main(argv: Sequence[str]) -> int:
-    target = Target.named(cli.parser("plan").parse_args(argv).target)
+    target = Target.load(cli.parser("plan").parse_args(argv).target)
     account = Account.of(target)
     stack = Stack(target, account)
-    model = chosen_model(target, account, stack)
+    model = choose_model(target, account, stack)
     plan = stack.plan(model, target.plan_file)
     cli.result(stack.show(plan).rstrip())
     served = f"with model {model['name']}" if model else "without a model, so without an endpoint"

@@ -28,13 +28,13 @@ def main(argv: Sequence[str]) -> int:
     )
     options = arguments.parse_args(argv)
 
-    target = Target.named(options.target)
+    target = Target.load(options.target)
     if not options.model:
         raise UserError(
             f'Say which model: "{target.command("promote")} MODEL=name"; "{target.command("models")}" lists them.'
         )
     account = Account.of(target)
-    outputs = Stack(target, account).provisioned()
+    outputs = Stack(target, account).ensure_provisioned()
     sagemaker, s3 = account.client("sagemaker"), account.client("s3")
     model = chosen(options.model, options.force, target, outputs, sagemaker, s3)
     registry.register(model, outputs.model_package_group, sagemaker, s3)

@@ -14,8 +14,8 @@ from scones.aws import Account
 from scones.errors import UserError
 from scones.provisioning.stack import Stack
 from scones.settings import Target
-from scones.workflow import redriving
-from scones.workflow.redriving import Count
+from scones.workflow import redrive as redriving
+from scones.workflow.redrive import Count
 
 
 def main(argv: Sequence[str]) -> int:
@@ -29,7 +29,7 @@ def main(argv: Sequence[str]) -> int:
     arguments.add_argument("--until", default="", help="and before then")
     options = arguments.parse_args(argv)
 
-    target = Target.named(options.target)
+    target = Target.load(options.target)
     if bool(options.execution) == bool(options.since):
         raise UserError(
             f'Say what to start again: "{target.command("redrive EXECUTION=arn")}" for one execution, '

@@ -29,7 +29,7 @@ from scones.reporting.making import Drift, Reading
 from scones.reporting.report_page import Report
 from scones.reporting.traffic import Traffic
 from scones.settings import Target
-from scones.workflow.pictures import SCHEME
+from scones.workflow.images import SCHEME
 
 DEFAULT = timedelta(hours=24)
 SKEW = timedelta(hours=1)  # by which another clock may be ahead of ours
@@ -50,7 +50,7 @@ def main(argv: Sequence[str]) -> int:
     arguments.add_argument("--out", type=Path, help="folder to write to, instead of build/<target>")
     options = arguments.parse_args(argv)
 
-    target, now = Target.named(options.target), datetime.now(UTC)
+    target, now = Target.load(options.target), datetime.now(UTC)
     window = cli.window(options.since, options.until, now, None if options.capture else DEFAULT)
     if options.capture and not options.capture.startswith(SCHEME):
         report = of_folder(options.capture, window, target, now)

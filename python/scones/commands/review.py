@@ -30,7 +30,7 @@ def main(argv: Sequence[str]) -> int:
     options = arguments.parse_args(argv)
     port = _port(options.port)
 
-    target = Target.named(options.target)
+    target = Target.load(options.target)
     account = Account.of(target)
     outputs = Stack(target, account).outputs()
     if outputs is None or "review" not in outputs.queues:

@@ -33,7 +33,7 @@ from scones.simulation.traffic import Drive
 from scones.simulation.truths import Truths
 from scones.simulation.watching import Watch
 from scones.workflow import executions
-from scones.workflow.served import expect_model, staged
+from scones.workflow.preconditions import require_model, require_staged_images
 
 FOLDER = "simulated"
 RECORD = "simulation.json"
@@ -53,10 +53,10 @@ def main(argv: Sequence[str]) -> int:
     arguments.add_argument("--seed", default="", help="the same seed sends the same pictures")
     options = arguments.parse_args(argv)
 
-    target = Target.named(options.target)
+    target = Target.load(options.target)
     account = Account.of(target)
-    served = expect_model(Stack(target, account).outputs(), target)
-    images = staged(account.client("s3"), served, target)
+    served = require_model(Stack(target, account).outputs(), target)
+    images = require_staged_images(account.client("s3"), served, target)
     keys = test_images(images)
     wanted = settings.parse(
         options.rate,
@@ -68,7 +68,7 @@ def main(argv: Sequence[str]) -> int:
         {name: len(found) for name, found in keys.items()},
     )
     planned = pictures.sequence(wanted, keys)
-    if not cli.confirmed(lambda: warning(wanted, served), "Send them?"):
+    if not cli.confirm(lambda: warning(wanted, served), "Send them?"):
         raise UserError("Nothing was sent.")
     return simulate(planned, wanted, served, images, target, account)
 

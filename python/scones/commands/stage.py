@@ -25,11 +25,11 @@ def main(argv: Sequence[str]) -> int:
     )
     options = arguments.parse_args(argv)
 
-    target = Target.named(options.target)
+    target = Target.load(options.target)
     account = Account.of(target)
     source = sources.resolve(options.source, options.sha256, cache.folder())
     archive = cifar100.read(source.archive)
-    outputs = Stack(target, account).provisioned()
+    outputs = Stack(target, account).ensure_provisioned()
     seed, bucket = outputs.training.seed, outputs.data_bucket
     dataset = hold_out(archive.only(outputs.classes), outputs.training.validation_share, seed)
     others = None

@@ -56,9 +56,9 @@ def main(argv: Sequence[str]) -> int:
     arguments.add_argument("--algorithm", choices=requests.ALGORITHMS, default=requests.SCRIPT)
     options = arguments.parse_args(argv)
 
-    target = Target.named(options.target)
+    target = Target.load(options.target)
     account = Account.of(target)
-    outputs = Stack(target, account).provisioned()
+    outputs = Stack(target, account).ensure_provisioned()
     trainer = Trainer(target, account, outputs, target.root / "python" / "container", options.force)
     return (
         trainer.take_up(options.job)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from scones.aws import Account
-from scones.cli import confirmed, say
+from scones.cli import confirm, say
 from scones.errors import UserError
 from scones.files import write_atomically
 from scones.outputs import Outputs
@@ -52,7 +52,7 @@ class Stack:
         model: Model | None = self._raw_outputs().get("model")
         return model
 
-    def provisioned(self) -> Outputs:
+    def ensure_provisioned(self) -> Outputs:
         """What stands, after applying the settings where they have not been: the live model stays as it is.
 
         Raises:
@@ -65,7 +65,7 @@ class Stack:
             f"{'The settings are not applied' if outputs else 'Nothing is provisioned'} yet; that comes first."
         )
         plan = self.plan(self.live_model(), self.target.build / "settings.tfplan")
-        if plan.changes and not confirmed(lambda: self.show(plan), "Apply this plan?"):
+        if plan.changes and not confirm(lambda: self.show(plan), "Apply this plan?"):
             raise UserError(
                 f'Nothing was changed. Run "{self.target.command("plan")}" to look at it again.'
             )

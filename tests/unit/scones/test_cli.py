@@ -65,10 +65,10 @@ def test_only_a_yes_in_full_agrees_to_what_was_shown(
 ) -> None:
     monkeypatch.delenv("YES", raising=False)
     monkeypatch.setattr("sys.stdin", io.StringIO(answer))
-    assert cli.confirmed(lambda: "3 to add", "Apply?") is agreed
+    assert cli.confirm(lambda: "3 to add", "Apply?") is agreed
     assert "3 to add" in capsys.readouterr().err
 
 
 def test_yes_in_the_environment_agrees_to_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("YES", "1")
-    assert cli.confirmed(lambda: pytest.fail("nothing is shown"), "Apply?")
+    assert cli.confirm(lambda: pytest.fail("nothing is shown"), "Apply?")

@@ -10,7 +10,7 @@ from scones.settings import Target
 
 @pytest.mark.parametrize("name", ["local", "dev", "prod"])
 def test_each_target_says_its_own_name_and_region(name: str) -> None:
-    target = Target.named(name)
+    target = Target.load(name)
     assert target.prefix == f"scones-{name}"
     assert target.region == "us-east-1"
     assert target.tags == {"project": "scones", "environment": name}
@@ -18,15 +18,15 @@ def test_each_target_says_its_own_name_and_region(name: str) -> None:
 
 def test_an_unknown_target_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(UserError, match="dev, local, prod"):
-        Target.named("staging")
+        Target.load("staging")
 
 
 def test_a_command_names_the_target_unless_it_is_the_default() -> None:
-    assert Target.named("local").command("apply") == "make apply"
-    assert Target.named("dev").command("apply") == "make apply TARGET=dev"
+    assert Target.load("local").command("apply") == "make apply"
+    assert Target.load("dev").command("apply") == "make apply TARGET=dev"
 
 
 def test_classes_and_threshold_are_read_for_those_who_have_no_account() -> None:
-    target = Target.named("local")
+    target = Target.load("local")
     assert (target.classes, target.confidence_threshold) == (("bicycle", "motorcycle"), 0.93)
     assert target.workflow.is_file()

@@ -17,7 +17,7 @@ from scones.outputs import Outputs
 from scones.settings import Target
 from scones.workflow.evaluation import Sample
 from scones.workflow.outcomes import Outcome
-from scones.workflow.served import expect_model
+from scones.workflow.preconditions import require_model
 
 DEV = Target("dev", "us-east-1")
 OUTPUTS = Outputs.parse(json.loads((EXAMPLE_OUTPUTS).read_text()))
@@ -51,15 +51,17 @@ def test_the_test_images_alone_are_evaluated(s3: Any) -> None:
     s3.put_object(
         Bucket=SERVED.data_bucket, Key="manifest.json", Body=manifest("bicycle", "motorcycle")
     )
-    images = evaluate.staged(s3, SERVED, DEV)
+    images = evaluate.require_staged_images(s3, SERVED, DEV)
     assert evaluate.test_samples(images) == [Sample(f"test/{n}.png", n % 2) for n in range(4)]
 
 
 def test_nothing_staged_is_a_sentence(s3: Any) -> None:
     with pytest.raises(UserError, match=r'Nothing is staged\. Run "make stage TARGET=dev" first\.'):
-        evaluate.staged(s3, SERVED, DEV)
+        evaluate.require_staged_images(s3, SERVED, DEV)
     with pytest.raises(UserError, match="Nothing is staged"):
-        evaluate.staged(s3, dataclasses.replace(SERVED, data_bucket="scones-dev-gone"), DEV)
+        evaluate.require_staged_images(
+            s3, dataclasses.replace(SERVED, data_bucket="scones-dev-gone"), DEV
+        )
 
 
 def test_images_of_other_classes_than_the_models_are_a_sentence(s3: Any) -> None:
@@ -67,7 +69,7 @@ def test_images_of_other_classes_than_the_models_are_a_sentence(s3: Any) -> None
     with pytest.raises(
         UserError, match="staged images show bus, train; the served model knows bicycle, motorcycle"
     ):
-        evaluate.staged(s3, SERVED, DEV)
+        evaluate.require_staged_images(s3, SERVED, DEV)
 
 
 def test_without_a_stack_or_a_model_the_sentence_names_the_command() -> None:
@@ -77,11 +79,11 @@ def test_without_a_stack_or_a_model_the_sentence_names_the_command() -> None:
     with pytest.raises(
         UserError, match=r'No model is served\. Run "make train apply TARGET=dev" first\.'
     ):
-        expect_model(unserved, DEV)
+        require_model(unserved, DEV)
     with pytest.raises(
         UserError, match=r'Nothing is provisioned for dev\. Run "make stage train apply TARGET=dev"'
     ):
-        expect_model(None, DEV)
+        require_model(None, DEV)
 
 
 def test_results_come_in_the_order_of_the_samples_whatever_ends_first() -> None:

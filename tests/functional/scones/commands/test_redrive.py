@@ -16,8 +16,8 @@ from monitor.window import Window
 from scones.commands import redrive
 from scones.errors import UserError
 from scones.settings import Target
-from scones.workflow import redriving
-from scones.workflow.redriving import Count
+from scones.workflow import redrive as redriving
+from scones.workflow.redrive import Count
 
 LOCAL = Target("local", "us-east-1")
 ALWAYS = Window()

@@ -9,8 +9,8 @@ import pytest
 from moto import mock_aws
 
 from scones.errors import UserError
-from scones.workflow import pictures
-from scones.workflow.pictures import Picture
+from scones.workflow import images
+from scones.workflow.images import StoredImage
 
 BUCKET = "scones-test-data-123456789012"
 
@@ -33,8 +33,8 @@ def versions(s3: Any) -> list[str]:
 
 def test_a_local_file_is_uploaded_under_its_content(s3: Any, tmp_path: Path) -> None:
     (tmp_path / "bike.png").write_bytes(b"pixels")
-    picture = pictures.resolve(str(tmp_path / "bike.png"), s3, BUCKET)
-    assert picture == Picture(
+    picture = images.resolve(str(tmp_path / "bike.png"), s3, BUCKET)
+    assert picture == StoredImage(
         BUCKET, f"uploads/{hashlib.sha256(b'pixels').hexdigest()[:16]}-bike.png"
     )
     assert s3.get_object(Bucket=BUCKET, Key=picture.key)["Body"].read() == b"pixels"
@@ -42,7 +42,7 @@ def test_a_local_file_is_uploaded_under_its_content(s3: Any, tmp_path: Path) -> 
 
 def test_the_same_picture_is_uploaded_once(s3: Any, tmp_path: Path) -> None:
     (tmp_path / "bike.png").write_bytes(b"pixels")
-    first, second = (pictures.resolve(str(tmp_path / "bike.png"), s3, BUCKET) for _ in range(2))
+    first, second = (images.resolve(str(tmp_path / "bike.png"), s3, BUCKET) for _ in range(2))
     assert first == second
     assert len(versions(s3)) == 1
 
@@ -50,7 +50,7 @@ def test_the_same_picture_is_uploaded_once(s3: Any, tmp_path: Path) -> None:
 def test_another_content_under_the_same_name_is_another_picture(s3: Any, tmp_path: Path) -> None:
     for content in (b"one", b"two"):
         (tmp_path / "bike.png").write_bytes(content)
-        pictures.resolve(str(tmp_path / "bike.png"), s3, BUCKET)
+        images.resolve(str(tmp_path / "bike.png"), s3, BUCKET)
     assert len(set(versions(s3))) == 2
 
 
@@ -59,7 +59,7 @@ def test_a_file_that_is_no_picture_is_left_for_the_workflow_to_judge(
     s3: Any, tmp_path: Path, content: bytes
 ) -> None:
     (tmp_path / "notes.png").write_bytes(content)
-    picture = pictures.resolve(str(tmp_path / "notes.png"), s3, BUCKET)
+    picture = images.resolve(str(tmp_path / "notes.png"), s3, BUCKET)
     assert s3.head_object(Bucket=BUCKET, Key=picture.key)["ContentLength"] == len(content)
 
 
@@ -79,7 +79,7 @@ def test_any_file_name_becomes_a_plain_key(
     s3: Any, tmp_path: Path, name: str, key_end: str
 ) -> None:
     (tmp_path / name).write_bytes(b"pixels")
-    picture = pictures.resolve(str(tmp_path / name), s3, BUCKET)
+    picture = images.resolve(str(tmp_path / name), s3, BUCKET)
     assert picture.key.removeprefix("uploads/")[16:] == key_end
     assert versions(s3) == [picture.key]
 
@@ -87,20 +87,22 @@ def test_any_file_name_becomes_a_plain_key(
 def test_a_name_that_is_no_unicode_becomes_a_plain_key(s3: Any, tmp_path: Path) -> None:
     name = os.fsdecode(b"bike-\xff.png")
     (tmp_path / name).write_bytes(b"pixels")
-    assert pictures.resolve(str(tmp_path / name), s3, BUCKET).key.endswith("-bike-.png")
+    assert images.resolve(str(tmp_path / name), s3, BUCKET).key.endswith("-bike-.png")
 
 
 @pytest.mark.parametrize("scheme", ["s3", "S3"])
 def test_an_s3_url_is_taken_as_it_is_even_if_nothing_is_there(s3: Any, scheme: str) -> None:
     url = f"{scheme}://another-bucket/some folder/ünï?c#d.png"
-    assert pictures.resolve(url, s3, BUCKET) == Picture("another-bucket", "some folder/ünï?c#d.png")
+    assert images.resolve(url, s3, BUCKET) == StoredImage(
+        "another-bucket", "some folder/ünï?c#d.png"
+    )
     assert versions(s3) == []
 
 
 @pytest.mark.parametrize("url", ["s3://", "s3://bucket", "s3://bucket/", "s3:///key.png"])
 def test_an_s3_url_without_bucket_or_key_is_a_sentence(s3: Any, url: str) -> None:
     with pytest.raises(UserError, match="s3://bucket/key"):
-        pictures.resolve(url, s3, BUCKET)
+        images.resolve(url, s3, BUCKET)
 
 
 def test_no_image_a_missing_one_a_folder_and_a_pipe_are_sentences(s3: Any, tmp_path: Path) -> None:
@@ -113,10 +115,10 @@ def test_no_image_a_missing_one_a_folder_and_a_pipe_are_sentences(s3: Any, tmp_p
         (str(tmp_path / ("n" * 300)), "can't be read"),
     ]:
         with pytest.raises(UserError, match=sentence):
-            pictures.resolve(image, s3, BUCKET)
+            images.resolve(image, s3, BUCKET)
 
 
 def test_a_missing_bucket_is_a_sentence(s3: Any, tmp_path: Path) -> None:
     (tmp_path / "bike.png").write_bytes(b"pixels")
     with pytest.raises(UserError, match="does not exist"):
-        pictures.resolve(str(tmp_path / "bike.png"), s3, "scones-test-gone")
+        images.resolve(str(tmp_path / "bike.png"), s3, "scones-test-gone")

@@ -20,14 +20,14 @@ SCHEME = "s3://"
 
 
 @dataclass(frozen=True)
-class Picture:
+class StoredImage:
     """An object in S3, which need not exist: the workflow says so where it doesn't."""
 
     bucket: str
     key: str
 
 
-def resolve(image: str, s3: Any, bucket: str) -> Picture:
+def resolve(image: str, s3: Any, bucket: str) -> StoredImage:
     """The picture behind a local path or an s3:// URL; a local file goes to `bucket` unless it is there already.
 
     Raises:
@@ -40,20 +40,20 @@ def resolve(image: str, s3: Any, bucket: str) -> Picture:
     return upload(Path(image).expanduser(), s3, bucket)
 
 
-def parse(url: str) -> Picture:
+def parse(url: str) -> StoredImage:
     """The bucket and key of s3://bucket/key."""
     bucket, _, key = url[len(SCHEME) :].partition("/")
     if not bucket or not key:
         raise UserError(f"{url} does not name an object. Write s3://bucket/key.")
-    return Picture(bucket, key)
+    return StoredImage(bucket, key)
 
 
-def upload(path: Path, s3: Any, bucket: str) -> Picture:
+def upload(path: Path, s3: Any, bucket: str) -> StoredImage:
     """Put a file under a key that follows from its content, so that the same picture is uploaded once."""
     _expect_file(path)
     try:
         with path.open("rb") as content:
-            picture = Picture(
+            picture = StoredImage(
                 bucket, key_of(path.name, hashlib.file_digest(content, "sha256").hexdigest())
             )
             if not _exists(s3, picture):
@@ -94,7 +94,7 @@ def _expect_file(path: Path) -> None:
         raise UserError(f"{path} is not a file. Name a picture, or an s3:// URL.")
 
 
-def _exists(s3: Any, picture: Picture) -> bool:
+def _exists(s3: Any, picture: StoredImage) -> bool:
     try:
         s3.head_object(Bucket=picture.bucket, Key=picture.key)
     except ClientError as error:

@@ -13,7 +13,7 @@ from scones.outputs import Outputs
 from scones.settings import Target
 
 
-def expect_model(outputs: Outputs | None, target: Target) -> Outputs:
+def require_model(outputs: Outputs | None, target: Target) -> Outputs:
     """The outputs of a target that serves a model.
 
     Raises:
@@ -28,7 +28,7 @@ def expect_model(outputs: Outputs | None, target: Target) -> Outputs:
     return outputs
 
 
-def staged(s3: Any, served: Outputs, target: Target) -> Manifest:
+def require_staged_images(s3: Any, served: Outputs, target: Target) -> Manifest:
     """The manifest of the staged images.
 
     Raises:

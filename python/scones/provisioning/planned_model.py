@@ -17,7 +17,7 @@ from scones.training import artifact
 Model = Mapping[str, Any]
 
 
-def chosen_model(target: Target, account: Account, stack: Stack) -> Model | None:
+def choose_model(target: Target, account: Account, stack: Stack) -> Model | None:
     """The hand-over to plan with; None before the first training.
 
     A hand-over whose artifact is gone belongs to a former account and is set aside. A live model whose hand-over file
