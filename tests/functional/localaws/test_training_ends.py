@@ -192,3 +192,14 @@ def test_a_key_that_leads_outside_its_channel_fails_the_job(
     job = run_in_process(tmp_path, "", InputDataConfig=[channel("train", f"s3://{BUCKET}/odd/")])
     assert "leads outside its channel" in job.failure_reason
     assert not list(tmp_path.rglob("outside"))
+
+
+def test_a_training_job_that_runs_is_not_deleted(jobs: Jobs) -> None:
+    name = jobs.start("import time; time.sleep(60)")
+    try:
+        with pytest.raises(ClientError) as refused:
+            jobs.sagemaker.delete_training_job(TrainingJobName=name)
+        assert refused.value.response["Error"]["Code"] == "ResourceInUse"
+    finally:
+        jobs.sagemaker.stop_training_job(TrainingJobName=name)
+        jobs.ended(name)

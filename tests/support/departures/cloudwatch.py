@@ -1,32 +1,17 @@
-"""What moto's CloudWatch keeps but does nothing with: made real in the local AWS, and still lacking in moto."""
+"""What moto's CloudWatch keeps but does nothing with."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-from accounts import Account, local, stock
-from departures import Departure, Departures, outcome
+from accounts import Account
 from machines import Machines, machine
 from metric_reading import Metrics, stat
 
-DEPARTURES = Departures()
-
-
-@pytest.fixture(scope="module")
-def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    with local(tmp_path_factory.mktemp("aws")) as account:
-        yield account
-
-
-@pytest.fixture(scope="module")
-def motos() -> Iterator[Account]:
-    with stock() as account:
-        yield account
+from departures.registry import departure
 
 
 def put_alarm(account: Account, name: str, **changes: Any) -> Any:
@@ -45,7 +30,7 @@ def state(cloudwatch: Any, name: str) -> str:
     return str(cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"][0]["StateValue"])
 
 
-@DEPARTURES.note("LogsBackend.put_log_events", answer=1)
+@departure("LogsBackend.put_log_events", answer=1)
 def a_metric_filter_counts(account: Account) -> Any:
     metrics = Metrics(account)
     group = metrics.log_group()
@@ -54,7 +39,7 @@ def a_metric_filter_counts(account: Account) -> Any:
     return metrics.value(group, "Count")
 
 
-@DEPARTURES.note("LogsBackend.put_metric_filter", answer=["new"])
+@departure("LogsBackend.put_metric_filter", answer=["new"])
 def the_last_metric_filter_counts(account: Account) -> Any:
     metrics = Metrics(account)
     group = metrics.log_group()
@@ -66,9 +51,7 @@ def the_last_metric_filter_counts(account: Account) -> Any:
     ]
 
 
-@DEPARTURES.note(
-    "CloudWatchBackend.put_metric_data", "CloudWatchBackend.get_metric_data", answer=[0.25]
-)
+@departure("CloudWatchBackend.put_metric_data", "CloudWatchBackend.get_metric_data", answer=[0.25])
 def metric_math_is_worked_out(account: Account) -> Any:
     metrics = Metrics(account)
     data = [{"MetricName": "Judged", "Value": 40}, {"MetricName": "Unsure", "Value": 10}]
@@ -81,7 +64,7 @@ def metric_math_is_worked_out(account: Account) -> Any:
     return metrics.ask(queries, period=1200)["share"]
 
 
-@DEPARTURES.note("CloudWatchBackend.get_metric_statistics", answer=["00", "00"])
+@departure("CloudWatchBackend.get_metric_statistics", answer=["00", "00"])
 def datapoints_begin_with_whole_minutes(account: Account) -> Any:
     cloudwatch = account.client("cloudwatch")
     minute = datetime.now(UTC).replace(second=17, microsecond=0)
@@ -101,7 +84,7 @@ def datapoints_begin_with_whole_minutes(account: Account) -> Any:
     return [f"{point['Timestamp']:%S}" for point in points]
 
 
-@DEPARTURES.note("CloudWatchBackend.get_filtered_metrics", answer=["Listed"])
+@departure("CloudWatchBackend.get_filtered_metrics", answer=["Listed"])
 def a_metric_is_listed_once(account: Account) -> Any:
     cloudwatch = account.client("cloudwatch")
     cloudwatch.put_metric_data(
@@ -112,7 +95,7 @@ def a_metric_is_listed_once(account: Account) -> Any:
     ]
 
 
-@DEPARTURES.note("CloudWatchBackend.put_metric_alarm", answer="ALARM")
+@departure("CloudWatchBackend.put_metric_alarm", answer="ALARM")
 def a_changed_alarm_keeps_its_state(account: Account) -> Any:
     cloudwatch = put_alarm(account, "kept", TreatMissingData="ignore")
     cloudwatch.set_alarm_state(AlarmName="kept", StateValue="ALARM", StateReason="test")
@@ -120,7 +103,7 @@ def a_changed_alarm_keeps_its_state(account: Account) -> Any:
     return state(cloudwatch, "kept")
 
 
-@DEPARTURES.note("Alarm.update_state", answer="ALARM")
+@departure("Alarm.update_state", answer="ALARM")
 def an_alarm_tells_its_topic(account: Account) -> Any:
     sns, sqs = account.client("sns"), account.client("sqs")
     topic = sns.create_topic(Name="told")["TopicArn"]
@@ -134,7 +117,7 @@ def an_alarm_tells_its_topic(account: Account) -> Any:
     return message and json.loads(json.loads(message["Body"])["Message"])["NewStateValue"]
 
 
-@DEPARTURES.note(
+@departure(
     "CloudWatchResponse.describe_alarm_history",
     answer=["Alarm updated from INSUFFICIENT_DATA to ALARM"],
 )
@@ -147,7 +130,7 @@ def an_alarm_has_a_history(account: Account) -> Any:
     return [item["HistorySummary"] for item in items]
 
 
-@DEPARTURES.note(
+@departure(
     "Execution.start",
     "BaseExecutionWorkerCommunication.terminated",
     answer=["RUNNING", "SUCCEEDED"],
@@ -166,13 +149,3 @@ def a_rule_hears_of_an_execution(account: Account) -> Any:
     time.sleep(0.5)
     messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
     return [json.loads(message["Body"])["detail"]["status"] for message in messages]
-
-
-@pytest.mark.parametrize("departure", DEPARTURES, ids=str)
-def test_the_gap_is_filled_here_and_still_there_in_moto(
-    departure: Departure, ours: Account, motos: Account
-) -> None:
-    assert outcome(departure.probe, ours) == departure.answer
-    assert outcome(departure.probe, motos) != departure.answer, (
-        "moto fills this gap itself now: take ours out"
-    )

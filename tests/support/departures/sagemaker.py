@@ -1,39 +1,25 @@
-"""What moto's SageMaker and its search by tags lack: filled in the local AWS, and still lacking in moto as it comes."""
+"""What moto's SageMaker and its search by tags lack."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from accounts import Account, local, stock
+from accounts import Account
 from botocore.exceptions import ClientError
-from departures import Departure, Departures, outcome
 from training_jobs import BUCKET, Jobs
 
-DEPARTURES = Departures()
+from departures.registry import departure
 
 
-@pytest.fixture(scope="module")
-def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    with local(tmp_path_factory.mktemp("aws")) as account:
-        yield account
-
-
-@pytest.fixture(scope="module")
-def motos() -> Iterator[Account]:
-    with stock() as account:
-        yield account
-
-
-@DEPARTURES.note("Model.response_object", answer=False)
+@departure("Model.response_object", answer=False)
 def a_model_outside_of_a_network_has_no_network_settings(account: Account) -> Any:
     sagemaker = account.client("sagemaker")
     sagemaker.create_model(ModelName="plain", ExecutionRoleArn="arn:aws:iam::123456789012:role/r")
     return "VpcConfig" in sagemaker.describe_model(ModelName="plain")
 
 
-@DEPARTURES.note("FakeEndpointConfig.validate_instance_type", answer="ml.m7i.large")
+@departure("FakeEndpointConfig.validate_instance_type", answer="ml.m7i.large")
 def an_endpoint_may_run_on_a_recent_instance_type(account: Account) -> Any:
     configuration(account, "recent", "ml.m7i.large")
     variants = account.client("sagemaker").describe_endpoint_config(EndpointConfigName="recent")[
@@ -42,7 +28,7 @@ def an_endpoint_may_run_on_a_recent_instance_type(account: Account) -> Any:
     return variants[0]["InstanceType"]
 
 
-@DEPARTURES.note(
+@departure(
     "SageMakerResponse.create_endpoint",
     answer={"RollingUpdatePolicy": {"WaitIntervalInSeconds": 1}},
 )
@@ -57,7 +43,7 @@ def an_endpoint_says_how_it_was_deployed(account: Account) -> Any:
     return sagemaker.describe_endpoint(EndpointName="deployed").get("LastDeploymentConfig")
 
 
-@DEPARTURES.note(
+@departure(
     "FakeEndpointConfig.__init__",
     "EventsBackend.iter_tagged_resources",
     answer={
@@ -80,7 +66,7 @@ def configurations_buses_and_rules_are_found_by_their_tags(account: Account) -> 
     return {resource["ResourceARN"] for resource in found["ResourceTagMappingList"]}
 
 
-@DEPARTURES.note("SageMakerResponse.delete_training_job", answer="Could not find training job")
+@departure("SageMakerResponse.delete_training_job", answer="Could not find training job")
 def an_ended_training_job_can_be_deleted(account: Account) -> Any:
     account.client("s3").create_bucket(Bucket=BUCKET)
     jobs = Jobs(account)
@@ -92,7 +78,7 @@ def an_ended_training_job_can_be_deleted(account: Account) -> Any:
     return missing.value.response["Error"]["Message"].partition(" '")[0]
 
 
-@DEPARTURES.note("SageMakerResponse.delete_model_package", answer=[2])
+@departure("SageMakerResponse.delete_model_package", answer=[2])
 def a_registered_model_can_be_deleted(account: Account) -> Any:
     sagemaker = account.client("sagemaker")
     first, _ = registered(sagemaker, "thinned", 2)
@@ -101,7 +87,7 @@ def a_registered_model_can_be_deleted(account: Account) -> Any:
     return [package["ModelPackageVersion"] for package in left]
 
 
-@DEPARTURES.note("SageMakerResponse.delete_model_package_group", answer=("ConflictException", []))
+@departure("SageMakerResponse.delete_model_package_group", answer=("ConflictException", []))
 def a_group_of_models_can_be_deleted_when_it_is_empty(account: Account) -> Any:
     sagemaker = account.client("sagemaker")
     (only,) = registered(sagemaker, "emptied", 1)
@@ -137,27 +123,3 @@ def configuration(account: Account, name: str, instance_type: str, **more: Any) 
         "InstanceType": instance_type,
     }
     sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant], **more)
-
-
-@pytest.mark.parametrize("departure", DEPARTURES, ids=str)
-def test_the_gap_is_filled_here_and_still_there_in_moto(
-    departure: Departure, ours: Account, motos: Account
-) -> None:
-    assert outcome(departure.probe, ours) == departure.answer
-    assert outcome(departure.probe, motos) != departure.answer, (
-        "moto fills this gap itself now: take ours out"
-    )
-
-
-def test_a_training_job_that_runs_is_not_deleted(ours: Account) -> None:
-    jobs = Jobs(ours)
-    if BUCKET not in [bucket["Name"] for bucket in jobs.s3.list_buckets()["Buckets"]]:
-        jobs.s3.create_bucket(Bucket=BUCKET)
-    name = jobs.start("import time; time.sleep(60)")
-    try:
-        with pytest.raises(ClientError) as refused:
-            jobs.sagemaker.delete_training_job(TrainingJobName=name)
-        assert refused.value.response["Error"]["Code"] == "ResourceInUse"
-    finally:
-        jobs.sagemaker.stop_training_job(TrainingJobName=name)
-        jobs.ended(name)

@@ -1,0 +1,22 @@
+"""The accounts that the tests of the local AWS share: starting one takes seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from accounts import Account, local, stock
+
+
+@pytest.fixture(scope="session")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    """A local AWS account. Tests find resources of other tests in it, so they use unique names."""
+    with local(tmp_path_factory.mktemp("aws")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def stock_account() -> Iterator[Account]:
+    """Stock moto's server, for what the local AWS does otherwise."""
+    with stock() as running:
+        yield running

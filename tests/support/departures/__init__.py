@@ -1,0 +1,15 @@
+"""Every departure of the local AWS from stock moto: one module of probes per service."""
+
+from departures import (  # noqa: F401  importing a module adds its departures
+    application_auto_scaling,
+    cloudwatch,
+    eventbridge,
+    lambda_functions,
+    s3,
+    sagemaker,
+    sqs,
+    step_functions,
+)
+from departures.registry import DEPARTURES as DEPARTURES
+from departures.registry import Departure as Departure
+from departures.registry import outcome as outcome
