@@ -12,7 +12,7 @@ from PIL import Image
 
 from scones.handover import Comparison, Data, Gate, Metrics, Model
 from scones.intervals import wilson
-from scones.training.training_report import Report
+from scones.training.report import Report
 
 JOB = "scones-local-0a1b2c3d-20261121-101500"
 CLASSES = ["bicycle", "motorcycle"]

@@ -15,7 +15,7 @@ from scones.provisioning.stack import Stack
 from scones.settings import Target
 from scones.training import live_model, registry, trained_models
 from scones.training.registry import REJECTED
-from scones.training.training_summary import figures, remark
+from scones.training.summary import figures, remark
 
 
 def main(argv: Sequence[str]) -> int:

@@ -19,24 +19,30 @@ from scones.outputs import Outputs
 from scones.provisioning.stack import Stack
 from scones.settings import Target
 from scones.training import (
+    jobs,
     live_model,
     quality_gate,
     registry,
     report_files,
     sagemaker_jobs,
     trained_models,
-    training_inputs,
-    training_jobs,
     verdict,
 )
-from scones.training import training_request as requests
+from scones.training.failures import failure, refusal
 from scones.training.follow import follow
+from scones.training.inputs import read_inputs, read_staged, record_inputs, update_reviewed
+from scones.training.job_spec import JobSpec
+from scones.training.report import Report
+from scones.training.request import (
+    ALGORITHMS,
+    SCRIPT,
+    job_name,
+    job_name_prefix,
+    training_job_request,
+)
+from scones.training.screen import Screen
+from scones.training.summary import duration, figures, remark
 from scones.training.trained_models import Candidate
-from scones.training.training_failures import failure, refusal
-from scones.training.training_order import Order
-from scones.training.training_report import Report
-from scones.training.training_screen import Screen
-from scones.training.training_summary import duration, figures, remark
 from scones.version import code_version
 
 
@@ -53,7 +59,7 @@ def main(argv: Sequence[str]) -> int:
         action="store_true",
         help="hand the model over even if it misses its quality gate",
     )
-    arguments.add_argument("--algorithm", choices=requests.ALGORITHMS, default=requests.SCRIPT)
+    arguments.add_argument("--algorithm", choices=ALGORITHMS, default=SCRIPT)
     options = arguments.parse_args(argv)
 
     target = Target.load(options.target)
@@ -89,23 +95,23 @@ class Trainer:
             UserError: nothing fit is staged, the quality gate makes no sense, AWS refuses the job, or it fails.
         """
         quality_gate.expect_known(self.outputs.quality_gate, self._settings)
-        staged = training_inputs.staged(self._s3, self.outputs, self.target.command("stage"))
-        manifest, sentence = training_inputs.with_reviewed(self._s3, self.outputs, staged)
+        staged = read_staged(self._s3, self.outputs, self.target.command("stage"))
+        manifest, sentence = update_reviewed(self._s3, self.outputs, staged)
         if sentence:
             cli.say(sentence)
-        order = Order.of(
+        spec = JobSpec.of(
             algorithm, manifest, self.outputs, self.package, code_version(self.target.root)
         )
         if not retrain:
-            name_start = requests.name_start(self.target.prefix, order.inputs.fingerprint)
-            if running := training_jobs.named(self._sagemaker, name_start, "InProgress"):
+            name_start = job_name_prefix(self.target.prefix, spec.inputs.fingerprint)
+            if running := jobs.named(self._sagemaker, name_start, "InProgress"):
                 return self.take_up(running[0])
             file = self.target.handover
             if there := trained_models.known(
-                order.inputs, file, name_start, self.outputs, self._s3, self._sagemaker
+                spec.inputs, file, name_start, self.outputs, self._s3, self._sagemaker
             ):
                 return self._unchanged(there)
-        return self._follow(self._start(order), order.inputs)
+        return self._follow(self._start(spec), spec.inputs)
 
     def take_up(self, job: str) -> int:
         """Follow a job that there is already, and hand its model over.
@@ -114,24 +120,24 @@ class Trainer:
             UserError: there is no such job, it is none of ours, it fails, or the quality gate makes no sense.
         """
         quality_gate.expect_known(self.outputs.quality_gate, self._settings)
-        description = training_jobs.describe(self._sagemaker, job)
+        description = jobs.describe(self._sagemaker, job)
         if description is None:
             raise UserError(
                 f"There is no training job {job} in account {self.account.id}, {self.account.region}. "
                 f'Run "{self._command}" to start one.'
             )
-        inputs = training_inputs.kept(self._s3, self.outputs.data_bucket, job)
-        if description["TrainingJobStatus"] in training_jobs.ENDED:
+        inputs = read_inputs(self._s3, self.outputs.data_bucket, job)
+        if description["TrainingJobStatus"] in jobs.ENDED:
             return self._ended(description, inputs)
         return self._follow(job, inputs)
 
-    def _start(self, order: Order) -> str:
+    def _start(self, spec: JobSpec) -> str:
         """Start a job; returns its name."""
         bucket = self.outputs.data_bucket
-        name = requests.job_name(self.target.prefix, order.inputs.fingerprint, datetime.now(UTC))
-        order.source.upload(self._s3, bucket)
-        training_inputs.keep(self._s3, bucket, name, order.inputs)
-        request = requests.request(name, order.recipe, self.outputs)
+        name = job_name(self.target.prefix, spec.inputs.fingerprint, datetime.now(UTC))
+        spec.source.upload(self._s3, bucket)
+        record_inputs(self._s3, bucket, name, spec.inputs)
+        request = training_job_request(name, spec.recipe, self.outputs)
         try:
             sagemaker_jobs.start(request, self.account.session, self.target.build)
         except ClientError as error:
@@ -188,7 +194,7 @@ class Trainer:
 
     def _reported(self, reached: verdict.Verdict, candidate: Candidate) -> Path:
         """Publish the training report; returns where to look at it."""
-        job = training_jobs.describe(self._sagemaker, reached.model.training_job) or {}
+        job = jobs.describe(self._sagemaker, reached.model.training_job) or {}
         report = Report(
             model=reached.model,
             files=candidate.artifact.files,

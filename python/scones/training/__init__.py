@@ -1,1 +1,4 @@
-"""One training job: what it is asked for, how it is followed, what it hands over."""
+"""Order a SageMaker training job, follow it, judge its model and hand the model over to Terraform.
+
+What runs inside the job is another package: container/train.py is the training script itself.
+"""

@@ -12,9 +12,9 @@ from typing import Any, Generic, TypeVar
 from botocore.exceptions import ClientError
 
 from scones.errors import UserError
-from scones.training import training_jobs
+from scones.training import jobs
 from scones.training.job_log import JobLog
-from scones.training.training_screen import Screen
+from scones.training.screen import Screen
 
 # A look at the job is short when the job is young, and costs at most a twentieth of its time later on.
 SHORTEST_PAUSE, LONGEST_PAUSE, SHARE = 0.5, 8.0, 0.05
@@ -61,7 +61,7 @@ def follow(
     try:
         while True:
             description = _look(job, lines, lambda found: news.add_steps(steps.new(found)))
-            if description and description["TrainingJobStatus"] in training_jobs.ENDED:
+            if description and description["TrainingJobStatus"] in jobs.ENDED:
                 for wait in LATE_LOOKS:
                     sleep(wait)
                     lines.look()
@@ -155,7 +155,7 @@ class Patient(Generic[Answer]):
 
 
 def _describe(sagemaker: Any, name: str) -> Mapping[str, Any]:
-    description = training_jobs.describe(sagemaker, name)
+    description = jobs.describe(sagemaker, name)
     if description is None:
         raise UserError(
             f'The account does not know the training job {name} any more. Run "make train" again.'

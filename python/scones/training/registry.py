@@ -18,7 +18,8 @@ from botocore.exceptions import ClientError
 from scones import handover
 from scones.errors import UserError
 from scones.handover import Gate, Model
-from scones.training import artifact, training_request
+from scones.training import artifact
+from scones.training.request import SCRIPT
 
 APPROVED, REJECTED = "Approved", "Rejected"
 HANDOVER = "model.tfvars.json"
@@ -164,7 +165,7 @@ def _request(model: Model, group: str) -> dict[str, Any]:
             "SupportedResponseMIMETypes": ["application/json"],
         },
     }
-    if model.algorithm == training_request.SCRIPT:
+    if model.algorithm == SCRIPT:
         place = _beside(model.data_url, artifact.METRICS_FILE)
         statistics = {
             "ContentType": "application/json",

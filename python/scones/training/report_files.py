@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from scones.files import write_atomically
-from scones.training import training_report
-from scones.training.training_report import Report
+from scones.training.report import Report, report_page
 
 NAME = "training-report.html"
 CONTENT_TYPES = {
@@ -19,7 +18,7 @@ CONTENT_TYPES = {
 
 def publish(report: Report, folder: Path, s3: Any) -> Path:
     """Write the page into `folder`, and put it and the artifact's own files beside the artifact; returns its path."""
-    page = training_report.page(report)
+    page = report_page(report)
     write_atomically(folder / NAME, page)
     bucket, _, key = report.model.data_url.removeprefix("s3://").partition("/")
     beside = key.rpartition("/")[0]

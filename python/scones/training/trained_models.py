@@ -13,9 +13,10 @@ from scones.errors import UserError
 from scones.handover import Inputs, Metrics, Model
 from scones.outputs import Outputs
 from scones.progress import Progress
-from scones.training import artifact, training_inputs, training_jobs
-from scones.training import training_request as requests
+from scones.training import artifact, jobs
 from scones.training.artifact import Artifact
+from scones.training.inputs import read_inputs
+from scones.training.request import SCRIPT
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,10 @@ def known(
         return Candidate(
             dataclasses.replace(model, image_uri=serving_image(inputs.algorithm, outputs)), content
         )
-    for job in training_jobs.named(sagemaker, name_start, "Completed"):
-        description = training_jobs.describe(sagemaker, job)
+    for job in jobs.named(sagemaker, name_start, "Completed"):
+        description = jobs.describe(sagemaker, job)
         if description and artifact.exists(s3, _artifact_url(description)):
-            return of_job(
-                description, training_inputs.kept(s3, outputs.data_bucket, job), outputs, s3
-            )
+            return of_job(description, read_inputs(s3, outputs.data_bucket, job), outputs, s3)
     return None
 
 
@@ -82,7 +81,7 @@ def of_job(description: Mapping[str, Any], inputs: Inputs, outputs: Outputs, s3:
 
 def _read(s3: Any, url: str, inputs: Inputs) -> Artifact:
     with Progress("Reading the model", total=None, unit="B") as bar:
-        return artifact.read(s3, url, inputs.algorithm == requests.SCRIPT, bar.add)
+        return artifact.read(s3, url, inputs.algorithm == SCRIPT, bar.add)
 
 
 def _artifact_url(description: Mapping[str, Any]) -> str:
@@ -91,11 +90,7 @@ def _artifact_url(description: Mapping[str, Any]) -> str:
 
 def serving_image(algorithm: str, outputs: Outputs) -> str:
     """The image that serves what an algorithm trains."""
-    return (
-        outputs.serving.image_uri
-        if algorithm == requests.SCRIPT
-        else outputs.serving.builtin_image_uri
-    )
+    return outputs.serving.image_uri if algorithm == SCRIPT else outputs.serving.builtin_image_uri
 
 
 def _metrics(description: Mapping[str, Any]) -> Metrics:

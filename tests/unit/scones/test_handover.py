@@ -11,7 +11,7 @@ from example_model import JOB, MODEL, SHA256
 
 from scones import handover
 from scones.handover import Gate, Metrics, Model
-from scones.training.training_summary import figures, remark
+from scones.training.summary import figures, remark
 
 
 def test_what_was_written_is_read_back(tmp_path: Path) -> None:

@@ -26,8 +26,8 @@ from scones.handover import Metrics
 from scones.outputs import Outputs
 from scones.settings import Target
 from scones.training.follow import follow
-from scones.training.training_request import BUILTIN, SCRIPT
-from scones.training.training_screen import Screen
+from scones.training.request import BUILTIN, SCRIPT
+from scones.training.screen import Screen
 
 
 @pytest.fixture(scope="module")

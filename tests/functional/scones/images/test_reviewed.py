@@ -23,7 +23,7 @@ from scones.images.dataset import Dataset, Image
 from scones.images.manifest import Manifest, Origin
 from scones.images.reviewed import Taken
 from scones.outputs import Outputs
-from scones.training import training_inputs
+from scones.training.inputs import read_staged, update_reviewed
 
 ORIGIN = Origin("cifar100", "ab" * 32, drawn=False)
 
@@ -128,21 +128,21 @@ def test_staging_takes_them_into_the_training_images(s3: Any) -> None:
 def test_training_alone_notices_them(s3: Any, outputs: Outputs) -> None:
     stage(s3)
     names = {label(s3, picture(1), "motorcycle"), label(s3, picture(2), "bicycle")}
-    staged = training_inputs.staged(s3, outputs, "make stage")
-    manifest, sentence = training_inputs.with_reviewed(s3, outputs, staged)
+    staged = read_staged(s3, outputs, "make stage")
+    manifest, sentence = update_reviewed(s3, outputs, staged)
     expect_true(s3, manifest)
     assert sentence == "Reviewed pictures to learn from: 2."
     assert {Path(key).name for key in keys(s3, "train/reviewed-")} == names
     made = writes(s3)
     assert stage(s3) == manifest, "staging and training agree"
-    assert training_inputs.with_reviewed(s3, outputs, manifest)[0] == manifest
+    assert update_reviewed(s3, outputs, manifest)[0] == manifest
     assert set(made) == {"ListObjectsV2", "GetObject"}
 
 
 def test_without_labels_training_writes_nothing_and_says_nothing(s3: Any, outputs: Outputs) -> None:
     staged = stage(s3)
     made = writes(s3)
-    assert training_inputs.with_reviewed(s3, outputs, staged) == (staged, "")
+    assert update_reviewed(s3, outputs, staged) == (staged, "")
     assert made == ["ListObjectsV2"]
 
 
@@ -151,23 +151,23 @@ def test_a_setting_takes_them_out_again(s3: Any, outputs: Outputs) -> None:
     label(s3, picture(1), "motorcycle")
     staged = stage(s3)
     without = replace(outputs, training=replace(outputs.training, use_reviewed=False))
-    manifest, sentence = training_inputs.with_reviewed(s3, without, staged)
+    manifest, sentence = update_reviewed(s3, without, staged)
     assert sentence == "Reviewed pictures taken out, as training.use_reviewed is false: 1."
     assert manifest == before
     expect_true(s3, before)
-    assert training_inputs.with_reviewed(s3, without, manifest) == (before, "")
+    assert update_reviewed(s3, without, manifest) == (before, "")
 
 
 def test_another_label_replaces_the_first(s3: Any, outputs: Outputs) -> None:
     label(s3, picture(1), "motorcycle")
     first = stage(s3)
     label(s3, picture(1), "bicycle", at="2026-11-21T08:00:00+00:00")
-    manifest, _ = training_inputs.with_reviewed(s3, outputs, first)
+    manifest, _ = update_reviewed(s3, outputs, first)
     expect_true(s3, manifest)
     assert manifest.counts["train"] == {"bicycle": 2, "motorcycle": 1}
     assert manifest.fingerprint != first.fingerprint
     label(s3, picture(1), "none", at="2026-11-22T08:00:00+00:00")
-    manifest, sentence = training_inputs.with_reviewed(s3, outputs, manifest)
+    manifest, sentence = update_reviewed(s3, outputs, manifest)
     assert manifest.reviewed == 0
     assert sentence == "Reviewed pictures to learn from: 0; left out: 1 without one of the classes."
 
@@ -251,11 +251,11 @@ def test_interrupted_anywhere_the_manifest_stays_true_and_training_again_finishe
     s3.meta.events.register("before-call.s3", interrupt)
     if allowed < 5:
         with pytest.raises(KeyboardInterrupt):
-            training_inputs.with_reviewed(s3, outputs, staged)
+            update_reviewed(s3, outputs, staged)
     s3.meta.events.unregister("before-call.s3", interrupt)
-    there = training_inputs.staged(s3, outputs, "make stage")
+    there = read_staged(s3, outputs, "make stage")
     assert {one.key for one in there.images} <= keys(s3)
-    manifest, _ = training_inputs.with_reviewed(s3, outputs, there)
+    manifest, _ = update_reviewed(s3, outputs, there)
     assert manifest.counts["train"] == {"bicycle": 3, "motorcycle": 1}
     expect_true(s3, stage(s3))
     assert stage(s3) == manifest

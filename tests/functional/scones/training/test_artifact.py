@@ -18,7 +18,8 @@ from scones.errors import UserError
 from scones.handover import Data, Inputs, Metrics
 from scones.images.manifest import Entry, Manifest, Origin
 from scones.outputs import Outputs
-from scones.training import artifact, training_inputs
+from scones.training import artifact
+from scones.training.inputs import read_inputs, read_staged, record_inputs
 from scones.training.predictions import Prediction
 from scones.training.source_code import SourceCode
 
@@ -193,8 +194,8 @@ def test_source_is_uploaded_once_and_never_overwritten(s3: Any) -> None:
 
 
 def test_what_a_job_was_started_with_is_kept_beside_its_artifact(s3: Any) -> None:
-    training_inputs.keep(s3, BUCKET, "job", INPUTS)
-    assert training_inputs.kept(s3, BUCKET, "job") == INPUTS
+    record_inputs(s3, BUCKET, "job", INPUTS)
+    assert read_inputs(s3, BUCKET, "job") == INPUTS
 
 
 @pytest.mark.parametrize("content", [None, b"{", b"[]", b'{"classes": [], "data": {}}'])
@@ -202,7 +203,7 @@ def test_a_job_of_somebody_else_is_one_sentence(s3: Any, content: bytes | None) 
     if content is not None:
         s3.put_object(Bucket=BUCKET, Key="models/job/inputs.json", Body=content)
     with pytest.raises(UserError, match="does not say what the training job job was started with"):
-        training_inputs.kept(s3, BUCKET, "job")
+        read_inputs(s3, BUCKET, "job")
 
 
 def put_manifest(s3: Any, classes: tuple[str, ...]) -> Manifest:
@@ -215,12 +216,12 @@ def put_manifest(s3: Any, classes: tuple[str, ...]) -> Manifest:
 
 def test_training_reads_what_is_staged(s3: Any) -> None:
     manifest = put_manifest(s3, ("bicycle", "motorcycle"))
-    assert training_inputs.staged(s3, OUTPUTS, "make stage") == manifest
+    assert read_staged(s3, OUTPUTS, "make stage") == manifest
 
 
 def test_training_before_staging_is_one_sentence(s3: Any) -> None:
     with pytest.raises(UserError) as error:
-        training_inputs.staged(s3, OUTPUTS, "make stage")
+        read_staged(s3, OUTPUTS, "make stage")
     assert str(error.value) == f'Nothing is staged in s3://{BUCKET}. Run "make stage" first.'
 
 
@@ -229,4 +230,4 @@ def test_other_classes_than_those_of_the_settings_are_one_sentence(s3: Any) -> N
     with pytest.raises(
         UserError, match="show bus, train, but the settings name bicycle, motorcycle"
     ):
-        training_inputs.staged(s3, OUTPUTS, "make stage")
+        read_staged(s3, OUTPUTS, "make stage")

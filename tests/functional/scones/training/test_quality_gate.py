@@ -20,7 +20,7 @@ from scones.errors import UserError
 from scones.handover import Gate, Model
 from scones.outputs import Outputs
 from scones.settings import Target
-from scones.training.training_request import SCRIPT
+from scones.training.request import SCRIPT
 
 IMPOSSIBLE = {"minimum_accuracy": 1.0}
 MISSED = "test accuracy 0.94 is below minimum_accuracy 1 (95 % interval 0.91 to 0.97)"

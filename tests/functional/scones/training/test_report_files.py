@@ -15,7 +15,7 @@ from scones import aws, settings
 from scones.commands.train import Trainer
 from scones.outputs import Outputs
 from scones.settings import Target
-from scones.training.training_request import SCRIPT
+from scones.training.request import SCRIPT
 
 
 @pytest.fixture(scope="module")

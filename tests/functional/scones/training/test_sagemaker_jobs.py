@@ -18,13 +18,19 @@ from sagemaker.core.config.config_manager import SageMakerConfig
 from sagemaker.core.config.config_schema import SAGEMAKER_PYTHON_SDK_CONFIG_SCHEMA
 
 from scones.outputs import Outputs
-from scones.training import sagemaker_jobs, training_jobs
-from scones.training import training_request as requests
+from scones.training import jobs, sagemaker_jobs
+from scones.training.request import (
+    ALGORITHMS,
+    Recipe,
+    builtin_recipe,
+    script_recipe,
+    training_job_request,
+)
 
 OUTPUTS = Outputs.parse(json.loads((EXAMPLE_OUTPUTS).read_text()))
 RECIPES = [
-    requests.script(OUTPUTS, "code/0a1b2c3d/"),
-    requests.builtin(OUTPUTS, training_images=900),
+    script_recipe(OUTPUTS, "code/0a1b2c3d/"),
+    builtin_recipe(OUTPUTS, training_images=900),
 ]
 NAME = "scones-local-0a1b2c3d-20261121-101500"
 
@@ -43,15 +49,15 @@ def session() -> Iterator[boto3.session.Session]:
         yield boto3.session.Session("key", "secret", region_name="us-east-1")
 
 
-@pytest.mark.parametrize("recipe", RECIPES, ids=requests.ALGORITHMS)
+@pytest.mark.parametrize("recipe", RECIPES, ids=ALGORITHMS)
 def test_the_sdk_sends_the_very_request(
-    recipe: requests.Recipe, session: boto3.session.Session, tmp_path: Path
+    recipe: Recipe, session: boto3.session.Session, tmp_path: Path
 ) -> None:
     sent: dict[str, Any] = {}
     session.events.register(
         "provide-client-params.sagemaker.CreateTrainingJob", lambda params, **_: sent.update(params)
     )
-    request = requests.request(NAME, recipe, OUTPUTS)
+    request = training_job_request(NAME, recipe, OUTPUTS)
     sagemaker_jobs.start(request, session, tmp_path)
     assert sent == request
 
@@ -67,14 +73,14 @@ def test_a_job_that_a_repeated_attempt_made_already_is_left_as_it_is(
         }
 
     session.events.register("before-call.sagemaker.CreateTrainingJob", refuse)
-    sagemaker_jobs.start(requests.request(NAME, RECIPES[0], OUTPUTS), session, tmp_path)
-    assert training_jobs.describe(session.client("sagemaker"), NAME) is None
+    sagemaker_jobs.start(training_job_request(NAME, RECIPES[0], OUTPUTS), session, tmp_path)
+    assert jobs.describe(session.client("sagemaker"), NAME) is None
 
 
 def test_the_sdk_is_told_to_report_nothing_and_to_take_no_defaults_from_this_machine(
     session: boto3.session.Session, tmp_path: Path
 ) -> None:
-    sagemaker_jobs.start(requests.request(NAME, RECIPES[0], OUTPUTS), session, tmp_path)
+    sagemaker_jobs.start(training_job_request(NAME, RECIPES[0], OUTPUTS), session, tmp_path)
     assert {os.environ[name] for name in sagemaker_jobs.SETTINGS_PLACES} == {
         str(tmp_path / "sagemaker.yaml")
     }
@@ -90,10 +96,10 @@ def test_jobs_are_found_by_the_beginning_of_their_name_newest_first(
     session: boto3.session.Session, tmp_path: Path
 ) -> None:
     for name in (f"{NAME[:-6]}101500", f"{NAME[:-6]}101700", f"{NAME[:-6]}101600", "other-" + NAME):
-        sagemaker_jobs.start(requests.request(name, RECIPES[0], OUTPUTS), session, tmp_path)
-    found = training_jobs.named(session.client("sagemaker"), "scones-local-0a1b2c3d-", "Completed")
+        sagemaker_jobs.start(training_job_request(name, RECIPES[0], OUTPUTS), session, tmp_path)
+    found = jobs.named(session.client("sagemaker"), "scones-local-0a1b2c3d-", "Completed")
     assert found == [f"{NAME[:-6]}101700", f"{NAME[:-6]}101600", f"{NAME[:-6]}101500"]
 
 
 def test_an_unknown_job_is_none(session: boto3.session.Session) -> None:
-    assert training_jobs.describe(session.client("sagemaker"), "never-started") is None
+    assert jobs.describe(session.client("sagemaker"), "never-started") is None

@@ -14,7 +14,7 @@ from trainers import jobs
 from scones import settings
 from scones.images.manifest import Manifest
 from scones.settings import Target
-from scones.training.training_request import SCRIPT
+from scones.training.request import SCRIPT
 
 
 def test_training_again_learns_from_them_and_leaves_them_when_told_to(

@@ -10,7 +10,7 @@ import pytest
 from paths import EXAMPLE_OUTPUTS
 
 from scones.outputs import Outputs, Training
-from scones.training.training_failures import failure, refusal
+from scones.training.failures import failure, refusal
 
 TRAINING = Outputs.parse(json.loads((EXAMPLE_OUTPUTS).read_text())).training
 SETTINGS = "terraform/targets/dev.tfvars"

@@ -12,9 +12,9 @@ from paths import EXAMPLE_OUTPUTS
 from scones.images.manifest import Entry, Manifest, Origin
 from scones.outputs import Outputs
 from scones.training import fingerprint
+from scones.training.job_spec import JobSpec
+from scones.training.request import BUILTIN, SCRIPT
 from scones.training.source_code import SourceCode
-from scones.training.training_order import Order
-from scones.training.training_request import BUILTIN, SCRIPT
 
 OUTPUTS = Outputs.parse(json.loads((EXAMPLE_OUTPUTS).read_text()))
 IMAGES = (Entry("train/bike_s_000001.png", 0, "aa"), Entry("train/moped_s_000002.png", 1, "bb"))
@@ -43,7 +43,7 @@ def identity(
     outputs: Outputs = OUTPUTS,
     manifest: Manifest = MANIFEST,
 ) -> str:
-    return Order.of(algorithm, manifest, outputs, package, "1.0").inputs.fingerprint
+    return JobSpec.of(algorithm, manifest, outputs, package, "1.0").inputs.fingerprint
 
 
 def test_the_same_inputs_have_the_same_fingerprint(package: Path) -> None:

@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from scones.errors import UserError
 from scones.training.follow import LONGEST_PAUSE, TROUBLES_IN_A_ROW, follow, pause
-from scones.training.training_jobs import seconds
-from scones.training.training_screen import Screen
+from scones.training.jobs import seconds
+from scones.training.screen import Screen
 
 JOB = "scones-local-0a1b2c3d-20261121-101500"
 START = datetime(2026, 11, 21, 10, 15, tzinfo=UTC)

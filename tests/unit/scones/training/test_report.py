@@ -14,8 +14,7 @@ import reports
 from html_pages import Page
 
 from scones.handover import Gate
-from scones.training import training_report
-from scones.training.training_report import Report
+from scones.training.report import Report, report_page
 
 SENTENCES = (
     "test accuracy 0.94 is below minimum_accuracy 0.96",
@@ -24,7 +23,7 @@ SENTENCES = (
 
 
 def read(report: Report) -> Page:
-    return Page(training_report.page(report))
+    return Page(report_page(report))
 
 
 def judged(gate: Gate | None, **changes: Any) -> Report:
@@ -152,7 +151,7 @@ def test_the_images_most_wrong_are_shown_and_named() -> None:
 
 
 def test_the_page_needs_no_network_no_script_and_no_other_file() -> None:
-    source = training_report.page(reports.report())
+    source = report_page(reports.report())
     page = Page(source)
     assert page.all("script") == []
     for _, attributes in page.elements:
@@ -184,7 +183,7 @@ def test_the_page_can_be_used_by_ear_and_by_keyboard() -> None:
 
 
 def test_the_same_figures_make_the_same_page() -> None:
-    assert training_report.page(reports.report()) == training_report.page(reports.report())
+    assert report_page(reports.report()) == report_page(reports.report())
 
 
 def test_odd_names_stay_words() -> None:

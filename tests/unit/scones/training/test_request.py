@@ -14,7 +14,14 @@ from paths import EXAMPLE_OUTPUTS
 
 from scones.errors import UserError
 from scones.outputs import Outputs
-from scones.training import training_request as requests
+from scones.training.request import (
+    ALGORITHMS,
+    builtin_recipe,
+    job_name,
+    job_name_prefix,
+    script_recipe,
+    training_job_request,
+)
 
 OUTPUTS = Outputs.parse(json.loads((EXAMPLE_OUTPUTS).read_text()))
 BUCKET = "s3://scones-local-data-123456789012"
@@ -22,11 +29,11 @@ NAME = "scones-local-0a1b2c3d-20261121-101500"
 
 
 def script(outputs: Outputs = OUTPUTS) -> dict[str, Any]:
-    return requests.request(NAME, requests.script(outputs, "code/0a1b2c3d/"), outputs)
+    return training_job_request(NAME, script_recipe(outputs, "code/0a1b2c3d/"), outputs)
 
 
 def builtin(outputs: Outputs = OUTPUTS) -> dict[str, Any]:
-    return requests.request(NAME, requests.builtin(outputs, training_images=900), outputs)
+    return training_job_request(NAME, builtin_recipe(outputs, training_images=900), outputs)
 
 
 def channels(request: dict[str, Any]) -> dict[str, tuple[str, str]]:
@@ -40,7 +47,7 @@ def channels(request: dict[str, Any]) -> dict[str, tuple[str, str]]:
     }
 
 
-@pytest.mark.parametrize("request_", [script(), builtin()], ids=requests.ALGORITHMS)
+@pytest.mark.parametrize("request_", [script(), builtin()], ids=ALGORITHMS)
 def test_the_request_is_valid_by_the_apis_model(request_: dict[str, Any]) -> None:
     operation = (
         botocore.session.get_session()
@@ -137,7 +144,7 @@ def test_the_built_in_algorithm_is_told_the_true_counts_and_brings_its_own_entry
     }
 
 
-@pytest.mark.parametrize("request_", [script(), builtin()], ids=requests.ALGORITHMS)
+@pytest.mark.parametrize("request_", [script(), builtin()], ids=ALGORITHMS)
 def test_instances_limits_checkpoints_and_tags_come_from_the_settings(
     request_: dict[str, Any],
 ) -> None:
@@ -167,8 +174,6 @@ def test_only_a_spot_job_has_a_limit_on_waiting() -> None:
 
 
 def test_a_jobs_name_begins_with_what_identifies_its_inputs() -> None:
-    name = requests.job_name(
-        "scones-dev", "0a1b2c3d" + "f" * 56, datetime(2026, 11, 21, 10, 15, tzinfo=UTC)
-    )
+    name = job_name("scones-dev", "0a1b2c3d" + "f" * 56, datetime(2026, 11, 21, 10, 15, tzinfo=UTC))
     assert name == "scones-dev-0a1b2c3d-20261121-101500"
-    assert name.startswith(requests.name_start("scones-dev", "0a1b2c3d" + "f" * 56))
+    assert name.startswith(job_name_prefix("scones-dev", "0a1b2c3d" + "f" * 56))

@@ -41,7 +41,7 @@ class Recipe:
     metric_definitions: Mapping[str, str] = field(default_factory=dict)
 
 
-def script(outputs: Outputs, source_prefix: str, pretraining: bool = False) -> Recipe:
+def script_recipe(outputs: Outputs, source_prefix: str, pretraining: bool = False) -> Recipe:
     """Our own script: its source is a channel, its command explicit, so any image with torch runs it.
 
     `pretraining` says that images of other classes are staged as well.
@@ -69,7 +69,7 @@ def script(outputs: Outputs, source_prefix: str, pretraining: bool = False) -> R
     )
 
 
-def builtin(outputs: Outputs, training_images: int) -> Recipe:
+def builtin_recipe(outputs: Outputs, training_images: int) -> Recipe:
     """The built-in algorithm: it brings its own entry point and metrics, and refuses others'.
 
     Raises:
@@ -107,16 +107,16 @@ def builtin(outputs: Outputs, training_images: int) -> Recipe:
     )
 
 
-def name_start(prefix: str, fingerprint: str) -> str:
+def job_name_prefix(prefix: str, fingerprint: str) -> str:
     """How the name of every job with these inputs begins, by which it is found again."""
     return f"{prefix}-{fingerprint[:8]}-"
 
 
 def job_name(prefix: str, fingerprint: str, now: datetime) -> str:
-    return f"{name_start(prefix, fingerprint)}{now:%Y%m%d-%H%M%S}"
+    return f"{job_name_prefix(prefix, fingerprint)}{now:%Y%m%d-%H%M%S}"
 
 
-def request(name: str, recipe: Recipe, outputs: Outputs) -> dict[str, Any]:
+def training_job_request(name: str, recipe: Recipe, outputs: Outputs) -> dict[str, Any]:
     """The arguments of CreateTrainingJob, as the API spells them."""
     training, bucket = outputs.training, f"s3://{outputs.data_bucket}"
     return {

@@ -16,7 +16,7 @@ from scones.outputs import Outputs
 from scones.training.artifact import GONE
 
 
-def staged(s3: Any, outputs: Outputs, stage: str) -> Manifest:
+def read_staged(s3: Any, outputs: Outputs, stage: str) -> Manifest:
     """The manifest in the data bucket. `stage` is the command that stages.
 
     Raises:
@@ -34,7 +34,7 @@ def staged(s3: Any, outputs: Outputs, stage: str) -> Manifest:
     return there
 
 
-def with_reviewed(s3: Any, outputs: Outputs, there: Manifest) -> tuple[Manifest, str]:
+def update_reviewed(s3: Any, outputs: Outputs, there: Manifest) -> tuple[Manifest, str]:
     """Have what is staged hold the labels that people have given since, or none where the settings say so.
 
     Returns the manifest that is in force then, and a sentence about the reviewed pictures, empty without any.
@@ -47,13 +47,13 @@ def with_reviewed(s3: Any, outputs: Outputs, there: Manifest) -> tuple[Manifest,
     return staging.exchange_reviewed(there, (), s3, bucket), without if there.reviewed else ""
 
 
-def keep(s3: Any, bucket: str, job: str, inputs: Inputs) -> None:
+def record_inputs(s3: Any, bucket: str, job: str, inputs: Inputs) -> None:
     """Record what `job` starts with, before it starts."""
     body = json.dumps(dataclasses.asdict(inputs), indent=2).encode()
     s3.put_object(Bucket=bucket, Key=_key(job), Body=body, ContentType="application/json")
 
 
-def kept(s3: Any, bucket: str, job: str) -> Inputs:
+def read_inputs(s3: Any, bucket: str, job: str) -> Inputs:
     """What `job` was started with.
 
     Raises:

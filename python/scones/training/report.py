@@ -20,7 +20,7 @@ from scones.training import report_charts, report_sections
 from scones.training.artifact import CONTACT_SHEET_FILE, METRICS_FILE, PREDICTIONS_FILE
 from scones.training.report_charts import Mark
 
-TEMPLATE = "training/training_report.html"
+TEMPLATE = "training/report.html"
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Report:
         return self.metrics.get("test") or {}
 
 
-def page(report: Report) -> str:
+def report_page(report: Report) -> str:
     """The page as HTML; the same report gives the same page."""
     model, metrics, test = report.model, report.metrics, report.test
     predictions = report.files.get(PREDICTIONS_FILE)

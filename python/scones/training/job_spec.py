@@ -9,35 +9,35 @@ from scones.handover import Data, Inputs
 from scones.images.manifest import Manifest
 from scones.outputs import Outputs
 from scones.training import fingerprint
-from scones.training import training_request as requests
+from scones.training.request import SCRIPT, Recipe, builtin_recipe, script_recipe
 from scones.training.source_code import SourceCode
 
 
 @dataclass(frozen=True)
-class Order:
-    """An order for one job; equal fingerprints of `inputs` mean that the job there is will do."""
+class JobSpec:
+    """What one job would run; equal fingerprints of `inputs` mean that the job there is will do."""
 
     inputs: Inputs
-    recipe: requests.Recipe
+    recipe: Recipe
     source: SourceCode
 
     @classmethod
     def of(
         cls, algorithm: str, manifest: Manifest, outputs: Outputs, package: Path, code_version: str
-    ) -> Order:
+    ) -> JobSpec:
         """`package` is the folder of the training script's package, which the built-in algorithm has no use for.
 
         Raises:
             UserError: the built-in algorithm is asked for, and the settings name no threshold.
         """
-        if algorithm == requests.SCRIPT:
+        if algorithm == SCRIPT:
             source = SourceCode.read(package)
-            recipe = requests.script(
+            recipe = script_recipe(
                 outputs, source.prefix, pretraining=manifest.pretraining is not None
             )
         else:
             source = SourceCode({})
-            recipe = requests.builtin(outputs, sum(manifest.counts["train"].values()))
+            recipe = builtin_recipe(outputs, sum(manifest.counts["train"].values()))
         identity = fingerprint.of_inputs(
             data=manifest.fingerprint,
             hyperparameters=recipe.hyperparameters,

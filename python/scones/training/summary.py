@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from scones.handover import Model
-from scones.training import training_jobs
+from scones.training import jobs
 
 
 def figures(model: Model) -> str:
@@ -24,7 +24,7 @@ def figures(model: Model) -> str:
 
 def duration(job: Mapping[str, Any]) -> str:
     """How long a job that has ended took, and how much of it is billed: "61 s, billable 58 s"."""
-    elapsed, billable = training_jobs.seconds(job)
+    elapsed, billable = jobs.seconds(job)
     return f"{elapsed:.0f} s" + (f", billable {billable:.0f} s" if billable is not None else "")
 
 
