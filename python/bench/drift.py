@@ -21,11 +21,13 @@ import torch
 
 from bench.job_folder import lay_out
 from bench.training import line, train
-from container import baseline, dataset, features, inference
-from container.baseline import Baseline, Features
-from container.classifier import Classifier
+from container import dataset
 from container.dataset import Manifest
-from container.evaluation import wilson
+from container.evaluation import baseline, features
+from container.evaluation.baseline import Baseline, Features
+from container.evaluation.metrics import wilson
+from container.serving import inference
+from container.serving.classifier import Classifier
 from container.settings import number, parse
 from monitor import drift
 from monitor.drift import Finding

@@ -21,10 +21,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from container import dataset, evaluation
-from container.classifier import normalised
+from container import dataset
 from container.dataset import Manifest, Split
+from container.evaluation import metrics
 from container.job import Job
+from container.serving.classifier import normalised
 from container.settings import parse
 from container.train import reduced_precision
 
@@ -129,7 +130,7 @@ def main(job: Job) -> None:
     seconds = time.perf_counter() - began
     test = dataset.read("test", job.channel("test"), manifest)
     answers = probabilities(network, normalised(test.images, mean, std))
-    figures = evaluation.report(
+    figures = metrics.report(
         answers, test.labels, manifest.classes, THRESHOLD, settings.target_precision
     )
     (job.model / "metrics.json").write_text(json.dumps({"test": figures, "seconds": seconds}))

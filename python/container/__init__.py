@@ -1,1 +1,1 @@
-"""What runs inside SageMaker: the training script and the serving code. Imports nothing of ours outside itself."""
+"""The code that runs inside SageMaker: training, evaluation and serving. Imports only itself."""

@@ -1,8 +1,8 @@
-"""What model.tar.gz holds: the classifier, what was measured, and code that serves it in either of SageMaker's images.
+"""The files of model.tar.gz: classifier, measurements, and code that serves it in either SageMaker image.
 
 model.pt
 metrics.json  predictions.json  contact-sheet.png
-baseline.npz                            what later pictures are compared with; serving never reads it
+baseline.npz                            what later images are compared with; serving never reads it
 code/inference.py  code/container/…     PyTorch image: handlers
 config.yaml  deployment.py              Ray image: application (its path includes code/)
 """
@@ -12,28 +12,17 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from container.classifier import Classifier
+from container.serving.classifier import Classifier
 
-SOURCE = Path(__file__).parent
-SERVING = (
-    "__init__.py",
-    "classifier.py",
-    "inference.py",
-    "network.py",
-    "pictures.py",
-    "toolkit.py",
-)
+PACKAGE = Path(__file__).parent
+SERVING = PACKAGE / "serving"
 
 HANDLERS = '''\
-"""Where SageMaker's PyTorch image looks for the handlers."""
+"""SageMaker's PyTorch image looks for the handlers here."""
 
-from container import inference
-from container.inference import model_fn, output_fn
-from container.toolkit import understood
+from container.serving.toolkit import input_fn, model_fn, output_fn, predict_fn
 
 __all__ = ["input_fn", "model_fn", "output_fn", "predict_fn"]
-
-input_fn, predict_fn = understood(inference.input_fn), understood(inference.predict_fn)
 '''
 
 APPLICATIONS = """\
@@ -46,11 +35,15 @@ applications:
 
 def write(classifier: Classifier, folder: Path) -> None:
     """Write the classifier and the code that serves it into `folder`."""
-    package = folder / "code" / "container"
-    package.mkdir(parents=True, exist_ok=True)
-    classifier.save(folder / "model.pt")
-    for name in SERVING:
-        shutil.copyfile(SOURCE / name, package / name)
+    package = folder / "code" / PACKAGE.name
+    shutil.copytree(
+        SERVING,
+        package / SERVING.name,
+        ignore=shutil.ignore_patterns("__pycache__"),
+        dirs_exist_ok=True,
+    )
+    shutil.copyfile(PACKAGE / "__init__.py", package / "__init__.py")
     (folder / "code" / "inference.py").write_text(HANDLERS)
     (folder / "config.yaml").write_text(APPLICATIONS)
-    shutil.copyfile(SOURCE / "deployment.py", folder / "deployment.py")
+    shutil.copyfile(SERVING / "deployment.py", folder / "deployment.py")
+    classifier.save(folder / "model.pt")

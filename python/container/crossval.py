@@ -28,12 +28,13 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from container import dataset, evaluation
+from container import dataset
 from container.checkpoints import Checkpoints
-from container.classifier import normalised
 from container.dataset import Manifest, Split
 from container.errors import TrainingError
+from container.evaluation import metrics
 from container.job import Job, made
+from container.serving.classifier import normalised
 from container.settings import Parser, Settings, number, parse
 from container.train import fit, untrained
 
@@ -111,7 +112,7 @@ def main(job: Job, argv: Sequence[str] | None = None) -> None:
         raise TrainingError(
             f"A flag is wrong: --folds {options.folds} is more than there are images of any class."
         )
-    code = [module.read_bytes() for module in sorted(Path(__file__).parent.glob("*.py"))]
+    code = [module.read_bytes() for module in sorted(Path(__file__).parent.rglob("*.py"))]
     rows = []
     with tempfile.TemporaryDirectory() as nowhere:
         for seed in options.seeds:
@@ -223,7 +224,7 @@ def row(settings: Settings, folds: Sequence[Answered], classes: list[str]) -> li
     probabilities = torch.cat(
         [(fold.served / t).softmax(1) for fold, t in zip(folds, warm, strict=True)]
     )
-    found = evaluation.report(probabilities, labels, classes, THRESHOLD, TARGET_PRECISION)
+    found = metrics.report(probabilities, labels, classes, THRESHOLD, TARGET_PRECISION)
     accuracy = found["accuracy"]
     right = "-" if found["accepted_accuracy"] is None else f"{found['accepted_accuracy']:.3f}"
     return [

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from container.errors import TrainingError
-from container.network import SMALLEST_SIZE
-from container.pictures import BadPicture, pixels
+from container.serving.images import ImageError, pixels
+from container.serving.network import SMALLEST_SIZE
 
 
 @dataclass(frozen=True)
@@ -97,5 +97,5 @@ def picture(file: Path, sha256: str) -> Tensor:
         )
     try:
         return pixels(content)
-    except BadPicture as error:
+    except ImageError as error:
         raise TrainingError(f"{file.name} is damaged: {error}") from error

@@ -18,12 +18,12 @@ import numpy as np
 import torch
 
 from container.checkpoints import Checkpoints
-from container.classifier import Classifier
 from container.dataset import Manifest, Split
 from container.distributed import World
 from container.errors import TrainingError
 from container.job import Job, made
-from container.network import Network
+from container.serving.classifier import Classifier
+from container.serving.network import Network
 from container.settings import Settings
 
 BATCH = 512

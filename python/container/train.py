@@ -18,16 +18,17 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, one_hot
 
-from container import artifact, dataset, distributed, launch, measurement, pretraining
+from container import artifact, dataset, distributed, launch, pretraining
 from container.augment import blend, vary
 from container.calibration import fit_temperature
 from container.checkpoints import Checkpoints
-from container.classifier import Classifier, normalised
 from container.dataset import Manifest, Split
 from container.distributed import ALONE, World
 from container.errors import Stopped, TrainingError
+from container.evaluation import measurement
 from container.job import Job, stop_signal
-from container.network import Network, widths_for
+from container.serving.classifier import Classifier, normalised
+from container.serving.network import Network, widths_for
 from container.settings import Settings, parse
 
 WARM_UP = 0.2  # share of the steps in which the learning rate rises

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from container.baseline import Baseline, Features
+from container.evaluation.baseline import Baseline, Features
 from monitor import permutation, wording
 
 ALPHA = 0.001

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import boto3
 
-from container.baseline import BaselineError
+from container.evaluation.baseline import BaselineError
 from monitor import drift, newest, publishing, table, watch, watched_model
 from monitor.captures import Captures
 from monitor.window import Window

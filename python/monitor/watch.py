@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from container import features
-from container.inference import BATCH_TYPE, instances
-from container.pictures import BadPicture, pixels
+from container.evaluation import features
+from container.serving.images import ImageError, pixels
+from container.serving.inference import BATCH_TYPE, instances
 from monitor import drift
 from monitor.drift import Finding
 from monitor.newest import IMAGES, newest
@@ -103,7 +103,7 @@ class Seen:
                     repeated += 1
                 else:
                     distinct[name] = pixels(content, size)
-            except BadPicture:
+            except ImageError:
                 unreadable += 1
         return cls(distinct, repeated, unreadable)
 
@@ -116,5 +116,5 @@ def pictures(record: Record) -> Iterator[bytes]:
         return
     try:
         yield from instances(body)
-    except BadPicture:
+    except ImageError:
         yield b""

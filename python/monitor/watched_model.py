@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from container import baseline, inference
-from container.baseline import REMEDY, Baseline, BaselineError
-from container.classifier import Classifier
+from container.evaluation import baseline
+from container.evaluation.baseline import REMEDY, Baseline, BaselineError
+from container.serving import inference
+from container.serving.classifier import Classifier
 
 WEIGHTS = "model.pt"
 

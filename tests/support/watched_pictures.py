@@ -12,11 +12,11 @@ import numpy.typing as npt
 import torch
 from PIL import Image
 
-from container import baseline, features
-from container.baseline import Baseline
-from container.classifier import Classifier
-from container.network import Network, widths_for
-from container.pictures import pixels
+from container.evaluation import baseline, features
+from container.evaluation.baseline import Baseline
+from container.serving.classifier import Classifier
+from container.serving.images import pixels
+from container.serving.network import Network, widths_for
 
 CLASSES = ["bicycle", "motorcycle"]
 SIZE = 16

@@ -134,7 +134,7 @@ def squeezed(picture: bytes) -> npt.NDArray[np.uint8]:
     Raises:
         ValueError: it is no picture.
     """
-    from container.pictures import pixels  # late: torch takes a second to load
+    from container.serving.images import pixels  # late: torch takes a second to load
 
     return pixels(picture, SIDE).permute(1, 2, 0).contiguous().numpy()
 

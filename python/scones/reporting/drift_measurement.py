@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from container.baseline import BaselineError
+from container.evaluation.baseline import BaselineError
 from monitor.outcome import Drift
 from monitor.records import Record
 from scones.aws import Account

@@ -66,13 +66,17 @@ def of(body: bytes, place: str) -> Photo:
     Raises:
         NoPhoto: these bytes, which lie at `place`, are no picture.
     """
-    from container import pictures  # late: torch takes a second to load
+    from container.serving.images import (  # late: torch takes a second to load
+        FORMATS,
+        ImageError,
+        pixels,
+    )
 
     try:
-        image = PIL.Image.fromarray(pictures.pixels(body).permute(1, 2, 0).numpy())
-        with PIL.Image.open(io.BytesIO(body), formats=pictures.FORMATS) as header:
+        image = PIL.Image.fromarray(pixels(body).permute(1, 2, 0).numpy())
+        with PIL.Image.open(io.BytesIO(body), formats=FORMATS) as header:
             kind = str(header.format)
-    except pictures.BadPicture as error:
+    except ImageError as error:
         raise NoPhoto(f"{place} is no picture that can be read: {error}") from error
     width, height = image.size
     image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))

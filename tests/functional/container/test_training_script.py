@@ -17,8 +17,9 @@ from job_folder import CLASSES, lay_out
 from paths import PYTHON
 from PIL import Image
 
-from container import baseline, features, inference
-from container.pictures import pixels
+from container.evaluation import baseline, features
+from container.serving import inference
+from container.serving.images import pixels
 
 COUNTS = {"train": 32, "validation": 12, "test": 12}
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from captured_traffic import artifact, packed, pngs, untrained
 
-from container import inference
-from container.baseline import BaselineError
+from container.evaluation.baseline import BaselineError
+from container.serving import inference
 from monitor import watched_model
 
 

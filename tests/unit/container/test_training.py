@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from container.checkpoints import Checkpoints
-from container.classifier import Classifier
 from container.dataset import Manifest, Split
 from container.errors import Stopped, TrainingError
 from container.job import made
+from container.serving.classifier import Classifier
 from container.settings import Settings, parse
 from container.train import fit, one_cycle, untrained
 

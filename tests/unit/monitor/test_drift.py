@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from container.baseline import Baseline, Features
+from container.evaluation.baseline import Baseline, Features
 from monitor import drift
 from monitor.drift import Finding
 

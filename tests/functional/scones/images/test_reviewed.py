@@ -17,7 +17,7 @@ from paths import EXAMPLE_OUTPUTS
 from PIL import Image as Pillow
 from review_desk import BUCKET, CLASSES, picture, sha256
 
-from container.pictures import pixels
+from container.serving.images import pixels
 from scones.images import reviewed, staging
 from scones.images.dataset import Dataset, Image
 from scones.images.manifest import Manifest, Origin

@@ -65,7 +65,7 @@ def test_the_drift_monitors_package_holds_both_packages_and_the_way_in(tmp_path:
     assert names[0] == "__main__.py"
     assert {name.split("/")[0] for name in names[1:]} == {"container", "monitor"}
     assert {
-        "container/network.py",
+        "container/serving/network.py",
         "container/__init__.py",
         "monitor/__init__.py",
         "monitor/job.py",

@@ -3,7 +3,7 @@ import random
 import pytest
 import torch
 
-from container import evaluation as training
+from container.evaluation import metrics as training
 from scones.workflow import metrics
 from scones.workflow.metrics import Answer
 

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from container.network import Network
+from container.serving.network import Network
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ from functools import partial
 import pytest
 import torch
 
-from container import evaluation
+from container.evaluation import metrics
 
 CLASSES = ["bicycle", "motorcycle"]
 # Right and sure, right and unsure, wrong and sure, right and sure.
 PROBABILITIES = torch.tensor([[0.95, 0.05], [0.6, 0.4], [0.97, 0.03], [0.01, 0.99]])
 LABELS = torch.tensor([0, 0, 1, 1])
-report = partial(evaluation.report, target_precision=0.99)
+report = partial(metrics.report, target_precision=0.99)
 
 
 def test_accuracy_and_confusion_count_every_image() -> None:
@@ -79,7 +79,7 @@ def test_equal_confidences_are_accepted_together() -> None:
 def test_the_share_accepted_at_a_precision_is_the_largest_that_keeps_it(
     target: float, share: float
 ) -> None:
-    figures = evaluation.report(
+    figures = metrics.report(
         PROBABILITIES, LABELS, CLASSES, threshold=0.93, target_precision=target
     )
     assert figures["accepted_at_precision"] == share
@@ -109,7 +109,7 @@ def test_a_curve_of_many_images_is_thinned_and_keeps_its_ends() -> None:
 def test_the_interval_of_a_share_is_wilsons(
     hits: int, images: int, interval: tuple[float, float]
 ) -> None:
-    assert evaluation.wilson(hits, images) == pytest.approx(interval, abs=5e-4)
+    assert metrics.wilson(hits, images) == pytest.approx(interval, abs=5e-4)
 
 
 def test_three_classes_have_a_row_and_a_column_each() -> None:
@@ -120,6 +120,6 @@ def test_three_classes_have_a_row_and_a_column_each() -> None:
 
 
 def test_the_log_line_leaves_out_what_was_not_measured() -> None:
-    line = evaluation.told("test", report(PROBABILITIES, LABELS, CLASSES, threshold=1.0))
+    line = metrics.told("test", report(PROBABILITIES, LABELS, CLASSES, threshold=1.0))
     assert line.startswith("test_accuracy=0.7500 test_ece=")
     assert line.endswith("test_accepted=0.0000")

@@ -8,8 +8,8 @@ from ray import serve
 from starlette.requests import Request
 from starlette.responses import Response
 
-from container.inference import input_fn, model_fn, output_fn, predict_fn
-from container.pictures import BadPicture
+from container.serving.images import ImageError
+from container.serving.inference import input_fn, model_fn, output_fn, predict_fn
 
 
 class Endpoint:
@@ -22,7 +22,7 @@ class Endpoint:
             answer, content_type = output_fn(
                 predict_fn(data, self.model), request.headers.get("accept", "*/*")
             )
-        except BadPicture as error:
+        except ImageError as error:
             return Response(str(error), error.status, media_type="text/plain")
         return Response(answer, media_type=content_type)
 

@@ -17,13 +17,13 @@ FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 
 
-class BadPicture(ValueError):
+class ImageError(ValueError):
     """These bytes are no picture."""
 
     status = 400
 
 
-class PictureTooLarge(BadPicture):
+class ImageTooLarge(ImageError):
     """More pixels than we are ready to decode."""
 
     status = 413
@@ -32,22 +32,22 @@ class PictureTooLarge(BadPicture):
 def pixels(body: bytes, size: int | None = None) -> Tensor:
     """The picture as uint8 [3, height, width], squeezed to `size` pixels square where one is given.
 
-    Raises BadPicture, or PictureTooLarge before anything is decoded.
+    Raises ImageError, or ImageTooLarge before anything is decoded.
     """
     if not body:
-        raise BadPicture("The body is empty: send the bytes of one image.")
+        raise ImageError("The body is empty: send the bytes of one image.")
     try:
         image = colour(opened(body, size))
-    except (BadPicture, MemoryError):
+    except (ImageError, MemoryError):
         raise
     except UnidentifiedImageError as error:
-        raise BadPicture(
+        raise ImageError(
             f"The body is no image; these can be read: {', '.join(FORMATS)}."
         ) from error
     except Image.DecompressionBombError as error:
-        raise PictureTooLarge(f"The image has more than {MOST_PIXELS:,} pixels.") from error
+        raise ImageTooLarge(f"The image has more than {MOST_PIXELS:,} pixels.") from error
     except Exception as error:  # Pillow's readers raise errors of every kind for broken files
-        raise BadPicture(
+        raise ImageError(
             f"The body cannot be read as an image: {type(error).__name__}, {error}."
         ) from error
     if size and image.size != (size, size):
@@ -59,7 +59,7 @@ def opened(body: bytes, size: int | None) -> Image.Image:
     """The first frame, decoded and turned the way it was taken."""
     image = Image.open(BytesIO(body), formats=FORMATS)
     if image.width * image.height > MOST_PIXELS:
-        raise PictureTooLarge(
+        raise ImageTooLarge(
             f"The image has {image.width * image.height:,} pixels; {MOST_PIXELS:,} are the most."
         )
     if size:

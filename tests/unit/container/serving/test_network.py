@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from container.network import Network, folded, widths_for
+from container.serving.network import Network, folded, widths_for
 
 
 @pytest.mark.parametrize("size", [8, 11, 16, 32, 50, 96])

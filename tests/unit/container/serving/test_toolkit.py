@@ -6,9 +6,9 @@ import inspect
 
 import pytest
 
-from container import toolkit
-from container.inference import WrongContentType, input_fn
-from container.pictures import BadPicture
+from container.serving import toolkit
+from container.serving.images import ImageError
+from container.serving.inference import WrongContentType, input_fn
 
 
 class ToolkitError(Exception):
@@ -20,8 +20,8 @@ class ToolkitError(Exception):
 def test_a_refusal_is_the_toolkits_error_and_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(toolkit, "ToolkitError", ToolkitError)
     with pytest.raises(ToolkitError, match=r"^The content type is 'text/plain'") as caught:
-        toolkit.understood(input_fn)(b"", "text/plain")
-    assert isinstance(caught.value, BadPicture)
+        toolkit.raise_toolkit_errors(input_fn)(b"", "text/plain")
+    assert isinstance(caught.value, ImageError)
     assert (caught.value.status_code, caught.value.status, caught.value.phrase) == (
         415,
         415,
@@ -34,7 +34,7 @@ def test_the_toolkit_sees_as_many_arguments_as_the_handler_has(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(toolkit, "ToolkitError", ToolkitError)
-    assert list(inspect.signature(toolkit.understood(input_fn)).parameters) == [
+    assert list(inspect.signature(toolkit.raise_toolkit_errors(input_fn)).parameters) == [
         "body",
         "content_type",
     ]
@@ -42,6 +42,6 @@ def test_the_toolkit_sees_as_many_arguments_as_the_handler_has(
 
 def test_without_the_toolkit_a_handler_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(toolkit, "ToolkitError", None)
-    assert toolkit.understood(input_fn) is input_fn
+    assert toolkit.raise_toolkit_errors(input_fn) is input_fn
     with pytest.raises(WrongContentType):
         input_fn(b"", None)

@@ -11,7 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
-from container.pictures import MOST_PIXELS, BadPicture, PictureTooLarge, pixels
+from container.serving.images import MOST_PIXELS, ImageError, ImageTooLarge, pixels
 
 ORIENTATION = 0x0112
 
@@ -115,7 +115,7 @@ def test_shrinking_averages_and_does_not_skip() -> None:
     ids=["empty", "text", "header only", "PostScript"],
 )
 def test_what_is_no_picture_is_refused_in_a_sentence(body: bytes) -> None:
-    with pytest.raises(BadPicture, match=r"^The body .+\.$") as caught:
+    with pytest.raises(ImageError, match=r"^The body .+\.$") as caught:
         pixels(body, 32)
     assert caught.value.status == 400
 
@@ -123,14 +123,14 @@ def test_what_is_no_picture_is_refused_in_a_sentence(body: bytes) -> None:
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 def test_a_truncated_picture_is_refused(kind: str) -> None:
     body = encoded(Image.effect_noise((200, 200), 90).convert("RGB"), kind)
-    with pytest.raises(BadPicture, match="cannot be read"):
+    with pytest.raises(ImageError, match="cannot be read"):
         pixels(body[: len(body) // 2], 32)
 
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 @pytest.mark.parametrize(("width", "height"), [(10_000, 5_000), (50_000, 50_000)])
 def test_too_many_pixels_are_refused_before_any_is_decoded(width: int, height: int) -> None:
-    with pytest.raises(PictureTooLarge, match=f"{MOST_PIXELS:,}") as caught:
+    with pytest.raises(ImageTooLarge, match=f"{MOST_PIXELS:,}") as caught:
         pixels(png_that_claims(width, height), 32)
     assert caught.value.status == 413
 

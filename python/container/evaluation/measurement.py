@@ -12,14 +12,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from container import baseline, contact_sheet, evaluation, features, inference
-from container.baseline import Baseline
-from container.classifier import VIEWS, Classifier
-from container.contact_sheet import Tile
 from container.dataset import Split
 from container.errors import TrainingError
+from container.evaluation import baseline, contact_sheet, features, metrics
+from container.evaluation.baseline import Baseline
+from container.evaluation.contact_sheet import Tile
+from container.evaluation.thresholds import own_threshold
+from container.serving import inference
+from container.serving.classifier import VIEWS, Classifier
 from container.settings import Settings
-from container.thresholds import own_threshold
 
 PROBES = 8
 SHOWN = 12  # images of either kind on the contact sheet
@@ -45,15 +46,15 @@ def write(
     own = own_threshold(held_out, validation.labels, settings.target_precision)
     threshold = own if settings.threshold is None else settings.threshold
     reports = {
-        split.name: evaluation.report(
+        split.name: metrics.report(
             found, split.labels, served.classes, threshold, settings.target_precision
         )
         for split, found in ((validation, held_out), (test, answers))
     }
     for name, figures in reports.items():
-        print(evaluation.told(name, figures), flush=True)
+        print(metrics.told(name, figures), flush=True)
     wrong, unsure = doubtful(answers, test.labels)
-    metrics = {
+    content = {
         **reports,
         "temperature": served.temperature,
         "threshold": threshold,
@@ -67,7 +68,7 @@ def write(
         "unsure": [test.key(index) for index in unsure],
         **facts,
     }
-    put(folder / "metrics.json", metrics, indent=2)
+    put(folder / "metrics.json", content, indent=2)
     put(folder / "predictions.json", predictions(test, answers, served.classes))
     held_out_features = features.of(
         served, validation.images[:: baseline.stride(len(validation.images))]

@@ -11,17 +11,17 @@ import pytest
 import torch
 from PIL import Image
 
-from container.classifier import Classifier
-from container.inference import (
-    MOST_TOGETHER,
+from container.serving.classifier import Classifier
+from container.serving.images import ImageError
+from container.serving.inference import (
+    MAX_INSTANCES,
     WrongContentType,
     input_fn,
     model_fn,
     output_fn,
     predict_fn,
 )
-from container.network import Network, widths_for
-from container.pictures import BadPicture
+from container.serving.network import Network, widths_for
 
 
 def classifier(size: int = 32, temperature: float = 1.0) -> Classifier:
@@ -106,19 +106,19 @@ def test_one_picture_in_a_list_is_answered_with_a_list() -> None:
 def test_a_body_that_holds_no_pictures_is_refused_with_a_sentence(
     body: bytes, sentence: str
 ) -> None:
-    with pytest.raises(BadPicture, match=sentence) as caught:
+    with pytest.raises(ImageError, match=sentence) as caught:
         input_fn(body, "application/json")
     assert caught.value.status == 400
 
 
 def test_too_many_pictures_are_refused() -> None:
-    with pytest.raises(BadPicture, match="send 64 at most") as caught:
-        input_fn(batch(*[b"x"] * (MOST_TOGETHER + 1)), "application/json")
+    with pytest.raises(ImageError, match="send 64 at most") as caught:
+        input_fn(batch(*[b"x"] * (MAX_INSTANCES + 1)), "application/json")
     assert caught.value.status == 413
 
 
 def test_a_broken_picture_among_others_is_named() -> None:
-    with pytest.raises(BadPicture, match=r"instances\[1\]: The body is no image"):
+    with pytest.raises(ImageError, match=r"instances\[1\]: The body is no image"):
         predict_fn(input_fn(batch(png(), b"no picture"), "application/json"), classifier())
 
 

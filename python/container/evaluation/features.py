@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d, conv2d
 
-from container.baseline import Features
-from container.classifier import AT_ONCE, VIEWS, Classifier, normalised, views
+from container.evaluation.baseline import Features
+from container.serving.classifier import AT_ONCE, VIEWS, Classifier, normalised, views
 
 LUMA = (0.299, 0.587, 0.114)
 LAPLACIAN = ((0.0, 1.0, 0.0), (1.0, -4.0, 1.0), (0.0, 1.0, 0.0))

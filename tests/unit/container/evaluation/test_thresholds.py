@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from container.thresholds import LAST, own_threshold
+from container.evaluation.thresholds import LAST, own_threshold
 
 
 def answers(confidence: torch.Tensor) -> torch.Tensor:

@@ -3,7 +3,7 @@
 Several pictures travel as JSON, {"instances": ["<base64 of a picture's bytes>", …]}, and are answered together:
 {"predictions": [[probability, …], …]}.
 
-An input that cannot be answered raises BadPicture, a ValueError whose `status` is the HTTP status for a server to send.
+An input that cannot be answered raises ImageError, a ValueError whose `status` is the HTTP status for a server to send.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from container.classifier import Classifier
-from container.network import folded
-from container.pictures import BadPicture, pixels
+from container.serving.classifier import Classifier
+from container.serving.images import ImageError, pixels
+from container.serving.network import folded
 
-PICTURE_TYPES = ("image/png", "image/jpeg", "application/x-image")
+IMAGE_TYPES = ("image/png", "image/jpeg", "application/x-image")
 BATCH_TYPE = "application/json"
-MOST_TOGETHER = 64  # pictures in a request
+MAX_INSTANCES = 64  # pictures in a request
 
 
-class WrongContentType(BadPicture):
+class WrongContentType(ImageError):
     """The body is declared to be something else than a picture."""
 
     status = 415
 
 
-class TooManyPictures(BadPicture):
+class TooManyImages(ImageError):
     """More pictures than we are ready to answer at once."""
 
     status = 413
@@ -52,25 +52,25 @@ def input_fn(body: bytes | str, content_type: str | None) -> bytes | list[bytes]
     declared = (content_type or "").partition(";")[0].strip().lower()
     if declared == BATCH_TYPE:
         return instances(body)
-    if declared not in PICTURE_TYPES:
-        known = ", ".join((*PICTURE_TYPES, BATCH_TYPE))
+    if declared not in IMAGE_TYPES:
+        known = ", ".join((*IMAGE_TYPES, BATCH_TYPE))
         raise WrongContentType(f"The content type is {content_type!r}; it must be one of {known}.")
     return body.encode() if isinstance(body, str) else bytes(body)
 
 
 def instances(body: bytes | str) -> list[bytes]:
-    """The pictures in a JSON body. Raises BadPicture that says which is none."""
+    """The pictures in a JSON body. Raises ImageError that says which is none."""
     try:
         given = json.loads(body)["instances"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise BadPicture(
+        raise ImageError(
             'The body is no JSON object like {"instances": ["<base64 of a picture>", …]}.'
         ) from error
     if not isinstance(given, list) or not given:
-        raise BadPicture("instances must be a list of one picture or more.")
-    if len(given) > MOST_TOGETHER:
-        raise TooManyPictures(
-            f"{len(given)} pictures are too many for one request: send {MOST_TOGETHER} at most."
+        raise ImageError("instances must be a list of one picture or more.")
+    if len(given) > MAX_INSTANCES:
+        raise TooManyImages(
+            f"{len(given)} pictures are too many for one request: send {MAX_INSTANCES} at most."
         )
     return [decoded(index, text) for index, text in enumerate(given)]
 
@@ -79,11 +79,11 @@ def decoded(index: int, text: object) -> bytes:
     try:
         return base64.b64decode(text, validate=True)  # type: ignore[arg-type]
     except (binascii.Error, ValueError, TypeError) as error:
-        raise BadPicture(f"instances[{index}] is not base64.") from error
+        raise ImageError(f"instances[{index}] is not base64.") from error
 
 
 def predict_fn(data: bytes | Sequence[bytes], model: Classifier) -> Tensor:
-    """Probabilities [classes] for one picture, [N, classes] for several. Raises BadPicture."""
+    """Probabilities [classes] for one picture, [N, classes] for several. Raises ImageError."""
     if isinstance(data, bytes):
         return model.probabilities(pixels(data, model.image_size)[None])[0]
     return model.probabilities(
@@ -94,7 +94,7 @@ def predict_fn(data: bytes | Sequence[bytes], model: Classifier) -> Tensor:
 def one_of_many(index: int, data: bytes, model: Classifier) -> Tensor:
     try:
         return pixels(data, model.image_size)
-    except BadPicture as error:
+    except ImageError as error:
         raise type(error)(f"instances[{index}]: {error}") from error
 
 

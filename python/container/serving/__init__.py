@@ -1,0 +1,1 @@
+"""The code that answers requests. The training job copies this whole folder into model.tar.gz."""

@@ -1,0 +1,56 @@
+"""The handlers as SageMaker's inference toolkit expects them, which serves the PyTorch image.
+
+Its server sends the status of its own errors only, and 500 for any other: an unreadable image would
+look like a broken server, and be sent again.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from container.serving import inference
+from container.serving.images import ImageError
+from container.serving.inference import model_fn, output_fn
+
+try:
+    from sagemaker_inference.errors import BaseInferenceToolkitError as ToolkitError
+except ImportError:  # any other server
+    ToolkitError = None
+
+__all__ = ["input_fn", "model_fn", "output_fn", "predict_fn"]
+
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+
+def raise_toolkit_errors(handler: Handler) -> Handler:
+    """Return the handler with every ImageError turned into an error that the toolkit's server knows.
+
+    Without the toolkit, it is the handler itself.
+    """
+    if ToolkitError is None:
+        return handler
+
+    class Refusal(ImageError, ToolkitError):  # type: ignore[misc]
+        def __init__(self, error: ImageError) -> None:
+            # The sentence is the body; the status line has the standard phrase.
+            ToolkitError.__init__(self, error.status, str(error), HTTPStatus(error.status).phrase)
+            self.status = error.status
+
+        def __str__(self) -> str:
+            return str(self.message)
+
+    @functools.wraps(handler)
+    def handle(*arguments: Any) -> Any:
+        try:
+            return handler(*arguments)
+        except ImageError as error:
+            raise Refusal(error) from error
+
+    return handle  # type: ignore[return-value]
+
+
+input_fn = raise_toolkit_errors(inference.input_fn)
+predict_fn = raise_toolkit_errors(inference.predict_fn)
