@@ -3,22 +3,48 @@
 from __future__ import annotations
 
 import os
+import random
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from scones.cli import say
+from scones.errors import UserError
 from scones.settings import Target
 
 # Uploads and executions run in parallel; each thread wants a connection of its own.
 CONNECTIONS = 32
 
+# The codes by which a service asks to be called again later.
+BUSY = frozenset(
+    {
+        "ExecutionLimitExceeded",
+        "InternalFailure",
+        "InternalServerException",
+        "LimitExceededException",
+        "RequestLimitExceeded",
+        "ServiceUnavailable",
+        "ServiceUnavailableException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+RETRIES = 8
 
 # How S3 says that a bucket or an object does not exist; a HEAD request has no body, so only the status.
 NOT_FOUND = frozenset({"404", "NoSuchBucket", "NoSuchKey"})
+
+Answer = TypeVar("Answer")
+
+
+class TooBusy(UserError):
+    """AWS refuses because of the number of requests, retry after retry."""
 
 
 def error_code(error: ClientError) -> str:
@@ -35,6 +61,33 @@ def split_s3_url(url: str) -> tuple[str, str]:
     """The bucket and the key (or prefix) of an s3:// URL; the key may be empty."""
     bucket, _, key = url.removeprefix("s3://").partition("/")
     return bucket, key
+
+
+def call_with_retries(
+    request: Callable[[], Answer],
+    pause: float = 0.2,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Answer:
+    """Return what `request` returns; call it again while AWS is busy, after pauses that double.
+
+    Raises:
+        TooBusy: AWS is still busy after about half a minute.
+        ClientError: AWS refuses for another reason.
+    """
+    retries = 0
+    while True:
+        try:
+            return request()
+        except ClientError as error:
+            code = error_code(error)
+            if code not in BUSY:
+                raise
+            if retries == RETRIES:
+                sentence = f"AWS is too busy ({code}). Run the same command again later."
+                raise TooBusy(sentence) from error
+        # The random part keeps parallel callers from calling at the same moment again.
+        sleep(pause * 2**retries * random.uniform(0.5, 1.0))
+        retries += 1
 
 
 @dataclass(frozen=True)

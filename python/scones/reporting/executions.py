@@ -11,8 +11,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from monitor.window import Window
+from scones.aws import call_with_retries
 from scones.workflow import outcomes
-from scones.workflow.executions import GONE, patiently
+from scones.workflow.executions import GONE
 from scones.workflow.outcomes import Outcome
 
 AT_ONCE = 8
@@ -55,7 +56,7 @@ def explained(states: Any, arns: Sequence[str], classes: Sequence[str]) -> dict[
 
     def look(arn: str) -> Outcome:
         return outcomes.read(
-            patiently(lambda: states.describe_execution(executionArn=arn)), "", "", classes
+            call_with_retries(lambda: states.describe_execution(executionArn=arn)), "", "", classes
         )
 
     wanted = list(arns)[:DESCRIBED]
@@ -72,7 +73,7 @@ Explain = Callable[[Sequence[str]], Mapping[str, Outcome]]
 
 
 def _page(states: Any, machine: str, token: Mapping[str, str]) -> Any:
-    return patiently(
+    return call_with_retries(
         lambda: states.list_executions(stateMachineArn=machine, maxResults=1000, **token)
     )
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from queue import SimpleQueue
 from typing import Any
 
+from scones.aws import TooBusy
 from scones.simulation.pictures import Picture
 from scones.simulation.tally import Missed, Sent
-from scones.workflow.executions import TooBusy
 
 # So many requests may be under way at once: enough for MOST_A_SECOND where each takes a quarter of a second.
 SENDERS = 24

@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 from typing import Any
 
+from scones.aws import TooBusy
 from scones.simulation.tally import Ended, Sent
 from scones.workflow import executions, outcomes
-from scones.workflow.executions import TooBusy
 from scones.workflow.outcomes import Outcome
 
 PERIOD = 1.0

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import random
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from botocore.exceptions import ClientError
 
+from scones.aws import call_with_retries, error_code
 from scones.errors import UserError
 from scones.workflow.outcomes import Outcome, read
 
@@ -20,18 +20,8 @@ SLOWEST_LOOK = 2.0
 SLOWDOWN = 1.3
 # The state machine ends by itself before that.
 PATIENCE = 360.0
-ATTEMPTS = 8
-BUSY = {
-    "ThrottlingException",
-    "Throttling",
-    "TooManyRequestsException",
-    "ExecutionLimitExceeded",
-    "ServiceUnavailable",
-}
 GONE = {"StateMachineDoesNotExist", "StateMachineDeleting", "ExecutionDoesNotExist"}
 PAGE = 1000  # the most that Step Functions lists at once
-
-Value = TypeVar("Value")
 
 
 def classify(
@@ -71,11 +61,11 @@ def start(states: Any, machine: str, bucket: str, key: str) -> str:
     name = str(uuid.uuid4())
     travelling = json.dumps({"s3_bucket": bucket, "s3_key": key})
     try:
-        started = patiently(
+        started = call_with_retries(
             lambda: states.start_execution(stateMachineArn=machine, name=name, input=travelling)
         )
     except ClientError as error:
-        if _code(error) in GONE:
+        if error_code(error) in GONE:
             raise UserError('The state machine does not exist. Run "make apply" first.') from error
         raise
     return str(started["executionArn"])
@@ -86,7 +76,7 @@ def wait(states: Any, arn: str, patience: float) -> Mapping[str, Any]:
     deadline = time.monotonic() + patience
     pause = FIRST_LOOK
     while True:
-        description: Mapping[str, Any] = patiently(
+        description: Mapping[str, Any] = call_with_retries(
             lambda: states.describe_execution(executionArn=arn)
         )
         if description["status"] != "RUNNING" or time.monotonic() + pause > deadline:
@@ -112,9 +102,9 @@ def running(states: Any, machine: str) -> set[str]:
             **page,
         )
         try:
-            answer = patiently(request)
+            answer = call_with_retries(request)
         except ClientError as error:
-            if _code(error) in GONE:
+            if error_code(error) in GONE:
                 return set()
             raise
         found |= {execution["executionArn"] for execution in answer["executions"]}
@@ -130,38 +120,11 @@ def describe(states: Any, arn: str) -> Mapping[str, Any] | None:
         TooBusy: the service stays busy.
     """
     try:
-        description: Mapping[str, Any] = patiently(
+        description: Mapping[str, Any] = call_with_retries(
             lambda: states.describe_execution(executionArn=arn)
         )
     except ClientError as error:
-        if _code(error) in GONE:
+        if error_code(error) in GONE:
             return None
         raise
     return description
-
-
-def patiently(request: Callable[[], Value], pause: float = 0.2) -> Value:
-    """Make a request again, ever later, while the service answers that it is too busy.
-
-    Raises:
-        TooBusy: it still does after the last attempt, about half a minute later.
-    """
-    for attempt in range(ATTEMPTS):
-        try:
-            return request()
-        except ClientError as error:
-            if _code(error) not in BUSY:
-                raise
-            busy = error
-        time.sleep(pause * 2**attempt * random.uniform(0.5, 1.0))
-    raise TooBusy(
-        f"Step Functions is too busy ({_code(busy)}). Run the same command again later."
-    ) from busy
-
-
-def _code(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code"))
-
-
-class TooBusy(UserError):
-    """The service refuses because of the number of requests, again and again."""

@@ -12,6 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from monitor.window import Window
+from scones.aws import call_with_retries
 from scones.errors import UserError
 from scones.progress import Progress
 from scones.workflow import executions
@@ -91,7 +92,7 @@ def start(states: Any, machine: str, execution: Description) -> tuple[str, bool]
         return arn, False
     given = execution.get("input", "{}")
     try:
-        executions.patiently(
+        call_with_retries(
             lambda: states.start_execution(stateMachineArn=machine, name=name, input=given)
         )
     except ClientError as error:

@@ -5,7 +5,6 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 from eventually import eventually
 from moto import mock_aws
 
@@ -101,40 +100,6 @@ def test_an_execution_that_does_not_end_is_given_up_with_a_sentence(states: Any)
 def test_a_state_machine_that_is_gone_is_a_sentence(states: Any) -> None:
     with pytest.raises(UserError, match="does not exist"):
         executions.classify(states, machine(states, ACCEPTS) + "-gone", "bucket", "key", CLASSES)
-
-
-class Busy:
-    """A service that is too busy for the first requests."""
-
-    def __init__(self, refusals: int, code: str = "ThrottlingException") -> None:
-        self.refusals, self.code, self.asked = refusals, code, 0
-
-    def __call__(self) -> str:
-        self.asked += 1
-        if self.asked <= self.refusals:
-            raise ClientError(
-                {"Error": {"Code": self.code, "Message": "Rate exceeded"}}, "StartExecution"
-            )
-        return "done"
-
-
-@pytest.mark.parametrize("code", ["ThrottlingException", "ExecutionLimitExceeded"])
-def test_a_busy_service_is_asked_again(code: str) -> None:
-    busy = Busy(refusals=3, code=code)
-    assert executions.patiently(busy, pause=0.001) == "done"
-    assert busy.asked == 4
-
-
-def test_a_service_that_stays_busy_ends_in_a_sentence() -> None:
-    with pytest.raises(UserError, match="too busy"):
-        executions.patiently(Busy(refusals=99), pause=0.0001)
-
-
-def test_another_refusal_is_not_tried_again() -> None:
-    denied = Busy(refusals=99, code="AccessDeniedException")
-    with pytest.raises(ClientError, match="AccessDenied"):
-        executions.patiently(denied, pause=0.001)
-    assert denied.asked == 1
 
 
 def test_those_that_run_are_told_from_those_that_ended(

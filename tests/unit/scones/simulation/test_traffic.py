@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from scones.aws import TooBusy
 from scones.errors import UserError
 from scones.simulation import sending, traffic
 from scones.simulation.interrupts import Interrupts
@@ -21,7 +22,6 @@ from scones.simulation.sending import SENDERS
 from scones.simulation.tally import Sent, Tally
 from scones.simulation.traffic import Drive
 from scones.simulation.watching import Watch
-from scones.workflow.executions import TooBusy
 
 BEGAN = datetime(2026, 11, 20, tzinfo=UTC)
 NOTHING = Interrupts()
@@ -148,7 +148,7 @@ def test_a_picture_that_step_functions_refuses_for_the_number_of_requests_is_tol
 
     def refused(picture: Picture, begun: float) -> Sent:
         if picture.number == 3:
-            raise TooBusy("Step Functions is too busy.")
+            raise TooBusy("AWS is too busy.")
         return states.send(picture, begun)
 
     done = drive(planned(10), states, refused)
