@@ -33,11 +33,11 @@ from monitor import drift
 from monitor.drift import Finding
 from scones import cli
 from scones.images import cache, sources
-from scones.images.drawn.photo import photo_of
+from scones.images.drawn.image import draw_image
 from scones.images.sources import Source
 from scones.progress import Progress
 from scones.simulation import drift as drifts
-from scones.simulation import mix, strangers
+from scones.simulation import mix, unknown_objects
 
 ALPHAS = (drift.ALPHA, 0.05)
 SIZES = (50, 100)  # distinct pictures of a window without drift
@@ -225,9 +225,9 @@ def drifted(
         images = torch.from_numpy(np.stack(changed)).permute(0, 3, 1, 2)
     pictures = features.of(classifier, images.contiguous())
     if kind == "new-objects":
-        names = strangers.other_than(expected.classes)
+        names = unknown_objects.names_except(expected.classes)
         new = [
-            photo_of(strangers.STRANGERS[names[i % len(names)]], Random(f"{i}"))
+            draw_image(unknown_objects.UNKNOWN_OBJECTS[names[i % len(names)]], Random(f"{i}"))
             for i in range(STRANGERS)
         ]
         pictures += features.of(

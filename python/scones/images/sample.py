@@ -17,7 +17,7 @@ import PIL
 from scones.cli import say
 from scones.images import cache, cifar100, drawn
 from scones.images.drawn.class_names import COARSE, FINE, VEHICLES_1
-from scones.images.drawn.photo import VEHICLES, photo
+from scones.images.drawn.image import VEHICLES, draw_image
 
 # Images of each vehicle, by split.
 SIZES = {"train": 180, "test": 50}
@@ -66,7 +66,7 @@ def _split(split: str, size: int) -> dict[str, object]:
         for vehicle in VEHICLES
     ]
     rows = [
-        photo(vehicle, Random(f"{SEED}/{name}")).transpose(2, 0, 1).reshape(-1)
+        draw_image(VEHICLES[vehicle], Random(f"{SEED}/{name}")).transpose(2, 0, 1).reshape(-1)
         for vehicle, name in names
     ]
     return {

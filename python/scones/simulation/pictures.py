@@ -10,8 +10,8 @@ from random import Random
 import numpy as np
 import PIL.Image
 
-from scones.images.drawn.photo import photo_of
-from scones.simulation import mix, strangers
+from scones.images.drawn.image import draw_image
+from scones.simulation import mix, unknown_objects
 from scones.simulation.drift import TRANSFORMATIONS
 from scones.simulation.settings import Settings
 
@@ -42,7 +42,7 @@ def sequence(settings: Settings, staged: Mapping[str, Sequence[str]]) -> list[Pi
         for name, keys in staged.items()
         if keys
     }
-    unknown = strangers.other_than(list(staged)) if drift == "new-objects" else ()
+    unknown = unknown_objects.names_except(list(staged)) if drift == "new-objects" else ()
     pictures = []
     for number, due in enumerate(arrivals(settings), 1):
         if unknown and rng.random() < settings.strength:
@@ -69,8 +69,8 @@ def arrivals(settings: Settings) -> list[float]:
 def made(picture: Picture, settings: Settings, read: Callable[[str], bytes]) -> bytes | None:
     """The PNG of a picture that has to be made; None where the staged one itself is sent. `read` gets a staged one."""
     if picture.staged is None:
-        draw = strangers.STRANGERS[picture.truth]
-        return _png(photo_of(draw, Random(f"{settings.seed}/{picture.number}")))
+        draw = unknown_objects.UNKNOWN_OBJECTS[picture.truth]
+        return _png(draw_image(draw, Random(f"{settings.seed}/{picture.number}")))
     if transformation := TRANSFORMATIONS.get(picture.drift):
         image = np.asarray(PIL.Image.open(io.BytesIO(read(picture.staged))).convert("RGB"))
         return _png(

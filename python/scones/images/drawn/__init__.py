@@ -1,1 +1,1 @@
-"""A drawn sample: pictures of vehicles that need no download, hard enough that a model has something to learn."""
+"""A drawn sample: images of vehicles that need no download, hard enough to learn from."""

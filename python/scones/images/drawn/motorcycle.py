@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from random import Random
 
 from scones.images.drawn.colours import BLACK, CHROME, RUBBER, STEEL, cloth, grey, paint, shade
-from scones.images.drawn.pen import Colour, Pen, Point, arc
-from scones.images.drawn.rider import ride
+from scones.images.drawn.pen import Colour, Pen, Point, arc, chance, offset
+from scones.images.drawn.rider import draw_rider
 
 
 @dataclass(frozen=True)
 class Build:
-    """What tells one kind of motorcycle from another, in lengths of the pen's unit."""
+    """The measures that distinguish one kind of motorcycle from another, in the pen's unit."""
 
     radius: float
     tyre: float
@@ -24,142 +24,261 @@ class Build:
     step_through: bool = False
 
 
-CRUISER = Build(radius=0.31, tyre=0.13, front=0.74, tank=0.4, seat=0.28, bars=0.72)
-STANDARD = Build(radius=0.33, tyre=0.11, front=0.62, tank=0.47, seat=0.42, bars=0.68)
-SPORT = Build(radius=0.31, tyre=0.13, front=0.58, tank=0.5, seat=0.5, bars=0.56, fairing=True)
-OFF_ROAD = Build(radius=0.36, tyre=0.085, front=0.64, tank=0.5, seat=0.54, bars=0.76)
-SCOOTER = Build(
-    radius=0.24, tyre=0.11, front=0.56, tank=0.3, seat=0.44, bars=0.74, step_through=True
+CRUISER = Build(
+    radius=0.31,
+    tyre=0.13,
+    front=0.74,
+    tank=0.4,
+    seat=0.28,
+    bars=0.72,
 )
-MOPED = Build(radius=0.36, tyre=0.07, front=0.58, tank=0.34, seat=0.46, bars=0.7)
+STANDARD = Build(
+    radius=0.33,
+    tyre=0.11,
+    front=0.62,
+    tank=0.47,
+    seat=0.42,
+    bars=0.68,
+)
+SPORT = Build(
+    radius=0.31,
+    tyre=0.13,
+    front=0.58,
+    tank=0.5,
+    seat=0.5,
+    bars=0.56,
+    fairing=True,
+)
+OFF_ROAD = Build(
+    radius=0.36,
+    tyre=0.085,
+    front=0.64,
+    tank=0.5,
+    seat=0.54,
+    bars=0.76,
+)
+SCOOTER = Build(
+    radius=0.24,
+    tyre=0.11,
+    front=0.56,
+    tank=0.3,
+    seat=0.44,
+    bars=0.74,
+    step_through=True,
+)
+MOPED = Build(
+    radius=0.36,
+    tyre=0.07,
+    front=0.58,
+    tank=0.34,
+    seat=0.46,
+    bars=0.7,
+)
+# The commoner kinds come twice.
+BUILDS = (
+    CRUISER,
+    CRUISER,
+    STANDARD,
+    STANDARD,
+    SPORT,
+    SPORT,
+    OFF_ROAD,
+    SCOOTER,
+    MOPED,
+)
 REAR = (-0.58, 0.0)
 
 
-def motorcycle(pen: Pen, rng: Random) -> None:
+def draw_motorcycle(pen: Pen, rng: Random) -> None:
     """The axles lie at height 0, 1.14 to 1.32 apart."""
-    build = rng.choice(
-        (CRUISER, CRUISER, STANDARD, STANDARD, SPORT, SPORT, OFF_ROAD, SCOOTER, MOPED)
-    )
+    build = rng.choice(BUILDS)
     colour = paint(rng)
-    front, head = (build.front, 0.0), (build.front - 0.27, build.bars - 0.16)
+    front = (build.front, 0.0)
+    head = (build.front - 0.27, build.bars - 0.16)
     grip = (head[0] - 0.06, build.bars)
-    _wheel(pen, rng, REAR, build)
-    _wheel(pen, rng, front, build)
-    pen.line([head, front], 0.07, CHROME if rng.random() < 0.6 else STEEL)
+    _draw_wheel(pen, rng, REAR, build)
+    _draw_wheel(pen, rng, front, build)
+    fork = CHROME if chance(rng, 0.6) else STEEL
+    pen.line([head, front], 0.07, fork)
     if build.step_through:
-        _scooter(pen, colour, build, head)
+        _draw_scooter_body(pen, colour, build, head)
     else:
-        _engine(pen, rng, build)
-        _tank(pen, rng, colour, build, head)
-        _exhaust(pen, rng)
-    _seat(pen, rng, build)
-    pen.line(arc(front, build.radius * 1.2, 0.9, 2.4), 0.06, colour)
+        _draw_engine(pen, rng, build)
+        _draw_tank(pen, rng, colour, build, head)
+        _draw_exhaust(pen, rng)
+    _draw_seat(pen, rng, build)
+    front_mudguard = arc(front, build.radius * 1.2, 0.9, 2.4)
+    pen.line(front_mudguard, 0.06, colour)
     pen.line([head, grip], 0.05, STEEL)
-    pen.line([grip, (grip[0] - 0.1, grip[1] + 0.02)], 0.06, BLACK)
-    pen.disc((head[0] + 0.1, head[1] - 0.02), rng.uniform(0.06, 0.1), (235, 232, 205))
+    grip_end = offset(grip, -0.1, 0.02)
+    pen.line([grip, grip_end], 0.06, BLACK)
+    headlight = offset(head, 0.1, -0.02)
+    pen.disc(
+        headlight,
+        rng.uniform(0.06, 0.1),
+        (235, 232, 205),
+    )
     if build.fairing:
-        _fairing(pen, rng, colour, head)
-    if rng.random() < 0.22:
-        ride(pen, rng, hip=(-0.25, build.seat + 0.12), hand=grip, foot=(-0.05, -0.16))
+        _draw_fairing(pen, rng, colour, head)
+    if chance(rng, 0.22):
+        draw_rider(
+            pen,
+            rng,
+            hip=(-0.25, build.seat + 0.12),
+            hand=grip,
+            foot=(-0.05, -0.16),
+        )
 
 
-def _wheel(pen: Pen, rng: Random, axle: Point, build: Build) -> None:
+def _draw_wheel(pen: Pen, rng: Random, axle: Point, build: Build) -> None:
+    shine = (*CHROME, 160)
     inner = build.radius - build.tyre / 2
-    if rng.random() < 0.5:
-        pen.disc(axle, inner, (*grey(rng, 60, 190), 200))
+    if chance(rng, 0.5):
+        metal = grey(rng, 60, 190)
+        pen.disc(axle, inner, (*metal, 200))
     pen.ring(axle, inner, build.tyre, RUBBER)
-    pen.ring(axle, inner - build.tyre / 2, 0.025, (*CHROME, 160))
+    pen.ring(
+        axle,
+        inner - build.tyre / 2,
+        0.025,
+        shine,
+    )
     pen.disc(axle, 0.08, STEEL)
-    pen.line([axle, (axle[0] + 0.1, axle[1] + 0.2)], 0.03, (*CHROME, 160))
+    fork_end = offset(axle, 0.1, 0.2)
+    pen.line([axle, fork_end], 0.03, shine)
 
 
-def _engine(pen: Pen, rng: Random, build: Build) -> None:
+def _draw_engine(pen: Pen, rng: Random, build: Build) -> None:
     metal = grey(rng, 35, 130)
     width = rng.uniform(0.17, 0.26)
-    if rng.random() < 0.8:
-        pen.shape(
-            [(-width - 0.06, -0.16), (width, -0.16), (width + 0.08, 0.2), (-width, 0.24)], metal
-        )
-    pen.disc((-0.08, -0.04), 0.15, shade(metal, 1.35))
-    pen.line([(-0.3, 0.1), REAR], 0.06, STEEL)
-    pen.line([(0.02, 0.0), (0.14, build.tank - 0.06)], 0.1, shade(metal, 1.6))
-
-
-def _tank(pen: Pen, rng: Random, colour: Colour, build: Build, head: Point) -> None:
-    pen.shape(
-        [
-            (-0.2, build.tank - 0.16),
-            (-0.08, build.tank + 0.08),
-            head,
-            (head[0] - 0.02, build.tank - 0.2),
-        ],
-        colour,
+    if chance(rng, 0.8):
+        block = [
+            (-width - 0.06, -0.16),
+            (width, -0.16),
+            (width + 0.08, 0.2),
+            (-width, 0.24),
+        ]
+        pen.shape(block, metal)
+    pen.disc(
+        (-0.08, -0.04),
+        0.15,
+        shade(metal, 1.35),
     )
-    pen.disc((0.1, build.tank), rng.uniform(0.13, 0.18), colour, flat=0.75)
     pen.line(
-        [(-0.02, build.tank + 0.03), (0.18, build.tank + 0.05)], 0.03, (*shade(colour, 1.6), 170)
+        [(-0.3, 0.1), REAR],
+        0.06,
+        STEEL,
     )
-    if rng.random() < 0.5:  # side cover
-        pen.shape(
-            [(-0.42, 0.12), (-0.12, 0.12), (-0.16, build.tank - 0.12), (-0.4, build.tank - 0.14)],
-            colour,
-        )
+    cylinder = [
+        (0.02, 0.0),
+        (0.14, build.tank - 0.06),
+    ]
+    pen.line(cylinder, 0.1, shade(metal, 1.6))
 
 
-def _seat(pen: Pen, rng: Random, build: Build) -> None:
-    height, tail = build.seat, -0.58 - rng.uniform(0, 0.16)
-    pen.line(
-        [(-0.16, height), (-0.36, height - 0.02), (tail, height + 0.06)],
-        rng.uniform(0.08, 0.13),
-        BLACK,
-    )
-    pen.line(arc(REAR, build.radius * 1.2, 0.9, 2.7), 0.05, grey(rng, 30, 120))
-    if rng.random() < 0.2:
-        pen.shape(
-            [
-                (tail - 0.06, height),
-                (tail + 0.18, height),
-                (tail + 0.16, height - 0.3),
-                (tail, height - 0.3),
-            ],
-            cloth(rng),
-        )
+def _draw_tank(pen: Pen, rng: Random, colour: Colour, build: Build, head: Point) -> None:
+    height = build.tank
+    body = [
+        (-0.2, height - 0.16),
+        (-0.08, height + 0.08),
+        head,
+        (head[0] - 0.02, height - 0.2),
+    ]
+    pen.shape(body, colour)
+    bulge = rng.uniform(0.13, 0.18)
+    pen.disc((0.1, height), bulge, colour, flat=0.75)
+    highlight = [
+        (-0.02, height + 0.03),
+        (0.18, height + 0.05),
+    ]
+    light = shade(colour, 1.6)
+    pen.line(highlight, 0.03, (*light, 170))
+    if chance(rng, 0.5):
+        side_cover = [
+            (-0.42, 0.12),
+            (-0.12, 0.12),
+            (-0.16, height - 0.12),
+            (-0.4, height - 0.14),
+        ]
+        pen.shape(side_cover, colour)
 
 
-def _exhaust(pen: Pen, rng: Random) -> None:
-    colour = CHROME if rng.random() < 0.7 else BLACK
-    pen.line(
-        [(0.2, 0.1), (0.1, -0.17), (-0.4, -0.17), (-0.78, rng.uniform(-0.16, 0.1))], 0.06, colour
-    )
+def _draw_seat(pen: Pen, rng: Random, build: Build) -> None:
+    height = build.seat
+    tail = -0.58 - rng.uniform(0, 0.16)
+    cushion = [
+        (-0.16, height),
+        (-0.36, height - 0.02),
+        (tail, height + 0.06),
+    ]
+    pen.line(cushion, rng.uniform(0.08, 0.13), BLACK)
+    rear_mudguard = arc(REAR, build.radius * 1.2, 0.9, 2.7)
+    pen.line(rear_mudguard, 0.05, grey(rng, 30, 120))
+    if chance(rng, 0.2):
+        pannier = [
+            (tail - 0.06, height),
+            (tail + 0.18, height),
+            (tail + 0.16, height - 0.3),
+            (tail, height - 0.3),
+        ]
+        pen.shape(pannier, cloth(rng))
 
 
-def _scooter(pen: Pen, colour: Colour, build: Build, head: Point) -> None:
-    pen.shape(
-        [(-0.82, 0.1), (-0.78, 0.36), (-0.2, build.seat - 0.06), (-0.12, -0.08), (-0.3, -0.12)],
-        colour,
-    )
-    pen.line([(-0.2, -0.1), (0.22, -0.1), (0.3, 0.0), head], 0.1, colour)
-    pen.shape(
-        [(0.2, 0.0), (head[0] - 0.02, head[1]), (head[0] + 0.12, head[1] - 0.04), (0.42, 0.1)],
-        colour,
-    )
+def _draw_exhaust(pen: Pen, rng: Random) -> None:
+    colour = CHROME if chance(rng, 0.7) else BLACK
+    pipe = [
+        (0.2, 0.1),
+        (0.1, -0.17),
+        (-0.4, -0.17),
+        (-0.78, rng.uniform(-0.16, 0.1)),
+    ]
+    pen.line(pipe, 0.06, colour)
 
 
-def _fairing(pen: Pen, rng: Random, colour: Colour, head: Point) -> None:
-    nose = head[0] + 0.26
-    pen.shape(
-        [
-            (head[0] - 0.08, head[1] + 0.08),
-            (nose, head[1] - 0.1),
-            (0.3, -0.12),
-            (-0.1, -0.14),
-            (0.1, 0.3),
-        ],
-        colour,
-    )
-    pen.shape(
-        [(head[0], head[1] + 0.06), (head[0] + 0.04, head[1] + 0.22), (nose - 0.06, head[1])],
-        (*CHROME, 150),
-    )
-    if rng.random() < 0.6:
-        pen.line([(0.02, 0.24), (nose - 0.06, head[1] - 0.12)], 0.07, paint(rng))
+def _draw_scooter_body(pen: Pen, colour: Colour, build: Build, head: Point) -> None:
+    rear = [
+        (-0.82, 0.1),
+        (-0.78, 0.36),
+        (-0.2, build.seat - 0.06),
+        (-0.12, -0.08),
+        (-0.3, -0.12),
+    ]
+    pen.shape(rear, colour)
+    footboard = [
+        (-0.2, -0.1),
+        (0.22, -0.1),
+        (0.3, 0.0),
+        head,
+    ]
+    pen.line(footboard, 0.1, colour)
+    leg_shield = [
+        (0.2, 0.0),
+        offset(head, -0.02, 0),
+        offset(head, 0.12, -0.04),
+        (0.42, 0.1),
+    ]
+    pen.shape(leg_shield, colour)
+
+
+def _draw_fairing(pen: Pen, rng: Random, colour: Colour, head: Point) -> None:
+    shell = [
+        offset(head, -0.08, 0.08),
+        offset(head, 0.26, -0.1),
+        (0.3, -0.12),
+        (-0.1, -0.14),
+        (0.1, 0.3),
+    ]
+    pen.shape(shell, colour)
+    nose = head[0] + 0.26 - 0.06
+    windscreen = [
+        offset(head, 0, 0.06),
+        offset(head, 0.04, 0.22),
+        (nose, head[1]),
+    ]
+    pen.shape(windscreen, (*CHROME, 150))
+    if chance(rng, 0.6):
+        stripe = [
+            (0.02, 0.24),
+            (nose, head[1] - 0.12),
+        ]
+        pen.line(stripe, 0.07, paint(rng))

@@ -1,120 +1,192 @@
-"""Draws where a vehicle stands."""
+"""Draws the background of a vehicle."""
 
 from __future__ import annotations
 
 from random import Random
 
 import PIL.Image
-import PIL.ImageDraw
+from PIL.ImageDraw import Draw, ImageDraw
 
 from scones.images.drawn.colours import cloth, foliage, grey, muted, paint, shade, sky
-from scones.images.drawn.pen import Colour
+from scones.images.drawn.pen import Colour, chance
 
 
-def scenery(side: int, rng: Random) -> PIL.Image.Image:
-    """A square RGB picture of `side` pixels."""
-    scene = rng.choice((_studio, _studio, _street, _street, _park, _room, _wall))
-    return scene(side, rng)
+def draw_scenery(side: int, rng: Random) -> PIL.Image.Image:
+    """A square RGB image of `side` pixels."""
+    scenes = (
+        _draw_studio,
+        _draw_studio,
+        _draw_street,
+        _draw_street,
+        _draw_park,
+        _draw_room,
+        _draw_wall,
+    )
+    return rng.choice(scenes)(side, rng)
 
 
-def clutter(picture: PIL.Image.Image, rng: Random) -> None:
-    """Something in front that hides a part: a post, a bush, a person's shape."""
-    draw, side = PIL.ImageDraw.Draw(picture), picture.width
+def draw_clutter(image: PIL.Image.Image, rng: Random) -> None:
+    """A post or a bush in front, which hides a part of the vehicle."""
+    canvas = Draw(image)
+    side = image.width
     x = rng.uniform(0, side)
     width = rng.uniform(0.03, 0.14) * side
-    if rng.random() < 0.5:
-        draw.rectangle([x, rng.uniform(0, 0.4) * side, x + width, side], grey(rng, 30, 200))
+    if chance(rng, 0.5):
+        top = rng.uniform(0, 0.4) * side
+        post = [x, top, x + width, side]
+        canvas.rectangle(post, grey(rng, 30, 200))
     else:
         top = rng.uniform(0.55, 0.8) * side
-        draw.ellipse([x - 2 * width, top, x + 2 * width, side * 1.2], foliage(rng))
+        bush = [
+            x - 2 * width,
+            top,
+            x + 2 * width,
+            side * 1.2,
+        ]
+        canvas.ellipse(bush, foliage(rng))
 
 
-def _studio(side: int, rng: Random) -> PIL.Image.Image:
-    colour = grey(rng, 215, 255) if rng.random() < 0.6 else muted(rng)
-    return _gradient(side, colour, shade(colour, rng.uniform(0.75, 1.0)))
+def _draw_studio(side: int, rng: Random) -> PIL.Image.Image:
+    colour = grey(rng, 215, 255) if chance(rng, 0.6) else muted(rng)
+    darkness = rng.uniform(0.75, 1.0)
+    return _gradient(side, colour, shade(colour, darkness))
 
 
-def _street(side: int, rng: Random) -> PIL.Image.Image:
-    picture = _gradient(side, sky(rng), shade(sky(rng), 1.1))
-    draw, ground = PIL.ImageDraw.Draw(picture), rng.uniform(0.5, 0.8) * side
+def _draw_street(side: int, rng: Random) -> PIL.Image.Image:
+    image = _gradient(
+        side,
+        sky(rng),
+        shade(sky(rng), 1.1),
+    )
+    canvas = Draw(image)
+    ground = rng.uniform(0.5, 0.8) * side
     x = -rng.uniform(0, 0.2) * side
     while x < side:
         width = rng.uniform(0.12, 0.4) * side
         top = rng.uniform(0.0, 0.5) * side
-        _house(draw, rng, (x, top, x + width, ground))
-        x += width + rng.choice((0, 0, 0.1)) * side
-    draw.rectangle([0, ground, side, side], grey(rng, 70, 170))
-    if rng.random() < 0.5:
-        line = ground + rng.uniform(0.05, 0.15) * side
-        draw.line(
-            [0, line, side, line + rng.uniform(-0.1, 0.1) * side],
+        _draw_house(
+            canvas,
+            rng,
+            left=x,
+            top=top,
+            right=x + width,
+            bottom=ground,
+        )
+        gap = rng.choice((0, 0, 0.1))
+        x += width + gap * side
+    canvas.rectangle([0, ground, side, side], grey(rng, 70, 170))
+    if chance(rng, 0.5):
+        left = ground + rng.uniform(0.05, 0.15) * side
+        right = left + rng.uniform(-0.1, 0.1) * side
+        kerb = [0, left, side, right]
+        canvas.line(
+            kerb,
             grey(rng, 190, 250),
             max(1, side // 40),
         )
-    return picture
+    return image
 
 
-def _house(
-    draw: PIL.ImageDraw.ImageDraw, rng: Random, box: tuple[float, float, float, float]
+def _draw_house(
+    canvas: ImageDraw,
+    rng: Random,
+    left: float,
+    top: float,
+    right: float,
+    bottom: float,
 ) -> None:
-    left, top, right, bottom = box
-    colour, pane = muted(rng), rng.uniform(0.1, 0.2) * (right - left)
-    draw.rectangle(box, colour)
+    colour = muted(rng)
+    pane = rng.uniform(0.1, 0.2) * (right - left)
+    canvas.rectangle([left, top, right, bottom], colour)
     for column in range(1, 4):
         for row in range(1, 4):
-            x, y = left + column * (right - left) / 4, top + row * (bottom - top) / 4
-            draw.rectangle(
-                [x - pane / 2, y - pane / 2, x + pane / 2, y + pane],
-                shade(colour, rng.choice((0.5, 1.3))),
-            )
+            x = left + column * (right - left) / 4
+            y = top + row * (bottom - top) / 4
+            window = [
+                x - pane / 2,
+                y - pane / 2,
+                x + pane / 2,
+                y + pane,
+            ]
+            light = rng.choice((0.5, 1.3))
+            canvas.rectangle(window, shade(colour, light))
 
 
-def _park(side: int, rng: Random) -> PIL.Image.Image:
-    picture = _gradient(side, sky(rng), shade(sky(rng), 1.15))
-    draw, ground = PIL.ImageDraw.Draw(picture), rng.uniform(0.3, 0.75) * side
+def _draw_park(side: int, rng: Random) -> PIL.Image.Image:
+    image = _gradient(
+        side,
+        sky(rng),
+        shade(sky(rng), 1.15),
+    )
+    canvas = Draw(image)
+    ground = rng.uniform(0.3, 0.75) * side
     for _ in range(rng.randint(2, 9)):
-        x, radius = rng.uniform(0, side), rng.uniform(0.08, 0.3) * side
-        draw.rectangle([x - radius / 8, ground - radius, x + radius / 8, ground], (80, 60, 40))
-        draw.ellipse(
-            [x - radius, ground - 2.2 * radius, x + radius, ground - radius / 2], foliage(rng)
-        )
-    draw.rectangle([0, ground, side, side], foliage(rng))
-    if rng.random() < 0.4:
+        x = rng.uniform(0, side)
+        radius = rng.uniform(0.08, 0.3) * side
+        trunk = [
+            x - radius / 8,
+            ground - radius,
+            x + radius / 8,
+            ground,
+        ]
+        canvas.rectangle(trunk, (80, 60, 40))
+        crown = [
+            x - radius,
+            ground - 2.2 * radius,
+            x + radius,
+            ground - radius / 2,
+        ]
+        canvas.ellipse(crown, foliage(rng))
+    canvas.rectangle([0, ground, side, side], foliage(rng))
+    if chance(rng, 0.4):
         path = rng.uniform(0.7, 0.95) * side
-        draw.polygon([(0, path), (side, path - 0.1 * side), (side, side), (0, side)], muted(rng))
-    return picture
+        corners = [
+            (0, path),
+            (side, path - 0.1 * side),
+            (side, side),
+            (0, side),
+        ]
+        canvas.polygon(corners, muted(rng))
+    return image
 
 
-def _room(side: int, rng: Random) -> PIL.Image.Image:
+def _draw_room(side: int, rng: Random) -> PIL.Image.Image:
     wall = muted(rng)
-    picture = _gradient(side, wall, shade(wall, 0.8))
-    draw, ground = PIL.ImageDraw.Draw(picture), rng.uniform(0.6, 0.85) * side
+    image = _gradient(side, wall, shade(wall, 0.8))
+    canvas = Draw(image)
+    ground = rng.uniform(0.6, 0.85) * side
     for _ in range(rng.randint(0, 4)):
-        x, y = rng.uniform(0, side), rng.uniform(0, ground)
-        draw.rectangle(
-            [x, y, x + rng.uniform(0.05, 0.35) * side, y + rng.uniform(0.05, 0.35) * side],
-            cloth(rng),
-        )
-    draw.rectangle([0, ground, side, side], shade(muted(rng), 0.7))
-    return picture
+        x = rng.uniform(0, side)
+        y = rng.uniform(0, ground)
+        furniture = [
+            x,
+            y,
+            x + rng.uniform(0.05, 0.35) * side,
+            y + rng.uniform(0.05, 0.35) * side,
+        ]
+        canvas.rectangle(furniture, cloth(rng))
+    floor = shade(muted(rng), 0.7)
+    canvas.rectangle([0, ground, side, side], floor)
+    return image
 
 
-def _wall(side: int, rng: Random) -> PIL.Image.Image:
-    """Bricks, boards or a shutter: lines that a wheel's spokes can be mistaken for."""
-    colour = paint(rng) if rng.random() < 0.4 else muted(rng)
-    picture = _gradient(side, colour, shade(colour, 0.85))
-    draw, pitch = PIL.ImageDraw.Draw(picture), rng.uniform(0.06, 0.16) * side
-    upright = rng.random() < 0.5
+def _draw_wall(side: int, rng: Random) -> PIL.Image.Image:
+    """Bricks, boards or a shutter: lines that can be mistaken for a wheel's spokes."""
+    colour = paint(rng) if chance(rng, 0.4) else muted(rng)
+    image = _gradient(side, colour, shade(colour, 0.85))
+    canvas = Draw(image)
+    pitch = rng.uniform(0.06, 0.16) * side
+    upright = chance(rng, 0.5)
     for row in range(int(side / pitch) + 1):
-        at = row * pitch
-        draw.line(
-            [at, 0, at, side] if upright else [0, at, side, at],
-            shade(colour, rng.choice((0.6, 0.75))),
-            2,
-        )
+        position = row * pitch
+        joint = [0, position, side, position]
+        if upright:
+            joint = [position, 0, position, side]
+        darkness = rng.choice((0.6, 0.75))
+        canvas.line(joint, shade(colour, darkness), 2)
     ground = rng.uniform(0.72, 0.95) * side
-    draw.rectangle([0, ground, side, side], grey(rng, 60, 190))
-    return picture
+    canvas.rectangle([0, ground, side, side], grey(rng, 60, 190))
+    return image
 
 
 def _gradient(side: int, top: Colour, bottom: Colour) -> PIL.Image.Image:

@@ -29,7 +29,7 @@ from scones.cli import INTERRUPTED
 from scones.commands import simulate
 from scones.errors import UserError
 from scones.images.dataset import Image
-from scones.images.drawn.photo import photo
+from scones.images.drawn.image import VEHICLES, draw_image
 from scones.images.manifest import Entry, Manifest, Origin
 from scones.outputs import Outputs
 from scones.settings import Target
@@ -77,7 +77,7 @@ def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Account
         found.client("s3").create_bucket(Bucket=BUCKET)
         for name, keys in KEYS.items():
             for key in keys:
-                pixels = photo(name, Random(key))
+                pixels = draw_image(VEHICLES[name], Random(key))
                 found.client("s3").put_object(
                     Bucket=BUCKET, Key=key, Body=Image(key, 0, pixels).png()
                 )

@@ -8,7 +8,7 @@ import pytest
 
 from scones.errors import UserError
 from scones.images import cifar100, sample
-from scones.images.drawn.photo import VEHICLES, photo
+from scones.images.drawn.image import VEHICLES, draw_image
 
 SMALL = {"train": 3, "test": 2}
 
@@ -67,7 +67,7 @@ def test_pixels_alone_do_not_tell_the_vehicles_apart() -> None:
             (vehicle, number) for vehicle in ("bicycle", "motorcycle") for number in range(100)
         ]
         rows = [
-            photo(vehicle, Random(f"{split}/{vehicle}/{number}")).reshape(-1)
+            draw_image(VEHICLES[vehicle], Random(f"{split}/{vehicle}/{number}")).reshape(-1)
             for vehicle, number in names
         ]
         return np.stack(rows) / 255 - 0.5, np.array(
@@ -85,7 +85,7 @@ def test_pixels_alone_do_not_tell_the_vehicles_apart() -> None:
 
 @pytest.mark.parametrize("vehicle", sorted(VEHICLES))
 def test_a_vehicle_fills_a_fair_part_of_its_picture(vehicle: str) -> None:
-    picture = photo(vehicle, Random(1))
+    picture = draw_image(VEHICLES[vehicle], Random(1))
     assert picture.shape == (32, 32, 3)
     assert picture.dtype == np.uint8
     assert picture.std() > 5

@@ -7,11 +7,11 @@ from random import Random
 import numpy as np
 import pytest
 
-from scones.images.drawn.photo import photo
+from scones.images.drawn.image import VEHICLES, draw_image
 from scones.simulation import drift
 from scones.simulation.drift import STRENGTHS, TRANSFORMATIONS
 
-IMAGE = photo("motorcycle", Random(3))
+IMAGE = draw_image(VEHICLES["motorcycle"], Random(3))
 
 
 def changed(name: str, strength: float, seed: int = 0, image: np.ndarray = IMAGE) -> np.ndarray:

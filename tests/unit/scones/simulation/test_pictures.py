@@ -13,8 +13,8 @@ import pytest
 
 from scones.errors import UserError
 from scones.images.dataset import Image
-from scones.images.drawn.photo import photo, photo_of
-from scones.simulation import pictures, strangers
+from scones.images.drawn.image import VEHICLES, draw_image
+from scones.simulation import pictures, unknown_objects
 from scones.simulation.drift import STRENGTHS, TRANSFORMATIONS
 from scones.simulation.pictures import Picture
 from scones.simulation.settings import Settings
@@ -23,7 +23,7 @@ STAGED = {
     name: [f"test/{name}_{n:02}.png" for n in range(20)] for name in ("bicycle", "motorcycle")
 }
 EVEN = {"bicycle": 0.5, "motorcycle": 0.5}
-PIXELS = photo("bicycle", Random(0))
+PIXELS = draw_image(VEHICLES["bicycle"], Random(0))
 
 
 def settings(
@@ -119,14 +119,14 @@ def test_new_objects_are_a_share_of_the_pictures_and_named_as_what_they_are() ->
     assert opened(drawn[0]).shape == PIXELS.shape
 
 
-def test_what_the_model_knows_is_no_new_object() -> None:
-    assert strangers.other_than(["bus", "bicycle"]) == ("pickup_truck", "streetcar")
-    with pytest.raises(UserError, match="The model knows all that can be drawn"):
-        strangers.other_than(["bus", "pickup_truck", "streetcar"])
+def test_a_class_of_the_model_is_not_a_new_object() -> None:
+    assert unknown_objects.names_except(["bus", "bicycle"]) == ("pickup_truck", "streetcar")
+    with pytest.raises(UserError, match="The model knows every object that can be drawn"):
+        unknown_objects.names_except(["bus", "pickup_truck", "streetcar"])
 
 
-@pytest.mark.parametrize("name", sorted(strangers.STRANGERS))
-def test_a_stranger_fills_a_fair_part_of_its_picture(name: str) -> None:
-    picture = photo_of(strangers.STRANGERS[name], Random(1))
+@pytest.mark.parametrize("name", sorted(unknown_objects.UNKNOWN_OBJECTS))
+def test_an_unknown_object_fills_a_fair_part_of_its_image(name: str) -> None:
+    picture = draw_image(unknown_objects.UNKNOWN_OBJECTS[name], Random(1))
     assert picture.shape == (32, 32, 3)
     assert picture.std() > 5
