@@ -12,7 +12,7 @@ from scones import cli
 from scones.aws import Account
 from scones.errors import UserError
 from scones.outputs import Outputs
-from scones.pages.wording import count, listed
+from scones.pages.wording import count, join_names
 from scones.provisioning.stack import Stack
 from scones.reviewing.labels import Labels
 from scones.reviewing.review_page import Page
@@ -99,4 +99,4 @@ def _summary(session: Session, queue: ReviewQueue) -> str:
         done.append(f"{tally.known:,} labelled before")
     if tally.dismissed:
         done.append(f"{tally.dismissed:,} dismissed")
-    return f"{listed(done)}; {queue.waiting():,} left in the queue."
+    return f"{join_names(done)}; {queue.waiting():,} left in the queue."

@@ -1,5 +1,7 @@
-"""Charts in the colours of the page's theme: as inline SVG, in whichever of light and dark the page shows, and as PNG
-files in the light ones."""
+"""Charts in the colours of the page's theme: as inline SVG and as PNG files.
+
+An inline SVG follows the page's light or dark theme; a PNG file has the light colours.
+"""
 
 from __future__ import annotations
 
@@ -16,35 +18,30 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# What is painted names its colours as the theme does. An SVG is drawn in stand-ins, each of which then gives way to the
-# theme's variable.
-THEME = {
-    f"#{number:02x}{number:02x}{number:02x}": name
-    for number, name in enumerate(
-        (
-            "ink",
-            "muted",
-            "line",
-            "accent",
-            "second",
-            "surface",
-            "third",
-            "fourth",
-            "fifth",
-            "good",
-            "warn",
-            "bad",
-        ),
-        1,
-    )
-}
+# Charts name their colours as the theme does. matplotlib draws an SVG in placeholder colours,
+# which are then replaced with the theme's CSS variables.
+COLOUR_NAMES = (
+    "ink",
+    "muted",
+    "line",
+    "accent",
+    "second",
+    "surface",
+    "third",
+    "fourth",
+    "fifth",
+    "good",
+    "warn",
+    "bad",
+)
+PLACEHOLDERS = {"#" + 3 * f"{number:02x}": name for number, name in enumerate(COLOUR_NAMES, 1)}
 (INK, MUTED, LINE, ACCENT, SECOND, SURFACE, THIRD, FOURTH, FIFTH, GOOD, WARN, BAD) = (
-    f"scones:{name}" for name in THEME.values()
+    f"scones:{name}" for name in COLOUR_NAMES
 )
 CSS = Path(__file__).with_name("theme.css")
 
 RESOLUTION = 220  # dots per inch of a PNG file
-WIDTH = 4.6  # inches, of 72 units of the SVG's own; small, so that letters stay readable on a phone
+WIDTH = 4.6  # inches; narrow, so that letters stay readable on a phone
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "scones",
@@ -76,9 +73,9 @@ STYLE: dict[Any, Any] = {
 
 @dataclass(frozen=True)
 class Drawing:
-    """What `paint` draws on an empty figure of `height` inches.
+    """A chart that `paint` draws on an empty figure of `height` inches.
 
-    `name` keeps its ids apart from those of other charts on the page; `description` is what a screen reader says.
+    `name` makes the ids of its SVG unique on a page; `description` is its text for screen readers.
     """
 
     name: str
@@ -87,17 +84,18 @@ class Drawing:
     paint: Callable[[Figure], None]
 
     def svg(self) -> str:
-        """An `<svg>` that a page may hold."""
+        """An `<svg>` element to embed in a page."""
         file = io.StringIO()
-        with _figure(self, {name: stand_in for stand_in, name in THEME.items()}) as figure:
-            nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-            figure.savefig(file, format="svg", metadata=nothing)
-        return _inline(file.getvalue(), self.name, self.description)
+        colours = {name: placeholder for placeholder, name in PLACEHOLDERS.items()}
+        with _painted_figure(self, colours) as figure:
+            no_metadata = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+            figure.savefig(file, format="svg", metadata=no_metadata)
+        return _inline_svg(file.getvalue(), self.name, self.description)
 
     def png(self) -> bytes:
-        """A PNG file, to be looked at on white."""
+        """A PNG file on a white background."""
         file = io.BytesIO()
-        with _figure(self, light()) as figure:
+        with _painted_figure(self, light_colours()) as figure:
             figure.savefig(
                 file,
                 format="png",
@@ -108,56 +106,56 @@ class Drawing:
         return file.getvalue()
 
 
-def light() -> Mapping[str, str]:
-    """The theme's colours on a light ground, by name."""
-    rules = CSS.read_text().partition("@media")[0]
-    return dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", rules))
+def light_colours() -> Mapping[str, str]:
+    """The colours of the light theme by name."""
+    light_rules = CSS.read_text().partition("@media")[0]
+    return dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", light_rules))
 
 
 @contextmanager
-def _figure(drawing: Drawing, colours: Mapping[str, str]) -> Iterator[Figure]:
-    """The painted figure, in our style, with the theme's names standing for `colours`."""
+def _painted_figure(drawing: Drawing, colours: Mapping[str, str]) -> Iterator[Figure]:
+    """The painted figure in the page's style, with `colours` by the theme's names."""
     import matplotlib  # late: it takes half a second, and most verbs draw nothing
     from matplotlib.colors import get_named_colors_mapping
     from matplotlib.figure import Figure
 
-    names = get_named_colors_mapping()
-    for name in THEME.values():
-        names[f"scones:{name}"] = colours[
-            name
-        ]  # one by one: update() would leave looked up colours as they were
+    named_colours = get_named_colors_mapping()
+    for name in COLOUR_NAMES:
+        # One by one: update() would not clear matplotlib's cache of resolved colours.
+        named_colours[f"scones:{name}"] = colours[name]
     with matplotlib.rc_context():
-        matplotlib.rcdefaults()  # not the user's own style
+        matplotlib.rcdefaults()  # ignores the user's own style
         matplotlib.rcParams.update(STYLE)
         figure = Figure(figsize=(WIDTH, drawing.height), layout="constrained")
         drawing.paint(figure)
         yield figure
 
 
-def percents(axes: Axes, axis: str) -> None:
-    """Write the shares on an axis, "x" or "y", in percent."""
+def percent_axis(axes: Axes, axis: str) -> None:
+    """Label the shares on an axis, "x" or "y", in percent."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    chosen = {"x": axes.xaxis, "y": axes.yaxis}[axis]
-    chosen.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-    chosen.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.4g} %"))
+    chosen_axis = {"x": axes.xaxis, "y": axes.yaxis}[axis]
+    chosen_axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    chosen_axis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.4g} %"))
 
 
-def whole_numbers(axes: Axes, axis: str) -> None:
-    """Write whole numbers alone on an axis, "x" or "y"."""
+def whole_number_axis(axes: Axes, axis: str) -> None:
+    """Label only whole numbers on an axis, "x" or "y"."""
     from matplotlib.ticker import MaxNLocator
 
-    {"x": axes.xaxis, "y": axes.yaxis}[axis].set_major_locator(
-        MaxNLocator(5, integer=True, min_n_ticks=1)
-    )
+    chosen_axis = {"x": axes.xaxis, "y": axes.yaxis}[axis]
+    chosen_axis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))
 
 
-def _inline(document: str, name: str, description: str) -> str:
+def _inline_svg(document: str, name: str, description: str) -> str:
+    """The `<svg>` of a document without metadata, its ids prefixed with `name`."""
     [box] = re.findall(r'viewBox="([^"]+)"', document)[:1]
     body = document[document.index(">", document.index("<svg")) + 1 :].strip()
     body = re.sub(r"<metadata>.*?</metadata>\s*", "", body, flags=re.DOTALL)
     body = body.replace("xlink:href", "href")
     body = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", body)
-    body = re.sub("|".join(THEME), lambda found: f"var(--{THEME[found[0]]})", body)
+    for placeholder, colour in PLACEHOLDERS.items():
+        body = body.replace(placeholder, f"var(--{colour})")
     label = html.escape(description)
     return f'<svg class="chart" role="img" aria-label="{label}" viewBox="{box}">\n{body}'

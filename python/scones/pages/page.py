@@ -1,4 +1,4 @@
-"""A page and the parts it is put together from: values here, their markup in parts.html, their look in theme.css."""
+"""The parts of a page: values here, their markup in parts.html, their style in theme.css."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TEMPLATES = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True)
 class Tile:
-    """One figure to see from afar."""
+    """A headline figure."""
 
     name: str
     value: str
@@ -22,7 +22,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class Notice:
-    """What nobody may overlook; its tone is "good", "warn", "bad" or "plain"."""
+    """A highlighted message; its tone is "good", "warn", "bad" or "plain"."""
 
     tone: str
     title: str
@@ -32,7 +32,10 @@ class Notice:
 
 @dataclass(frozen=True)
 class Table:
-    """Each row as long as the header; the first cell names the row, and the others are aligned as numbers or words."""
+    """Rows as long as the header; the first cell names the row.
+
+    `numeric` aligns the other cells as numbers.
+    """
 
     caption: str
     header: tuple[str, ...]
@@ -42,7 +45,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Cell:
-    """A count in a grid; `share`, 0 to 1, is how strong its tone is."""
+    """A count in a grid; `share`, 0 to 1, is the strength of its colour."""
 
     value: str
     remark: str
@@ -61,7 +64,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart, what it shows in words, and its figures for who cannot see it."""
+    """A chart with its caption, and a table of its figures for readers who cannot see it."""
 
     title: str
     drawing: Drawing
@@ -74,10 +77,10 @@ class Chart:
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A small picture and what is said about it: a title, lines in words, and a tone as a notice's.
+class GalleryImage:
+    """A small image with a title, lines of text, and a tone as a notice's.
 
-    `source` is a data URL; empty where the picture cannot be shown. `side` is its longer side in pixels.
+    `source` is a data URL, empty if the image cannot be shown; `side` is its longer side in pixels.
     """
 
     source: str
@@ -89,18 +92,13 @@ class Picture:
 
 
 def render(template: str, **values: object) -> str:
-    """The page of a template, named by its path inside this package; every value is escaped, the same values give the
-    same page."""
-    from jinja2 import (  # late: verbs without a page start without it
-        Environment,
-        FileSystemLoader,
-        StrictUndefined,
-    )
+    """Render a template, named by its path inside this package; every value is escaped."""
+    import jinja2  # late: verbs without a page start without it
 
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
-        undefined=StrictUndefined,
+        undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

@@ -1,4 +1,4 @@
-"""How figures are written on a page: a share of 0.945 is "94.5 %", and what was not measured says so."""
+"""Numbers and lists as words: a share of 0.945 is "94.5 %", and what was not measured says so."""
 
 from __future__ import annotations
 
@@ -10,21 +10,25 @@ MINUS = "\u2212"
 
 
 def percent(share: float | None, digits: int = 1) -> str:
-    return UNKNOWN if share is None else f"{100 * share:.{digits}f}{NARROW_SPACE}%"
+    if share is None:
+        return UNKNOWN
+    return f"{100 * share:.{digits}f}{NARROW_SPACE}%"
 
 
-def percents(interval: Sequence[float] | None) -> str:
+def percent_interval(interval: Sequence[float] | None) -> str:
     """An interval of shares, such as "90.4 to 96.9 %"."""
-    return UNKNOWN if not interval else f"{100 * interval[0]:.1f} to {percent(interval[1])}"
+    if not interval:
+        return UNKNOWN
+    low, high = interval
+    return f"{100 * low:.1f} to {percent(high)}"
 
 
 def number(value: float | None, pattern: str = ",.4g", unit: str = "") -> str:
     """A number as `pattern` formats it, and its unit."""
-    return (
-        UNKNOWN
-        if value is None
-        else f"{value:{pattern}}" + (f"{NARROW_SPACE}{unit}" if unit else "")
-    )
+    if value is None:
+        return UNKNOWN
+    text = format(value, pattern)
+    return f"{text}{NARROW_SPACE}{unit}" if unit else text
 
 
 def points(difference: float) -> str:
@@ -32,11 +36,14 @@ def points(difference: float) -> str:
     return f"{100 * difference:+.1f}".replace("-", MINUS)
 
 
-def count(number: int, one: str, many: str = "") -> str:
+def count(number: int, singular: str, plural: str = "") -> str:
     """Such as "1 image" and "2,000 images"."""
-    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+    noun = singular if number == 1 else plural or f"{singular}s"
+    return f"{number:,} {noun}"
 
 
-def listed(names: Sequence[str]) -> str:
+def join_names(names: Sequence[str]) -> str:
     """Such as "a, b and c"."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"

@@ -92,7 +92,7 @@ def confidence(images: Images, figures: Figures, coarse: Figures) -> Chart | Non
             }
             axes.axhline(threshold, label=f"threshold {threshold:.3g}", **line)
         axes.set(title="confidence", ylim=(lowest - 0.03 * (1 - lowest), 1 + 0.03 * (1 - lowest)))
-        charts.percents(axes, "y")
+        charts.percent_axis(axes, "y")
         time_charts.axis(axes, at.min(), at.max())
         time_charts.legend(figure)
 
@@ -147,8 +147,8 @@ def histogram(figures: Figures) -> Chart | None:
                 axes.axvline(threshold, color=MUTED, linestyle="--", linewidth=1.4)
             axes.set(title=name, xlim=(edges[0], 1))
             axes.grid(visible=False, axis="x")
-            charts.whole_numbers(axes, "y")
-            charts.percents(axes, "x")
+            charts.whole_number_axis(axes, "y")
+            charts.percent_axis(axes, "x")
         axes.set(xlabel="confidence")
 
     totals = [(name, found["classes"][name]) for name in shown]
@@ -165,7 +165,7 @@ def histogram(figures: Figures) -> Chart | None:
         title="Confidence by class",
         drawing=Drawing(
             "histogram",
-            f"Histogram of confidence for {wording.listed(shown)}.",
+            f"Histogram of confidence for {wording.join_names(shown)}.",
             0.9 + 1.25 * len(shown),
             paint,
         ),
@@ -193,7 +193,7 @@ def classes(figures: Figures, coarse: Figures) -> Chart | None:
         every = [shares(one) or [0.0] * len(names) for one in figures["timeline"]["spans"]]
         time_charts.bars(axes, figures["timeline"], every, names, colours)
         axes.set(title="share of the answers", ylim=(0, 1))
-        charts.percents(axes, "y")
+        charts.percent_axis(axes, "y")
         time_charts.legend(figure)
 
     rows = tuple(
@@ -209,7 +209,7 @@ def classes(figures: Figures, coarse: Figures) -> Chart | None:
         title="Classes over time",
         drawing=Drawing(
             "classes",
-            f"Shares of {wording.listed(names)} among the answers, over time.",
+            f"Shares of {wording.join_names(names)} among the answers, over time.",
             3.2,
             paint,
         ),
@@ -234,7 +234,7 @@ def outcomes(figures: Figures, coarse: Figures) -> Chart | None:
         looks = [TONES[place] for place in met], [HATCHES[place] for place in met]
         time_charts.bars(axes, table, counts, names, *looks)
         axes.set(title=f"pictures in {times.length(table['seconds'])}")
-        charts.whole_numbers(axes, "y")
+        charts.whole_number_axis(axes, "y")
         time_charts.legend(figure)
 
     rows = tuple(
@@ -244,7 +244,10 @@ def outcomes(figures: Figures, coarse: Figures) -> Chart | None:
     return Chart(
         title="Outcomes over time",
         drawing=Drawing(
-            "outcomes", f"How many pictures were {wording.listed(names)}, over time.", 3.2, paint
+            "outcomes",
+            f"How many pictures were {wording.join_names(names)}, over time.",
+            3.2,
+            paint,
         ),
         caption="Accepted ones are routed; unsure ones go to people; failed ones need an operator.",
         table=Table(f"Outcomes by {times.length(coarse['seconds'])}", ("From", *names), rows),

@@ -9,7 +9,7 @@ from typing import Any
 from scones.pages import page as pages
 from scones.pages import reliability
 from scones.pages.page import Chart, Notice, Tile
-from scones.pages.wording import count, listed, number, percent, percents
+from scones.pages.wording import count, join_names, number, percent, percent_interval
 from scones.reporting import report_charts, report_sections, times
 from scones.reporting.joined import Images
 from scones.reporting.traffic import Traffic
@@ -126,7 +126,7 @@ def _lead(figures: Figures) -> str:
         "unanswered": "without an answer",
     }
     told = [f"{figures[name]:,} {words}" for name, words in ends.items() if figures[name]]
-    return f"{count(total, 'picture')} came: {listed(told)}. All times are UTC."
+    return f"{count(total, 'picture')} came: {join_names(told)}. All times are UTC."
 
 
 def _notices(report: Report) -> Iterator[Notice]:
@@ -218,13 +218,13 @@ def _tiles(figures: Figures) -> Iterator[Tile]:
             f"in {count(drift['images'], 'picture')}",
         )
     if known := figures["truth"]:
-        interval = percents(known["accuracy_interval"])
+        interval = percent_interval(known["accuracy_interval"])
         yield Tile("Right", percent(known["accuracy"]), f"of {known['images']:,} known; {interval}")
 
 
 def _failures(figures: Figures) -> str:
     if figures["failed"]:
-        return listed(list(figures["errors"])[:2])
+        return join_names(list(figures["errors"])[:2])
     ran = figures["executions"]
     return f"of {count(sum(ran.values()), 'execution')}" if ran else "no execution is known"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from scones.pages.page import Cell, Grid, Picture, Table
-from scones.pages.wording import MINUS, count, number, percent, percents
+from scones.pages.page import Cell, GalleryImage, Grid, Table
+from scones.pages.wording import MINUS, count, number, percent, percent_interval
 from scones.reporting import times
 from scones.reporting.captured_pictures import Shown
 from scones.reporting.figures import moment
@@ -78,7 +78,7 @@ def truth(figures: Figures) -> Table | None:
     rows = (
         ("Pictures whose truth is known", f"{known['images']:,}"),
         ("Right", percent(known["accuracy"])),
-        ("95\u202f% interval", percents(known["accuracy_interval"])),
+        ("95\u202f% interval", percent_interval(known["accuracy_interval"])),
         ("Right among the accepted", percent(known["accepted_accuracy"])),
         ("Right among the others", percent(known["unsure_accuracy"])),
         ("Calibration error", number(known["ece"], ".3f")),
@@ -111,7 +111,7 @@ def _cell(amount: int, row: Sequence[int], right: bool) -> Cell:
     )
 
 
-def unsure(images: Images, traffic: Traffic) -> list[Picture]:
+def unsure(images: Images, traffic: Traffic) -> list[GalleryImage]:
     """The least sure of the pictures that went to people."""
     chosen = (
         one
@@ -121,7 +121,7 @@ def unsure(images: Images, traffic: Traffic) -> list[Picture]:
     return [_picture(one, images) for one in chosen]
 
 
-def hardly_sure(images: Images, traffic: Traffic) -> list[Picture]:
+def hardly_sure(images: Images, traffic: Traffic) -> list[GalleryImage]:
     """The least sure of the others."""
     chosen = (
         one
@@ -131,10 +131,10 @@ def hardly_sure(images: Images, traffic: Traffic) -> list[Picture]:
     return [_picture(one, images) for one in chosen]
 
 
-def lost(images: Images, traffic: Traffic) -> list[Picture]:
+def lost(images: Images, traffic: Traffic) -> list[GalleryImage]:
     """Placeholders for the first of those that cannot be decoded."""
     return [
-        Picture(
+        GalleryImage(
             source="",
             description=f"{one.name} cannot be shown: {one.reason}",
             title=one.name,
@@ -145,7 +145,7 @@ def lost(images: Images, traffic: Traffic) -> list[Picture]:
     ]
 
 
-def _picture(one: Shown, images: Images) -> Picture:
+def _picture(one: Shown, images: Images) -> GalleryImage:
     name, truth = images.names[images.label[one.row]], images.truth[one.row]
     sure, outcome = percent(one.confidence), OUTCOMES[images.outcome[one.row]]
     shown = None if truth == NONE else images.names[truth]
@@ -153,7 +153,7 @@ def _picture(one: Shown, images: Images) -> Picture:
     lines = [f"{outcome}{verdict}", _when(images, one.row)]
     if one.times > 1:
         lines.append(f"sent {one.times:,} times" if one.times > 2 else "sent twice")
-    return Picture(
+    return GalleryImage(
         source=one.thumbnail.source,
         description=f"Answered {name} at {sure}: {', '.join(lines)}.",
         title=f"{name} {sure}",

@@ -117,7 +117,7 @@ def timings(path: Path) -> Chart | None:
             ylim=(len(visits) - 0.4, -0.6),
         )
         axes.grid(visible=False, axis="y")
-        charts.whole_numbers(axes, "x")
+        charts.whole_number_axis(axes, "x")
 
     return Chart(
         title="Where the time went",

@@ -15,7 +15,7 @@ from scones.handover import Model
 from scones.pages import page as pages
 from scones.pages import reliability, wording
 from scones.pages.page import Notice, Tile
-from scones.pages.wording import count, number, percent, percents
+from scones.pages.wording import count, number, percent, percent_interval
 from scones.training import report_charts, report_sections
 from scones.training.artifact import CONTACT_SHEET_FILE, METRICS_FILE, PREDICTIONS_FILE
 from scones.training.report_charts import Mark
@@ -140,7 +140,7 @@ def _notices(report: Report) -> Iterator[Notice]:
     elif not gate.passed:
         yield Notice("bad", "Missed its quality gate", ("It was not handed over.",), gate.missed)
     elif report.limits:
-        limits = wording.listed(
+        limits = wording.join_names(
             [f"{name} {limit:g}" for name, limit in sorted(report.limits.items())]
         )
         yield Notice("good", "Passed its quality gate", (f"The settings ask for {limits}.",))
@@ -163,7 +163,7 @@ def _tiles(report: Report) -> Iterator[Tile]:
         yield Tile(
             "Accuracy",
             percent(metrics.test_accuracy),
-            f"95\u202f% interval {percents(interval)}" if interval else "",
+            f"95\u202f% interval {percent_interval(interval)}" if interval else "",
         )
     elif metrics.validation_accuracy is not None:
         yield Tile(

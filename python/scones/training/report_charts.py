@@ -60,8 +60,8 @@ def coverage(curve: Points, target: float | None, marks: Sequence[Mark]) -> Char
         axes.set(title="right among the accepted", xlabel="accepted", xlim=(-0.02, 1.02))
         axes.set_ylim(lowest - 0.45 * (1.001 - lowest), 1 + 0.05 * (1.001 - lowest))
         axes.legend(loc="lower left")
-        charts.percents(axes, "x")
-        charts.percents(axes, "y")
+        charts.percent_axis(axes, "x")
+        charts.percent_axis(axes, "y")
 
     rows = tuple(
         (
@@ -107,8 +107,8 @@ def history(epochs: Points) -> Chart | None:
         lower.set(
             title="right among the validation images", xlabel="epoch", xlim=(0, 1.02 * numbers[-1])
         )
-        charts.whole_numbers(lower, "x")
-        charts.percents(lower, "y")
+        charts.whole_number_axis(lower, "x")
+        charts.percent_axis(lower, "y")
 
     rows = tuple(
         (

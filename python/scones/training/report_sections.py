@@ -9,7 +9,7 @@ from typing import Any
 from scones.handover import Comparison, Metrics, Model
 from scones.pages import wording
 from scones.pages.page import Cell, Grid, Table
-from scones.pages.wording import count, number, percent, percents
+from scones.pages.wording import count, number, percent, percent_interval
 
 
 def per_class(report: Mapping[str, Any]) -> Table | None:
@@ -60,7 +60,7 @@ def splits(metrics: Mapping[str, Any], threshold: float) -> Table | None:
     figures = (
         ("Images", [number(one.get("images"), ",d") for one in reports]),
         ("Right", [percent(one.get("accuracy")) for one in reports]),
-        ("95\u202f% interval", [percents(one.get("accuracy_interval")) for one in reports]),
+        ("95\u202f% interval", [percent_interval(one.get("accuracy_interval")) for one in reports]),
         ("Calibration error", [number(one.get("ece"), ".3f") for one in reports]),
         (f"Accepted at ≥ {threshold:.3g}", [percent(one.get("accepted")) for one in reports]),
         ("Right among the accepted", [_right(one) for one in reports]),
@@ -142,7 +142,7 @@ def provenance(model: Model, metrics: Mapping[str, Any]) -> list[tuple[str, str]
     facts = (
         ("Training job", model.training_job),
         ("Algorithm", model.algorithm),
-        ("Classes", wording.listed(model.classes)),
+        ("Classes", wording.join_names(model.classes)),
         ("Data source", model.data.source + (" (drawn by our own code)" if model.drawn else "")),
         ("SHA-256 of the source", model.data.sha256),
         ("Fingerprint of the staged images", model.data.fingerprint),

@@ -21,7 +21,7 @@ MARKS = (Mark("the workflow's", 0.93, 0.68, 0.978), Mark("the model's own", 0.88
 
 
 def positions(svg: str, group: str) -> list[float]:
-    """How far from the left the marks in the group of this id are."""
+    """The x coordinates of the marks in the group of this id."""
     marks = svg[svg.index(f'id="{group}"') :].partition("</g>")[0]
     return [float(x) for x in re.findall(r'<use href="[^"]+" x="([^"]+)"', marks)]
 
@@ -32,7 +32,7 @@ def test_reliability_marks_every_bin_and_counts_its_images() -> None:
     bins = len(TEST["reliability"])
     assert f"in {bins} bins" in chart.svg
     assert len(positions(chart.svg, "reliability-bins")) == bins
-    assert all(f">{one['images']}</text>" in chart.svg for one in TEST["reliability"])
+    assert all(f">{bin_['images']}</text>" in chart.svg for bin_ in TEST["reliability"])
     assert chart.table is not None
     assert len(chart.table.rows) == bins
 
@@ -53,7 +53,7 @@ def test_coverage_draws_the_curve_the_target_and_the_thresholds() -> None:
     assert chart.table.rows[0][0] > chart.table.rows[-1][0], "the surest answers first"
 
 
-def test_coverage_does_without_a_target_and_without_thresholds() -> None:
+def test_coverage_needs_no_target_and_no_thresholds() -> None:
     chart = report_charts.coverage(TEST["coverage"][:1], None, ())
     assert chart is not None
     assert "target" not in chart.svg
@@ -76,44 +76,40 @@ def test_nothing_to_draw_makes_no_chart() -> None:
     assert report_charts.history([]) is None
 
 
-def test_a_chart_has_the_colours_of_the_theme_and_none_of_its_own() -> None:
+def test_a_chart_uses_only_the_colours_of_the_theme() -> None:
     chart = report_charts.coverage(TEST["coverage"], 0.99, MARKS)
     assert chart is not None
     assert re.findall("#[0-9a-f]{6}", chart.svg) == []
     used = set(re.findall(r"var\(--(\w+)\)", chart.svg))
     assert {"ink", "muted", "line", "accent", "second"} == used
-    assert all(f"--{name}:" in THEME for name in charts.THEME.values())
+    assert all(f"--{name}:" in THEME for name in charts.COLOUR_NAMES)
 
 
-def test_a_chart_says_what_it_shows_and_keeps_its_ids_to_itself() -> None:
+def test_a_chart_has_a_description_and_unique_ids() -> None:
     svg = Drawing(
         "name", 'a "quoted" description', 2, lambda figure: figure.subplots().plot([1, 2])
     ).svg()
     assert 'aria-label="a &quot;quoted&quot; description"' in svg
     ids = re.findall(r'\bid="([^"]+)"', svg)
     assert ids
-    assert all(one.startswith("name-") for one in ids)
-    assert {
-        used
-        for used in re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', svg)
-        for used in used
-        if used
-    } <= set(ids)
+    assert all(element_id.startswith("name-") for element_id in ids)
+    references = re.findall(r'(?:href="#|url\(#)([^")]+)', svg)
+    assert set(references) <= set(ids)
 
 
-def test_a_chart_is_a_png_file_too_in_the_light_theme_on_white() -> None:
+def test_a_png_file_has_the_light_colours_on_white() -> None:
     drawing = Drawing(
         "name", "A line", 2, lambda figure: figure.subplots().plot([1, 2], color=charts.ACCENT)
     )
     with Image.open(io.BytesIO(drawing.png())) as image:
         assert image.size == (round(charts.WIDTH * charts.RESOLUTION), 2 * charts.RESOLUTION)
         colours = {colour[:3] for _, colour in image.convert("RGB").getcolors(1 << 24)}
-    accent = charts.light()["accent"]
+    accent = charts.light_colours()["accent"]
     assert {(255, 255, 255), tuple(bytes.fromhex(accent[1:]))} <= colours
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_words_stand_out_from_every_ground(scheme: str) -> None:
+def test_text_has_enough_contrast_on_every_background(scheme: str) -> None:
     dark = THEME.index("prefers-color-scheme: dark")
     rules = {"light": THEME[:dark], "dark": THEME[dark : THEME.index("* {")]}[scheme]
     colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", rules))
@@ -133,9 +129,9 @@ def test_words_stand_out_from_every_ground(scheme: str) -> None:
             assert contrast(colours[words], colours[ground]) >= 4.5, (words, ground)
 
 
-def contrast(one: str, other: str) -> float:
-    """The ratio of Web Content Accessibility Guidelines 2.2, success criterion 1.4.3, which asks for 4.5."""
-    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+def contrast(first: str, second: str) -> float:
+    """The contrast ratio of WCAG 2.2; its success criterion 1.4.3 requires 4.5."""
+    light, dark = sorted((luminance(first), luminance(second)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
 
