@@ -31,7 +31,7 @@ class Execution:
     milliseconds: float | None
 
 
-def join_names(states: Any, machine: str, window: Window) -> Iterator[Execution]:
+def list_executions(states: Any, machine: str, window: Window) -> Iterator[Execution]:
     """The executions that started in the window, the latest first; none where the state machine is gone."""
     token: dict[str, str] = {}
     while True:

@@ -80,7 +80,7 @@ def of_account(
         threshold=outputs.confidence_threshold,
         machine=defined(states, machine) or settings.machine,
         account=True,
-        executions=tuple(executions.listed(states, machine, span)),
+        executions=tuple(executions.list_executions(states, machine, span)),
         explain=lambda arns: executions.explained(states, arns, classes),
         history=lambda arn: followed(states, arn),
         truths=ground_truth.read(s3, outputs.data_bucket, span),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from monitor.window import Window
-from scones.reporting.executions import listed
+from scones.reporting.executions import list_executions
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -35,21 +35,25 @@ class States:
 
 
 def test_every_page_is_read_where_the_window_is_open() -> None:
-    assert len(list(listed(States(7), "arn", Window()))) == 7
+    assert len(list(list_executions(States(7), "arn", Window()))) == 7
 
 
 def test_no_page_before_the_window_is_asked_for() -> None:
     states = States(1000)
-    found = list(listed(states, "arn", Window(NOON - timedelta(minutes=3), NOON)))
+    found = list(list_executions(states, "arn", Window(NOON - timedelta(minutes=3), NOON)))
     assert [one.name for one in found] == ["picture-1", "picture-2", "picture-3"]
     assert states.asked == 3
 
 
 def test_an_execution_that_stopped_before_it_started_took_no_time() -> None:
-    assert [one.milliseconds for one in listed(States(3), "arn", Window())] == [1000.0, 0.0, 0.0]
+    assert [one.milliseconds for one in list_executions(States(3), "arn", Window())] == [
+        1000.0,
+        0.0,
+        0.0,
+    ]
 
 
 def test_an_execution_that_runs_has_no_length_yet() -> None:
     states = States(1)
     del states.all[0]["stopDate"]
-    assert [one.milliseconds for one in listed(states, "arn", Window())] == [None]
+    assert [one.milliseconds for one in list_executions(states, "arn", Window())] == [None]
