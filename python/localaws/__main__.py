@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from localaws import environment, lifecycle
 from localaws.errors import LocalAwsError
+from localaws.server import environment, lifecycle
 
 
 def main(argv: Sequence[str]) -> int:

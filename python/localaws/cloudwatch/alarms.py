@@ -14,12 +14,12 @@ from moto.core.utils import utcnow
 from moto.sns.models import sns_backends
 from moto.utilities.arns import parse_arn
 
-from localaws import resource_policy
-from localaws.cloudwatch import notices
+from localaws.cloudwatch import notifications
 from localaws.cloudwatch.evaluation import ALARM, INSUFFICIENT_DATA, OK, Rule
 from localaws.cloudwatch.queries import Stat
 from localaws.cloudwatch.store import Metric
-from localaws.patching import change, fill
+from localaws.events import resource_policy
+from localaws.server.patching import change, fill
 
 HISTORY = 100  # items for each alarm
 STATE = (
@@ -129,9 +129,11 @@ def _acted(alarm: Any, arn: str, former: str) -> str:
             topics.get_topic(arn).policy, alarm.alarm_arn, "sns:Publish"
         ):
             raise PermissionError(f"the policy of {arn} does not let the alarm in")
-        topics.publish(notices.message(alarm, former), arn, subject=notices.subject(alarm))
+        topics.publish(
+            notifications.message(alarm, former), arn, subject=notifications.subject(alarm)
+        )
     elif target.service == "lambda":
-        event = notices.function_event(alarm, former)
+        event = notifications.function_event(alarm, former)
         functions_of(target.account, target.region).invoke(
             arn, None, event, {"X-Amz-Invocation-Type": "Event"}, {}
         )

@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from localaws.cloudwatch import queries
-from localaws.cloudwatch.buckets import UnknownStatisticError
 from localaws.cloudwatch.expressions import ExpressionError, Series
 from localaws.cloudwatch.queries import Queries, Stat
+from localaws.cloudwatch.store import UnknownStatisticError
 
 OK, ALARM, INSUFFICIENT_DATA = "OK", "ALARM", "INSUFFICIENT_DATA"
 COMPARISONS: dict[str, tuple[Callable[[float, float], bool], str]] = {

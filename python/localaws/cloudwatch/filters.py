@@ -9,7 +9,7 @@ from moto.logs.exceptions import InvalidParameterException
 from moto.logs.models import LogsBackend
 
 from localaws.cloudwatch import metrics, patterns
-from localaws.patching import change
+from localaws.server.patching import change
 
 
 @change(LogsBackend)

@@ -15,11 +15,10 @@ from moto.cloudwatch.exceptions import (
 from moto.cloudwatch.models import CloudWatchBackend, cloudwatch_backends
 
 from localaws.cloudwatch import queries
-from localaws.cloudwatch.buckets import Bucket, UnknownStatisticError
 from localaws.cloudwatch.expressions import ExpressionError, Series
 from localaws.cloudwatch.queries import Stat
-from localaws.cloudwatch.store import Metric, Store
-from localaws.patching import change
+from localaws.cloudwatch.store import Bucket, Metric, Store, UnknownStatisticError
+from localaws.server.patching import change
 
 BY_MOTO = "AWS/S3"  # moto works these out whenever it is asked
 DATAPOINTS = 100_800  # of an answer to GetMetricData; GetMetricStatistics has a limit of its own

@@ -13,11 +13,16 @@ from moto.sqs.models import sqs_backends
 
 from localaws.cloudwatch import alarms, evaluation, metrics
 from localaws.cloudwatch.evaluation import Verdict
+from localaws.server.patching import Account, Closer
 
 SECONDS = 2.0
 SWEEP_SECONDS = 60.0
 
 log = logging.getLogger(__name__)
+
+
+def install(_account: Account) -> Closer:
+    return Watch().close
 
 
 class Watch:

@@ -14,7 +14,7 @@ from moto.stepfunctions.parser.asl.eval.event.logging import (
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 from moto.stepfunctions.parser.backend.execution import Execution
 
-from localaws.patching import change
+from localaws.server.patching import change
 
 log = logging.getLogger(__name__)
 

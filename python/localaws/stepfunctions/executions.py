@@ -18,7 +18,7 @@ from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.responses import StepFunctionResponse
 
-from localaws.patching import change
+from localaws.server.patching import change
 from localaws.stepfunctions import status_changes
 
 INPUT_LIMIT = 262_144  # bytes of UTF-8
@@ -94,3 +94,17 @@ def describe_execution(moto: Any, self: Any) -> Any:
     if execution.status == "SUCCEEDED":
         answer.result["output"] = to_json_str(execution.output, separators=(",", ":"))
     return answer
+
+
+@change(StepFunctionResponse)
+def get_execution_history(_moto: Any, self: Any) -> Any:
+    events = list(
+        self.stepfunction_backend.get_execution_history(self._get_param("executionArn"))["events"]
+    )
+    if self._get_param("reverseOrder"):
+        events.reverse()
+    first = int(self._get_param("nextToken") or 0)
+    last = first + int(self._get_param("maxResults") or 1000)
+    return ActionResult(
+        {"events": events[first:last], "nextToken": str(last) if last < len(events) else None}
+    )

@@ -12,7 +12,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service impor
 )
 from moto.stepfunctions.parser.asl.utils import boto_client
 
-from localaws.patching import Account, Closer, nothing_to_close
+from localaws.server.patching import Account
 
 SDK_ERROR_NAMES = {
     "lambda": "Lambda",
@@ -44,7 +44,6 @@ class Clients:
             return self._made[key]
 
 
-def install(account: Account) -> Closer:
+def install(account: Account) -> None:
     boto_client.boto3 = Clients(account.url)
     state_task_service_aws_sdk._SERVICE_ERROR_NAMES.update(SDK_ERROR_NAMES)
-    return nothing_to_close

@@ -17,7 +17,7 @@ from moto.stepfunctions.parser.asl.parse.intrinsic.preprocessor import (
 )
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 
-from localaws.patching import change
+from localaws.server.patching import change
 
 
 @change(Preprocessor)

@@ -16,9 +16,9 @@ from moto.events.models import events_backends
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication, Execution
 
-from localaws import events
 from localaws.cloudwatch import metrics
-from localaws.patching import Account, Closer, change
+from localaws.events import rules
+from localaws.server.patching import Account, Closer, change
 
 SOURCE = "aws.states"
 DETAIL_TYPE = "Step Functions Execution Status Change"
@@ -82,7 +82,7 @@ def _tell(execution: Any, status: str) -> None:
 
 
 def _may_match(rule: Any, status: str) -> bool:
-    if not events.listens(rule):
+    if not rules.listens(rule):
         return False
     pattern = rule.event_pattern.get_pattern()
     detail = pattern.get("detail")

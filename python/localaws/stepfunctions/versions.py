@@ -7,7 +7,7 @@ from typing import Any
 from moto.core.responses import ActionResult, EmptyResult
 from moto.stepfunctions.responses import StepFunctionResponse
 
-from localaws.patching import fill
+from localaws.server.patching import fill
 
 
 @fill(StepFunctionResponse)

@@ -13,10 +13,10 @@ from accounts import Account, environment
 from departures import DEPARTURES, Departure, outcome
 
 LIST_PATCHES = """
-from localaws import cloudwatch, events, gaps, patching, stepfunctions
-gaps.install(None)
-cloudwatch.install(None)
-stepfunctions.install(patching.Account(None, ""))
+import importlib
+from localaws.server import patching, services
+for name in services.PATCHES:
+    importlib.import_module(f"localaws.{name}")
 for owner, name in patching.FILLED + patching.CHANGED:
     print(f"{owner.__name__}.{name}")
 """

@@ -10,8 +10,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from localaws import capture
-from localaws.capture import Exchange
+from localaws.sagemaker import capture
+from localaws.sagemaker.capture import Exchange
 from monitor.captures import Captures
 from monitor.window import Window
 

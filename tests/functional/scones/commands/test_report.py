@@ -15,8 +15,8 @@ from eventually import eventually
 from moto import mock_aws
 from paths import EXAMPLE_OUTPUTS
 
-from localaws import capture
-from localaws.capture import Exchange
+from localaws.sagemaker import capture
+from localaws.sagemaker.capture import Exchange
 from monitor import ground_truth
 from monitor.window import Window
 from scones.aws import Account

@@ -1,0 +1,150 @@
+"""One sandbox of a function: `python -I -S worker.py SOCKET`, told by its environment what to run.
+
+Only the zip, the standard library and what LAMBDA_RUNTIME_DIR holds (boto3, as in the real runtime) can be imported.
+On the socket travel lines of JSON: first {"error": null} or why the handler could not be loaded, then, for every
+request {"event", "request_id", "deadline", "arn"}, an answer {"result": JSON text, "error": null or an error object}.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import logging
+import os
+import select
+import socket
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+Error = dict[str, Any]
+Handler = Callable[[Any, "Context"], Any]
+
+
+class Context:
+    """What a handler gets as its second argument."""
+
+    def __init__(self, request: dict[str, Any]) -> None:
+        self.aws_request_id: str = request["request_id"]
+        self.invoked_function_arn: str = request["arn"]
+        self.function_name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
+        self.function_version = os.environ["AWS_LAMBDA_FUNCTION_VERSION"]
+        self.memory_limit_in_mb = os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]
+        self.log_group_name = os.environ["AWS_LAMBDA_LOG_GROUP_NAME"]
+        self.log_stream_name = os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]
+        self.identity = None
+        self.client_context = None
+        self._deadline: float = request["deadline"]
+
+    def get_remaining_time_in_millis(self) -> int:
+        return max(0, int((self._deadline - time.time()) * 1000))
+
+
+def main() -> None:
+    channel = socket.socket(fileno=int(sys.argv[1]))
+    threading.Thread(target=end_with_the_account, args=(channel,), daemon=True).start()
+    sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
+    sys.path.append(os.environ["LAMBDA_RUNTIME_DIR"])
+    sys.path.extend(filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)))
+    current = {"request_id": ""}
+    log_as_in_the_runtime(current)
+    handler, error = load(os.environ["_HANDLER"])
+    answer(channel, {"error": error})
+    for line in channel.makefile("rb"):
+        request = json.loads(line)
+        current["request_id"] = request["request_id"]
+        answer(channel, call(handler, request))
+
+
+def end_with_the_account(channel: socket.socket) -> None:
+    """Also in the middle of a long invocation, which reads nothing."""
+    hung_up = select.poll()
+    hung_up.register(channel, 0)
+    hung_up.poll()
+    os._exit(0)
+
+
+def log_as_in_the_runtime(current: dict[str, str]) -> None:
+    """The root logger's handler, its format and its level are the real runtime's."""
+
+    def with_request_id(record: logging.LogRecord) -> bool:
+        record.aws_request_id = current["request_id"]
+        return True
+
+    form = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s"
+    formatter = logging.Formatter(form, "%Y-%m-%dT%H:%M:%S")
+    formatter.converter = time.gmtime
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(formatter)
+    handler.addFilter(with_request_id)
+    logging.getLogger().addHandler(handler)
+
+
+def load(name: str) -> tuple[Handler, None] | tuple[None, Error]:
+    """The handler that `name` ("file.function") stands for, or the error that keeps it from being loaded."""
+    module_name, _, function_name = name.rpartition(".")
+    try:
+        module = importlib.import_module(module_name.replace("/", "."))
+    except ImportError as error:
+        return None, failure(
+            "Runtime.ImportModuleError", f"Unable to import module '{module_name}': {error}"
+        )
+    except SyntaxError as error:
+        return None, failure(
+            "Runtime.UserCodeSyntaxError", f"Syntax error in module '{module_name}': {error}"
+        )
+    except Exception as error:
+        return None, failure(type(error).__name__, str(error), trace=error.__traceback__)
+    if not hasattr(module, function_name):
+        return None, failure(
+            "Runtime.HandlerNotFound",
+            f"Handler '{function_name}' missing on module '{module_name}'",
+        )
+    return getattr(module, function_name), None
+
+
+def call(handler: Handler | None, request: dict[str, Any]) -> dict[str, Any]:
+    request_id = request["request_id"]
+    try:
+        if handler is None:
+            raise RuntimeError("called without a handler")
+        result = handler(request["event"], Context(request))
+    except Exception as error:
+        inside = (
+            error.__traceback__.tb_next if error.__traceback__ else None
+        )  # without this very call
+        return {
+            "result": None,
+            "error": failure(type(error).__name__, str(error), request_id, inside),
+        }
+    try:
+        return {"result": json.dumps(result), "error": None}
+    except (TypeError, ValueError) as error:
+        message = f"Unable to marshal response: {error}"
+        return {"result": None, "error": failure("Runtime.MarshalError", message, request_id)}
+
+
+def failure(
+    kind: str, message: str, request_id: str = "", trace: TracebackType | None = None
+) -> Error:
+    stack = traceback.format_list(traceback.extract_tb(trace))
+    return {
+        "errorMessage": message,
+        "errorType": kind,
+        "requestId": request_id,
+        "stackTrace": stack,
+    }
+
+
+def answer(channel: socket.socket, message: dict[str, Any]) -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    channel.sendall(json.dumps(message).encode() + b"\n")
+
+
+if __name__ == "__main__":
+    main()

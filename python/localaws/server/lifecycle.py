@@ -1,0 +1,120 @@
+"""Start, find and stop the local AWS of a folder. Whoever comes first starts it; everybody else finds it."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from http.client import HTTPException
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import ProxyHandler, build_opener
+
+from localaws.errors import LocalAwsError
+from localaws.server import environment, processes, record
+from localaws.server.record import Facts
+
+START_SECONDS = 60
+STOP_SECONDS = 15
+
+
+def start(state: Path, port: int) -> tuple[Facts, bool]:
+    """The running server, started if there is none; and whether a former account was lost because it was killed.
+
+    Raises LocalAwsError.
+    """
+    state.mkdir(parents=True, exist_ok=True)
+    with record.turn(state):
+        if facts := _running(state):
+            return facts, False
+        killed = record.read(state) is not None
+        record.forget(state)
+        return _launch(state, port), killed
+
+
+def find(state: Path) -> Facts | None:
+    """The running server, or None. Raises LocalAwsError when there is one that does not answer."""
+    if not state.is_dir():
+        return None
+    with record.turn(state):
+        return _running(state)
+
+
+def stop(state: Path) -> str:
+    """End the server and all its children. Returns a sentence that says what was done."""
+    if not state.is_dir():
+        return "No local AWS runs."
+    with record.turn(state):
+        if not record.is_held(state):
+            return "No local AWS runs."
+        pid = record.holder(state)
+        children = processes.descendants(pid)
+        how = _end(state, pid)
+        left = processes.wait_for_end(children, seconds=5)
+        processes.send(left, signal.SIGKILL)
+        return f"{how} the local AWS: process {pid} and {len(children)} that it started."
+
+
+def _running(state: Path) -> Facts | None:
+    deadline = time.monotonic() + START_SECONDS
+    while record.is_held(state):
+        facts = record.read(state)
+        if facts and facts.pid == record.holder(state):
+            if _identity(facts.url) != facts.identity:
+                raise LocalAwsError(
+                    f"The local AWS (process {facts.pid}) does not answer. Stop it, then start it again."
+                )
+            return facts
+        if time.monotonic() > deadline:
+            raise LocalAwsError(
+                f"The local AWS (process {record.holder(state)}) is stuck. Stop it, then start it again."
+            )
+        time.sleep(0.05)  # between taking its folder and answering, or between SIGTERM and its end
+    return None
+
+
+def _identity(url: str) -> str | None:
+    direct = build_opener(ProxyHandler({}))
+    try:
+        with direct.open(url + record.IDENTITY_PATH, timeout=10) as answer:
+            return str(answer.read(64).decode())
+    except (URLError, HTTPException, OSError):
+        return None
+
+
+def _launch(state: Path, port: int) -> Facts:
+    command = [sys.executable, "-m", "localaws.server", "--state", str(state), "--port", str(port)]
+    log_path = state / "server.log"
+    answer, theirs = os.pipe()
+    with log_path.open("ab") as log, os.fdopen(answer) as pipe:
+        child = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=theirs,
+            stderr=log,
+            start_new_session=True,  # Ctrl-C in the shell, or its end, is none of its business
+            env=environment.of_the_server(os.environ),
+        )
+        os.close(theirs)
+        line = pipe.readline() if select.select([pipe], [], [], START_SECONDS)[0] else ""
+    if not line:
+        child.kill()
+        raise LocalAwsError(f"The local AWS did not start. {log_path} says why.")
+    message = json.loads(line)
+    if "refused" in message:
+        raise LocalAwsError(message["refused"])
+    return Facts(**message)
+
+
+def _end(state: Path, pid: int) -> str:
+    os.kill(pid, signal.SIGTERM)
+    if record.wait_until_free(state, STOP_SECONDS):
+        return "Stopped"
+    os.kill(pid, signal.SIGKILL)
+    record.wait_until_free(state, STOP_SECONDS)
+    record.forget(state)
+    return "Killed"

@@ -1,0 +1,47 @@
+"""The modules that turn moto's server into the local AWS."""
+
+from __future__ import annotations
+
+import importlib
+from contextlib import ExitStack
+
+from localaws.server.patching import Account
+
+# Importing one of these patches moto.
+PATCHES = [
+    "gaps.application_auto_scaling",
+    "gaps.eventbridge",
+    "gaps.lambda_functions",
+    "gaps.s3",
+    "gaps.sagemaker",
+    "gaps.sqs",
+    "cloudwatch.alarms",
+    "cloudwatch.filters",
+    "cloudwatch.metrics",
+    "events.rules",
+    "stepfunctions.definitions",
+    "stepfunctions.execution_logs",
+    "stepfunctions.executions",
+    "stepfunctions.intrinsics",
+    "stepfunctions.status_changes",
+    "stepfunctions.versions",
+]
+# `install(account)` of these starts what runs beside the requests; it may return a function that ends it.
+SERVICES = [
+    "cloudwatch.watch",
+    "stepfunctions.integrations",
+    "stepfunctions.status_changes",
+    "functions.service",
+    "sagemaker.training",
+    "sagemaker.endpoints",
+]
+
+
+def install(account: Account, closers: ExitStack) -> None:
+    """Patch moto and start every service; `closers` end them in reverse order."""
+    for name in PATCHES:
+        importlib.import_module(f"localaws.{name}")
+    for name in SERVICES:
+        close = importlib.import_module(f"localaws.{name}").install(account)
+        if close:
+            closers.callback(close)

@@ -1,0 +1,193 @@
+"""Endpoints on the local AWS: they load the model archive, keep the old one, and roll back as SageMaker's do."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from accounts import Account, local, stock
+from botocore.exceptions import ClientError
+from eventually import eventually
+from serving_endpoints import IMAGE, INFERENCE, Endpoints, archive
+
+from localaws.server import processes
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    with local(tmp_path_factory.mktemp("endpoints")) as running:
+        yield running
+
+
+@pytest.fixture
+def endpoints(account: Account) -> Iterator[Endpoints]:
+    made = Endpoints(account)
+    yield made
+    made.delete_all()
+
+
+def test_an_endpoint_loads_its_model_and_answers(endpoints: Endpoints) -> None:
+    name = endpoints.serving()
+    answer = endpoints.runtime.invoke_endpoint(
+        EndpointName=name, Body=b"hello", ContentType="text/plain"
+    )
+    assert (answer["ContentType"], answer["InvokedProductionVariant"]) == (
+        "application/json",
+        "AllTraffic",
+    )
+    told = json.load(answer["Body"])
+    assert (told["model"], told["text"], told["threads"]) == ("first", "hello", "1")
+    [variant] = endpoints.describe(name)["ProductionVariants"]
+    assert (variant["VariantName"], variant["CurrentInstanceCount"], variant["CurrentWeight"]) == (
+        "AllTraffic",
+        1,
+        1.0,
+    )
+    assert variant["DeployedImages"][0]["SpecifiedImage"] == IMAGE
+
+
+def test_stock_moto_serves_nothing_and_lacks_update_endpoint() -> None:
+    with stock() as account:
+        endpoints = Endpoints(account)
+        config = endpoints.config("absent", None)
+        endpoint = endpoints.create(config)
+        assert (
+            endpoints.describe(endpoint)["EndpointStatus"] == "InService"
+        )  # with no model data at all
+        answer = endpoints.runtime.invoke_endpoint(EndpointName="not-there", Body=b"hello")
+        assert answer["Body"].read() == b"body"
+        for lacking in (
+            lambda: endpoints.runtime.invoke_endpoint(EndpointName=endpoint, Body=b"\x89PNG\xff"),
+            lambda: endpoints.sagemaker.update_endpoint(
+                EndpointName=endpoint, EndpointConfigName=config
+            ),
+        ):
+            with pytest.raises(ClientError) as error:
+                lacking()
+            assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] >= 500
+
+
+@pytest.mark.parametrize(
+    ("packed", "reason"),
+    [
+        (None, "Failed to download model data for container"),
+        (b"this is no archive", "Failed to extract model data archive for container"),
+        (archive("none", None), "This model archive has no code/inference.py"),
+        (archive("bad", INFERENCE.replace("model.json", "weights.pt")), "FileNotFoundError"),
+    ],
+)
+def test_an_endpoint_that_cannot_start_fails_with_the_reason(
+    endpoints: Endpoints, packed: bytes | None, reason: str
+) -> None:
+    name = endpoints.create(endpoints.config("bad", packed))
+    failed = endpoints.settled(name)
+    assert failed["EndpointStatus"] == "Failed"
+    assert reason in failed["FailureReason"]
+    with pytest.raises(ClientError, match="not found"):
+        endpoints.ask(name)
+    with pytest.raises(ClientError, match="Failed"):
+        endpoints.sagemaker.update_endpoint(
+            EndpointName=name, EndpointConfigName=endpoints.config("x", archive("x"))
+        )
+
+
+def test_a_container_that_does_not_get_healthy_in_time_fails(endpoints: Endpoints) -> None:
+    slow = INFERENCE.replace("return json.loads", "time.sleep(120); return json.loads")
+    config = endpoints.config(
+        "slow", archive("slow", slow), ContainerStartupHealthCheckTimeoutInSeconds=1
+    )
+    assert "ping health check" in endpoints.settled(endpoints.create(config))["FailureReason"]
+
+
+def test_the_old_fleet_serves_until_the_new_one_is_healthy(endpoints: Endpoints) -> None:
+    name = endpoints.serving("first")
+    slow = INFERENCE.replace("return json.loads", "time.sleep(1); return json.loads")
+    second = endpoints.config("second", archive("second", slow))
+    endpoints.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=second)
+    assert endpoints.describe(name)["EndpointStatus"] == "Updating"
+    with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
+        endpoints.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=second)
+    with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
+        endpoints.sagemaker.delete_endpoint(EndpointName=name)
+    answered = []
+    while endpoints.describe(name)["EndpointStatus"] == "Updating":
+        answered.append(endpoints.ask(name)["model"])
+    assert "first" in answered
+    assert endpoints.ask(name)["model"] == "second"
+    after = endpoints.describe(name)
+    assert (after["EndpointStatus"], after["EndpointConfigName"]) == ("InService", second)
+
+
+def test_an_invocation_under_way_survives_an_update(endpoints: Endpoints) -> None:
+    name = endpoints.serving("first")
+    second = endpoints.config("second", archive("second"))
+    with ThreadPoolExecutor(1) as pool:
+        under_way = pool.submit(endpoints.ask, name, "sleep 1.5")
+        time.sleep(0.2)
+        endpoints.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=second)
+        eventually(lambda: endpoints.ask(name)["model"] == "second")
+        assert not under_way.done()
+        old = under_way.result()
+    assert old["model"] == "first"
+    assert processes.wait_for_end([old["pid"]], seconds=5) == set()
+
+
+def test_an_update_that_cannot_start_rolls_back_and_says_why(endpoints: Endpoints) -> None:
+    name = endpoints.serving("first")
+    before = endpoints.describe(name)
+    broken = INFERENCE.replace(
+        "return json.loads", "raise RuntimeError('size mismatch for head.weight'); json.loads"
+    )
+    endpoints.sagemaker.update_endpoint(
+        EndpointName=name, EndpointConfigName=endpoints.config("broken", archive("broken", broken))
+    )
+    after = endpoints.settled(name)
+    assert (after["EndpointStatus"], after["EndpointConfigName"]) == (
+        "InService",
+        before["EndpointConfigName"],
+    )
+    assert "RuntimeError: size mismatch for head.weight" in after["FailureReason"]
+    assert endpoints.ask(name)["model"] == "first"
+    second = endpoints.config("second", archive("second"))
+    endpoints.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=second)
+    assert "FailureReason" not in endpoints.settled(name)
+
+
+def test_an_endpoint_keeps_how_it_is_deployed(endpoints: Endpoints) -> None:
+    policy = {"TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}}
+    name = endpoints.serving()
+    endpoints.sagemaker.update_endpoint(
+        EndpointName=name,
+        EndpointConfigName=endpoints.config("second", archive("second")),
+        DeploymentConfig={"BlueGreenUpdatePolicy": policy},
+    )
+    assert endpoints.settled(name)["LastDeploymentConfig"] == {"BlueGreenUpdatePolicy": policy}
+
+
+def test_a_name_is_used_once_and_is_free_after_deletion(endpoints: Endpoints) -> None:
+    name = endpoints.serving()
+    pid = endpoints.ask(name)["pid"]
+    config = endpoints.describe(name)["EndpointConfigName"]
+    with pytest.raises(ClientError, match="Cannot create already existing endpoint"):
+        endpoints.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
+    endpoints.sagemaker.delete_endpoint(EndpointName=name)
+    assert processes.wait_for_end([pid], seconds=5) == set()
+    endpoints.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
+    endpoints.settled(name)
+    assert endpoints.ask(name)["model"] == "first"
+
+
+def test_model_servers_end_when_the_account_is_killed(tmp_path: Path) -> None:
+    with local(tmp_path / "state") as account:
+        endpoints = Endpoints(account)
+        name = endpoints.serving()
+        pid = endpoints.ask(name)["pid"]
+        assert processes.wait_for_end([pid], seconds=0) == {pid}
+        os.kill(json.loads((tmp_path / "state" / "server.json").read_text())["pid"], signal.SIGKILL)
+        assert processes.wait_for_end([pid], seconds=10) == set()

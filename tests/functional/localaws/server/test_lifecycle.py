@@ -1,0 +1,188 @@
+"""The life of the local AWS, from the command line: start, find, stop, and what becomes of it when it is killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from accounts import Account, environment, local, localaws
+from deployed_functions import Functions
+from machines import Machines, machine
+
+from localaws.server import lifecycle, processes
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path / "aws"
+    localaws("stop", "--state", str(tmp_path / "aws"), check=True)
+
+
+def start(state: Path, *options: str) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(
+        localaws("start", "--state", str(state), *options, check=True).stdout
+    )
+    return answer
+
+
+def buckets(server: dict[str, Any]) -> list[str]:
+    return [
+        bucket["Name"] for bucket in Account(server["url"]).client("s3").list_buckets()["Buckets"]
+    ]
+
+
+def runs(pid: int) -> bool:
+    return bool(processes.wait_for_end([pid], seconds=0))
+
+
+def test_a_second_start_finds_the_first(state: Path) -> None:
+    first = start(state)
+    Account(first["url"]).client("s3").create_bucket(Bucket="kept")
+    assert start(state) == first
+    assert first["url"] == f"http://127.0.0.1:{first['port']}"
+    assert buckets(first) == ["kept"]
+
+
+def test_starts_at_the_same_time_end_with_one_server(state: Path) -> None:
+    with ThreadPoolExecutor() as threads:
+        servers = list(threads.map(lambda _: start(state), range(3)))
+    assert servers[0] == servers[1] == servers[2]
+
+
+def test_it_listens_on_the_loopback_address_and_on_the_port_that_is_asked_for(state: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = localaws("start", "--state", str(state), "--port", str(port))
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert refused.stderr == (
+            f"Error: Port {port} of 127.0.0.1 cannot be used: Address already in use. "
+            "Leave --port out to take a free one.\n"
+        )
+    assert start(state, "--port", str(port))["port"] == port
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.2", port), timeout=2)
+
+
+def test_after_a_kill_the_next_start_says_that_the_account_is_gone(state: Path) -> None:
+    former = start(state)
+    Account(former["url"]).client("s3").create_bucket(Bucket="lost")
+    (folder,) = state.glob("account-*")
+    os.kill(former["pid"], signal.SIGKILL)
+    processes.wait_for_end([former["pid"]], seconds=10)
+
+    new = localaws("start", "--state", str(state), check=True)
+    assert (
+        new.stderr
+        == "The former local AWS was killed and its account is gone; a new, empty one has started.\n"
+    )
+    assert buckets(json.loads(new.stdout)) == []
+    assert not folder.exists()
+    assert localaws("start", "--state", str(state), check=True).stderr == ""
+
+
+def test_a_stranger_with_the_former_number_is_left_alone(state: Path) -> None:
+    former = start(state)
+    os.kill(former["pid"], signal.SIGKILL)
+    processes.wait_for_end([former["pid"]], seconds=10)
+    stranger = subprocess.Popen(
+        [sys.executable, "-c", "input()", "localaws.server"], stdin=subprocess.PIPE
+    )
+    try:
+        for record in (state / "server.json", state / "server.lock"):
+            record.write_text(record.read_text().replace(str(former["pid"]), str(stranger.pid)))
+        assert localaws("stop", "--state", str(state), check=True).stdout == "No local AWS runs.\n"
+        assert start(state)["pid"] != stranger.pid
+        assert stranger.poll() is None
+    finally:
+        stranger.communicate()
+
+
+def test_stop_ends_the_server_and_its_children(state: Path) -> None:
+    server = start(state)
+    functions = Functions(Account(server["url"]))
+    functions.call(functions.deploy("def handler(event, context): return 1"))
+    children = processes.descendants(server["pid"])
+    assert children
+
+    stopped = localaws("stop", "--state", str(state), check=True)
+    assert (
+        stopped.stdout
+        == f"Stopped the local AWS: process {server['pid']} and {len(children)} that it started.\n"
+    )
+    assert not runs(server["pid"])
+    assert not processes.wait_for_end(children, seconds=0)
+    assert not list(state.glob("account-*"))
+    again = localaws("stop", "--state", str(state), check=True)
+    assert again.stdout == "No local AWS runs.\n"
+
+
+def test_a_server_that_hangs_is_killed(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lifecycle, "STOP_SECONDS", 0.5)
+    server = start(state)
+    os.kill(server["pid"], signal.SIGSTOP)
+    assert lifecycle.stop(state).startswith("Killed the local AWS")
+    assert not runs(server["pid"])
+
+
+def test_status_prints_the_address_and_the_lines_to_paste(state: Path) -> None:
+    none = localaws("status", "--state", str(state))
+    assert (none.returncode, none.stdout) == (1, "")
+    assert none.stderr == "Error: No local AWS runs. The next verb with TARGET=local starts one.\n"
+
+    server = start(state)
+    lines = localaws("status", "--state", str(state), check=True).stdout.splitlines()
+    assert server["url"] in lines[0]
+    assert str(server["pid"]) in lines[0]
+    assert f"export AWS_ENDPOINT_URL={server['url']}" in lines
+
+
+def test_the_exported_lines_lead_boto3_to_it_whatever_was_set_before(state: Path) -> None:
+    script = 'eval "$("$0" -m localaws start --state "$1" --exports)"; exec "$0" -c "$2"'
+    question = "import boto3; print(boto3.client('sts').get_caller_identity()['Account'])"
+    strange = {
+        "AWS_PROFILE": "nobody",
+        "AWS_SESSION_TOKEN": "stale",
+        "AWS_ENDPOINT_URL_STS": "http://127.0.0.1:9",
+        "HTTP_PROXY": "http://127.0.0.1:9",
+    }
+    answer = subprocess.run(
+        ["sh", "-c", script, sys.executable, str(state), question],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**environment(), **strange},
+    )
+    assert (answer.stdout, answer.stderr) == ("123456789012\n", "")
+
+
+def test_what_ends_well_or_as_it_should_leaves_no_line_in_the_log(state: Path) -> None:
+    machines = Machines(Account(start(state)["url"]))
+    assert machines.run(machine(Fail={"Type": "Fail", "Error": "Unsure"}))["status"] == "FAILED"
+    assert (
+        machines.run(machine(Pass={"Type": "Pass", "InputPath": "$.none"}))["error"]
+        == "States.Runtime"
+    )
+    assert (state / "server.log").read_text() == ""
+
+
+def test_proc_and_ps_know_the_same_parents() -> None:
+    here = (os.getpid(), os.getppid())
+    for rows in (processes._proc_rows(), processes._ps_rows()):
+        assert here in [(pid, parent) for pid, parent, _ in rows]
+
+
+def test_only_the_verbs_lines_answer_yes_and_not_those_to_paste(tmp_path: Path) -> None:
+    with local(tmp_path):
+        started = localaws("start", "--state", str(tmp_path), "--exports", check=True)
+        status = localaws("status", "--state", str(tmp_path), check=True)
+    assert "export YES=1" in started.stdout.splitlines()
+    assert "YES" not in status.stdout

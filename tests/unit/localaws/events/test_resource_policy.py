@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from localaws.events import resource_policy
+
+RULE = "arn:aws:events:us-east-1:123456789012:rule/drivers/bicycle"
+SEND = "sqs:SendMessage"
+ALLOW = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": SEND}
+
+
+@pytest.mark.parametrize(
+    ("change", "lets_in"),
+    [
+        ({}, True),
+        ({"Principal": "*", "Action": ["SQS:*"]}, True),
+        ({"Condition": {"ArnEquals": {"aws:SourceArn": RULE}}}, True),
+        (
+            {
+                "Condition": {
+                    "ArnLike": {"AWS:SourceArn": ["arn:other", "arn:aws:events:*:*:rule/drivers/*"]}
+                }
+            },
+            True,
+        ),
+        ({"Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}}}, True),
+        ({"Condition": {"ArnEquals": {"aws:SourceArn": RULE + "s"}}}, False),
+        ({"Condition": {"StringNotEquals": {"aws:SourceAccount": "123456789012"}}}, False),
+        ({"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}, False),
+        ({"Principal": {"Service": "sns.amazonaws.com"}}, False),
+        ({"Action": "sqs:ReceiveMessage"}, False),
+        ({"Effect": "Deny"}, False),
+    ],
+)
+def test_a_statement_lets_a_rule_in_or_not(change: dict[str, Any], lets_in: bool) -> None:
+    assert (
+        resource_policy.lets_in(json.dumps({"Statement": [{**ALLOW, **change}]}), RULE, SEND)
+        is lets_in
+    )
+
+
+def test_a_denial_outweighs_and_no_policy_lets_nobody_in() -> None:
+    tls_only = {
+        **ALLOW,
+        "Effect": "Deny",
+        "Principal": "*",
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    assert resource_policy.lets_in(json.dumps({"Statement": [ALLOW, tls_only]}), RULE, SEND)
+    assert not resource_policy.lets_in(
+        json.dumps({"Statement": [ALLOW, {**ALLOW, "Effect": "Deny"}]}), RULE, SEND
+    )
+    assert not resource_policy.lets_in(None, RULE, SEND)
+
+
+def test_the_default_policy_of_a_topic_lets_alarms_in_but_no_rules() -> None:
+    default = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "*"},
+        "Action": ["SNS:Subscribe", "SNS:Publish"],
+        "Condition": {"StringEquals": {"AWS:SourceOwner": "123456789012"}},
+    }
+    policy = json.dumps({"Statement": [default]})
+    assert resource_policy.lets_in(
+        policy, "arn:aws:cloudwatch:us-east-1:123456789012:alarm:errors", "sns:Publish"
+    )
+    assert not resource_policy.lets_in(policy, RULE, "sns:Publish")
