@@ -1,4 +1,4 @@
-"""Follows a training job to its end."""
+"""Follow a training job to its end: its status steps from SageMaker, its log lines from CloudWatch."""
 
 from __future__ import annotations
 
@@ -7,41 +7,28 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from operator import itemgetter
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
+from scones.aws import call_with_retries
 from scones.errors import UserError
 from scones.training import jobs
-from scones.training.job_log import JobLog
 from scones.training.screen import Screen
 
-# A look at the job is short when the job is young, and costs at most a twentieth of its time later on.
-SHORTEST_PAUSE, LONGEST_PAUSE, SHARE = 0.5, 8.0, 0.05
-# CloudWatch may show a job's last lines only after its end.
-LATE_LOOKS = (0.2, 0.5)
-PASSING = {
-    "InternalFailure",
-    "InternalServerException",
-    "LimitExceededException",
-    "RequestLimitExceeded",
-    "ServiceUnavailable",
-    "ServiceUnavailableException",
-    "Throttling",
-    "ThrottlingException",
-    "TooManyRequestsException",
-}
-TROUBLES_IN_A_ROW = 10
-# Of a step and a line of the same moment, the step comes first.
-STEP, LINE = 0, 1
+if TYPE_CHECKING:
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_sagemaker import SageMakerClient
 
-Answer = TypeVar("Answer")
+LOG_GROUP = "/aws/sagemaker/TrainingJobs"
+# A young job is polled often; later on, a pause is a twentieth of the time since the start.
+SHORTEST_PAUSE, LONGEST_PAUSE, PAUSE_SHARE = 0.5, 8.0, 0.05
+# CloudWatch may deliver a job's last lines only after its end.
+LATE_POLLS = (0.2, 0.5)
 
 
 def follow(
     name: str,
-    sagemaker: Any,
-    logs: Any,
+    sagemaker: SageMakerClient,
+    logs: CloudWatchLogsClient,
     screen: Screen,
     sleep: Callable[[float], None] = time.sleep,
     now: Callable[[], float] = time.monotonic,
@@ -49,112 +36,127 @@ def follow(
     """Show the steps and lines of the job `name` until it ends; returns its last description.
 
     Raises:
-        UserError: the account does not know the job.
-        ClientError: AWS refuses to tell; a passing trouble such as throttling is waited out.
+        UserError: the account has no such job, or AWS stays too busy.
+        ClientError: AWS refuses a request.
     """
-    steps, log, news = Steps(), JobLog(logs, name), News()
-    job, lines = (
-        Patient(lambda: _describe(sagemaker, name)),
-        Patient(lambda: news.add_lines(log.new())),
-    )
+    timeline = Timeline()
+    log = JobLog(logs, name)
+    retry = partial(call_with_retries, sleep=sleep)
+
+    def read_lines() -> None:
+        retry(lambda: timeline.add_lines(log.new_lines()))
+
     started = now()
     try:
         while True:
-            description = _look(job, lines, lambda found: news.add_steps(steps.new(found)))
-            if description and description["TrainingJobStatus"] in jobs.ENDED:
-                for wait in LATE_LOOKS:
+            # Only when a description adds no step is it known in which step each line was written.
+            new_steps = True
+            while new_steps:
+                read_lines()
+                description = retry(lambda: _describe(sagemaker, name))
+                new_steps = timeline.add_steps(description)
+            ended = description["TrainingJobStatus"] in jobs.ENDED
+            if ended:
+                for wait in LATE_POLLS:
                     sleep(wait)
-                    lines.look()
-                news.show(screen)
+                    read_lines()
+            timeline.show(screen)
+            if ended:
                 return description
-            if description:
-                news.show(screen)
             sleep(pause(now() - started))
     finally:
         screen.close()
 
 
-def _look(
-    job: Patient[Mapping[str, Any]], lines: Patient[None], add: Callable[[Mapping[str, Any]], int]
-) -> Mapping[str, Any] | None:
-    """Read lines and steps until the job took no step meanwhile: only then is it known in which step each line came.
-
-    Returns the last description, or None when AWS was too busy to give one: the lines then wait for the next look.
-    """
-    while True:
-        lines.look()
-        description = job.look()
-        if description is None or not add(description):
-            return description
-
-
 def pause(elapsed: float) -> float:
-    """Seconds until the next look, `elapsed` seconds after the first."""
-    return min(LONGEST_PAUSE, max(SHORTEST_PAUSE, SHARE * elapsed))
+    """Seconds until the next poll, `elapsed` seconds after the first."""
+    return min(LONGEST_PAUSE, max(SHORTEST_PAUSE, PAUSE_SHARE * elapsed))
 
 
-class Steps:
-    """The status steps of a job. SageMaker also rewrites the message of the step that it is in."""
+class Timeline:
+    """A job's steps and log lines, shown in the order in which they happened."""
 
     def __init__(self) -> None:
         self._seen: set[tuple[datetime, str, str]] = set()
+        # Time, whether it is a log line, and what to show. At the same moment a step precedes a line.
+        self._pending: list[tuple[float, bool, Callable[[Screen], None]]] = []
 
-    def new(self, description: Mapping[str, Any]) -> Iterator[tuple[datetime, str, str]]:
-        """Time, status and message of every step that the last description did not have."""
-        for step in description.get("SecondaryStatusTransitions", []):
-            key = (step["StartTime"], step["Status"], step.get("StatusMessage", ""))
-            if key not in self._seen:
-                self._seen.add(key)
-                yield key
+    def add_steps(self, description: Mapping[str, Any]) -> bool:
+        """Add the steps that no earlier description had; returns whether there were any.
 
-
-class News:
-    """What a look at the job brought, to be shown in the order in which it happened."""
-
-    def __init__(self) -> None:
-        self._items: list[tuple[tuple[float, int], Callable[[Screen], None]]] = []
-
-    def add_steps(self, steps: Iterable[tuple[datetime, str, str]]) -> int:
-        """Returns how many steps there were."""
-        before = len(self._items)
-        for when, status, message in steps:
-            self._items.append(
-                ((when.timestamp(), STEP), partial(Screen.step, status=status, message=message))
-            )
-        return len(self._items) - before
+        SageMaker also rewrites the message of the current step, which then counts as a new one.
+        """
+        before = len(self._seen)
+        for transition in description.get("SecondaryStatusTransitions", []):
+            start, status = transition["StartTime"], transition["Status"]
+            message = transition.get("StatusMessage", "")
+            if (start, status, message) in self._seen:
+                continue
+            self._seen.add((start, status, message))
+            show = partial(Screen.step, status=status, message=message)
+            self._pending.append((start.timestamp(), False, show))
+        return len(self._seen) > before
 
     def add_lines(self, lines: Iterable[tuple[float, str]]) -> None:
-        """Each line counts as soon as it is read: an error that interrupts the reading loses none."""
-        for when, line in lines:
-            self._items.append(((when, LINE), partial(Screen.log, line=line)))
+        """Add each line as soon as it is read: an error that interrupts the reading loses none."""
+        for timestamp, line in lines:
+            self._pending.append((timestamp, True, partial(Screen.log, line=line)))
 
     def show(self, screen: Screen) -> None:
-        for _, shown_on in sorted(self._items, key=itemgetter(0)):
-            shown_on(screen)
-        self._items.clear()
+        for *_, show in sorted(self._pending, key=itemgetter(0, 1)):
+            show(screen)
+        self._pending.clear()
 
 
-class Patient(Generic[Answer]):
-    """Calls `ask`, and bears with AWS when it is busy."""
+class JobLog:
+    """A job's lines in CloudWatch Logs, as they arrive.
 
-    def __init__(self, ask: Callable[[], Answer]) -> None:
-        self._ask = ask
-        self._troubles = 0
+    Each host has a stream, and another one after a spot interruption.
+    """
 
-    def look(self) -> Answer | None:
-        """The answer, or None when AWS asks us to come back later."""
+    def __init__(self, logs: CloudWatchLogsClient, job: str) -> None:
+        self._logs = logs
+        self._job = job
+        self._tokens: dict[str, str] = {}
+
+    def new_lines(self) -> Iterator[tuple[float, str]]:
+        """The lines since the last call, each with its time in seconds since 1970.
+
+        Raises:
+            ClientError: such as ThrottlingException; a later call continues where this one stopped.
+        """
+        for stream in self._streams():
+            yield from self._read(stream)
+
+    def _streams(self) -> list[str]:
+        pages = self._logs.get_paginator("describe_log_streams").paginate(
+            logGroupName=LOG_GROUP,
+            logStreamNamePrefix=f"{self._job}/",
+        )
         try:
-            answer = self._ask()
-        except ClientError as error:
-            self._troubles += 1
-            if error.response["Error"]["Code"] not in PASSING or self._troubles > TROUBLES_IN_A_ROW:
-                raise
-            return None
-        self._troubles = 0
-        return answer
+            return [stream["logStreamName"] for page in pages for stream in page["logStreams"]]
+        except self._logs.exceptions.ResourceNotFoundException:
+            return []  # the first job of an account creates the group with its first line
+
+    def _read(self, stream: str) -> Iterator[tuple[float, str]]:
+        while True:
+            token = self._tokens.get(stream)
+            position = {"nextToken": token} if token else {}
+            page = self._logs.get_log_events(
+                logGroupName=LOG_GROUP,
+                logStreamName=stream,
+                startFromHead=True,
+                **position,  # type: ignore[arg-type]
+            )
+            for event in page["events"]:
+                yield event["timestamp"] / 1000, event["message"].rstrip()
+            self._tokens[stream] = page["nextForwardToken"]
+            # A page may be empty before the end; at the end the token stays the same.
+            if page["nextForwardToken"] == token:
+                return
 
 
-def _describe(sagemaker: Any, name: str) -> Mapping[str, Any]:
+def _describe(sagemaker: SageMakerClient, name: str) -> Mapping[str, Any]:
     description = jobs.describe(sagemaker, name)
     if description is None:
         raise UserError(

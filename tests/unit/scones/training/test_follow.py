@@ -1,4 +1,4 @@
-"""Following a job: what is shown, how often AWS is asked, and how it ends."""
+"""Following a job: what is shown, how often AWS is polled, and how it ends."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
+from scones.aws import RETRIES, TooBusy
 from scones.errors import UserError
-from scones.training.follow import LONGEST_PAUSE, TROUBLES_IN_A_ROW, follow, pause
+from scones.training.follow import LONGEST_PAUSE, follow, pause
 from scones.training.jobs import seconds
 from scones.training.screen import Screen
 
@@ -97,7 +98,7 @@ def job(status: str, *steps: tuple[str, str]) -> dict[str, Any]:
     }
 
 
-def followed(
+def follow_on_screen(
     sagemaker: SageMaker,
     logs: Logs,
     out: io.StringIO | None = None,
@@ -123,7 +124,7 @@ def test_steps_and_lines_are_shown_in_the_order_in_which_they_happened() -> None
     logs = Logs()
     logs.write("algo-1-1700000000", "a line", at=1.5)
     logs.write("algo-2-1700000000", "an earlier line", at=1.25)
-    seen = followed(
+    seen = follow_on_screen(
         SageMaker(job("Completed", ("Starting", ""), ("Training", ""), ("Completed", ""))), logs
     )
     assert seen.split("\n") == [
@@ -141,11 +142,11 @@ def test_a_line_is_never_shown_before_the_step_that_it_was_written_in() -> None:
     logs = Logs()
     logs.write(
         "algo-1-1700000000", "a line", at=1.5
-    )  # by a job that goes on to train between two questions
+    )  # written after the first poll found the job still starting
     sagemaker = SageMaker(
         job("InProgress", *steps[:1]), job("InProgress", *steps[:2]), job("Completed", *steps)
     )
-    assert followed(sagemaker, logs).splitlines() == [
+    assert follow_on_screen(sagemaker, logs).splitlines() == [
         "Starting",
         "Training",
         "  a line",
@@ -155,7 +156,7 @@ def test_a_line_is_never_shown_before_the_step_that_it_was_written_in() -> None:
 
 def test_each_step_is_shown_once_with_its_message() -> None:
     starting = ("Starting", "Starting the training job")
-    seen = followed(
+    seen = follow_on_screen(
         SageMaker(
             job("InProgress", starting),
             job("InProgress", starting),
@@ -177,7 +178,7 @@ def test_each_step_is_shown_once_with_its_message() -> None:
 
 
 def test_a_message_that_changes_within_a_step_is_shown_again() -> None:
-    seen = followed(
+    seen = follow_on_screen(
         SageMaker(
             job("InProgress", ("Starting", "Preparing")),
             job("InProgress", ("Starting", "No capacity yet")),
@@ -192,7 +193,7 @@ def test_log_lines_of_every_host_are_shown_once_over_several_pages() -> None:
     logs = Logs(page=2)
     logs.write("algo-1-1700000000", *(f"first host, line {number}" for number in range(5)))
     logs.write("algo-2-1700000000", "second host")
-    seen = followed(SageMaker(job("InProgress"), job("InProgress"), DONE), logs)
+    seen = follow_on_screen(SageMaker(job("InProgress"), job("InProgress"), DONE), logs)
     assert [line.strip() for line in seen.splitlines()] == [
         *(f"first host, line {number}" for number in range(5)),
         "second host",
@@ -202,7 +203,7 @@ def test_log_lines_of_every_host_are_shown_once_over_several_pages() -> None:
 
 def test_there_may_be_no_log_group_yet() -> None:
     assert (
-        followed(SageMaker(job("InProgress"), DONE), Logs())
+        follow_on_screen(SageMaker(job("InProgress"), DONE), Logs())
         == "Completed: Training job completed\n"
     )
 
@@ -228,7 +229,7 @@ def epochs(total: int) -> list[str]:
 def test_in_a_log_file_a_hundred_epochs_are_eleven_lines() -> None:
     logs = Logs(page=1000)
     logs.write("algo-1-1700000000", "900 training images", *epochs(100), "test_accuracy=0.9400")
-    lines = [line.strip() for line in followed(SageMaker(DONE), logs).splitlines()]
+    lines = [line.strip() for line in follow_on_screen(SageMaker(DONE), logs).splitlines()]
     assert lines[1] == "900 training images"
     assert lines[2] == "epoch 1/100, train loss 0.3120, validation accuracy 0.9200, 148 s left"
     assert [line.split(",")[0] for line in lines[3:13]] == [
@@ -237,10 +238,10 @@ def test_in_a_log_file_a_hundred_epochs_are_eleven_lines() -> None:
     assert lines[13:] == ["test_accuracy=0.9400"]
 
 
-def test_on_a_terminal_the_epochs_are_one_line_drawn_again_and_again() -> None:
+def test_on_a_terminal_the_epochs_are_one_redrawn_line() -> None:
     logs = Logs(page=1000)
     logs.write("algo-1-1700000000", *epochs(100), "test_accuracy=0.9400")
-    seen = followed(SageMaker(DONE), logs, Terminal())
+    seen = follow_on_screen(SageMaker(DONE), logs, Terminal())
     assert seen.count("\r\x1b[2K") == 100
     assert seen.count("\n") == 3
     assert "[###############...............] epoch 50/100" in seen
@@ -248,26 +249,26 @@ def test_on_a_terminal_the_epochs_are_one_line_drawn_again_and_again() -> None:
 
 
 def test_throttling_is_waited_out() -> None:
-    seen = followed(SageMaker(job("InProgress"), THROTTLED, THROTTLED, DONE), Logs())
+    seen = follow_on_screen(SageMaker(job("InProgress"), THROTTLED, THROTTLED, DONE), Logs())
     assert seen == "Completed: Training job completed\n"
 
 
 def test_throttling_without_end_is_an_error() -> None:
     pauses: list[float] = []
-    with pytest.raises(ClientError, match="Rate exceeded"):
-        followed(SageMaker(THROTTLED), Logs(), pauses=pauses)
-    assert len(pauses) == TROUBLES_IN_A_ROW
+    with pytest.raises(TooBusy, match="ThrottlingException"):
+        follow_on_screen(SageMaker(THROTTLED), Logs(), pauses=pauses)
+    assert len(pauses) == RETRIES
 
 
 def test_a_job_that_vanishes_is_one_sentence() -> None:
     with pytest.raises(UserError, match=f"does not know the training job {JOB} any more"):
-        followed(SageMaker(job("InProgress"), UNKNOWN), Logs())
+        follow_on_screen(SageMaker(job("InProgress"), UNKNOWN), Logs())
 
 
-def test_an_account_that_vanishes_is_told_at_once() -> None:
+def test_an_account_that_vanishes_is_reported_at_once() -> None:
     pauses: list[float] = []
     with pytest.raises(EndpointConnectionError):
-        followed(
+        follow_on_screen(
             SageMaker(job("InProgress"), EndpointConnectionError(endpoint_url="http://x")),
             Logs(),
             pauses=pauses,
@@ -275,18 +276,18 @@ def test_an_account_that_vanishes_is_told_at_once() -> None:
     assert len(pauses) == 1
 
 
-def test_looks_become_rarer_as_a_job_grows_old() -> None:
+def test_a_job_is_polled_less_often_as_it_grows_old() -> None:
     assert [pause(elapsed) for elapsed in (0, 10, 60, 3600)] == [0.5, 0.5, 3.0, LONGEST_PAUSE]
 
 
-def test_looks_without_news_ask_for_each_stream_once() -> None:
+def test_a_poll_without_new_lines_reads_each_stream_once() -> None:
     logs = Logs(page=1000)
     logs.write("algo-1-1700000000", "a line")
-    followed(SageMaker(*[job("InProgress")] * 10, DONE), logs)
+    follow_on_screen(SageMaker(*[job("InProgress")] * 10, DONE), logs)
     assert logs.reads <= 16
 
 
-def test_seconds_are_counted_from_the_order_and_billed_as_sagemaker_says() -> None:
+def test_seconds_are_counted_from_the_jobs_creation_and_billed_as_sagemaker_reports() -> None:
     ended = {
         "CreationTime": START,
         "TrainingEndTime": START + timedelta(seconds=240),
