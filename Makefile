@@ -1,4 +1,4 @@
-# Scones Unlimited: from a photo of a driver's vehicle to the right loading bay. `make` alone explains the verbs.
+# Scones Unlimited: route each driver by an image of the vehicle. `make` alone lists the verbs.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
@@ -26,15 +26,102 @@ quote = '$(subst ','\'',$(1))'
 option = $(if $(2),--$(1) $(call quote,$(2)))
 
 .PHONY: help
-help:  ## Explain the verbs
+help:
 	@echo 'make stage train apply   the main job, on a local AWS: no account, no Docker'
-	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' \
+		$(firstword $(MAKEFILE_LIST))
 	@echo
 	@echo 'TARGET=dev or TARGET=prod means a real AWS account; their settings are in terraform/targets/.'
 
+##@ Build
+
+.PHONY: stage
+stage: $(ready)  ## Put the images into S3: SOURCE=sample|cifar100|path|URL [SHA256=…]
+	$(call scones,stage) $(call option,source,$(SOURCE)) $(call option,sha256,$(SHA256))
+
+# Whoever names a SOURCE to train on wants its images staged first.
+.PHONY: train
+train: $(ready) $(if $(filter command% environment%,$(origin SOURCE)),stage)  ## Run one training job and hand its model over to Terraform: [RETRAIN=1] [FORCE=1] [JOB=name] [ALGORITHM=image-classification]
+	$(call scones,train) $(call option,job,$(JOB)) $(call option,algorithm,$(ALGORITHM)) \
+		$(if $(RETRAIN),--retrain) $(if $(FORCE),--force)
+
+.PHONY: models
+models: $(ready)  ## List the trained models: metrics, quality gate, which one is live
+	$(call scones,models)
+
+.PHONY: promote
+promote: $(ready)  ## Hand an earlier model over again: MODEL=name [FORCE=1]
+	$(call scones,promote) $(call option,model,$(MODEL)) $(if $(FORCE),--force)
+
+.PHONY: plan
+plan: $(ready)  ## Show what apply would change, and save the plan
+	$(call scones,plan)
+
+.PHONY: apply
+apply: $(ready)  ## Apply the saved plan or a new one, and check that the endpoint serves the model
+	$(call scones,apply)
+
+.PHONY: destroy
+destroy: $(ready)  ## Remove everything, then search for leftovers
+	$(call scones,destroy)
+
+##@ Use
+
+.PHONY: classify
+classify: $(ready)  ## Send one image through the workflow: IMAGE=path-or-s3-url
+	$(call scones,classify) $(call option,image,$(IMAGE))
+
+.PHONY: evaluate
+evaluate: $(ready)  ## Send the staged test images through the workflow and measure the answers: [LIMIT=n]
+	$(call scones,evaluate) $(call option,limit,$(LIMIT))
+
+.PHONY: simulate
+simulate: $(ready)  ## Send simulated driver traffic: [RATE=5] [FOR=60] [CLASSES="bicycle=0.7,…"] [DRIFT=dark|blur|…] [STRENGTH=] [SEED=]
+	$(call scones,simulate) $(call option,rate,$(RATE)) $(call option,for,$(FOR)) $(call option,classes,$(CLASSES)) \
+		$(call option,drift,$(DRIFT)) $(call option,strength,$(STRENGTH)) $(call option,seed,$(SEED))
+
+.PHONY: review
+review: $(ready)  ## Label the images of the review queue on a local web page: [PORT=0]
+	$(call scones,review) $(call option,port,$(PORT))
+
+##@ Operate
+
+# Captures in a folder of this machine need no account.
+.PHONY: report
+report: $(ready)  ## Report on captured traffic: [SINCE=24h] [UNTIL=…] [CAPTURE=folder|s3://prefix]
+	@$(if $(filter-out s3://%,$(CAPTURE)),,$(account)) $(python) -m scones report --target $(TARGET) \
+		$(call option,since,$(SINCE)) $(call option,until,$(UNTIL)) $(call option,capture,$(CAPTURE))
+
+# Without an execution, no account is asked.
+.PHONY: graph
+graph: $(ready)  ## Draw the state machine as SVG and Mermaid: [EXECUTION=arn] marks the path of an execution
+	@$(if $(EXECUTION),$(account)) $(python) -m scones graph --target $(TARGET) $(call option,execution,$(EXECUTION))
+
+.PHONY: drift
+drift: $(ready)  ## Compare captured images with those that the live model was measured on: [SINCE=24h] [UNTIL=…] [IMAGES=n]
+	$(call scones,drift) $(call option,since,$(SINCE)) $(call option,until,$(UNTIL)) $(call option,images,$(IMAGES))
+
+.PHONY: alarms
+alarms: $(ready)  ## Show the alarms: state, since when, why, and what to do
+	$(call scones,alarms)
+
+.PHONY: redrive
+redrive: $(ready)  ## Redrive failed executions, each once: EXECUTION=arn, or SINCE=24h [UNTIL=…]
+	$(call scones,redrive) $(call option,execution,$(EXECUTION)) $(call option,since,$(SINCE)) \
+		$(call option,until,$(UNTIL))
+
+.PHONY: local-status
+local-status: $(ready)  ## Show where the local AWS is, with the lines to paste for the aws CLI and boto3
+	@$(python) -m localaws status --state $(state)
+
+.PHONY: local-stop
+local-stop: $(ready)  ## Stop the local AWS and everything that runs in it
+	@$(python) -m localaws stop --state $(state)
+
+##@ Develop
+
 .PHONY: setup
-setup: $(ready)  ## Make the virtual environment (the other verbs do it by themselves)
+setup: $(ready)  ## Create the virtual environment (the other targets do it themselves)
 
 $(ready): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -43,96 +130,30 @@ $(ready): pyproject.toml constraints.txt
 	@$(PYTHON) -m venv $(venv) && $(python) -m pip install --quiet --constraint constraints.txt --editable '.[check]' >&2
 	@touch $@
 
-.PHONY: stage
-stage: $(ready)  ## Put the images into S3: SOURCE=sample|cifar100|path|URL [SHA256=…]
-	$(call scones,stage) $(call option,source,$(SOURCE)) $(call option,sha256,$(SHA256))
-
-# Whoever names a SOURCE to train on wants its images staged first.
-.PHONY: train
-train: $(ready) $(if $(filter command% environment%,$(origin SOURCE)),stage)  ## Run one training job and hand its model over: [RETRAIN=1] [FORCE=1] [JOB=name] [ALGORITHM=image-classification]
-	$(call scones,train) $(call option,job,$(JOB)) $(call option,algorithm,$(ALGORITHM)) \
-		$(if $(RETRAIN),--retrain) $(if $(FORCE),--force)
-
-.PHONY: models
-models: $(ready)  ## List the trained models: figures, verdicts, which one is live
-	$(call scones,models)
-
-.PHONY: promote
-promote: $(ready)  ## Hand an earlier model over again: MODEL=name [FORCE=1]
-	$(call scones,promote) $(call option,model,$(MODEL)) $(if $(FORCE),--force)
-
-.PHONY: plan
-plan: $(ready)  ## Show what apply would change, and save it
-	$(call scones,plan)
-
-.PHONY: apply
-apply: $(ready)  ## Apply the saved plan or a new one, and prove that the endpoint serves the model
-	$(call scones,apply)
-
-.PHONY: classify
-classify: $(ready)  ## Send one picture through the workflow: IMAGE=path-or-s3-url
-	$(call scones,classify) $(call option,image,$(IMAGE))
-
-.PHONY: evaluate
-evaluate: $(ready)  ## Send the staged test images through the workflow and measure: [LIMIT=n]
-	$(call scones,evaluate) $(call option,limit,$(LIMIT))
-
-.PHONY: simulate
-simulate: $(ready)  ## Send traffic like drivers make: [RATE=5] [FOR=60] [CLASSES="bicycle=0.7,…"] [DRIFT=dark|blur|…] [STRENGTH=] [SEED=]
-	$(call scones,simulate) $(call option,rate,$(RATE)) $(call option,for,$(FOR)) $(call option,classes,$(CLASSES)) \
-		$(call option,drift,$(DRIFT)) $(call option,strength,$(STRENGTH)) $(call option,seed,$(SEED))
-
-# Captures in a folder of this machine need no account.
-.PHONY: report
-report: $(ready)  ## Show what the endpoint was shown, and what came of it: [SINCE=24h] [UNTIL=…] [CAPTURE=folder|s3://prefix]
-	@$(if $(filter-out s3://%,$(CAPTURE)),,$(account)) $(python) -m scones report --target $(TARGET) \
-		$(call option,since,$(SINCE)) $(call option,until,$(UNTIL)) $(call option,capture,$(CAPTURE))
-
-.PHONY: drift
-drift: $(ready)  ## Compare captured pictures with those that the live model was measured on: [SINCE=24h] [UNTIL=…] [IMAGES=n]
-	$(call scones,drift) $(call option,since,$(SINCE)) $(call option,until,$(UNTIL)) $(call option,images,$(IMAGES))
-
-.PHONY: review
-review: $(ready)  ## Label the pictures of the review queue on a page of this machine: [PORT=0]
-	$(call scones,review) $(call option,port,$(PORT))
-
-# Without an execution, no account is asked.
-.PHONY: graph
-graph: $(ready)  ## Draw the state machine as SVG and Mermaid; [EXECUTION=arn] with the way that it took
-	@$(if $(EXECUTION),$(account)) $(python) -m scones graph --target $(TARGET) $(call option,execution,$(EXECUTION))
-
-.PHONY: alarms
-alarms: $(ready)  ## Show the alarms: their states, since when, why, and what to do
-	$(call scones,alarms)
-
-.PHONY: redrive
-redrive: $(ready)  ## Start failed executions again, each once: EXECUTION=arn, or SINCE=24h [UNTIL=…]
-	$(call scones,redrive) $(call option,execution,$(EXECUTION)) $(call option,since,$(SINCE)) \
-		$(call option,until,$(UNTIL))
-
-.PHONY: destroy
-destroy: $(ready)  ## Remove everything, and look for leftovers
-	$(call scones,destroy)
-
-.PHONY: local-status
-local-status: $(ready)  ## Say where the local AWS is, with the lines to paste for the aws CLI and boto3
-	@$(python) -m localaws status --state $(state)
-
-.PHONY: local-stop
-local-stop: $(ready)  ## End the local AWS and everything that runs in it
-	@$(python) -m localaws stop --state $(state)
-
-.PHONY: lint
-lint: $(ready)  ## Style and types
-	$(venv)/bin/ruff check .
-	$(venv)/bin/ruff format --check .
-	$(venv)/bin/mypy
-
 .PHONY: format
 format: $(ready)  ## Format Python and Terraform files
 	$(venv)/bin/ruff check --quiet --fix --select I,F401 .
 	$(venv)/bin/ruff format .
 	terraform fmt -recursive terraform
+
+.PHONY: lint
+lint: $(ready)  ## Check style and types
+	$(venv)/bin/ruff check .
+	$(venv)/bin/ruff format --check .
+	$(venv)/bin/mypy
+
+.PHONY: check
+check: lint  ## Run lint, the Terraform checks and the unit tests
+	@$(python) -m scones check-terraform
+	@$(MAKE) test-unit
+
+.PHONY: test-unit
+test-unit: $(ready)  ## Run the unit tests
+	$(python) -m pytest -q tests/unit
+
+.PHONY: test
+test: $(ready)  ## Run every test: end to end, terraform, functional, unit
+	$(python) -m pytest -q -n 5 --dist loadfile --no-loadscope-reorder
 
 .PHONY: constraints
 constraints: $(ready)  ## Pin the newest version of every Python package in constraints.txt
@@ -141,32 +162,8 @@ constraints: $(ready)  ## Pin the newest version of every Python package in cons
 		--extra check --extra conformance --no-header --no-annotate pyproject.toml | \
 		grep -Ev '^(nvidia-|cuda-|(triton|pip|setuptools)==)'; } > build/constraints.txt && mv build/constraints.txt constraints.txt
 
-.PHONY: check
-check: lint  ## Lint, types, terraform fmt/validate/test, unit tests
-	@$(python) -m scones check-terraform
-	$(python) -m pytest -q tests/unit
-
-.PHONY: bench-train
-bench-train: $(ready)  ## Time and judge whole trainings beside the baseline: [SOURCE=…] [SEEDS="0 1 2"] [THREADS=2]
-	@$(python) -m bench.training --source $(call quote,$(SOURCE)) $(if $(SEEDS),--seeds $(SEEDS)) \
-		$(if $(THREADS),--threads $(THREADS)) $(if $(ONLY),--only $(ONLY))
-
-.PHONY: bench-report
-bench-report: $(ready)  ## Time a report on 100,000 captured records, and its memory: [RECORDS=n]
-	@$(python) -m bench.report $(call option,records,$(RECORDS))
-
-.PHONY: bench-drift
-bench-drift: $(ready)  ## Count the drift monitor's false alarms, and what it sees: [SOURCE=…] [EPOCHS=n] [WINDOWS=1000] [OUT=folder]
-	@$(python) -m bench.drift --source $(call quote,$(SOURCE)) $(if $(EPOCHS),--epochs $(EPOCHS)) \
-		$(if $(WINDOWS),--windows $(WINDOWS)) $(call option,out,$(OUT))
-
-.PHONY: crossval
-crossval: $(ready)  ## Judge the recipe without the test images: [SOURCE=…] [SEEDS=0] [WORKERS=1] [EPOCHS=n] [OUT=folder]
-	@$(python) -m bench.crossval --source $(call quote,$(SOURCE)) $(if $(SEEDS),--seeds $(SEEDS)) \
-		$(if $(WORKERS),--workers $(WORKERS)) $(if $(EPOCHS),--epochs $(EPOCHS)) $(call option,out,$(OUT))
-
 .PHONY: conformance
-conformance: $(venv)/conformance  ## Try script, artifact and requests with AWS's own toolkits (installs them)
+conformance: $(venv)/conformance  ## Try script, artifact and requests in AWS's own toolkits (installs them)
 	$(python) -m pytest -q tests/conformance tests/unit/scones/training/test_request.py tests/unit/scones/training/test_image_uris.py
 
 $(venv)/conformance: $(ready)
@@ -174,6 +171,21 @@ $(venv)/conformance: $(ready)
 	@$(python) -m pip install --quiet --constraint constraints.txt --editable '.[conformance]' >&2
 	@touch $@
 
-.PHONY: test
-test: $(ready)  ## Run every test: unit, functional, terraform, end to end
-	$(python) -m pytest -q -n 5 --dist loadfile --no-loadscope-reorder
+.PHONY: bench-train
+bench-train: $(ready)  ## Measure trainings beside a baseline: [SOURCE=…] [SEEDS="0 1 2"] [THREADS=2]
+	@$(python) -m bench.training --source $(call quote,$(SOURCE)) $(if $(SEEDS),--seeds $(SEEDS)) \
+		$(if $(THREADS),--threads $(THREADS)) $(if $(ONLY),--only $(ONLY))
+
+.PHONY: bench-report
+bench-report: $(ready)  ## Measure a report on 100,000 captured records: [RECORDS=n]
+	@$(python) -m bench.report $(call option,records,$(RECORDS))
+
+.PHONY: bench-drift
+bench-drift: $(ready)  ## Measure the drift monitor's false alarms and what it detects: [SOURCE=…] [EPOCHS=n] [WINDOWS=1000] [OUT=folder]
+	@$(python) -m bench.drift --source $(call quote,$(SOURCE)) $(if $(EPOCHS),--epochs $(EPOCHS)) \
+		$(if $(WINDOWS),--windows $(WINDOWS)) $(call option,out,$(OUT))
+
+.PHONY: crossval
+crossval: $(ready)  ## Cross-validate the training without the test images: [SOURCE=…] [SEEDS=0] [WORKERS=1] [EPOCHS=n] [OUT=folder]
+	@$(python) -m bench.crossval --source $(call quote,$(SOURCE)) $(if $(SEEDS),--seeds $(SEEDS)) \
+		$(if $(WORKERS),--workers $(WORKERS)) $(if $(EPOCHS),--epochs $(EPOCHS)) $(call option,out,$(OUT))

@@ -89,6 +89,7 @@ def test_the_workflows_picture_has_every_state_and_every_caught_error() -> None:
             assert "<br/>".join(catcher["ErrorEquals"]) in picture
 
 
-def test_the_readme_shows_the_state_machine_as_it_is() -> None:
+def test_the_architecture_page_shows_the_state_machine_as_it_is() -> None:
     definition = json.loads((STATES / "classify.asl.json").read_text())
-    assert flowchart(parse(definition)).strip() in (STATES.parent / "README.md").read_text()
+    page = (STATES.parent / "docs" / "architecture.md").read_text()
+    assert flowchart(parse(definition)).strip() in page
