@@ -250,7 +250,7 @@ def telling(found: Sequence[Sequence[Finding]]) -> str:
 
 def share(hits: int, windows: int) -> str:
     """The share with its 95 % interval."""
-    low, high = wilson(hits, windows) or (0.0, 1.0)
+    low, high = wilson(hits, windows)
     return f"{hits / windows:.4g} ({low:.4f} to {high:.4f})"
 
 

@@ -131,7 +131,7 @@ def main(job: Job) -> None:
     test = dataset.read("test", job.channel("test"), manifest)
     answers = probabilities(network, normalised(test.images, mean, std))
     figures = metrics.report(
-        answers, test.labels, manifest.classes, THRESHOLD, settings.target_precision
+        answers.numpy(), test.labels.numpy(), manifest.classes, THRESHOLD, settings.target_precision
     )
     (job.model / "metrics.json").write_text(json.dumps({"test": figures, "seconds": seconds}))
 

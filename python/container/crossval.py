@@ -224,7 +224,9 @@ def row(settings: Settings, folds: Sequence[Answered], classes: list[str]) -> li
     probabilities = torch.cat(
         [(fold.served / t).softmax(1) for fold, t in zip(folds, warm, strict=True)]
     )
-    found = metrics.report(probabilities, labels, classes, THRESHOLD, TARGET_PRECISION)
+    found = metrics.report(
+        probabilities.numpy(), labels.numpy(), classes, THRESHOLD, TARGET_PRECISION
+    )
     accuracy = found["accuracy"]
     right = "-" if found["accepted_accuracy"] is None else f"{found['accepted_accuracy']:.3f}"
     return [

@@ -10,8 +10,8 @@ from typing import Any
 
 from PIL import Image
 
+from container.evaluation.metrics import wilson
 from scones.handover import Comparison, Data, Gate, Metrics, Model
-from scones.intervals import wilson
 from scones.training.report import Report
 
 JOB = "scones-local-0a1b2c3d-20261121-101500"

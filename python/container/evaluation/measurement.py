@@ -47,12 +47,16 @@ def write(
     threshold = own if settings.threshold is None else settings.threshold
     reports = {
         split.name: metrics.report(
-            found, split.labels, served.classes, threshold, settings.target_precision
+            found.numpy(),
+            split.labels.numpy(),
+            served.classes,
+            threshold,
+            settings.target_precision,
         )
         for split, found in ((validation, held_out), (test, answers))
     }
     for name, figures in reports.items():
-        print(metrics.told(name, figures), flush=True)
+        print(metrics.log_line(name, figures), flush=True)
     wrong, unsure = doubtful(answers, test.labels)
     content = {
         **reports,

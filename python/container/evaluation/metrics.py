@@ -1,133 +1,164 @@
-"""How good a classifier's answers are: the `validation` and `test` of metrics.json."""
+"""The quality of a classifier's answers, as metrics.json, evaluation.json and report.json hold it.
+
+Needs numpy alone: the programs that judge a model without running it import this module too.
+"""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping, Sequence
+from math import sqrt
 from typing import Any
 
-import torch
-from torch import Tensor
+import numpy as np
+import numpy.typing as npt
 
 BINS = 15
-POINTS = 200  # of the coverage curve at most
-NORMAL_95 = 1.959964  # standard deviations on either side that hold 95 % of a normal distribution
-PRINTED = ("accuracy", "ece", "accepted", "accepted_accuracy")
+MAX_POINTS = 200  # of the coverage curve
+NORMAL_95 = 1.959963984540054  # a normal distribution has 2.5 % beyond it on either side
+LOGGED = ("accuracy", "ece", "accepted", "accepted_accuracy")
+
+Floats = npt.NDArray[np.floating]
+Integers = npt.NDArray[np.integer]
+Mask = npt.NDArray[np.bool_]
 
 
 def report(
-    probabilities: Tensor,
-    labels: Tensor,
-    classes: list[str],
+    probabilities: Floats,
+    labels: Integers,
+    classes: Sequence[str],
     threshold: float,
     target_precision: float,
 ) -> dict[str, Any]:
-    """Every measure of `probabilities` [N, classes] against `labels` [N]. What would divide by nothing is None.
+    """Measure `probabilities` [N, classes] against `labels` [N]; N is 1 or more.
 
-    `accepted` is the share of the images whose answer's confidence reaches `threshold`. `accepted_at_precision` is the
+    Answers with a confidence of at least `threshold` are accepted. `accepted_at_precision` is the
     largest share, most confident first, of which `target_precision` are right.
     """
-    confidence, predicted = probabilities.max(1)
-    right, accepted = predicted == labels, confidence >= threshold
-    counts = confusion(labels, predicted, len(classes))
+    confidence = probabilities.max(1)
+    right = probabilities.argmax(1) == labels
     curve = coverage(confidence, right)
+    precise = [point["accepted"] for point in curve if point["precision"] >= target_precision]
     return {
-        "images": len(labels),
-        "accuracy": mean(right),
+        **summarize(probabilities, labels, confidence >= threshold, classes),
         "accuracy_interval": wilson(int(right.sum()), len(right)),
-        "per_class": {name: of_class(counts, label) for label, name in enumerate(classes)},
-        "confusion": counts.tolist(),
-        "ece": calibration_error(confidence, right),
         "reliability": reliability(confidence, right),
-        "accepted": mean(accepted),
-        "accepted_accuracy": mean(right[accepted]),
-        "accepted_at_precision": max(
-            (p["accepted"] for p in curve if p["precision"] >= target_precision), default=0.0
-        ),
-        "coverage": thinned(curve),
+        "accepted_at_precision": max(precise, default=0.0),
+        "coverage": thin(curve),
     }
 
 
-def told(name: str, figures: dict[str, Any]) -> str:
-    """The main figures of the split `name` as a line of the log, from which SageMaker picks its metrics."""
-    return " ".join(
-        f"{name}_{key}={figures[key]:.4f}" for key in PRINTED if figures[key] is not None
-    )
+def summarize(
+    probabilities: Floats, labels: Integers, accepted: Mask, classes: Sequence[str]
+) -> dict[str, Any]:
+    """Measure `probabilities` [N, classes] against `labels` [N]; a share of no images is None."""
+    predicted = probabilities.argmax(1)
+    right = predicted == labels
+    counts = confusion(labels, predicted, len(classes))
+    bins = reliability(probabilities.max(1), right)
+    return {
+        "images": len(labels),
+        "accuracy": share(right),
+        "per_class": {name: class_figures(counts, label) for label, name in enumerate(classes)},
+        "confusion": counts.tolist(),
+        "ece": calibration_error(bins),
+        "accepted": share(accepted),
+        "accepted_accuracy": share(right[accepted]),
+    }
 
 
-def confusion(labels: Tensor, predicted: Tensor, classes: int) -> Tensor:
+def log_line(split: str, figures: Mapping[str, Any]) -> str:
+    """Return the main figures of a split as a line of the log, where SageMaker finds its metrics."""
+    measured = [key for key in LOGGED if figures[key] is not None]
+    return " ".join(f"{split}_{key}={figures[key]:.4f}" for key in measured)
+
+
+def confusion(labels: Integers, predicted: Integers, classes: int) -> npt.NDArray[np.int64]:
     """Counts [classes, classes]: a row for each true class, a column for each predicted one."""
-    return torch.bincount(labels * classes + predicted, minlength=classes**2).reshape(
-        classes, classes
-    )
+    cells = np.bincount(labels * classes + predicted, minlength=classes**2)
+    return cells.reshape(classes, classes)
 
 
-def of_class(counts: Tensor, label: int) -> dict[str, float | int | None]:
-    hits, predicted, images = (
-        int(counts[label, label]),
-        int(counts[:, label].sum()),
-        int(counts[label].sum()),
-    )
-    precision, recall = hits / predicted if predicted else None, hits / images if images else None
-    return {"precision": precision, "recall": recall, "images": images}
+def class_figures(counts: npt.NDArray[np.int64], label: int) -> dict[str, float | int | None]:
+    hits = int(counts[label, label])
+    predicted = int(counts[:, label].sum())
+    images = int(counts[label].sum())
+    return {
+        "precision": hits / predicted if predicted else None,
+        "recall": hits / images if images else None,
+        "images": images,
+    }
 
 
-def wilson(hits: int, images: int) -> list[float] | None:
-    """The 95 % interval of a share (Wilson 1927): unlike the usual one, it is right for few images, and near 1."""
-    if not images:
+def wilson(hits: int, images: int) -> tuple[float, float]:
+    """The 95 % interval of a share: Wilson, "Probable inference", J. Am. Stat. Association 22 (1927).
+
+    Unlike the usual interval, it is right for few images, and for shares near 0 and 1.
+    """
+    accuracy = hits / images
+    spread = NORMAL_95 * NORMAL_95 / images
+    middle = accuracy + spread / 2
+    half = sqrt(spread * (accuracy * (1 - accuracy) + spread / 4))
+    return max(0.0, (middle - half) / (1 + spread)), min(1.0, (middle + half) / (1 + spread))
+
+
+def reliability(confidence: Floats, right: Mask, bins: int = BINS) -> list[dict[str, float]]:
+    """Mean confidence, accuracy and size of each bin that has images, lowest confidence first.
+
+    Bins have equal width and include their upper edge.
+    """
+    confidence = confidence.astype(np.float64)
+    bin_of = np.ceil(confidence * bins).astype(np.int64)
+    figures = []
+    for number in np.unique(bin_of):
+        members = bin_of == number
+        figures.append(
+            {
+                "confidence": float(confidence[members].mean()),
+                "accuracy": float(right[members].mean()),
+                "images": int(members.sum()),
+            }
+        )
+    return figures
+
+
+def calibration_error(bins: Sequence[Mapping[str, float]]) -> float | None:
+    """|accuracy - mean confidence| over the bins of `reliability`, weighted by their size.
+
+    Guo et al. 2017, "On Calibration of Modern Neural Networks", eq. 3.
+    """
+    if not bins:
         return None
-    share, weight = hits / images, NORMAL_95**2 / images
-    half = NORMAL_95 * math.sqrt(share * (1 - share) / images + weight / (4 * images))
-    return [
-        max(0.0, (share + weight / 2 - half) / (1 + weight)),
-        min(1.0, (share + weight / 2 + half) / (1 + weight)),
-    ]
-
-
-def calibration_error(confidence: Tensor, right: Tensor) -> float | None:
-    """|accuracy - mean confidence| over bins of confidence, weighted by their size (Guo et al. 2017, eq. 3)."""
-    bins = reliability(confidence, right)
     gaps = [group["images"] * abs(group["accuracy"] - group["confidence"]) for group in bins]
-    return sum(gaps) / len(right) if bins else None
+    return sum(gaps) / sum(group["images"] for group in bins)
 
 
-def reliability(confidence: Tensor, right: Tensor) -> list[dict[str, float]]:
-    """For each bin of confidence that has images, lowest first: their mean confidence, accuracy and number."""
-    number = (confidence.double() * BINS).ceil().long()
-    bins = [number == index for index in range(BINS + 1) if (number == index).any()]
-    return [
-        {
-            "confidence": float(confidence[members].double().mean()),
-            "accuracy": float(right[members].double().mean()),
-            "images": int(members.sum()),
+def coverage(confidence: Floats, right: Mask) -> list[dict[str, float]]:
+    """The share accepted and its precision for each confidence as the threshold, highest first."""
+    order = np.argsort(-confidence)
+    confidence = confidence[order]
+    hits = right[order].cumsum()
+    points = []
+    for index, threshold in enumerate(confidence):
+        accepted = index + 1
+        # Of images with the same confidence, none is accepted without the others.
+        if accepted < len(confidence) and confidence[accepted] == threshold:
+            continue
+        point = {
+            "threshold": float(threshold),
+            "accepted": accepted / len(right),
+            "precision": int(hits[index]) / accepted,
         }
-        for members in bins
-    ]
+        points.append(point)
+    return points
 
 
-def coverage(confidence: Tensor, right: Tensor) -> list[dict[str, float]]:
-    """For each confidence as the threshold, highest first: the share accepted, and the share of those that is right."""
-    confidence, order = confidence.sort(descending=True)
-    hits = right[order].cumsum(0)
-    # Of images with the same confidence, none is accepted without the others.
-    last = torch.cat(
-        (confidence[1:] < confidence[:-1], torch.ones(min(1, len(right)), dtype=torch.bool))
-    )
-    return [
-        {
-            "threshold": float(confidence[index]),
-            "accepted": (index + 1) / len(right),
-            "precision": int(hits[index]) / (index + 1),
-        }
-        for index in last.nonzero().flatten().tolist()
-    ]
-
-
-def thinned(curve: list[dict[str, float]]) -> list[dict[str, float]]:
+def thin(curve: list[dict[str, float]]) -> list[dict[str, float]]:
     """As many points as a drawing needs, the first and the last among them."""
-    if len(curve) <= POINTS:
+    if len(curve) <= MAX_POINTS:
         return curve
-    return [curve[round(index * (len(curve) - 1) / (POINTS - 1))] for index in range(POINTS)]
+    step = (len(curve) - 1) / (MAX_POINTS - 1)
+    return [curve[round(index * step)] for index in range(MAX_POINTS)]
 
 
-def mean(flags: Tensor) -> float | None:
-    return float(flags.double().mean()) if len(flags) else None
+def share(flags: Mask) -> float | None:
+    return float(flags.mean()) if len(flags) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from scones.intervals import wilson
+from container.evaluation.metrics import wilson
 from scones.pages import charts, wording
 from scones.pages.charts import ACCENT, MUTED, Drawing
 from scones.pages.page import Chart, Table

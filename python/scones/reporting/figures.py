@@ -9,13 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from scones.intervals import wilson
+from container.evaluation import metrics
 from scones.reporting.joined import ACCEPTED, OUTCOMES, Floats, Images, Mask
 from scones.reporting.traffic import NONE, Source
 
 Figures = Mapping[str, Any]
 DIGITS = 6
-RELIABILITY_BINS = 15  # as many as the training report has
 HISTOGRAM_BINS = 25
 LEAST_SPANS, MOST_SPANS = 12, 60  # of time, in a chart
 # Seconds that people divide time into.
@@ -204,40 +203,31 @@ def truth(images: Images) -> dict[str, Any] | None:
     right, confidence = (images.label == images.truth)[judged], images.confidence[judged]
     accepted = images.outcome[judged] == ACCEPTED
     bins = reliability(confidence, right)
-    told, shown = images.label[judged], images.truth[judged]
-    met = [
-        number
-        for number in range(len(images.names))
-        if (told == number).any() or (shown == number).any()
-    ]
+    counts = metrics.confusion(images.truth[judged], images.label[judged], len(images.names))
+    present = np.flatnonzero(counts.sum(0) + counts.sum(1))
     return {
         "images": int(judged.sum()),
         "accuracy": rounded(right.mean()),
-        "accuracy_interval": [rounded(end) for end in wilson(int(right.sum()), len(right))],
+        "accuracy_interval": [rounded(end) for end in metrics.wilson(int(right.sum()), len(right))],
         "accepted_accuracy": rounded(right[accepted].mean()) if accepted.any() else None,
         "unsure_accuracy": rounded(right[~accepted].mean()) if (~accepted).any() else None,
-        "ece": rounded(
-            sum(one["images"] * abs(one["accuracy"] - one["confidence"]) for one in bins)
-            / len(right)
-        ),
-        "classes": [images.names[number] for number in met],
-        "confusion": [
-            [int(((shown == row) & (told == column)).sum()) for column in met] for row in met
-        ],
+        "ece": rounded(metrics.calibration_error(bins) or 0.0),
+        "classes": [images.names[number] for number in present],
+        "confusion": counts[np.ix_(present, present)].tolist(),
         "reliability": bins,
     }
 
 
 def reliability(confidence: Floats, right: Mask) -> list[dict[str, float]]:
-    """For each bin of confidence that has images, lowest first: their mean confidence, accuracy and number."""
-    number = np.ceil(confidence * RELIABILITY_BINS).astype(int)
+    """Return the bins of `metrics.reliability` with rounded figures."""
+    bins = metrics.reliability(confidence, right)
     return [
         {
-            "confidence": rounded(confidence[number == one].mean()),
-            "accuracy": rounded(right[number == one].mean()),
-            "images": int((number == one).sum()),
+            "confidence": rounded(group["confidence"]),
+            "accuracy": rounded(group["accuracy"]),
+            "images": group["images"],
         }
-        for one in np.unique(number)
+        for group in bins
     ]
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import comb, sqrt
 
+from container.evaluation.metrics import wilson
 from scones.handover import Comparison
-from scones.intervals import wilson
 from scones.training.predictions import Prediction
 
 

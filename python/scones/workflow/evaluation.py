@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-from scones.workflow import metrics
+import numpy as np
+
+from container.evaluation import metrics
 from scones.workflow.outcomes import Outcome
 
 FEW = 5
@@ -30,13 +32,9 @@ class Result:
     outcome: Outcome
 
     @property
-    def answer(self) -> metrics.Answer | None:
-        """The answer, be it accepted or unsure; None for a failure."""
-        if self.outcome.status == "failed" or self.outcome.inferences is None:
-            return None
-        return metrics.Answer(
-            self.sample.truth, self.outcome.inferences, self.outcome.status == "accepted"
-        )
+    def failed(self) -> bool:
+        """Whether there is no answer, neither an accepted nor an unsure one."""
+        return self.outcome.status == "failed" or self.outcome.inferences is None
 
 
 def choose(samples: Sequence[Sample], limit: int | None) -> list[Sample]:
@@ -57,18 +55,18 @@ def summarise(results: Sequence[Result], classes: Sequence[str], **facts: Any) -
 
     Every measure is over the answers; a failure is no answer and counts under `failures` and `errors` alone.
     """
-    answers = [result.answer for result in results if result.answer]
+    answered = [result for result in results if not result.failed]
+    probabilities = np.array([result.outcome.inferences for result in answered], np.float64)
+    labels = np.array([result.sample.truth for result in answered], np.int64)
+    accepted = np.array([result.outcome.status == "accepted" for result in answered], np.bool_)
     errors = Counter(result.outcome.error for result in failures(results))
-    latencies = [result.outcome.milliseconds for result in results if result.answer]
+    latencies = [result.outcome.milliseconds for result in answered]
     return {
-        "images": len(results),
         "classes": list(classes),
-        "accuracy": metrics.accuracy(answers),
-        "per_class": metrics.per_class(answers, classes),
-        "confusion": metrics.confusion(answers, classes),
-        "accepted": metrics.accepted(answers),
-        "accepted_accuracy": metrics.accepted_accuracy(answers),
-        "ece": metrics.ece(answers),
+        **metrics.summarize(
+            probabilities.reshape(len(answered), len(classes)), labels, accepted, classes
+        ),
+        "images": len(results),
         "failures": sum(errors.values()),
         "errors": dict(sorted(errors.items(), key=str)),
         "latency_ms": {"p50": percentile(latencies, 50), "p95": percentile(latencies, 95)},
@@ -77,7 +75,7 @@ def summarise(results: Sequence[Result], classes: Sequence[str], **facts: Any) -
 
 
 def failures(results: Sequence[Result]) -> list[Result]:
-    return [result for result in results if result.answer is None]
+    return [result for result in results if result.failed]
 
 
 def percentile(values: Sequence[int], percent: int) -> int | None:

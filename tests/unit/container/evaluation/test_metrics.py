@@ -2,76 +2,135 @@
 
 from __future__ import annotations
 
-from functools import partial
+import ast
+from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
 import pytest
-import torch
+from paths import PYTHON
 
 from container.evaluation import metrics
 
 CLASSES = ["bicycle", "motorcycle"]
-# Right and sure, right and unsure, wrong and sure, right and sure.
-PROBABILITIES = torch.tensor([[0.95, 0.05], [0.6, 0.4], [0.97, 0.03], [0.01, 0.99]])
-LABELS = torch.tensor([0, 0, 1, 1])
-report = partial(metrics.report, target_precision=0.99)
+# Right and confident, right and unsure, wrong and confident, right and confident.
+PROBABILITIES = [[0.95, 0.05], [0.6, 0.4], [0.97, 0.03], [0.01, 0.99]]
+LABELS = [0, 0, 1, 1]
+
+
+def report(
+    probabilities: Sequence[Sequence[float]] = PROBABILITIES,
+    labels: Sequence[int] = LABELS,
+    classes: Sequence[str] = CLASSES,
+    threshold: float = 0.93,
+    target_precision: float = 0.99,
+) -> dict[str, Any]:
+    answers = np.array(probabilities, np.float32)
+    return metrics.report(answers, np.array(labels), classes, threshold, target_precision)
+
+
+def ece(labels: Sequence[int], bicycle: Sequence[float], bins: int = metrics.BINS) -> float | None:
+    """The calibration error of answers with these probabilities of the first class."""
+    first = np.array(bicycle, np.float64)
+    right = (first < 0.5) == np.array(labels, bool)
+    return metrics.calibration_error(metrics.reliability(np.maximum(first, 1 - first), right, bins))
 
 
 def test_accuracy_and_confusion_count_every_image() -> None:
-    figures = report(PROBABILITIES, LABELS, CLASSES, threshold=0.93)
+    figures = report()
     assert figures["images"] == 4
     assert figures["accuracy"] == 0.75
     assert figures["confusion"] == [[2, 0], [1, 1]]
-    assert figures["per_class"] == {
+
+
+def test_precision_divides_by_predicted_images_and_recall_by_true_ones() -> None:
+    assert report()["per_class"] == {
         "bicycle": {"precision": pytest.approx(2 / 3), "recall": 1.0, "images": 2},
         "motorcycle": {"precision": 1.0, "recall": 0.5, "images": 2},
     }
+    figures = report([[0.95, 0.05], [0.3, 0.7], [0.06, 0.94], [0.4, 0.6]])
+    assert figures["confusion"] == [[1, 1], [0, 2]]
+    assert figures["per_class"] == {
+        "bicycle": {"precision": 1.0, "recall": 0.5, "images": 2},
+        "motorcycle": {"precision": pytest.approx(2 / 3), "recall": 1.0, "images": 2},
+    }
 
 
-def test_accepted_are_those_at_the_threshold_or_above() -> None:
-    figures = report(PROBABILITIES, LABELS, CLASSES, threshold=0.93)
+def test_accepted_are_answers_at_the_threshold_or_above() -> None:
+    figures = report()
     assert figures["accepted"] == 0.75
     assert figures["accepted_accuracy"] == pytest.approx(2 / 3)
+    assert report([[0.93, 0.07]], [0])["accepted"] == 1
 
 
-def test_where_nothing_is_accepted_there_is_no_accuracy_of_it() -> None:
-    figures = report(PROBABILITIES, LABELS, CLASSES, threshold=1.0)
+def test_only_accepted_answers_count_for_the_accepted_accuracy() -> None:
+    figures = report([[0.95, 0.05], [0.3, 0.7], [0.06, 0.94], [0.4, 0.6]])
+    assert (figures["accepted"], figures["accepted_accuracy"]) == (0.5, 1.0)
+    assert report([[0.99, 0.01], [0.99, 0.01]], [0, 1])["accepted_accuracy"] == 0.5
+
+
+def test_without_an_accepted_answer_there_is_no_accepted_accuracy() -> None:
+    figures = report(threshold=1.0)
     assert figures["accepted"] == 0
     assert figures["accepted_accuracy"] is None
 
 
-def test_a_class_that_was_never_answered_has_no_precision() -> None:
-    figures = report(torch.tensor([[0.9, 0.1]]), torch.tensor([0]), CLASSES, threshold=0.5)
+def test_a_class_that_was_never_predicted_has_no_precision() -> None:
+    figures = report([[0.9, 0.1]], [0], threshold=0.5)
     assert figures["per_class"]["motorcycle"] == {"precision": None, "recall": None, "images": 0}
+
+
+def test_the_first_of_equally_likely_classes_is_the_answer() -> None:
+    assert report([[0.5, 0.5]], [0])["accuracy"] == 1
+
+
+def test_a_share_of_no_images_is_none() -> None:
+    figures = metrics.summarize(np.zeros((0, 2)), np.zeros(0, int), np.zeros(0, bool), CLASSES)
+    shares = [figures[name] for name in ("accuracy", "accepted", "accepted_accuracy", "ece")]
+    assert shares == [None] * 4
 
 
 def test_the_calibration_error_is_the_gap_between_confidence_and_accuracy() -> None:
     # Bins of a fifteenth: .6 alone; .95, .97 and .99 together, of which two are right.
     expected = (abs(1 - 0.6) + abs(2 - (0.95 + 0.97 + 0.99))) / 4
-    assert report(PROBABILITIES, LABELS, CLASSES, threshold=0.93)["ece"] == pytest.approx(
-        expected, abs=1e-6
-    )
+    assert report()["ece"] == pytest.approx(expected, abs=1e-6)
+    assert ece([0, 1], [0.5, 0.5]) == pytest.approx(0.0)
+    assert ece([0, 1], [0.9, 0.9]) == pytest.approx(0.4)
+
+
+def test_the_calibration_error_weighs_each_bin_by_its_size() -> None:
+    assert ece([0, 0, 0, 1], [0.99, 0.99, 0.99, 0.6]) == pytest.approx((3 * 0.01 + 0.6) / 4)
+
+
+def test_gaps_in_opposite_directions_cancel_out_inside_a_bin_only() -> None:
+    assert ece([0, 1], [0.95, 0.95]) == pytest.approx(0.45)
+    assert ece([0, 1], [0.99, 0.80]) == pytest.approx((0.01 + 0.80) / 2)
+
+
+def test_a_confidence_on_an_edge_belongs_to_the_bin_below() -> None:
+    assert ece([0, 1], [0.8, 0.75], bins=5) == pytest.approx(abs(1 - 0.8 - 0.75) / 2)
+    assert ece([0, 1], [0.8, 0.81], bins=5) == pytest.approx((0.2 + 0.81) / 2)
 
 
 def test_reliability_has_one_entry_for_each_bin_with_images() -> None:
-    unsure, sure = report(PROBABILITIES, LABELS, CLASSES, threshold=0.93)["reliability"]
+    unsure, confident = report()["reliability"]
     assert unsure == {"confidence": pytest.approx(0.6), "accuracy": 1.0, "images": 1}
-    assert sure == {
+    assert confident == {
         "confidence": pytest.approx(0.97),
         "accuracy": pytest.approx(2 / 3),
         "images": 3,
     }
 
 
-def test_the_coverage_curve_goes_from_the_surest_answer_to_all_of_them() -> None:
-    curve = report(PROBABILITIES, LABELS, CLASSES, threshold=0.93)["coverage"]
+def test_the_coverage_curve_goes_from_the_most_confident_answer_to_all_of_them() -> None:
+    curve = report()["coverage"]
     assert [point["threshold"] for point in curve] == pytest.approx([0.99, 0.97, 0.95, 0.6])
     assert [point["accepted"] for point in curve] == [0.25, 0.5, 0.75, 1.0]
     assert [point["precision"] for point in curve] == pytest.approx([1, 1 / 2, 2 / 3, 3 / 4])
 
 
 def test_equal_confidences_are_accepted_together() -> None:
-    probabilities = torch.tensor([[0.9, 0.1], [0.9, 0.1], [0.6, 0.4]])
-    curve = report(probabilities, torch.tensor([0, 1, 0]), CLASSES, threshold=0.5)["coverage"]
+    curve = report([[0.9, 0.1], [0.9, 0.1], [0.6, 0.4]], [0, 1, 0])["coverage"]
     assert [point["accepted"] for point in curve] == pytest.approx([2 / 3, 1])
 
 
@@ -79,25 +138,17 @@ def test_equal_confidences_are_accepted_together() -> None:
 def test_the_share_accepted_at_a_precision_is_the_largest_that_keeps_it(
     target: float, share: float
 ) -> None:
-    figures = metrics.report(
-        PROBABILITIES, LABELS, CLASSES, threshold=0.93, target_precision=target
-    )
-    assert figures["accepted_at_precision"] == share
+    assert report(target_precision=target)["accepted_at_precision"] == share
 
 
-def test_where_even_the_surest_answer_is_wrong_no_share_has_the_precision() -> None:
-    figures = report(
-        torch.tensor([[0.9, 0.1], [0.8, 0.2]]), torch.tensor([1, 0]), CLASSES, threshold=0.5
-    )
-    assert figures["accepted_at_precision"] == 0
+def test_no_share_has_the_precision_where_the_most_confident_answer_is_wrong() -> None:
+    assert report([[0.9, 0.1], [0.8, 0.2]], [1, 0])["accepted_at_precision"] == 0
 
 
 def test_a_curve_of_many_images_is_thinned_and_keeps_its_ends() -> None:
-    confidence = torch.linspace(0.5, 0.99, 1000)
-    probabilities = torch.stack((confidence, 1 - confidence), 1)
-    curve = report(probabilities, torch.zeros(1000, dtype=torch.long), CLASSES, threshold=0.5)[
-        "coverage"
-    ]
+    confidence = np.linspace(0.5, 0.99, 1000)
+    probabilities = np.stack((confidence, 1 - confidence), 1).tolist()
+    curve = report(probabilities, [0] * 1000)["coverage"]
     assert len(curve) == 200
     assert (curve[0]["accepted"], curve[-1]["accepted"]) == (0.001, 1.0)
 
@@ -113,13 +164,33 @@ def test_the_interval_of_a_share_is_wilsons(
 
 
 def test_three_classes_have_a_row_and_a_column_each() -> None:
-    probabilities = torch.tensor([[0.8, 0.1, 0.1], [0.2, 0.3, 0.5], [0.1, 0.2, 0.7]])
-    figures = report(probabilities, torch.tensor([0, 1, 2]), ["car", "bus", "tram"], threshold=0.6)
+    probabilities = [[0.8, 0.1, 0.1], [0.2, 0.3, 0.5], [0.1, 0.2, 0.7]]
+    figures = report(probabilities, [0, 1, 2], ["car", "bus", "tram"], threshold=0.6)
     assert figures["confusion"] == [[1, 0, 0], [0, 0, 1], [0, 0, 1]]
     assert (figures["accepted"], figures["accepted_accuracy"]) == (pytest.approx(2 / 3), 1)
+    figures = report([[0.2, 0.3, 0.5], [0.6, 0.3, 0.1]], [2, 1], ["car", "bus", "tram"])
+    assert figures["confusion"] == [[0, 0, 0], [1, 0, 0], [0, 0, 1]]
 
 
-def test_the_log_line_leaves_out_what_was_not_measured() -> None:
-    line = metrics.told("test", report(PROBABILITIES, LABELS, CLASSES, threshold=1.0))
+def test_the_log_line_leaves_out_figures_without_images() -> None:
+    line = metrics.log_line("test", report(threshold=1.0))
     assert line.startswith("test_accuracy=0.7500 test_ece=")
     assert line.endswith("test_accepted=0.0000")
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["__init__", "evaluation/__init__", "evaluation/baseline", "evaluation/metrics"],
+)
+def test_modules_for_programs_without_a_model_do_not_import_torch(module: str) -> None:
+    tree = ast.parse((PYTHON / "container" / f"{module}.py").read_text())
+    imports = {
+        node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module
+    }
+    imports |= {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    }
+    assert not [name for name in imports if name.split(".")[0] in ("torch", "container", "scones")]

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from scones.intervals import wilson
+from container.evaluation.metrics import wilson
 from scones.training.comparison import compare, interval, mcnemar
 from scones.training.predictions import Prediction
 
