@@ -143,12 +143,13 @@ def name_of(job: str, artifact_sha256: str) -> str:
     return f"{job}-{artifact_sha256[:8]}"
 
 
-def as_json(model: Model) -> str:
-    """The content of model.tfvars.json."""
-    return json.dumps({"model": dataclasses.asdict(model)}, indent=2) + "\n"
+def as_json(model: Model | None) -> str:
+    """Return the content of model.tfvars.json; without a model, Terraform creates no endpoint."""
+    value = dataclasses.asdict(model) if model else None
+    return json.dumps({"model": value}, indent=2) + "\n"
 
 
-def write(path: Path, model: Model) -> None:
+def write(path: Path, model: Model | None) -> None:
     write_atomically(path, as_json(model))
 
 

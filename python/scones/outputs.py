@@ -1,15 +1,21 @@
-"""What Terraform's outputs tell Python: the facts about what stands, and the settings that it was built from."""
+"""Terraform's outputs: what is provisioned, and the settings that it was provisioned from."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from scones.handover import Model
+
 
 @dataclass(frozen=True)
 class Training:
-    """How a training job runs; `metric_definitions` maps a metric's name to the regular expression that finds it."""
+    """How a training job runs.
+
+    `metric_definitions` maps a metric's name to the regular expression that matches it in the log.
+    """
 
     role_arn: str
     image_uri: str
@@ -30,8 +36,8 @@ class Training:
     @property
     def threshold(self) -> float | None:
         """The confidence threshold of the settings; None where they leave it to the model."""
-        given = self.hyperparameters.get("threshold")
-        return None if given is None else float(given)
+        threshold = self.hyperparameters.get("threshold")
+        return None if threshold is None else float(threshold)
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ class Builtin:
 
 @dataclass(frozen=True)
 class Serving:
-    """The images that serve our own artifact and the built-in algorithm's."""
+    """The container images that serve our own artifact and the built-in algorithm's."""
 
     image_uri: str
     builtin_image_uri: str
@@ -63,7 +69,7 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class DriftMonitor:
-    """How many captured pictures are compared, at which false-alarm rate, and how often without being asked to."""
+    """How many captured images are compared, at which false-alarm rate; `schedule` may be None."""
 
     images: int
     alpha: float
@@ -72,7 +78,7 @@ class DriftMonitor:
 
 @dataclass(frozen=True)
 class Monitoring:
-    """Where metrics, notices and alarms are; `alarms` holds each alarm's name by its key, such as "drift"."""
+    """The names of metrics, topic, dashboard and alarms; an alarm's key is such as "drift"."""
 
     namespace: str
     topic_arn: str
@@ -89,7 +95,8 @@ class Monitoring:
 class Outputs:
     """Terraform's outputs, one attribute each.
 
-    `confidence_threshold` is what the workflow goes by: the settings' one, otherwise the model's; None without either.
+    `confidence_threshold` is the one that the workflow uses: the settings' one, otherwise the
+    model's; None without either.
     """
 
     settings_sha256: str
@@ -109,38 +116,28 @@ class Outputs:
     endpoint: Endpoint
     event_bus: str
     queues: Mapping[str, str]
-    model: Mapping[str, Any] | None
+    model: Model | None
     model_package_group: str
     monitoring: Monitoring
     tags: Mapping[str, str]
 
     @classmethod
     def parse(cls, raw: Mapping[str, Any]) -> Outputs:
-        """From output names and plain values.
+        """Return the outputs from names and plain values.
 
         Raises:
-            TypeError, KeyError: `raw` comes from an older configuration.
+            TypeError, KeyError: `raw` is empty or comes from another version's configuration.
         """
-        return cls(
-            settings_sha256=raw["settings_sha256"],
-            environment=raw["environment"],
-            account_id=raw["account_id"],
-            region=raw["region"],
-            data_bucket=raw["data_bucket"],
-            classes=tuple(raw["classes"]),
-            confidence_threshold=raw.get("confidence_threshold"),
-            target_precision=raw["target_precision"],
-            quality_gate=raw["quality_gate"],
-            training=Training(**raw["training"]),
-            builtin=Builtin(**raw["builtin"]),
-            serving=Serving(**raw["serving"]),
-            functions=raw["functions"],
-            state_machine_arn=raw["state_machine_arn"],
-            endpoint=Endpoint(**raw["endpoint"]),
-            event_bus=raw["event_bus"],
-            queues=raw["queues"],
-            model=raw.get("model"),
-            model_package_group=raw["model_package_group"],
-            monitoring=Monitoring.parse(raw["monitoring"]),
-            tags=raw["tags"],
-        )
+        # Terraform leaves out an output that is null.
+        values = {"confidence_threshold": None, "model": None, **raw}
+        parsed = {
+            "classes": tuple(values["classes"]),
+            "training": Training(**values["training"]),
+            "builtin": Builtin(**values["builtin"]),
+            "serving": Serving(**values["serving"]),
+            "endpoint": Endpoint(**values["endpoint"]),
+            "model": Model.parse(values["model"]) if values["model"] else None,
+            "monitoring": Monitoring.parse(values["monitoring"]),
+        }
+        plain = {field.name: values[field.name] for field in dataclasses.fields(cls)}
+        return cls(**{**plain, **parsed})

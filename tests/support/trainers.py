@@ -55,7 +55,7 @@ answers = [
 (base / "model" / "code").mkdir()
 (base / "model" / "code" / "inference.py").write_text("def model_fn(folder): return folder")
 print(f"test_accuracy={accuracy:.4f}", flush=True)
-"""  # noqa: E501
+"""
 KEYS = ("train/a.png", "train/b.png", "validation/c.png", "test/d.png")
 
 

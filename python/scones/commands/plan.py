@@ -1,4 +1,4 @@
-"""`make plan`: what `make apply` would change, for a reviewer; saved, so that apply does exactly that."""
+"""`make plan`: show a reviewer what `make apply` would change, and save it for `make apply`."""
 
 from __future__ import annotations
 
@@ -17,12 +17,11 @@ def main(argv: Sequence[str]) -> int:
     stack = Stack(target, account)
     model = choose_model(target, account, stack)
     plan = stack.plan(model, target.plan_file)
-    cli.result(stack.show(plan).rstrip())
-    served = f"with model {model['name']}" if model else "without a model, so without an endpoint"
+    cli.result(stack.show(plan))
+    served = f"with model {model.name}" if model else "without a model, so without an endpoint"
     if plan.changes:
-        cli.result(
-            f"Saved to {plan.file.relative_to(target.root)}, {served}. Next: {target.command('apply')}."
-        )
+        file = plan.file.relative_to(target.root)
+        cli.result(f"Saved to {file}, {served}. Next: {target.command('apply')}.")
     else:
         cli.result(f"No changes, {served}.")
     return 0

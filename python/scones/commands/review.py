@@ -47,7 +47,7 @@ def review(target: Target, outputs: Outputs, sqs: Any, s3: Any, reviewer: str, p
     Raises:
         UserError: the port is not free.
     """
-    answered = tuple(outputs.model["classes"]) if outputs.model else outputs.classes
+    answered = outputs.model.classes if outputs.model else outputs.classes
     page = Page(target.name, outputs.classes, answered, outputs.confidence_threshold)
     queue = ReviewQueue(sqs, outputs.queues["review"])
     session = Session(

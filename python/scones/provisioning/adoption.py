@@ -1,7 +1,8 @@
-"""Resources that a killed terraform made but could not write into its state.
+"""Resources that a killed terraform created but did not record in its state.
 
-Terraform saves the state every twenty seconds. What it made after the last save exists in the account but not in the
-state, and the next apply would fail because the names are taken. Such resources are imported instead.
+Terraform saves the state every twenty seconds. What it created after the last save exists in the
+account but not in the state, and the next apply would fail because the names are in use. Such
+resources are imported instead.
 """
 
 from __future__ import annotations
@@ -15,95 +16,104 @@ from botocore.exceptions import ClientError
 from scones.aws import Account
 
 Client = Callable[[str], Any]
-Values = Mapping[str, Any]
-
-# How to look a resource up by the id that it is imported by, and which of the planned values make up that id.
-# Resources that are not listed are put, not created: putting them twice does no harm.
-LOOKUPS: dict[str, tuple[str, Callable[[Client, str], Any]]] = {
-    "aws_cloudwatch_event_bus": (
-        "{name}",
-        lambda client, name: client("events").describe_event_bus(Name=name),
-    ),
-    "aws_cloudwatch_log_group": ("{name}", lambda client, name: _log_group(client, name)),
-    "aws_iam_role": ("{name}", lambda client, name: client("iam").get_role(RoleName=name)),
-    "aws_lambda_function": (
-        "{function_name}",
-        lambda client, name: client("lambda").get_function(FunctionName=name),
-    ),
-    "aws_lambda_permission": (
-        "{function_name}/{statement_id}",
-        lambda client, name: _permission(client, name),
-    ),
-    "aws_s3_bucket": ("{bucket}", lambda client, name: client("s3").head_bucket(Bucket=name)),
-    "aws_sagemaker_endpoint": (
-        "{name}",
-        lambda client, name: client("sagemaker").describe_endpoint(EndpointName=name),
-    ),
-    "aws_sagemaker_endpoint_configuration": (
-        "{name}",
-        lambda client, name: client("sagemaker").describe_endpoint_config(EndpointConfigName=name),
-    ),
-    "aws_sagemaker_model_package_group": (
-        "{model_package_group_name}",
-        lambda client, name: client("sagemaker").describe_model_package_group(
-            ModelPackageGroupName=name
-        ),
-    ),
-    "aws_sagemaker_model": (
-        "{name}",
-        lambda client, name: client("sagemaker").describe_model(ModelName=name),
-    ),
-    "aws_scheduler_schedule": (
-        "default/{name}",
-        lambda client, name: client("scheduler").get_schedule(Name=name.removeprefix("default/")),
-    ),
-}
+LookUp = Callable[[Client, str], object]
 
 
-def orphans(plan: Mapping[str, Any], account: Account) -> dict[str, str]:
-    """Addresses and ids of what `plan` (as `terraform show -json` tells it) would create although it exists."""
-    return {
-        address: name
-        for address, kind, name in _creations(plan)
-        if _exists(LOOKUPS[kind][1], account.client, name)
-    }
+def find_orphans(plan: Mapping[str, Any], account: Account) -> dict[str, str]:
+    """Return the resources that `plan` would create although they exist.
+
+    Args:
+        plan: as `terraform show -json` prints it.
+        account: where to look.
+
+    Returns:
+        The id by which to import each resource, by its address.
+    """
+    orphans = {}
+    for address, kind, import_id in _planned_creations(plan):
+        _, look_up = LOOK_UPS[kind]
+        if _exists(look_up, account.client, import_id):
+            orphans[address] = import_id
+    return orphans
 
 
-def import_blocks(found: Mapping[str, str]) -> str:
-    """Terraform's configuration that imports `found`."""
-    return "\n".join(
-        f'import {{\n  to = {address}\n  id = "{name}"\n}}\n'
-        for address, name in sorted(found.items())
-    )
+def import_blocks(orphans: Mapping[str, str]) -> str:
+    """Return Terraform's configuration that imports the resources."""
+    blocks = [
+        f'import {{\n  to = {address}\n  id = "{import_id}"\n}}\n'
+        for address, import_id in sorted(orphans.items())
+    ]
+    return "\n".join(blocks)
 
 
-def _creations(plan: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    for change in plan.get("resource_changes", []):
-        if change["type"] in LOOKUPS and change["change"]["actions"] == ["create"]:
-            after = {
-                key: value for key, value in change["change"]["after"].items() if value is not None
-            }
-            try:
-                yield change["address"], change["type"], LOOKUPS[change["type"]][0].format(**after)
-            except KeyError:
-                continue  # a part of it is known after apply only
+def _planned_creations(plan: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield address, type and import id of the resources that would be created."""
+    for resource in plan.get("resource_changes", []):
+        kind, change = resource["type"], resource["change"]
+        if kind not in LOOK_UPS or change["actions"] != ["create"]:
+            continue
+        import_id, _ = LOOK_UPS[kind]
+        known = {key: value for key, value in change["after"].items() if value is not None}
+        try:
+            yield resource["address"], kind, import_id.format(**known)
+        except KeyError:
+            continue  # a part of the id is known after apply only
 
 
-def _exists(look_up: Callable[[Client, str], Any], client: Client, name: str) -> bool:
+def _exists(look_up: LookUp, client: Client, import_id: str) -> bool:
     try:
-        return bool(look_up(client, name))
+        return bool(look_up(client, import_id))
     except ClientError as error:
         if error.response["ResponseMetadata"]["HTTPStatusCode"] in (400, 404):
             return False
         raise
 
 
-def _log_group(client: Client, name: str) -> bool:
+def _request(service: str, operation: str, parameter: str) -> LookUp:
+    """Return a look-up by a request that takes the resource's name as its one parameter."""
+
+    def look_up(client: Client, import_id: str) -> object:
+        name = import_id.rsplit("/", 1)[-1]
+        return getattr(client(service), operation)(**{parameter: name})
+
+    return look_up
+
+
+def _find_log_group(client: Client, name: str) -> bool:
     groups = client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
     return any(group["logGroupName"] == name for group in groups)
 
 
-def _permission(client: Client, name: str) -> bool:
-    function, statement = name.split("/")
+def _find_permission(client: Client, import_id: str) -> bool:
+    function, statement_id = import_id.split("/")
     policy = json.loads(client("lambda").get_policy(FunctionName=function)["Policy"])
-    return any(one["Sid"] == statement for one in policy["Statement"])
+    return any(statement["Sid"] == statement_id for statement in policy["Statement"])
+
+
+# By resource type: the id to import by, made of planned values, and the look-up of such an id.
+# Resources that are not listed are put, not created: putting them twice does no harm.
+LOOK_UPS: Mapping[str, tuple[str, LookUp]] = {
+    "aws_cloudwatch_event_bus": ("{name}", _request("events", "describe_event_bus", "Name")),
+    "aws_cloudwatch_log_group": ("{name}", _find_log_group),
+    "aws_iam_role": ("{name}", _request("iam", "get_role", "RoleName")),
+    "aws_lambda_function": (
+        "{function_name}",
+        _request("lambda", "get_function", "FunctionName"),
+    ),
+    "aws_lambda_permission": ("{function_name}/{statement_id}", _find_permission),
+    "aws_s3_bucket": ("{bucket}", _request("s3", "head_bucket", "Bucket")),
+    "aws_sagemaker_endpoint": (
+        "{name}",
+        _request("sagemaker", "describe_endpoint", "EndpointName"),
+    ),
+    "aws_sagemaker_endpoint_configuration": (
+        "{name}",
+        _request("sagemaker", "describe_endpoint_config", "EndpointConfigName"),
+    ),
+    "aws_sagemaker_model_package_group": (
+        "{model_package_group_name}",
+        _request("sagemaker", "describe_model_package_group", "ModelPackageGroupName"),
+    ),
+    "aws_sagemaker_model": ("{name}", _request("sagemaker", "describe_model", "ModelName")),
+    "aws_scheduler_schedule": ("default/{name}", _request("scheduler", "get_schedule", "Name")),
+}

@@ -1,7 +1,8 @@
-"""What a killed terraform leaves behind: a lock on the state that nobody holds any more.
+"""What a killed terraform leaves behind: a lock on the state that no process holds any more.
 
-While terraform works, a marker under build/ is held. A marker that nobody holds tells the next verb that the one before
-was killed; only then may it take back a lock, or take over resources that the killed one could not write down.
+While terraform runs, a marker file under build/ is locked. If the marker exists without a lock, the
+last run was killed. Only then may the next one release the state's lock, or take over resources
+that the killed run created without recording them.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import fcntl
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,19 +20,19 @@ from pathlib import Path
 from scones.cli import say
 from scones.errors import UserError
 
-PATIENCE_SECONDS = 120.0
+MAX_WAIT_SECONDS = 120.0
 CLOCK_SKEW_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
 class Marker:
-    """A file that is there while terraform works, and stays when it is killed; it holds the time of the start."""
+    """A file that exists while terraform runs, and after it was killed; holds the start time."""
 
     path: Path
 
     @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
-        """Hold the marker; it stays behind when this process is killed or interrupted.
+    def hold(self) -> Iterator[None]:
+        """Hold the marker; it stays behind if this process is killed or interrupted.
 
         Raises:
             UserError: another process holds it.
@@ -41,7 +42,8 @@ class Marker:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise UserError(
-                    "Another make is at work on this target. Run the same command again when it has ended."
+                    "Another make is at work on this target. "
+                    "Run the same command again when it has ended."
                 ) from None
             file.truncate(0)
             file.write(str(time.time()))
@@ -54,7 +56,7 @@ class Marker:
             self.path.unlink(missing_ok=True)
 
     def killed_at(self) -> float | None:
-        """When the killed terraform had been started, in seconds since the epoch; None when none was killed."""
+        """Return when the killed terraform had started, in epoch seconds; None if none was."""
         try:
             with self.path.open() as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -63,43 +65,40 @@ class Marker:
             return None
 
 
-def left_behind(lock: dict[str, str], killed_at: float) -> bool:
-    """Whether the lock was taken by the terraform that was killed: by nobody who came before it."""
-    return datetime.fromisoformat(lock["Created"]).timestamp() >= killed_at - CLOCK_SKEW_SECONDS
+def is_left_behind(lock: Mapping[str, str], killed_at: float) -> bool:
+    """Whether the killed terraform took the lock, not one that ran before it."""
+    created = datetime.fromisoformat(lock["Created"])
+    return created.timestamp() >= killed_at - CLOCK_SKEW_SECONDS
 
 
 def wait_for_survivor(*paths: Path) -> None:
-    """Let a terraform finish whose verb was killed: it is known by the `paths` among its arguments.
+    """Wait for a terraform that outlived its verb, recognised by `paths` among its arguments.
 
     Raises:
         UserError: it takes too long.
     """
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    said = False
-    while pids := _terraforms(paths):
-        if not said:
-            say(
-                f"A terraform of an interrupted run is still at work (process {pids[0]}); waiting for it."
-            )
-            said = True
+    process = _find_terraform(paths)
+    if process is None:
+        return
+    say(f"A terraform of an interrupted run is still at work (process {process}); waiting for it.")
+    deadline = time.monotonic() + MAX_WAIT_SECONDS
+    while process := _find_terraform(paths):
         if time.monotonic() > deadline:
             raise UserError(
-                f"Process {pids[0]} of an interrupted run is still at work. Run the command again when it has ended."
+                f"Process {process} of an interrupted run is still at work. "
+                "Run the command again when it has ended."
             )
         time.sleep(0.5)
 
 
-def _terraforms(paths: tuple[Path, ...]) -> list[int]:
+def _find_terraform(paths: tuple[Path, ...]) -> str | None:
+    """Return the process id of a running terraform that has one of the paths as an argument."""
     if shutil.which("ps") is None:
-        return []
-    listing = subprocess.run(
-        ["ps", "-A", "-o", "pid=,args="], capture_output=True, text=True, check=False
-    ).stdout
-    rows = [line.split(maxsplit=1) for line in listing.splitlines()]
-    return [
-        int(row[0])
-        for row in rows
-        if len(row) == 2
-        and row[1].split()[0].endswith("terraform")
-        and any(str(path) in row[1] for path in paths)
-    ]
+        return None
+    command = ["ps", "-A", "-o", "pid=,args="]
+    listing = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    for line in listing.splitlines():
+        process, program, *_ = [*line.split(), "", ""]
+        if program.endswith("terraform") and any(str(path) in line for path in paths):
+            return process
+    return None

@@ -1,4 +1,4 @@
-"""What is deployed as a zip: the functions, and the drift monitor. The same bytes on every machine."""
+"""The zips to deploy, for the functions and the drift monitor: the same bytes on every machine."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 
 from scones.settings import ROOT
 
-# A fixed time, fixed permissions and no compression: zlib's output differs between its versions, and with it the hash
-# by which Terraform sees a change.
+# A fixed time, fixed permissions and no compression: zlib's output differs between its versions,
+# and with it the hash by which Terraform sees a change.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 READABLE = 0o644 << 16
 UNIX = 3
@@ -36,36 +36,39 @@ def package_all(
 
     A zip that is up to date is left alone.
     """
-    functions = [
-        _written(build / "functions" / f"{source.stem}.zip", {source.name: source.read_bytes()})
-        for source in sorted(sources.glob("*.py"))
-    ]
-    return [*functions, _written(build / MONITOR, monitor_files(packages))]
+    monitor = build / MONITOR
+    _update(monitor, monitor_files(packages))
+    functions = []
+    for source in sorted(sources.glob("*.py")):
+        package = build / "functions" / f"{source.stem}.zip"
+        _update(package, {source.name: source.read_bytes()})
+        functions.append(package)
+    return [*functions, monitor]
 
 
 def monitor_files(packages: Path) -> dict[str, bytes]:
-    """What the drift monitor's zip holds, by name: whole packages, and the way in."""
-    files = [file for name in MONITOR_PACKAGES for file in sorted((packages / name).rglob("*.py"))]
-    return {
-        "__main__.py": MONITOR_MAIN,
-        **{str(file.relative_to(packages)): file.read_bytes() for file in files},
-    }
+    """Return the content of the drift monitor's zip by name: whole packages and the entry point."""
+    files = {"__main__.py": MONITOR_MAIN}
+    for name in MONITOR_PACKAGES:
+        for file in sorted((packages / name).rglob("*.py")):
+            files[str(file.relative_to(packages))] = file.read_bytes()
+    return files
 
 
-def zipped(files: Mapping[str, bytes]) -> bytes:
-    """A zip archive of the files, in their order."""
+def zip_files(files: Mapping[str, bytes]) -> bytes:
+    """Return a zip archive of the files, in their order."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name, content in files.items():
             entry = zipfile.ZipInfo(name, EPOCH)
-            entry.external_attr, entry.create_system = READABLE, UNIX
+            entry.external_attr = READABLE
+            entry.create_system = UNIX
             archive.writestr(entry, content)
     return buffer.getvalue()
 
 
-def _written(package: Path, files: Mapping[str, bytes]) -> Path:
+def _update(package: Path, files: Mapping[str, bytes]) -> None:
     package.parent.mkdir(parents=True, exist_ok=True)
-    content = zipped(files)
+    content = zip_files(files)
     if not package.exists() or package.read_bytes() != content:
         package.write_bytes(content)
-    return package

@@ -1,6 +1,6 @@
-"""Proof that the endpoint answers with the model that was planned.
+"""Proof that the endpoint answers with the planned model.
 
-SageMaker may roll an update back while Terraform reports success, so neither's word is taken for it.
+SageMaker may roll an update back while Terraform reports success, so the endpoint itself is asked.
 """
 
 from __future__ import annotations
@@ -8,20 +8,27 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from scones.aws import error_code
 from scones.errors import UserError
+from scones.handover import Model
 from scones.outputs import Outputs
 
-# Training and serving run on different hardware; another model differs by more than this on some probe.
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sagemaker import SageMakerClient
+    from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
+
+# Training and serving run on different hardware; another model differs by more on some probe.
 TOLERANCE = 0.01
 
 
 @dataclass(frozen=True)
 class Proof:
-    """What was shown: the endpoint's configuration, and how many recorded images got their recorded probabilities."""
+    """The endpoint's configuration, and how many probes were confirmed or are no longer staged."""
 
     config_name: str
     confirmed: int
@@ -29,63 +36,68 @@ class Proof:
 
 
 def prove(
-    model: Mapping[str, Any], outputs: Outputs, sagemaker: Any, runtime: Any, s3: Any
+    model: Model,
+    outputs: Outputs,
+    sagemaker: SageMakerClient,
+    runtime: SageMakerRuntimeClient,
+    s3: S3Client,
 ) -> Proof:
     """Compare the endpoint's configuration and its answers with the hand-over.
 
     Raises:
-        UserError: the endpoint serves something else, or does not serve.
+        UserError: the endpoint does not serve, or serves something else.
     """
-    endpoint = sagemaker.describe_endpoint(EndpointName=outputs.endpoint.name)
-    if (
-        endpoint["EndpointConfigName"] != outputs.endpoint.config_name
-        or endpoint["EndpointStatus"] != "InService"
-    ):
-        raise UserError(f"{_standing(endpoint)} Planned was {outputs.endpoint.config_name}.")
-    probes: Mapping[str, Sequence[float]] = model.get("probes") or {}
+    name = outputs.endpoint.name
+    config_name = outputs.endpoint.config_name
+    endpoint = sagemaker.describe_endpoint(EndpointName=name)
+    serves = endpoint["EndpointStatus"] == "InService"
+    if not serves or endpoint["EndpointConfigName"] != config_name:
+        raise UserError(f"{_describe(endpoint)} Planned was {config_name}.")
     confirmed = 0
-    for key, expected in sorted(probes.items()):
-        picture = _picture(s3, outputs.data_bucket, key)
-        if picture is None:
+    for key, recorded in sorted(model.probes.items()):
+        image = _read_image(s3, outputs.data_bucket, key)
+        if image is None:
             continue
-        answer = runtime.invoke_endpoint(
-            EndpointName=outputs.endpoint.name, ContentType="image/png", Body=picture
-        )
+        answer = runtime.invoke_endpoint(EndpointName=name, ContentType="image/png", Body=image)
         probabilities = json.loads(answer["Body"].read())
-        if len(probabilities) != len(expected) or any(
-            abs(got - want) > TOLERANCE for got, want in zip(probabilities, expected, strict=True)
-        ):
+        if not _agree(probabilities, recorded):
             raise UserError(
-                f"The endpoint {outputs.endpoint.name} answers {probabilities} for {key}, where training recorded "
-                f"{list(expected)}: it does not serve the model that was handed over. "
+                f"The endpoint {name} answers {probabilities} for {key}, where training recorded "
+                f"{list(recorded)}: it does not serve the model that was handed over. "
                 'Run "make train RETRAIN=1" and apply again.'
             )
         confirmed += 1
-    return Proof(endpoint["EndpointConfigName"], confirmed, len(probes) - confirmed)
+    return Proof(endpoint["EndpointConfigName"], confirmed, len(model.probes) - confirmed)
 
 
-def why_not_serving(outputs: Outputs, sagemaker: Any) -> str | None:
-    """What the endpoint says about the update that did not reach it; None when it has nothing to say."""
+def endpoint_failure(outputs: Outputs, sagemaker: SageMakerClient) -> str | None:
+    """Return why the endpoint's last update failed; None if it gives no reason."""
     try:
         endpoint = sagemaker.describe_endpoint(EndpointName=outputs.endpoint.name)
     except ClientError:
         return None
-    return _standing(endpoint) if endpoint.get("FailureReason") else None
+    return _describe(endpoint) if endpoint.get("FailureReason") else None
 
 
-def _standing(endpoint: Mapping[str, Any]) -> str:
+def _agree(probabilities: Sequence[float], recorded: Sequence[float]) -> bool:
+    if len(probabilities) != len(recorded):
+        return False
+    pairs = zip(probabilities, recorded, strict=True)
+    return all(abs(answered - expected) <= TOLERANCE for answered, expected in pairs)
+
+
+def _describe(endpoint: Mapping[str, Any]) -> str:
     reason = endpoint.get("FailureReason", "no reason given").rstrip(".")
+    state = f"is {endpoint['EndpointStatus']}"
     if endpoint["EndpointStatus"] == "InService":
-        serving = f"goes on serving {endpoint['EndpointConfigName']}"
-    else:
-        serving = f"is {endpoint['EndpointStatus']}"
-    return f"The endpoint {endpoint['EndpointName']} {serving}: {reason}."
+        state = f"still serves {endpoint['EndpointConfigName']}"
+    return f"The endpoint {endpoint['EndpointName']} {state}: {reason}."
 
 
-def _picture(s3: Any, bucket: str, key: str) -> bytes | None:
+def _read_image(s3: S3Client, bucket: str, key: str) -> bytes | None:
     try:
-        return bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+        return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
     except ClientError as error:
-        if error.response["Error"]["Code"] == "NoSuchKey":
+        if error_code(error) == "NoSuchKey":
             return None
         raise

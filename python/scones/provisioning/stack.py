@@ -1,27 +1,25 @@
-"""Everything that Terraform holds for a target: planned, applied, read and destroyed as one."""
+"""The Terraform stack of one target: plan it, apply it, destroy it, and read its outputs."""
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from scones import handover
 from scones.aws import Account
 from scones.cli import confirm, say
 from scones.errors import UserError
-from scones.files import write_atomically
+from scones.handover import Model
 from scones.outputs import Outputs
 from scones.provisioning import adoption, interruption, packaging, terraform_config
 from scones.provisioning.state_bucket import StateBucket
 from scones.provisioning.terraform import Terraform
 from scones.settings import Target
 
-Model = Mapping[str, Any]
+ADOPTED = "adopted.tf"
 
 
 @dataclass(frozen=True)
@@ -34,99 +32,103 @@ class Plan:
 
 @dataclass(frozen=True)
 class Stack:
-    """The resources of one target in one account. Every method sets up what terraform needs before it calls it."""
+    """The resources of one target in one account.
+
+    Reading outputs takes one request to S3. Every other method runs terraform, and first packages
+    the functions, creates the state bucket, initialises, and releases the lock of a killed run.
+    """
 
     target: Target
     account: Account
 
     def outputs(self) -> Outputs | None:
-        """What stands, or None where nothing does or where an apply was broken off."""
-        raw = self._raw_outputs()
+        """Return what is provisioned; None if nothing is, or if an apply was interrupted."""
         try:
-            return Outputs.parse(raw) if raw else None
+            return Outputs.parse(self._state_bucket.read_outputs())
         except (KeyError, TypeError):
             return None
 
     def live_model(self) -> Model | None:
-        """The hand-over of the model that was applied last."""
-        model: Model | None = self._raw_outputs().get("model")
-        return model
+        """Return the hand-over of the model that was applied last."""
+        model = self._state_bucket.read_outputs().get("model")
+        return Model.parse(model) if model else None
 
     def ensure_provisioned(self) -> Outputs:
-        """What stands, after applying the settings where they have not been: the live model stays as it is.
+        """Apply the settings unless they are applied, and return the outputs; keep the live model.
 
         Raises:
             UserError: the user declines the plan.
         """
         outputs = self.outputs()
-        if outputs and self._stands(outputs):
+        if outputs and self._is_applied(outputs):
             return outputs
-        say(
-            f"{'The settings are not applied' if outputs else 'Nothing is provisioned'} yet; that comes first."
-        )
+        state = "The settings are not applied" if outputs else "Nothing is provisioned"
+        say(f"{state} yet; that comes first.")
         plan = self.plan(self.live_model(), self.target.build / "settings.tfplan")
         if plan.changes and not confirm(lambda: self.show(plan), "Apply this plan?"):
-            raise UserError(
-                f'Nothing was changed. Run "{self.target.command("plan")}" to look at it again.'
-            )
-        self.apply(plan)
-        after = self.outputs()
-        if after is None:
-            raise UserError(
-                f'Terraform\'s outputs are not complete. Run "{self.target.command("apply")}" again.'
-            )
-        return after
+            command = self.target.command("plan")
+            raise UserError(f'Nothing was changed. Run "{command}" to look at the plan again.')
+        return self.apply(plan)
 
     def plan(self, model: Model | None, file: Path) -> Plan:
-        """Plan the settings with `model` served, or with no endpoint; save it to `file` with what it rests on."""
+        """Plan the settings with an endpoint for `model`, or without one, and save the plan."""
         terraform = self._terraform()
-        broken_off = self._broken_off()
-        variables = self._variables(model)
-        with self._marker.held():
+        interrupted = self._was_interrupted()
+        variables = self._variable_files(model)
+        with self._marker.hold():
             changes = terraform.plan(file, variables)
-            if broken_off and changes:
+            if interrupted and changes:
                 changes = self._adopt(terraform, file, variables)
-        _record(file).write_text(
-            json.dumps({"changes": changes, "rests_on": self._rests_on(model)})
-        )
+        record = {"changes": changes, "rests_on": self._input_digest(model)}
+        _record_file(file).write_text(json.dumps(record))
         return Plan(file, changes)
 
     def saved_plan(self, model: Model | None) -> Plan | None:
-        """The plan of changes that `make plan` saved, if settings, code, model and state are what it was made from."""
+        """Return the plan of changes that `make plan` saved, unless any of its inputs changed."""
         file = self.target.plan_file
-        if self._broken_off():
+        if self._was_interrupted() or not file.exists():
             return None
         try:
-            record = json.loads(_record(file).read_text())
+            record = json.loads(_record_file(file).read_text())
         except (FileNotFoundError, ValueError):
             return None
-        fits = file.exists() and record["changes"] and record["rests_on"] == self._rests_on(model)
-        return Plan(file, changes=True) if fits else None
+        if record["changes"] and record["rests_on"] == self._input_digest(model):
+            return Plan(file, changes=True)
+        return None
 
     def show(self, plan: Plan) -> str:
-        """The plan as a reviewer reads it."""
+        """Return the plan as text for a reviewer."""
         return self._terraform().show(plan.file)
 
-    def apply(self, plan: Plan) -> None:
-        """Apply a plan and forget it."""
+    def apply(self, plan: Plan) -> Outputs:
+        """Apply a plan, delete all saved plans, and return the outputs.
+
+        Raises:
+            UserError: terraform fails, or leaves incomplete outputs.
+        """
         if plan.changes:
             self._unfinished.touch()
-            with self._working() as terraform:
+            terraform = self._terraform()
+            with self._marker.hold():
                 terraform.apply(plan.file)
         self._unfinished.unlink(missing_ok=True)
-        for file in (
-            plan.file,
-            _record(plan.file),
-            self.target.plan_file,
-            _record(self.target.plan_file),
-        ):
+        for file in (plan.file, self.target.plan_file):
             file.unlink(missing_ok=True)
+            _record_file(file).unlink(missing_ok=True)
+        outputs = self.outputs()
+        if outputs is None:
+            command = self.target.command("apply")
+            raise UserError(f'Terraform\'s outputs are not complete. Run "{command}" again.')
+        return outputs
 
     def destroy(self) -> None:
-        """Destroy what the state holds; nothing where there is no state."""
-        if self._state_bucket.exists():
-            with self._working() as terraform:
-                terraform.destroy(self.target.build / "destroy.tfplan", self._variables(None))
+        """Destroy what the state holds; without a state there is nothing to do."""
+        if not self._state_bucket.exists():
+            return
+        terraform = self._terraform()
+        with self._marker.hold():
+            plan_file = self.target.build / "destroy.tfplan"
+            terraform.destroy(plan_file, self._variable_files(None))
 
     @property
     def _state_bucket(self) -> StateBucket:
@@ -141,118 +143,108 @@ class Stack:
         return self.target.root / "terraform"
 
     @property
+    def _lock_file(self) -> Path:
+        return self._folder / ".terraform.lock.hcl"
+
+    @property
     def _unfinished(self) -> Path:
         return self.target.build / "apply.unfinished"
 
-    def _broken_off(self) -> bool:
-        """Whether the last apply failed or was killed, so that more may exist than the state knows."""
+    def _was_interrupted(self) -> bool:
+        """Whether the last apply failed or was killed, so that more may exist than the state holds."""
         return self._unfinished.exists() or self._marker.killed_at() is not None
 
-    def _stands(self, outputs: Outputs) -> bool:
-        """Whether the settings are applied. Outputs alone do not tell: an apply that fails leaves its planned ones.
+    def _is_applied(self, outputs: Outputs) -> bool:
+        """Whether the settings are applied.
 
-        With a model in them, what failed is the model's endpoint: all else stood before it.
+        The outputs alone don't show it: an apply that fails leaves the planned ones. With a model
+        among them it was the model's endpoint that failed: everything else is created before it.
         """
-        if self._broken_off() and outputs.model is None:
+        if self._was_interrupted() and outputs.model is None:
             return False
-        return outputs.settings_sha256 == _sha256(self.target.settings_file)
-
-    def _raw_outputs(self) -> dict[str, Any]:
-        return self._terraform().output() if self._state_bucket.exists() else {}
-
-    @contextlib.contextmanager
-    def _working(self) -> Iterator[Terraform]:
-        terraform = self._terraform()
-        with self._marker.held():
-            yield terraform
+        settings = self.target.settings_file.read_bytes()
+        return outputs.settings_sha256 == hashlib.sha256(settings).hexdigest()
 
     def _terraform(self) -> Terraform:
-        """Terraform, initialised; with the functions packaged, the state bucket made and no lock of a killed run."""
+        """Return terraform, ready to run."""
         packaging.package_all()
         self._state_bucket.ensure()
-        lock_file = self._folder / ".terraform.lock.hcl"
-        terraform = Terraform(
-            self._folder, terraform_config.environment(self.target.build, lock_file, os.environ)
-        )
-        backend = self._state_bucket.backend()
-        stamp = self.target.build / "terraform" / "initialised"
-        wanted = _digest(
-            [
-                json.dumps(backend).encode(),
-                *(path.read_bytes() for path in [lock_file, *self._declarations()]),
-            ]
-        )
-        if not stamp.exists() or stamp.read_text() != wanted:
-            terraform.init(backend)
-            stamp.write_text(wanted)
-        self._recover(terraform)
+        variables = terraform_config.environment(self.target.build, self._lock_file, os.environ)
+        terraform = Terraform(self._folder, variables)
+        self._initialise(terraform)
+        self._release_lock(terraform)
         return terraform
 
-    def _declarations(self) -> list[Path]:
-        """The files that say which modules and providers there are."""
-        return [
+    def _initialise(self, terraform: Terraform) -> None:
+        """Run `terraform init`, unless backend, providers and modules are those of the last run."""
+        backend = self._state_bucket.backend()
+        declarations = [
             path
             for path in self._configuration()
             if "module " in path.read_text() or path.name == "versions.tf"
         ]
+        digest = _digest(json.dumps(backend), [self._lock_file, *declarations])
+        stamp = self.target.build / "terraform" / "initialised"
+        if not stamp.exists() or stamp.read_text() != digest:
+            terraform.init(backend)
+            stamp.write_text(digest)
 
     def _configuration(self) -> list[Path]:
         return sorted(path for path in self._folder.rglob("*.tf") if path.name != ADOPTED)
 
-    def _recover(self, terraform: Terraform) -> None:
-        """Take back the lock of a terraform that was killed."""
+    def _release_lock(self, terraform: Terraform) -> None:
+        """Release the lock that a killed terraform left on the state."""
         killed_at = self._marker.killed_at()
         if killed_at is None:
             return
         interruption.wait_for_survivor(self.target.build, self.target.settings_file)
         lock = self._state_bucket.lock()
-        if lock and interruption.left_behind(lock, killed_at):
-            say(
-                f"The run before was killed during {lock['Operation']}; taking back its lock on Terraform's state."
-            )
+        if lock and interruption.is_left_behind(lock, killed_at):
+            operation = lock["Operation"]
+            say(f"The last run was killed during {operation}; releasing its lock on the state.")
             terraform.force_unlock(lock["ID"])
 
     def _adopt(self, terraform: Terraform, file: Path, variables: list[Path]) -> bool:
-        """Plan again with what a broken-off apply made but did not write down; True when there are changes."""
-        found = adoption.orphans(terraform.show_json(file), self.account)
-        if not found:
+        """Plan again with an import of what an interrupted apply created without recording it.
+
+        Returns:
+            Whether the plan holds changes.
+        """
+        orphans = adoption.find_orphans(terraform.show_json(file), self.account)
+        if not orphans:
             return True
-        say(f"The apply before was broken off; taking over {len(found)} resources that it made.")
+        say(f"The last apply was interrupted; taking over {len(orphans)} resources it created.")
         blocks = self._folder / ADOPTED
-        blocks.write_text(adoption.import_blocks(found))
+        blocks.write_text(adoption.import_blocks(orphans))
         try:
             return terraform.plan(file, variables)
         finally:
             blocks.unlink()
 
-    def _variables(self, model: Model | None) -> list[Path]:
-        file = self.target.build / "planned-model.tfvars.json"
-        write_atomically(file, json.dumps({"model": model}, indent=2))
-        return [self.target.settings_file, file]
+    def _variable_files(self, model: Model | None) -> list[Path]:
+        model_file = self.target.build / "planned-model.tfvars.json"
+        handover.write(model_file, model)
+        return [self.target.settings_file, model_file]
 
-    def _rests_on(self, model: Model | None) -> str:
+    def _input_digest(self, model: Model | None) -> str:
+        """Return a digest of everything that a plan depends on."""
+        state_version = self._state_bucket.state_version()
+        facts = [self.account.id, state_version, handover.as_json(model)]
         files = [
             self.target.settings_file,
             *self._configuration(),
             *sorted((self.target.root / "states").glob("*.json")),
             *packaging.package_all(),
         ]
-        facts = [self.account.id, self._state_bucket.state_version(), model]
-        return _digest(
-            [json.dumps(facts, sort_keys=True).encode(), *(file.read_bytes() for file in files)]
-        )
+        return _digest(json.dumps(facts), files)
 
 
-ADOPTED = "adopted.tf"
-
-
-def _record(plan_file: Path) -> Path:
+def _record_file(plan_file: Path) -> Path:
     return plan_file.with_suffix(".json")
 
 
-def _sha256(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
-
-
-def _digest(parts: list[bytes]) -> str:
-    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
+def _digest(facts: str, files: list[Path]) -> str:
+    """Return one SHA-256 over `facts` and the content of each file."""
+    parts = [facts.encode(), *(file.read_bytes() for file in files)]
+    hashes = [hashlib.sha256(part).digest() for part in parts]
+    return hashlib.sha256(b"".join(hashes)).hexdigest()

@@ -1,26 +1,32 @@
-"""The bucket of Terraform's state: the one resource that Terraform cannot make for itself."""
+"""The bucket of Terraform's state: the one resource that Terraform cannot create for itself."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from scones.aws import Account
+from scones.aws import Account, error_code, is_not_found
 from scones.cli import say
 from scones.settings import Target
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 KEY = "terraform.tfstate"
 
 
 @dataclass(frozen=True)
 class StateBucket:
-    """A versioned, encrypted, private bucket; `name` carries the account's id since bucket names are world-wide."""
+    """A versioned, encrypted, private bucket.
+
+    `name` holds the account's id, since bucket names are unique in the world.
+    """
 
     name: str
-    s3: Any
+    s3: S3Client
     region: str
     partition: str
     tags: dict[str, str]
@@ -39,57 +45,55 @@ class StateBucket:
         try:
             self.s3.head_bucket(Bucket=self.name)
         except ClientError as error:
-            if error.response["Error"]["Code"] in {"404", "NoSuchBucket"}:
+            if is_not_found(error):
                 return False
             raise
         return True
 
     def ensure(self) -> None:
-        """Make the bucket if it is not there; the tags come last and say that it is finished."""
+        """Create and configure the bucket; the tags come last and mark it as complete."""
         exists = self.exists()
-        if exists and self._finished():
+        if exists and self._is_complete():
             return
         if not exists:
-            elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": self.region}}
-            self.s3.create_bucket(
-                Bucket=self.name, **(elsewhere if self.region != "us-east-1" else {})
-            )
-            say(f"Made the bucket of Terraform's state, {self.name}.")
-        private = dict.fromkeys(
-            ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"),
-            True,
+            self._create()
+        self.s3.put_public_access_block(
+            Bucket=self.name,
+            PublicAccessBlockConfiguration={
+                "BlockPublicAcls": True,
+                "IgnorePublicAcls": True,
+                "BlockPublicPolicy": True,
+                "RestrictPublicBuckets": True,
+            },
         )
-        self.s3.put_public_access_block(Bucket=self.name, PublicAccessBlockConfiguration=private)
         self.s3.put_bucket_policy(Bucket=self.name, Policy=json.dumps(self._tls_only()))
         self.s3.put_bucket_versioning(
-            Bucket=self.name, VersioningConfiguration={"Status": "Enabled"}
-        )
-        self.s3.put_bucket_tagging(
             Bucket=self.name,
-            Tagging={"TagSet": [{"Key": key, "Value": value} for key, value in self.tags.items()]},
+            VersioningConfiguration={"Status": "Enabled"},
         )
+        tags: Any = [{"Key": key, "Value": value} for key, value in self.tags.items()]
+        self.s3.put_bucket_tagging(Bucket=self.name, Tagging={"TagSet": tags})
+
+    def read_outputs(self) -> dict[str, Any]:
+        """Return Terraform's outputs by name; none before the first apply."""
+        state = self._read_json(KEY) or {}
+        return {name: output["value"] for name, output in state.get("outputs", {}).items()}
 
     def state_version(self) -> str | None:
-        """What identifies the state as it is now; None when there is none yet."""
+        """Return an identifier of the state's content; None without a state."""
         try:
-            return str(self.s3.head_object(Bucket=self.name, Key=KEY)["ETag"])
+            return self.s3.head_object(Bucket=self.name, Key=KEY)["ETag"]
         except ClientError as error:
-            if error.response["Error"]["Code"] in {"404", "NoSuchKey", "NoSuchBucket"}:
+            if is_not_found(error):
                 return None
             raise
 
-    def lock(self) -> dict[str, str] | None:
-        """Who holds Terraform's lock on the state: {"ID", "Who", "Created", "Operation", …}; None when it is free."""
-        try:
-            held = self.s3.get_object(Bucket=self.name, Key=f"{KEY}.tflock")
-        except ClientError as error:
-            if error.response["Error"]["Code"] in {"404", "NoSuchKey", "NoSuchBucket"}:
-                return None
-            raise
-        return dict(json.loads(held["Body"].read()))
+    def lock(self) -> dict[str, Any] | None:
+        """Return Terraform's lock on the state: {"ID", "Who", "Created", "Operation", …}."""
+        return self._read_json(f"{KEY}.tflock")
 
     def backend(self) -> dict[str, str]:
-        """The settings of Terraform's S3 backend."""
+        """Return the settings of Terraform's S3 backend."""
         return {
             "bucket": self.name,
             "key": KEY,
@@ -98,16 +102,36 @@ class StateBucket:
             "use_path_style": "true",
         }
 
-    def _finished(self) -> bool:
+    def _create(self) -> None:
+        # us-east-1 is the default, and the one region that S3 refuses as an explicit location.
+        if self.region == "us-east-1":
+            self.s3.create_bucket(Bucket=self.name)
+        else:
+            location: Any = {"LocationConstraint": self.region}
+            self.s3.create_bucket(Bucket=self.name, CreateBucketConfiguration=location)
+        say(f"Created the bucket of Terraform's state, {self.name}.")
+
+    def _is_complete(self) -> bool:
         try:
             self.s3.get_bucket_tagging(Bucket=self.name)
         except ClientError as error:
-            if error.response["Error"]["Code"] == "NoSuchTagSet":
+            if error_code(error) == "NoSuchTagSet":
                 return False
             raise
         return True
 
+    def _read_json(self, key: str) -> dict[str, Any] | None:
+        try:
+            stored = self.s3.get_object(Bucket=self.name, Key=key)
+        except ClientError as error:
+            if is_not_found(error):
+                return None
+            raise
+        content: dict[str, Any] = json.loads(stored["Body"].read())
+        return content
+
     def _tls_only(self) -> dict[str, Any]:
+        bucket_arn = f"arn:{self.partition}:s3:::{self.name}"
         return {
             "Version": "2012-10-17",
             "Statement": [
@@ -116,9 +140,7 @@ class StateBucket:
                     "Effect": "Deny",
                     "Principal": "*",
                     "Action": "s3:*",
-                    "Resource": [
-                        f"arn:{self.partition}:s3:::{self.name}{part}" for part in ("", "/*")
-                    ],
+                    "Resource": [bucket_arn, f"{bucket_arn}/*"],
                     "Condition": {"Bool": {"aws:SecureTransport": "false"}},
                 }
             ],

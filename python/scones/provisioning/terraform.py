@@ -1,9 +1,8 @@
-"""The `terraform` program, by way of python-terraform: the one module that knows how to call it."""
+"""The `terraform` program, called by way of python-terraform; no other module calls it."""
 
 from __future__ import annotations
 
 import contextlib
-import itertools
 import json
 import logging
 import os
@@ -20,12 +19,14 @@ import python_terraform
 from scones.cli import say
 from scones.errors import UserError
 
+MINIMUM_VERSION = "1.11"
+FLAG = python_terraform.IsFlagged  # an option without a value
 CHANGES = 2  # the exit status of `plan -detailed-exitcode` when there is something to do
 
-# A terraform that an interrupted verb left behind gets this long to finish and to hand back the lock.
+# A terraform that an interrupted verb left behind gets this long to finish and release the lock.
 LOCK_TIMEOUT = "20s"
 
-# python-terraform logs every failure on its own; the message here says it once.
+# python-terraform logs every failure itself; the message here reports it once.
 logging.getLogger("python_terraform").setLevel(logging.CRITICAL)
 
 
@@ -42,129 +43,101 @@ class Terraform:
     variables: Mapping[str, str | None]
 
     def init(self, backend: Mapping[str, str]) -> None:
-        self._run(
-            "init",
-            backend_config=dict(backend),
-            lockfile="readonly",
-            reconfigure=python_terraform.IsFlagged,
-            input=False,
-        )
+        self._run("init", backend_config=dict(backend), lockfile="readonly", reconfigure=FLAG)
 
     def plan(self, plan_file: Path, var_files: list[Path]) -> bool:
-        """Write a plan; True when it holds changes."""
-        status, _ = self._call(
-            "plan",
-            out=str(plan_file),
-            var_file=[str(file) for file in var_files],
-            input=False,
-            detailed_exitcode=python_terraform.IsFlagged,
-            lock_timeout=LOCK_TIMEOUT,
-        )
-        if status not in (0, CHANGES):
-            raise _failed("plan")
-        return status == CHANGES
+        """Write a plan; return whether it holds changes."""
+        return self._plan(plan_file, var_files, detailed_exitcode=FLAG) == CHANGES
 
     def show(self, plan_file: Path) -> str:
-        """The plan as a reviewer reads it, and what its checks warn of: terraform says that only while it plans."""
-        checked = [
-            one
-            for check in self.show_json(plan_file).get("checks", [])
-            for one in check.get("instances", [])
-        ]
-        warnings = [
-            f"Warning: {problem['message']}"
-            for one in checked
-            for problem in one.get("problems", [])
-        ]
-        return "\n\n".join([self._run("show", str(plan_file)).rstrip(), *warnings])
+        """Return the plan for a reviewer, with the warnings of its checks.
+
+        Terraform itself prints those warnings only while it plans.
+        """
+        text = [self._run("show", str(plan_file)).rstrip()]
+        for check in self.show_json(plan_file).get("checks", []):
+            for instance in check.get("instances", []):
+                for problem in instance.get("problems", []):
+                    text.append(f"Warning: {problem['message']}")
+        return "\n\n".join(text)
 
     def show_json(self, plan_file: Path) -> dict[str, Any]:
-        return dict(json.loads(self._run("show", str(plan_file), json=python_terraform.IsFlagged)))
+        return dict(json.loads(self._run("show", str(plan_file), json=FLAG)))
 
     def apply(self, plan_file: Path) -> None:
         """Apply a saved plan; terraform's own progress goes to stderr."""
-        self._stream("apply", str(plan_file), input=False, lock_timeout=LOCK_TIMEOUT)
+        self._stream("apply", str(plan_file), lock_timeout=LOCK_TIMEOUT)
 
     def destroy(self, plan_file: Path, var_files: list[Path]) -> None:
-        """Destroy everything in the state, by way of a plan: otherwise terraform shows all that goes in full."""
-        status, _ = self._call(
-            "plan",
-            destroy=python_terraform.IsFlagged,
-            out=str(plan_file),
-            var_file=[str(file) for file in var_files],
-            input=False,
-            lock_timeout=LOCK_TIMEOUT,
-        )
-        if status != 0:
-            raise _failed("plan -destroy")
+        """Destroy everything in the state, by way of a plan.
+
+        `terraform destroy` would print every attribute of what it destroys.
+        """
+        self._plan(plan_file, var_files, destroy=FLAG)
         self.apply(plan_file)
         plan_file.unlink()
 
-    def output(self) -> dict[str, Any]:
-        """Output names with their values; empty before the first apply."""
-        return {
-            name: output["value"]
-            for name, output in json.loads(
-                self._run("output", json=python_terraform.IsFlagged)
-            ).items()
-        }
-
     def force_unlock(self, lock_id: str) -> None:
-        self._run("force-unlock", lock_id, force=python_terraform.IsFlagged)
+        self._run("force-unlock", lock_id, force=FLAG)
 
     def check(self) -> None:
-        """Formatting, validity and the module's own tests; their reports go to stderr."""
-        self._stream(
-            "fmt",
-            check=python_terraform.IsFlagged,
-            diff=python_terraform.IsFlagged,
-            recursive=python_terraform.IsFlagged,
-        )
-        self._run("init", backend=False, lockfile="readonly", input=False)
+        """Check formatting and validity and run the module's own tests; reports go to stderr."""
+        self._stream("fmt", check=FLAG, diff=FLAG, recursive=FLAG)
+        self._run("init", backend=False, lockfile="readonly")
         self._stream("validate")
         self._stream("test")
+
+    def _plan(self, plan_file: Path, var_files: list[Path], **options: Any) -> int:
+        status, _ = self._call(
+            "plan",
+            out=str(plan_file),
+            var_file=[str(file) for file in var_files],
+            lock_timeout=LOCK_TIMEOUT,
+            **options,
+        )
+        if status not in (0, CHANGES):
+            raise _failure("plan")
+        return status
 
     def _run(self, command: str, *args: str, **options: Any) -> str:
         status, out = self._call(command, *args, **options)
         if status != 0:
-            raise _failed(command)
+            raise _failure(command)
         return out
 
     def _call(self, command: str, *args: str, **options: Any) -> tuple[int, str]:
-        """Status and stdout of a quiet call; what went wrong is shown as terraform says it."""
+        """Return status and stdout of a quiet call; show terraform's own error message."""
         with self._environment():
-            status, out, err = self._program().cmd(
-                command, *args, no_color=python_terraform.IsFlagged, **options
-            )
+            status, out, err = self._program().cmd(command, *args, no_color=FLAG, **options)
         if status not in (0, CHANGES):
             say((err or out).strip())
         return status, out
 
     def _stream(self, command: str, *args: str, **options: Any) -> None:
-        color = {} if sys.stderr.isatty() else {"no_color": python_terraform.IsFlagged}
-        with self._environment(), _without_outputs() as out, contextlib.redirect_stdout(out):
-            status, _, _ = self._program().cmd(
-                command, *args, capture_output=False, **color, **options
-            )
+        if not sys.stderr.isatty():
+            options["no_color"] = FLAG
+        with self._environment(), _forward_to_stderr() as out, contextlib.redirect_stdout(out):
+            status, _, _ = self._program().cmd(command, *args, capture_output=False, **options)
         if status != 0:
-            raise _failed(command)
+            raise _failure(command)
 
     def _program(self) -> Any:
         if shutil.which("terraform") is None:
             raise UserError(
-                "There is no terraform on the PATH. Install Terraform 1.10 or newer and run the same command again."
+                "There is no terraform on the PATH. "
+                f"Install Terraform {MINIMUM_VERSION} or newer and run the same command again."
             )
         return python_terraform.Terraform(working_dir=str(self.folder))
 
     @contextlib.contextmanager
     def _environment(self) -> Iterator[None]:
-        """python-terraform hands terraform this process's environment, so that is where the variables go meanwhile."""
+        """Set the variables for a while: python-terraform passes on this process's environment."""
         before = dict(os.environ)
-        os.environ.update(
-            {name: value for name, value in self.variables.items() if value is not None}
-        )
-        for name in [name for name, value in self.variables.items() if value is None]:
-            os.environ.pop(name, None)
+        for name, value in self.variables.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
         try:
             yield
         finally:
@@ -173,18 +146,18 @@ class Terraform:
 
 
 @contextlib.contextmanager
-def _without_outputs() -> Iterator[TextIO]:
-    """A file for terraform to write to: everything is shown but the list of outputs, which says nothing new."""
+def _forward_to_stderr() -> Iterator[TextIO]:
+    """Give terraform a file to write to; leave out its list of outputs, which is nothing new."""
     reading, writing = os.pipe()
 
     def forward() -> None:
         with open(reading) as lines:  # noqa: PTH123 - a descriptor, not a path
-            shown = itertools.takewhile(lambda line: not line.startswith("Outputs:"), lines)
-            for line in shown:
-                sys.stderr.write(line)
-                sys.stderr.flush()
-            for _ in lines:
-                pass
+            shown = True
+            for line in lines:
+                shown = shown and not line.startswith("Outputs:")
+                if shown:
+                    sys.stderr.write(line)
+                    sys.stderr.flush()
 
     reader = threading.Thread(target=forward, daemon=True)
     reader.start()
@@ -193,7 +166,7 @@ def _without_outputs() -> Iterator[TextIO]:
     reader.join()
 
 
-def _failed(command: str) -> UserError:
+def _failure(command: str) -> UserError:
     return UserError(
-        f"terraform {command} failed, for the reason above. Mend it and run the same command again."
+        f"terraform {command} failed, for the reason above. Fix it and run the same command again."
     )

@@ -73,7 +73,8 @@ def of_account(
     What executions started after `now` have captured may have been written after the captures were read.
     """
     states, s3 = account.client("stepfunctions"), account.client("s3")
-    classes = tuple((outputs.model or {}).get("classes") or outputs.classes)
+    model = outputs.model
+    classes = model.classes if model else outputs.classes
     machine, (expected, span) = outputs.state_machine_arn, around(traffic, window, now)
     return Known(
         classes=classes,
@@ -85,8 +86,8 @@ def of_account(
         history=lambda arn: followed(states, arn),
         truths=ground_truth.read(s3, outputs.data_bucket, span),
         endpoint=outputs.endpoint.name,
-        model=(outputs.model or {}).get("name"),
-        drawn=bool((outputs.model or {}).get("drawn")),
+        model=model.name if model else None,
+        drawn=bool(model and model.drawn),
         expected=expected,
         since=configured(account.client("sagemaker"), outputs.endpoint.config_name),
     )

@@ -36,8 +36,8 @@ def fetch(outputs: Outputs, account: Account, build: Path) -> LiveArtifact:
         raise UserError(
             f'The endpoint {outputs.endpoint.name} does not serve. Run "make apply" to bring it back.'
         )
-    if outputs.model and outputs.model["name"] == name:
-        url, sha256 = str(outputs.model["data_url"]), str(outputs.model["artifact_sha256"])
+    if outputs.model and outputs.model.name == name:
+        url, sha256 = outputs.model.data_url, outputs.model.artifact_sha256
     else:  # after an apply that failed, the outputs tell of the model that did not start
         described = account.client("sagemaker").describe_model(ModelName=name)
         url, sha256 = str(described["PrimaryContainer"]["ModelDataUrl"]), ""

@@ -30,7 +30,7 @@ def find(outputs: Outputs, sagemaker: Any, s3: Any) -> LiveModel | None:
     name = serving(outputs.endpoint.name, sagemaker)
     if name is None:
         return None
-    planned = Model.parse(outputs.model) if outputs.model else None
+    planned = outputs.model
     if planned and planned.name == name:
         return LiveModel(name, planned, artifact.read_predictions(s3, planned.data_url))
     # After an apply that failed the outputs tell of the model that did not start.

@@ -61,7 +61,7 @@ def story(job):
 seen = []
 if __name__ == "__main__":
     raise SystemExit(Job.here().run(launch.everywhere(story, "watch")))
-"""  # noqa: E501
+"""
 
 # What the launcher does on a host with two GPUs.
 TWO_PROCESSES = """

@@ -40,7 +40,7 @@ def s3(account: Account) -> Iterator[Any]:
 def run(account: Account, tmp_path: Path) -> Any:
     """Runs the job on a model.tar.gz of these files; returns what it printed."""
     zipped = tmp_path / packaging.MONITOR
-    zipped.write_bytes(packaging.zipped(packaging.monitor_files(packaging.ROOT / "python")))
+    zipped.write_bytes(packaging.zip_files(packaging.monitor_files(packaging.ROOT / "python")))
 
     def start(files: dict[str, bytes] | None = None, *flags: str, expect: int = 0) -> str:
         model = packed(artifact(tmp_path) if files is None else files, tmp_path / "model.tar.gz")

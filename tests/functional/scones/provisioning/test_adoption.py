@@ -1,4 +1,4 @@
-"""What a broken-off apply made is found by what Terraform plans to create."""
+"""What an interrupted apply created is found by what Terraform plans to create."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def plan(planned: dict[str, dict[str, Any]]) -> dict[str, Any]:
     return {"resource_changes": changes}
 
 
-def test_what_exists_is_found_by_the_id_that_it_is_imported_by(account: Account) -> None:
+def test_what_exists_is_found_by_its_import_id(account: Account) -> None:
     make_room(account.client)
     fill(account.client, "scones-dev")
     account.client("lambda").add_permission(
@@ -52,11 +52,11 @@ def test_what_exists_is_found_by_the_id_that_it_is_imported_by(account: Account)
         Action="lambda:InvokeFunction",
         Principal="events.amazonaws.com",
     )
-    assert adoption.orphans(plan(PLANNED), account) == FOUND
+    assert adoption.find_orphans(plan(PLANNED), account) == FOUND
 
 
 def test_what_does_not_exist_is_created(account: Account) -> None:
-    assert adoption.orphans(plan(PLANNED), account) == {}
+    assert adoption.find_orphans(plan(PLANNED), account) == {}
 
 
 def test_another_permission_of_the_function_is_not_taken_for_ours(account: Account) -> None:
@@ -69,8 +69,8 @@ def test_another_permission_of_the_function_is_not_taken_for_ours(account: Accou
         Action="lambda:InvokeFunction",
         Principal="events.amazonaws.com",
     )
-    assert adoption.orphans(plan(fill_only), account) == {}
+    assert adoption.find_orphans(plan(fill_only), account) == {}
 
 
 def test_what_is_named_after_the_apply_only_is_left_to_it(account: Account) -> None:
-    assert adoption.orphans(plan({"aws_iam_role": {"path": "/"}}), account) == {}
+    assert adoption.find_orphans(plan({"aws_iam_role": {"path": "/"}}), account) == {}

@@ -25,7 +25,7 @@ def bucket(s3: Any, request: pytest.FixtureRequest) -> StateBucket:
     )
 
 
-def test_it_is_made_where_it_is_not_there_private_versioned_and_tagged(
+def test_a_missing_bucket_is_created_private_versioned_and_tagged(
     bucket: StateBucket, s3: Any
 ) -> None:
     assert not bucket.exists()
@@ -39,7 +39,7 @@ def test_it_is_made_where_it_is_not_there_private_versioned_and_tagged(
     assert {tag["Key"]: tag["Value"] for tag in tags} == bucket.tags
 
 
-def test_a_bucket_whose_making_was_interrupted_is_finished(bucket: StateBucket, s3: Any) -> None:
+def test_a_bucket_whose_creation_was_interrupted_is_completed(bucket: StateBucket, s3: Any) -> None:
     s3.create_bucket(Bucket=bucket.name)
     bucket.ensure()
     assert s3.get_bucket_versioning(Bucket=bucket.name)["Status"] == "Enabled"
@@ -55,7 +55,7 @@ def test_the_version_of_the_state_changes_with_the_state(bucket: StateBucket, s3
     assert bucket.state_version() != first
 
 
-def test_the_holder_of_the_lock_is_told(bucket: StateBucket, s3: Any) -> None:
+def test_the_holder_of_the_lock_is_returned(bucket: StateBucket, s3: Any) -> None:
     bucket.ensure()
     assert bucket.lock() is None
     s3.put_object(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import json
 import tarfile
@@ -46,9 +45,7 @@ MODEL = Model(
 
 def planned(model: Model | None) -> Outputs:
     """The outputs of a target whose last apply, be it a failed one, was to serve the model."""
-    return replace(
-        OUTPUTS, model=json.loads(json.dumps(dataclasses.asdict(model))) if model else None
-    )
+    return replace(OUTPUTS, model=model)
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -77,10 +75,7 @@ def serve(trainer: Trainer, model: Model) -> Trainer:
         return str(sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointStatus"])
 
     assert eventually(lambda: status() != "Creating" and status()) == "InService"
-    return replace(
-        trainer,
-        outputs=replace(trainer.outputs, model=json.loads(json.dumps(dataclasses.asdict(model)))),
-    )
+    return replace(trainer, outputs=replace(trainer.outputs, model=model))
 
 
 @pytest.fixture
@@ -255,11 +250,11 @@ def test_after_a_failed_apply_the_model_that_goes_on_serving_is_compared_with(
     served: Trainer,
 ) -> None:
     live = handed_over(served)
-    planned = {
-        **dataclasses.asdict(live),
-        "name": "scones-local-never-started",
-        "data_url": "s3://nowhere/model.tar.gz",
-    }
+    planned = replace(
+        live,
+        name="scones-local-never-started",
+        data_url="s3://nowhere/model.tar.gz",
+    )
     failed = replace(served, outputs=replace(served.outputs, model=planned))
     assert with_hyperparameters(failed, accuracy="0.98").train(SCRIPT, retrain=False) == 0
     found = handed_over(served).comparison

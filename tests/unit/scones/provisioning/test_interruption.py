@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scones.errors import UserError
-from scones.provisioning.interruption import Marker, left_behind
+from scones.provisioning.interruption import Marker, is_left_behind
 
 
 def lock(created: float) -> dict[str, str]:
@@ -24,14 +24,14 @@ def lock(created: float) -> dict[str, str]:
 
 def test_a_terraform_that_ended_leaves_no_marker(tmp_path: Path) -> None:
     marker = Marker(tmp_path / "running")
-    with marker.held():
-        assert marker.killed_at() is None, "somebody holds it, so nobody was killed"
+    with marker.hold():
+        assert marker.killed_at() is None, "this process holds it, so none was killed"
     assert marker.killed_at() is None
 
 
 def test_a_terraform_that_failed_leaves_no_marker(tmp_path: Path) -> None:
     marker = Marker(tmp_path / "running")
-    with pytest.raises(UserError), marker.held():
+    with pytest.raises(UserError), marker.hold():
         raise UserError("It failed.")
     assert marker.killed_at() is None
 
@@ -39,7 +39,7 @@ def test_a_terraform_that_failed_leaves_no_marker(tmp_path: Path) -> None:
 def test_an_interrupted_terraform_leaves_its_marker(tmp_path: Path) -> None:
     marker = Marker(tmp_path / "running")
     before = time.time()
-    with pytest.raises(KeyboardInterrupt), marker.held():
+    with pytest.raises(KeyboardInterrupt), marker.hold():
         raise KeyboardInterrupt
     killed_at = marker.killed_at()
     assert killed_at is not None
@@ -48,11 +48,11 @@ def test_an_interrupted_terraform_leaves_its_marker(tmp_path: Path) -> None:
 
 def test_two_verbs_at_once_are_refused(tmp_path: Path) -> None:
     marker = Marker(tmp_path / "running")
-    with marker.held(), pytest.raises(UserError, match="Another make"), Marker(marker.path).held():
+    with marker.hold(), pytest.raises(UserError, match="Another make"), Marker(marker.path).hold():
         pass
 
 
-def test_only_a_lock_taken_since_the_killed_start_is_ours_to_take_back() -> None:
+def test_only_a_lock_taken_since_the_killed_start_may_be_released() -> None:
     now = time.time()
-    assert left_behind(lock(now + 1), killed_at=now)
-    assert not left_behind(lock(now - 3600), killed_at=now)
+    assert is_left_behind(lock(now + 1), killed_at=now)
+    assert not is_left_behind(lock(now - 3600), killed_at=now)

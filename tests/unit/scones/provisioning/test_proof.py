@@ -9,20 +9,22 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from example_model import MODEL as EXAMPLE_MODEL
 from paths import EXAMPLE_OUTPUTS
 
 from scones.errors import UserError
 from scones.outputs import Outputs
-from scones.provisioning.proof import prove, why_not_serving
+from scones.provisioning.proof import endpoint_failure, prove
 
-EXAMPLE = Outputs.parse(json.loads((EXAMPLE_OUTPUTS).read_text()))
+EXAMPLE = Outputs.parse(json.loads(EXAMPLE_OUTPUTS.read_text()))
 OUTPUTS = replace(EXAMPLE, endpoint=replace(EXAMPLE.endpoint, config_name="model-1"))
-MODEL = {"probes": {"test/a.png": [0.9, 0.1], "test/b.png": [0.2, 0.8]}}
+PROBES = {"test/a.png": [0.9, 0.1], "test/b.png": [0.2, 0.8]}
+MODEL = replace(EXAMPLE_MODEL, probes=PROBES)
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An endpoint that answers each picture with what it holds for it."""
+    """An endpoint that answers each image with what it holds for it."""
 
     answers: dict[str, list[float]]
     config_name: str = "model-1"
@@ -82,20 +84,20 @@ def test_images_that_are_no_longer_staged_are_counted() -> None:
     assert (proof.confirmed, proof.missing) == (1, 1)
 
 
-def test_an_endpoint_that_was_rolled_back_is_found_out() -> None:
+def test_an_endpoint_that_was_rolled_back_is_refused() -> None:
     endpoint = Endpoint(
         {}, config_name="model-0", reason="The container did not pass the ping health check."
     )
-    with pytest.raises(UserError, match=r"goes on serving model-0: .*ping.* Planned was model-1"):
+    with pytest.raises(UserError, match=r"still serves model-0: .*ping.* Planned was model-1"):
         prove(MODEL, OUTPUTS, endpoint, endpoint, ALL)
-    assert "ping" in (why_not_serving(OUTPUTS, endpoint) or "")
+    assert "ping" in (endpoint_failure(OUTPUTS, endpoint) or "")
 
 
-def test_an_endpoint_that_failed_says_why() -> None:
+def test_an_endpoint_that_failed_is_refused_with_its_reason() -> None:
     endpoint = Endpoint({}, status="Failed", reason="No such image.")
     with pytest.raises(UserError, match=r"is Failed: No such image\."):
         prove(MODEL, OUTPUTS, endpoint, endpoint, ALL)
 
 
-def test_a_sound_endpoint_has_nothing_to_say() -> None:
-    assert why_not_serving(OUTPUTS, Endpoint({})) is None
+def test_a_working_endpoint_has_no_failure() -> None:
+    assert endpoint_failure(OUTPUTS, Endpoint({})) is None
