@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -17,7 +17,7 @@ from scones.cli import say
 from scones.errors import UserError
 from scones.settings import Target
 
-# Uploads and executions run in parallel; each thread wants a connection of its own.
+# Uploads and executions run in parallel; each thread needs a connection of its own.
 CONNECTIONS = 32
 
 # The codes by which a service asks to be called again later.
@@ -37,7 +37,8 @@ BUSY = frozenset(
 )
 RETRIES = 8
 
-# How S3 says that a bucket or an object does not exist; a HEAD request has no body, so only the status.
+# How S3 reports that a bucket or an object does not exist; the answer to a HEAD request has no body,
+# so its code is the status.
 NOT_FOUND = frozenset({"404", "NoSuchBucket", "NoSuchKey"})
 
 Answer = TypeVar("Answer")
@@ -48,7 +49,7 @@ class TooBusy(UserError):
 
 
 def error_code(error: ClientError) -> str:
-    """The code of an AWS error, such as "AccessDenied"; "" when the response has none."""
+    """Return the code of an AWS error, such as "AccessDenied"; "" when the response has none."""
     return error.response.get("Error", {}).get("Code", "")
 
 
@@ -57,8 +58,20 @@ def is_not_found(error: ClientError) -> bool:
     return error_code(error) in NOT_FOUND
 
 
+def call_or_none(
+    request: Callable[[], Answer], codes: Collection[str] = NOT_FOUND
+) -> Answer | None:
+    """Return what `request` returns; None where AWS refuses it with one of the error codes."""
+    try:
+        return request()
+    except ClientError as error:
+        if error_code(error) not in codes:
+            raise
+        return None
+
+
 def split_s3_url(url: str) -> tuple[str, str]:
-    """The bucket and the key (or prefix) of an s3:// URL; the key may be empty."""
+    """Return the bucket and the key (or prefix) of an s3:// URL; the key may be empty."""
     bucket, _, key = url.removeprefix("s3://").partition("/")
     return bucket, key
 
@@ -100,13 +113,12 @@ class Account:
 
     @classmethod
     def of(cls, target: Target) -> Account:
-        """The account behind the credentials in force; says aloud which one that is."""
+        """Return the account of the credentials in force, and report which one that is."""
         session = boto3.session.Session(region_name=target.region)
-        account_id = str(session.client("sts").get_caller_identity()["Account"])
-        where = os.environ.get("AWS_ENDPOINT_URL")
-        say(
-            f"Target {target.name}: AWS account {account_id}, {target.region}{f', at {where}' if where else ''}."
-        )
+        account_id = session.client("sts").get_caller_identity()["Account"]
+        endpoint_url = os.environ.get("AWS_ENDPOINT_URL")
+        place = f"{target.region}, at {endpoint_url}" if endpoint_url else target.region
+        say(f"Target {target.name}: AWS account {account_id}, {place}.")
         return cls(account_id, session)
 
     @property
@@ -115,11 +127,11 @@ class Account:
 
     @property
     def partition(self) -> str:
-        """What the account's ARNs begin with: "aws" nearly everywhere."""
+        """The partition of the account's ARNs: "aws" in most regions."""
         return str(self.session.get_partition_for_region(self.region))
 
     def client(self, service: str) -> Any:
-        """The client of a service, such as "s3"; made once."""
+        """Return the client of a service, such as "s3"; created once."""
         if service not in self._clients:
             config = Config(max_pool_connections=CONNECTIONS)
             self._clients[service] = self.session.client(service, config=config)  # type: ignore[call-overload]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from scones.aws import error_code
+from scones.aws import call_or_none
 from scones.errors import UserError
 from scones.handover import Model
 from scones.outputs import Outputs
@@ -95,9 +95,5 @@ def _describe(endpoint: Mapping[str, Any]) -> str:
 
 
 def _read_image(s3: S3Client, bucket: str, key: str) -> bytes | None:
-    try:
-        return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-    except ClientError as error:
-        if error_code(error) == "NoSuchKey":
-            return None
-        raise
+    stored = call_or_none(lambda: s3.get_object(Bucket=bucket, Key=key), {"NoSuchKey"})
+    return stored["Body"].read() if stored else None

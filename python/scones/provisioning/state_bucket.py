@@ -6,9 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from scones.aws import Account, error_code, is_not_found
+from scones.aws import Account, call_or_none
 from scones.cli import say
 from scones.settings import Target
 
@@ -42,13 +40,7 @@ class StateBucket:
         )
 
     def exists(self) -> bool:
-        try:
-            self.s3.head_bucket(Bucket=self.name)
-        except ClientError as error:
-            if is_not_found(error):
-                return False
-            raise
-        return True
+        return call_or_none(lambda: self.s3.head_bucket(Bucket=self.name)) is not None
 
     def ensure(self) -> None:
         """Create and configure the bucket; the tags come last and mark it as complete."""
@@ -81,12 +73,7 @@ class StateBucket:
 
     def state_version(self) -> str | None:
         """Return an identifier of the state's content; None without a state."""
-        try:
-            return self.s3.head_object(Bucket=self.name, Key=KEY)["ETag"]
-        except ClientError as error:
-            if is_not_found(error):
-                return None
-            raise
+        return call_or_none(lambda: self.s3.head_object(Bucket=self.name, Key=KEY)["ETag"])
 
     def lock(self) -> dict[str, Any] | None:
         """Return Terraform's lock on the state: {"ID", "Who", "Created", "Operation", …}."""
@@ -112,23 +99,15 @@ class StateBucket:
         say(f"Created the bucket of Terraform's state, {self.name}.")
 
     def _is_complete(self) -> bool:
-        try:
-            self.s3.get_bucket_tagging(Bucket=self.name)
-        except ClientError as error:
-            if error_code(error) == "NoSuchTagSet":
-                return False
-            raise
-        return True
+        tagging = call_or_none(
+            lambda: self.s3.get_bucket_tagging(Bucket=self.name),
+            {"NoSuchTagSet"},
+        )
+        return tagging is not None
 
     def _read_json(self, key: str) -> dict[str, Any] | None:
-        try:
-            stored = self.s3.get_object(Bucket=self.name, Key=key)
-        except ClientError as error:
-            if is_not_found(error):
-                return None
-            raise
-        content: dict[str, Any] = json.loads(stored["Body"].read())
-        return content
+        stored = call_or_none(lambda: self.s3.get_object(Bucket=self.name, Key=key))
+        return dict(json.loads(stored["Body"].read())) if stored else None
 
     def _tls_only(self) -> dict[str, Any]:
         bucket_arn = f"arn:{self.partition}:s3:::{self.name}"

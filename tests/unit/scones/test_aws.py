@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ClientError
 
-from scones.aws import TooBusy, call_with_retries
+from scones.aws import TooBusy, call_or_none, call_with_retries
 
 
 class Busy:
@@ -40,3 +40,14 @@ def test_another_refusal_is_not_tried_again() -> None:
     with pytest.raises(ClientError, match="AccessDenied"):
         call_with_retries(denied, pause=0.001)
     assert denied.asked == 1
+
+
+def test_an_error_code_that_means_absence_returns_none() -> None:
+    def refuse(code: str) -> None:
+        raise ClientError({"Error": {"Code": code, "Message": ""}}, "HeadObject")
+
+    assert call_or_none(lambda: "content") == "content"
+    assert call_or_none(lambda: refuse("404")) is None
+    assert call_or_none(lambda: refuse("Gone"), {"Gone"}) is None
+    with pytest.raises(ClientError, match="AccessDenied"):
+        call_or_none(lambda: refuse("AccessDenied"))
