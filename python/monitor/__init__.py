@@ -1,1 +1,1 @@
-"""What looks at captured traffic: on the machine where make runs, and in the scheduled processing job."""
+"""Reads captured traffic: on the machine where make runs, and in the scheduled processing job."""

@@ -1,4 +1,4 @@
-"""The records that an endpoint captured in a window of time, wherever they lie."""
+"""The records that an endpoint captured in a window of time, from a local folder or from S3."""
 
 from __future__ import annotations
 
@@ -7,95 +7,118 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from monitor.places import Absent, File, Folder, Place, Prefix
-from monitor.records import Record, Unreadable, parse
+from monitor.records import Record, UnreadableRecord, parse
+from monitor.storage import CaptureFile, FileUnavailable, FolderStorage, S3Storage, Storage
 from monitor.window import Window
 
-ENDING = ".jsonl"
-NAMED = 100  # of what was skipped; the rest is counted
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+SUFFIX = ".jsonl"
+MOST_NAMED = 100  # of the skipped files and lines; the others are only counted
 
 
 class Captures(Iterable[Record]):
-    """Iterating yields the records of a window, file after file in the order of time, with one file or a few in memory.
+    """Iterating yields the records of a window, file by file in order of time.
+
+    Only a few files are in memory at a time.
 
     Attributes:
-        files: how many files there are.
-        bytes: how large they are together.
-        skipped: place and reason of the first NAMED things that are no captured records, once they have been met.
-        skipped_count: how many were met.
-        progress: is told the bytes of every file that has been read.
+        files: number of files.
+        bytes: total size of the files.
+        skipped: place and reason of the first MOST_NAMED files and lines that are not captured
+            records; lines are known once the captures have been iterated.
+        skipped_count: number of all skipped files and lines.
+        progress: called with the size of every file that has been read.
     """
 
-    def __init__(self, place: Place, window: Window) -> None:
-        self._place, self._window = place, window
-        found = sorted(place.files(window), key=lambda file: file.order)
-        self._files = [file for file in found if file.name.endswith(ENDING)]
-        foreign = [
-            (place.shown(file), f"It is no {ENDING} file.")
-            for file in found
-            if not file.name.endswith(ENDING)
-        ]
-        self._unseen = [*place.closed, *foreign]
+    def __init__(self, storage: Storage, window: Window) -> None:
+        self._storage = storage
+        self._window = window
+        self._files: list[CaptureFile] = []
+        self._skipped_files: list[tuple[str, str]] = []
+        for file in sorted(storage.files(window), key=lambda file: file.sort_key):
+            if file.name.endswith(SUFFIX):
+                self._files.append(file)
+            else:
+                place = storage.display_name(file)
+                self._skipped_files.append((place, f"It is not a {SUFFIX} file."))
+        self._skipped_files[:0] = storage.unreadable
         self.files = len(self._files)
         self.bytes = sum(file.size for file in self._files)
-        self.skipped = self._unseen[:NAMED]
-        self.skipped_count = len(self._unseen)
         self.progress: Callable[[int], None] | None = None
+        self._reset_skipped()
 
     @classmethod
     def local(cls, folder: Path, window: Window) -> Captures:
-        """What lies in a folder, which may stand above or below that of an endpoint."""
-        return cls(Folder(folder), window)
+        """The captures in a folder, which may lie above or below an endpoint's folder."""
+        return cls(FolderStorage(folder), window)
 
     @classmethod
-    def in_s3(cls, s3: Any, bucket: str, prefix: str, window: Window) -> Captures:
-        """What lies below a prefix, which may stand above or below that of an endpoint."""
-        return cls(Prefix(s3, bucket, prefix), window)
+    def in_s3(
+        cls,
+        s3: S3Client,
+        bucket: str,
+        prefix: str,
+        window: Window,
+    ) -> Captures:
+        """The captures below a prefix, which may lie above or below an endpoint's prefix."""
+        return cls(S3Storage(s3, bucket, prefix), window)
 
     def __iter__(self) -> Iterator[Record]:
-        self.skipped, self.skipped_count = self._unseen[:NAMED], len(self._unseen)
-        for file, content in self._contents():
-            yield from self._records(file, content)
+        self._reset_skipped()
+        for file, content in self._read_files():
+            yield from self._parse_file(file, content)
             if self.progress:
                 self.progress(file.size)
 
-    def _contents(self) -> Iterator[tuple[File, bytes]]:
-        """Every file that can be read, in order; as many are read ahead as there are readers."""
-        waiting: deque[tuple[File, Future[bytes]]] = deque()
-        with ThreadPoolExecutor(self._place.readers) as pool:
+    def _read_files(self) -> Iterator[tuple[CaptureFile, bytes]]:
+        """Yield every readable file in order, while as many more are read as there are readers."""
+        pending: deque[tuple[CaptureFile, Future[bytes]]] = deque()
+        with ThreadPoolExecutor(self._storage.readers) as pool:
             try:
                 for file in self._files:
-                    waiting.append((file, pool.submit(self._place.read, file)))
-                    if len(waiting) > self._place.readers:
-                        yield from self._awaited(*waiting.popleft())
-                while waiting:
-                    yield from self._awaited(*waiting.popleft())
+                    pending.append((file, pool.submit(self._storage.read, file)))
+                    if len(pending) > self._storage.readers:
+                        yield from self._wait_for(*pending.popleft())
+                while pending:
+                    yield from self._wait_for(*pending.popleft())
             finally:
                 pool.shutdown(cancel_futures=True)
 
-    def _awaited(self, file: File, content: Future[bytes]) -> Iterator[tuple[File, bytes]]:
+    def _wait_for(
+        self,
+        file: CaptureFile,
+        content: Future[bytes],
+    ) -> Iterator[tuple[CaptureFile, bytes]]:
         try:
             yield file, content.result()
-        except Absent as error:
-            self._skip(self._place.shown(file), str(error))
+        except FileUnavailable as error:
+            self._skip(self._storage.display_name(file), str(error))
 
-    def _records(self, file: File, content: bytes) -> Iterator[Record]:
+    def _parse_file(self, file: CaptureFile, content: bytes) -> Iterator[Record]:
         endpoint, variant = file.source
         for number, line in enumerate(io.BytesIO(content), 1):
             if not line.strip():
                 continue
             try:
                 record = parse(line, endpoint, variant)
-            except Unreadable as error:
-                half = "" if line.endswith(b"\n") else "The file ends in the middle of this line. "
-                self._skip(f"{self._place.shown(file)}, line {number}", f"{half}{error}")
+            except UnreadableRecord as error:
+                reason = str(error)
+                if not line.endswith(b"\n"):
+                    reason = f"The file ends in the middle of this line. {reason}"
+                self._skip(f"{self._storage.display_name(file)}, line {number}", reason)
                 continue
             if record.at in self._window:
                 yield record
 
+    def _reset_skipped(self) -> None:
+        self.skipped = self._skipped_files[:MOST_NAMED]
+        self.skipped_count = len(self._skipped_files)
+
     def _skip(self, place: str, reason: str) -> None:
         self.skipped_count += 1
-        if len(self.skipped) < NAMED:
+        if len(self.skipped) < MOST_NAMED:
             self.skipped.append((place, reason))

@@ -1,8 +1,8 @@
-"""What pictures really showed, as SageMaker's model monitor reads it: JSON lines beside the captures, by inference id.
+"""Ground truth as SageMaker Model Monitor reads it: JSON lines beside the captures.
 
 s3://<bucket>/ground-truth/yyyy/mm/dd/hh/<name>.jsonl
-{"groundTruthData": {"data": "bicycle", "encoding": "CSV"}, "eventMetadata": {"eventId": "<inference id>"},
- "eventVersion": "0"}
+{"groundTruthData": {"data": "bicycle", "encoding": "CSV"},
+ "eventMetadata": {"eventId": "<inference id>"}, "eventVersion": "0"}
 """
 
 from __future__ import annotations
@@ -10,52 +10,68 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 from monitor.window import Window
 
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
 FOLDER = "ground-truth"
-# A label may come long after its picture, but not before; clocks differ a little.
-EARLY = timedelta(hours=1)
+# A label may come long after its image, but not before; clocks differ a little.
+CLOCK_SKEW = timedelta(hours=1)
 
 
 def key(at: datetime, name: str) -> str:
-    """Where labels given at that moment lie; `name` tells them from others of the same hour."""
-    return f"{FOLDER}/{at.astimezone(UTC):%Y/%m/%d/%H}/{name}.jsonl"
+    """The key for labels given at that time; `name` distinguishes it from others of that hour."""
+    return f"{hour_folder(at)}{name}.jsonl"
+
+
+def hour_folder(at: datetime) -> str:
+    return f"{FOLDER}/{at.astimezone(UTC):%Y/%m/%d/%H}/"
 
 
 def lines(labels: Mapping[str, str]) -> str:
-    """What such an object holds, of class names by inference id."""
-    records = (
-        {
-            "groundTruthData": {"data": label, "encoding": "CSV"},
+    """The content of such an object, from class names by inference id."""
+    text = ""
+    for inference_id, label in labels.items():
+        record = {
+            "groundTruthData": {
+                "data": label,
+                "encoding": "CSV",
+            },
             "eventMetadata": {"eventId": inference_id},
             "eventVersion": "0",
         }
-        for inference_id, label in labels.items()
-    )
-    return "".join(json.dumps(record) + "\n" for record in records)
+        text += json.dumps(record) + "\n"
+    return text
 
 
-def read(s3: Any, bucket: str, window: Window) -> dict[str, str]:
-    """Class names by inference id, of all labels given since the window began; the last one given counts."""
+def read(s3: S3Client, bucket: str, window: Window) -> dict[str, str]:
+    """Class names by inference id, of all labels given since the window began.
+
+    The last label of an image counts.
+    """
     labels: dict[str, str] = {}
-    for name in _names(s3, bucket, window):
+    for name in _list_objects(s3, bucket, window):
         for line in s3.get_object(Bucket=bucket, Key=name)["Body"].iter_lines():
             try:
                 record = json.loads(line)
-                labels[str(record["eventMetadata"]["eventId"])] = str(
-                    record["groundTruthData"]["data"]
-                )
+                inference_id = record["eventMetadata"]["eventId"]
+                label = record["groundTruthData"]["data"]
             except (ValueError, KeyError, TypeError):
-                continue  # half a line, or somebody else's
+                continue  # an incomplete line, or another program's file
+            labels[str(inference_id)] = str(label)
     return labels
 
 
-def _names(s3: Any, bucket: str, window: Window) -> Iterator[str]:
+def _list_objects(s3: S3Client, bucket: str, window: Window) -> Iterator[str]:
+    start = hour_folder(window.since - CLOCK_SKEW) if window.since else FOLDER
     pages = s3.get_paginator("list_objects_v2").paginate(
         Bucket=bucket,
         Prefix=f"{FOLDER}/",
-        StartAfter=f"{FOLDER}/{window.since - EARLY:%Y/%m/%d/%H}/" if window.since else FOLDER,
+        StartAfter=start,
     )
-    yield from (name for name in pages.search("Contents[].Key") if name and name.endswith(".jsonl"))
+    for name in pages.search("Contents[].Key"):
+        if name and name.endswith(".jsonl"):
+            yield name

@@ -1,36 +1,64 @@
-"""Where the outcome of a comparison goes: an object in the data bucket, and the metrics that an alarm watches."""
+"""Publishes a drift result: as an object in the data bucket and as the metrics of an alarm."""
 
 from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
-from monitor.outcome import Drift
+from monitor.drift import DriftResult
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_s3 import S3Client
 
 FOLDER = "drift"
 CAPTURED = "data-capture"
 
 
-def put(drift: Drift, s3: Any, bucket: str, now: datetime) -> str:
-    """Write the outcome to drift/<now>.json; returns its URL."""
+def put_result(
+    result: DriftResult,
+    s3: S3Client,
+    bucket: str,
+    now: datetime,
+) -> str:
+    """Write the result to drift/<now>.json; returns its URL."""
     key = f"{FOLDER}/{now.astimezone(UTC):%Y-%m-%dT%H-%M-%SZ}.json"
-    body = json.dumps(drift.as_json(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    s3.put_object(Bucket=bucket, Key=key, Body=body.encode(), ContentType="application/json")
+    text = json.dumps(
+        result.as_json(),
+        indent=2,
+        ensure_ascii=False,
+        allow_nan=False,
+    )
+    s3.put_object(
+        Bucket=bucket,
+        Key=key,
+        Body=f"{text}\n".encode(),
+        ContentType="application/json",
+    )
     return f"s3://{bucket}/{key}"
 
 
-def measure(drift: Drift, cloudwatch: Any, namespace: str) -> bool:
-    """Put the metrics, and say whether; without a verdict none at all, since 0 would say that nothing drifted."""
-    if drift.drifted is None or drift.p_value is None:
+def put_metrics(result: DriftResult, cloudwatch: CloudWatchClient, namespace: str) -> bool:
+    """Put the metrics; returns whether there were any.
+
+    Without a verdict none are put, since 0 would mean that nothing drifted.
+    """
+    if result.drifted is None or result.p_value is None:
         return False
     values = {
-        "Drifted": int(drift.drifted),
-        "DriftPValue": drift.p_value,
-        "DriftImages": drift.images,
+        "Drifted": int(result.drifted),
+        "DriftPValue": result.p_value,
+        "DriftImages": result.images,
     }
     cloudwatch.put_metric_data(
         Namespace=namespace,
-        MetricData=[{"MetricName": name, "Value": value} for name, value in values.items()],
+        MetricData=[
+            {
+                "MetricName": name,
+                "Value": value,
+            }
+            for name, value in values.items()
+        ],
     )
     return True

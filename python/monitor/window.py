@@ -1,4 +1,4 @@
-"""A span of time, as a user names it: "24h", "7d", "2026-11-20", "2026-11-20T08:30+01:00"."""
+"""A span of time as a user names it: "24h", "7d", "2026-11-20", "2026-11-20T08:30+01:00"."""
 
 from __future__ import annotations
 
@@ -6,28 +6,47 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+UNITS = {
+    "m": "minutes",
+    "h": "hours",
+    "d": "days",
+    "w": "weeks",
+}
 
 
 @dataclass(frozen=True)
 class Window:
-    """From `since` on, and before `until`, both in UTC; None leaves that side open."""
+    """From `since` (inclusive) to `until` (exclusive), both in UTC; None leaves a side open."""
 
     since: datetime | None = None
     until: datetime | None = None
 
     @classmethod
-    def parse(cls, since: str, until: str, now: datetime, default: timedelta | None) -> Window:
-        """The window between two moments as `moment` reads them; an empty `since` is `default` before `now`.
+    def parse(
+        cls,
+        since: str,
+        until: str,
+        now: datetime,
+        default: timedelta | None,
+    ) -> Window:
+        """The window between two times as `parse_time` reads them.
+
+        An empty `since` is `default` before `now`, or open without a default.
 
         Raises:
-            ValueError: a sentence that says what cannot be read, or that the window is empty.
+            ValueError: a time cannot be read, or the window is empty; the message says which.
         """
-        start = moment(since, now) if since else now - default if default is not None else None
-        end = moment(until, now) if until else None
+        start = end = None
+        if since:
+            start = parse_time(since, now)
+        elif default is not None:
+            start = now - default
+        if until:
+            end = parse_time(until, now)
         if start and end and start >= end:
             raise ValueError(
-                f"The window ends ({end:%Y-%m-%dT%H:%M:%SZ}) before it begins ({start:%Y-%m-%dT%H:%M:%SZ})."
+                f"The window ends ({end:%Y-%m-%dT%H:%M:%SZ}) before it begins "
+                f"({start:%Y-%m-%dT%H:%M:%SZ})."
             )
         return cls(start, end)
 
@@ -35,17 +54,21 @@ class Window:
         return (self.since is None or self.since <= at) and (self.until is None or at < self.until)
 
 
-def moment(text: str, now: datetime) -> datetime:
-    """A moment in UTC: how long before `now`, or an ISO 8601 date or time, in this machine's zone unless it names one.
+def parse_time(text: str, now: datetime) -> datetime:
+    """A time in UTC: an age such as "24h" before `now`, or an ISO 8601 date or time.
+
+    A time without a zone is in this machine's zone.
 
     Raises:
-        ValueError: a sentence that says what can be read.
+        ValueError: `text` is neither.
     """
-    if ago := re.fullmatch(r"(\d+)([mhdw])", text.strip()):
-        return now.astimezone(UTC) - timedelta(**{UNITS[ago[2]]: int(ago[1])})
+    text = text.strip()
+    if age := re.fullmatch(r"(\d+)([mhdw])", text):
+        amount, unit = age.groups()
+        return now.astimezone(UTC) - timedelta(**{UNITS[unit]: int(amount)})
     try:
-        return datetime.fromisoformat(text.strip()).astimezone(UTC)
+        return datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise ValueError(
-            f'"{text}" is no time; write 24h, 7d, 2026-11-20 or 2026-11-20T08:30+01:00.'
+            f'"{text}" is not a time; write 24h, 7d, 2026-11-20 or 2026-11-20T08:30+01:00.'
         ) from error

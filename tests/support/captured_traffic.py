@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from watched_pictures import artifact, expected, packed, pngs, untrained
+from monitored_images import artifact, expected, packed, pngs, untrained
 
 __all__ = ["artifact", "capture", "expected", "metrics", "packed", "pngs", "untrained"]
 

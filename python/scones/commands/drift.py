@@ -1,7 +1,8 @@
-"""`make drift [SINCE=24h] [UNTIL=] [IMAGES=200]`: is the endpoint still shown what its model was made for?
+"""`make drift [SINCE=24h] [UNTIL=] [IMAGES=200]`: measure drift of the captured images.
 
-Compares the newest captured pictures with those held out when the live model was trained. Like the scheduled job it
-writes the outcome to S3 and puts the metrics that the alarm watches; here it writes build/<target>/drift.json as well.
+Compares the latest captured images with those held out when the live model was trained. Like the
+scheduled job it writes the result to S3 and puts the metrics of the alarm; it also writes
+build/<target>/drift.json.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
-from monitor import newest, publishing, table
+from monitor import drift_table, publishing
 from monitor.captures import Captures
-from monitor.outcome import Drift
+from monitor.drift import DriftResult
+from monitor.latest_records import read_latest
 from monitor.records import Record
 from monitor.window import Window
 from scones import cli
@@ -28,75 +30,136 @@ from scones.reporting import drift_measurement
 from scones.settings import Target
 from scones.workflow.preconditions import require_model
 
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
 DEFAULT = timedelta(hours=24)
 
 
 def main(argv: Sequence[str]) -> int:
     arguments = cli.parser("drift")
     arguments.add_argument(
-        "--since", default="", metavar="TIME", help="24h, 7d, 2026-11-20, 2026-11-20T08:30+01:00"
+        "--since",
+        default="",
+        metavar="TIME",
+        help="24h, 7d, 2026-11-20, 2026-11-20T08:30+01:00",
     )
     arguments.add_argument(
-        "--until", default="", metavar="TIME", help="the same; now, if it is left out"
+        "--until",
+        default="",
+        metavar="TIME",
+        help="in the same form; now by default",
     )
     arguments.add_argument(
-        "--images", default="", help="how many of the newest; the settings say how many otherwise"
+        "--images",
+        default="",
+        help="number of latest images to compare; as in the settings by default",
     )
     options = arguments.parse_args(argv)
     now = datetime.now(UTC)
-    window, images = (
-        cli.window(options.since, options.until, now, DEFAULT),
-        parse_images(options.images),
+    window = cli.window(
+        options.since,
+        options.until,
+        now,
+        DEFAULT,
     )
+    images = parse_images(options.images)
 
     target = Target.load(options.target)
     account = Account.of(target)
     served = require_model(Stack(target, account).outputs(), target)
-    records = captured(
-        account.client("s3"), served, window, images or served.monitoring.drift.images, now
+    s3 = account.client("s3")
+    image_count = images or served.monitoring.drift.images
+    records = read_captured(
+        s3,
+        served,
+        window,
+        image_count,
+        now,
     )
     if not records:
         cli.result(
-            f"Nothing was captured of {served.endpoint.name} in this window, so there is nothing to compare."
+            f"{served.endpoint.name} captured nothing in this window: there is nothing to compare."
         )
         return 0
-    found = drift_measurement.measure(records, served, account, target.build, images)
-    cli.say(table.of(found))
+    result = drift_measurement.measure(
+        records,
+        served,
+        account,
+        target.build,
+        images,
+    )
+    cli.say(drift_table.format_result(result))
     file = target.build / "drift.json"
-    write_atomically(file, json.dumps(found.as_json(), indent=2, ensure_ascii=False) + "\n")
-    url = publishing.put(found, account.client("s3"), served.data_bucket, now)
-    publishing.measure(found, account.client("cloudwatch"), served.monitoring.namespace)
-    cli.result(f"{told(found)} See {os.path.relpath(file)} and {url}.")
+    text = json.dumps(
+        result.as_json(),
+        indent=2,
+        ensure_ascii=False,
+    )
+    write_atomically(file, f"{text}\n")
+    url = publishing.put_result(
+        result,
+        s3,
+        served.data_bucket,
+        now,
+    )
+    publishing.put_metrics(
+        result,
+        account.client("cloudwatch"),
+        served.monitoring.namespace,
+    )
+    cli.result(f"{result_line(result)} See {os.path.relpath(file)} and {url}.")
     return 0
 
 
-def captured(s3: Any, served: Outputs, window: Window, images: int, now: datetime) -> list[Record]:
-    """The newest records of the endpoint."""
+def read_captured(
+    s3: S3Client,
+    served: Outputs,
+    window: Window,
+    images: int,
+    now: datetime,
+) -> list[Record]:
+    """The latest records of the endpoint."""
     prefix = f"{publishing.CAPTURED}/{served.endpoint.name}/"
     with Progress("Reading captures", None, "records") as bar:
 
         def read(span: Window) -> Iterable[Record]:
-            return bar.each(Captures.in_s3(s3, served.data_bucket, prefix, span))
+            return bar.each(
+                Captures.in_s3(
+                    s3,
+                    served.data_bucket,
+                    prefix,
+                    span,
+                )
+            )
 
-        return newest.latest(read, window, images, now)
+        return read_latest(
+            read,
+            window,
+            images,
+            now,
+        )
 
 
 def parse_images(text: str) -> int | None:
-    """A number of images, or None for the settings' one.
+    """A number of images; None if `text` is empty.
 
     Raises:
-        UserError: `text` is no such number.
+        UserError: `text` is not a positive number.
     """
-    if text and (not text.isdecimal() or int(text) == 0):
+    if not text:
+        return None
+    if not text.isdecimal() or int(text) == 0:
         raise UserError(
-            f'IMAGES must be a number of images from 1, not "{text}". Leave it out for as many as the settings say.'
+            f'IMAGES must be a number of images from 1, not "{text}". '
+            "Leave it out for the number in the settings."
         )
-    return int(text) if text else None
+    return int(text)
 
 
-def told(found: Drift) -> str:
-    """The result in a line."""
-    if found.drifted is None:
-        return " ".join(found.sentences)
-    verdict = "Drift" if found.drifted else "No drift"
-    return f"{verdict} in {found.images} different pictures (p = {found.p_value:.2g}). {' '.join(found.sentences)}"
+def result_line(result: DriftResult) -> str:
+    sentences = " ".join(result.sentences)
+    if result.drifted is None:
+        return sentences
+    verdict = "Drift" if result.drifted else "No drift"
+    return f"{verdict} in {result.images} distinct images (p = {result.p_value:.2g}). {sentences}"

@@ -13,8 +13,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from monitor import newest, publishing
+from monitor import publishing
 from monitor.captures import Captures
+from monitor.latest_records import read_latest
 from monitor.window import Window
 from scones import cli
 from scones.aws import Account
@@ -123,13 +124,13 @@ def drift(
     if not reading.traffic.records:
         return "No pictures came."
     end = datetime.fromtimestamp(max(reading.traffic.at), UTC) + timedelta(seconds=1)
-    last = newest.latest(
+    last = read_latest(
         lambda window: Captures.in_s3(s3, outputs.data_bucket, prefix, window),
         Window(reading.window.since, end),
         outputs.monitoring.drift.images,
         end,
     )
-    return drift_measurement.measured(last, outputs, account, target.build)
+    return drift_measurement.measure_or_explain(last, outputs, account, target.build)
 
 
 def read(

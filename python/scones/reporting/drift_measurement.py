@@ -1,6 +1,6 @@
-"""Captured records against the live model's baseline.
+"""Compares captured records with the live model's baseline.
 
-Torch is loaded only when it comes to looking at pictures.
+Imports torch only where images are compared, since it takes seconds.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from container.evaluation.baseline import BaselineError
-from monitor.outcome import Drift
+from monitor.drift import DriftResult
 from monitor.records import Record
 from scones.aws import Account
 from scones.errors import UserError
@@ -18,19 +18,23 @@ from scones.outputs import Outputs
 from scones.training import live_artifact
 
 if TYPE_CHECKING:
-    from monitor.watched_model import WatchedModel
+    from monitor.monitored_model import MonitoredModel
 
 
-def measured(
+def measure_or_explain(
     records: Iterable[Record],
     outputs: Outputs,
     account: Account,
     build: Path,
-    images: int | None = None,
 ) -> Mapping[str, Any] | str:
-    """What `measure` finds, as plain values ready for JSON; or a sentence that says why nothing can be found."""
+    """The result of `measure` as JSON values, or a sentence that says why there is none."""
     try:
-        return measure(records, outputs, account, build, images).as_json()
+        return measure(
+            records,
+            outputs,
+            account,
+            build,
+        ).as_json()
     except UserError as error:
         return str(error)
 
@@ -41,32 +45,36 @@ def measure(
     account: Account,
     build: Path,
     images: int | None = None,
-) -> Drift:
-    """Compare the newest records of the target's endpoint, as many as the settings say unless `images` does.
+) -> DriftResult:
+    """Compare the latest `images` records of the target's endpoint; by default as the settings say.
 
-    The live model's artifact is kept in the folder `build`.
+    The live model's artifact is cached in the folder `build`.
 
     Raises:
-        UserError: no model is served, or it has no baseline that this code can compare with.
+        UserError: no model is served, or it has no baseline of this version.
     """
-    model = watched(outputs, account, build)
-    from monitor import watch
+    model = read_live_model(outputs, account, build)
+    from monitor.measurement import measure_drift
 
     settings = outputs.monitoring.drift
     try:
-        return watch.measure(
-            records, model, images or settings.images, settings.alpha, outputs.endpoint.name
+        return measure_drift(
+            records,
+            model,
+            images or settings.images,
+            settings.alpha,
+            outputs.endpoint.name,
         )
     except ValueError as error:
-        raise UserError(f"{error} Mend monitoring.drift_alpha in the settings.") from error
+        raise UserError(f"{error} Correct monitoring.drift_alpha in the settings.") from error
 
 
-def watched(outputs: Outputs, account: Account, build: Path) -> WatchedModel:
+def read_live_model(outputs: Outputs, account: Account, build: Path) -> MonitoredModel:
     """The live model with its baseline. Raises UserError."""
     live = live_artifact.fetch(outputs, account, build)
-    from monitor import watched_model
+    from monitor.monitored_model import read_model
 
     try:
-        return watched_model.read(live.tarball, live.name)
+        return read_model(live.tarball, live.name)
     except BaselineError as error:
         raise UserError(str(error)) from error

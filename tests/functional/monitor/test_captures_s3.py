@@ -1,4 +1,4 @@
-"""Captures in a bucket: the same records as from a folder, and no more requests than the window wants."""
+"""Captures in a bucket: only the window's hours are listed, and every record is read in order."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Counting:
     def put(self, at: datetime, name: str, endpoint: str = "mine", ending: str = ".jsonl") -> str:
         """A file of one record of that name, written at that moment."""
         key = f"data-capture/{endpoint}/AllTraffic/{at:%Y/%m/%d/%H/%M-%S}-000-{name}{ending}"
-        exchange = Exchange("image/png", b"picture", "application/json", b"[0.97, 0.03]", name, at)
+        exchange = Exchange("image/png", b"image", "application/json", b"[0.97, 0.03]", name, at)
         self.client.put_object(
             Bucket=BUCKET, Key=key, Body=capture.line(capture.record(CONFIG, exchange))
         )
@@ -90,19 +90,19 @@ def test_records_come_in_the_order_of_time_from_every_endpoint(s3: Counting) -> 
         "data-capture/mine/AllTraffic/2026/11/20/08/30-00-000-one.jsonl",
     ],
 )
-def test_a_prefix_may_stand_anywhere_above_the_files_or_be_one(s3: Counting, prefix: str) -> None:
+def test_a_prefix_may_lie_anywhere_above_the_files_or_be_a_file(s3: Counting, prefix: str) -> None:
     s3.put(START, "one")
     [record] = Captures.in_s3(s3.client, BUCKET, prefix, Window(START, START + HOUR))
     assert (record.inference_id, record.endpoint, record.variant) == ("one", "mine", "AllTraffic")
 
 
-def test_a_prefix_is_a_folder_and_not_the_beginning_of_another_ones_name(s3: Counting) -> None:
+def test_a_prefix_names_a_whole_folder(s3: Counting) -> None:
     s3.put(START, "one", endpoint="mine")
     s3.put(START, "two", endpoint="mine-too")
     assert read(s3, "data-capture/mine")[0] == ["one"]
 
 
-def test_a_window_lists_its_own_hours_and_no_years(s3: Counting) -> None:
+def test_only_the_hours_of_a_window_are_listed(s3: Counting) -> None:
     for hours in range(-300, 300):
         s3.put(START + hours * HOUR, f"{hours}")
     names, captures = read(s3, since=START, until=START + 2 * HOUR)
@@ -117,18 +117,18 @@ def test_a_window_lists_its_own_hours_and_no_years(s3: Counting) -> None:
     assert len(fetched) == captures.files <= 5
 
 
-def test_a_window_within_a_prefix_of_a_year_is_kept(s3: Counting) -> None:
+def test_a_window_applies_below_a_prefix_of_a_year(s3: Counting) -> None:
     for days in (-2, 0, 2):
         s3.put(START + timedelta(days=days), f"{days}")
     assert read(s3, "data-capture/mine/AllTraffic/2026", START, START + HOUR)[0] == ["0"]
 
 
-def test_an_object_that_goes_away_meanwhile_is_named(s3: Counting) -> None:
+def test_an_object_that_is_deleted_meanwhile_is_named(s3: Counting) -> None:
     key, _ = s3.put(START, "one"), s3.put(START + HOUR, "two")
     captures = Captures.in_s3(s3.client, BUCKET, "data-capture", Window())
     s3.client.delete_object(Bucket=BUCKET, Key=key)
     assert [record.inference_id for record in captures] == ["two"]
-    assert captures.skipped == [(f"s3://{BUCKET}/{key}", "It is gone, or archived.")]
+    assert captures.skipped == [(f"s3://{BUCKET}/{key}", "It was deleted or archived.")]
 
 
 def test_foreign_objects_are_named(s3: Counting) -> None:
@@ -144,7 +144,7 @@ def test_foreign_objects_are_named(s3: Counting) -> None:
     }
 
 
-def test_what_is_written_while_it_is_read_waits_for_the_next_time(s3: Counting) -> None:
+def test_objects_written_while_reading_are_left_for_the_next_time(s3: Counting) -> None:
     s3.put(START, "one")
     captures = Captures.in_s3(s3.client, BUCKET, "data-capture", Window())
     s3.put(START + HOUR, "two")
@@ -152,7 +152,7 @@ def test_what_is_written_while_it_is_read_waits_for_the_next_time(s3: Counting) 
     assert read(s3)[0] == ["one", "two"]
 
 
-def test_reading_can_be_left_off(s3: Counting) -> None:
+def test_reading_can_be_stopped(s3: Counting) -> None:
     for number in range(30):
         s3.put(START + number * HOUR, f"{number}")
     captures = Captures.in_s3(s3.client, BUCKET, "data-capture", Window())

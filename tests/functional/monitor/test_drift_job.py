@@ -1,4 +1,4 @@
-"""The scheduled look for drift as SageMaker runs it: `python3 monitor.zip`, with nothing of ours but the zip."""
+"""The scheduled drift measurement as SageMaker runs it: `python3 monitor.zip`, nothing else."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def run(account: Account, tmp_path: Path) -> Any:
 
     def start(files: dict[str, bytes] | None = None, *flags: str, expect: int = 0) -> str:
         model = packed(artifact(tmp_path) if files is None else files, tmp_path / "model.tar.gz")
-        known = {"bucket": BUCKET, "endpoint": ENDPOINT, "namespace": NAMESPACE, "model": model}
-        given = [word for name, value in known.items() for word in (f"--{name}", str(value))]
+        options = {"bucket": BUCKET, "endpoint": ENDPOINT, "namespace": NAMESPACE, "model": model}
+        given = [word for name, value in options.items() for word in (f"--{name}", str(value))]
         environment = {
             "PATH": os.environ["PATH"],
             "AWS_ENDPOINT_URL": account.url,
@@ -78,15 +78,13 @@ def results(s3: Any) -> list[dict[str, Any]]:
     ]
 
 
-def test_dark_pictures_are_drift_which_is_no_failure_of_the_job(
-    account: Account, s3: Any, run: Any
-) -> None:
+def test_dark_images_are_drift_and_do_not_fail_the_job(account: Account, s3: Any, run: Any) -> None:
     capture(s3, BUCKET, ENDPOINT, pngs(range(100, 150)), ago=timedelta(hours=3))
     capture(s3, BUCKET, ENDPOINT, pngs(range(40), light=0.3))
     capture(s3, BUCKET, "another", pngs(range(60, 100)), ago=timedelta(minutes=1))
-    said = run(None, "--images", "40", "--alpha", "0.01")
-    assert "40 different pictures from 40 records" in said
-    assert "Pictures are darker: mean brightness" in said
+    printed = run(None, "--images", "40", "--alpha", "0.01")
+    assert "40 distinct images from 40 records" in printed
+    assert "Images are darker: mean brightness" in printed
     [result] = results(s3)
     assert (result["drifted"], result["images"], result["alpha"]) == (True, 40, 0.01)
     assert result["endpoint"] == ENDPOINT
@@ -95,12 +93,12 @@ def test_dark_pictures_are_drift_which_is_no_failure_of_the_job(
     assert put == {"Drifted": 1, "DriftPValue": pytest.approx(result["p_value"]), "DriftImages": 40}
 
 
-def test_too_few_pictures_are_told_without_a_metric(account: Account, s3: Any, run: Any) -> None:
+def test_too_few_images_are_reported_without_a_metric(account: Account, s3: Any, run: Any) -> None:
     before = metrics(account.client("cloudwatch"), NAMESPACE)
     capture(s3, BUCKET, ENDPOINT, pngs(range(40)), ago=timedelta(hours=30))
-    said = run(None)
-    assert "No verdict: 0 different pictures; 30 are the least to tell from." in said
-    assert "No metric was put" in said
+    printed = run(None)
+    assert "No verdict: 0 distinct images; at least 30 are needed." in printed
+    assert "No metric was put" in printed
     assert [result["drifted"] for result in results(s3)] == [None]
     assert metrics(account.client("cloudwatch"), NAMESPACE) == before
 
@@ -119,12 +117,12 @@ def test_a_model_without_a_baseline_is_one_sentence(
     s3: Any, run: Any, tmp_path: Path, left_out: str, sentence: str
 ) -> None:
     files = {name: content for name, content in artifact(tmp_path).items() if name != left_out}
-    said = run(files, expect=1)
-    assert said.startswith("Error: ")
-    assert sentence in said
-    assert "Traceback" not in said
+    printed = run(files, expect=1)
+    assert printed.startswith("Error: ")
+    assert sentence in printed
+    assert "Traceback" not in printed
     assert results(s3) == []
 
 
-def test_a_time_that_is_none_is_one_sentence(s3: Any, run: Any) -> None:
-    assert 'Error: "yesterday" is no time' in run(None, "--since", "yesterday", expect=1)
+def test_an_unreadable_time_is_one_sentence(s3: Any, run: Any) -> None:
+    assert 'Error: "yesterday" is not a time' in run(None, "--since", "yesterday", expect=1)

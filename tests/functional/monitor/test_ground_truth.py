@@ -1,4 +1,4 @@
-"""True labels in S3, as SageMaker's model monitor reads them."""
+"""Ground truth in S3, as SageMaker Model Monitor reads it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def put(s3: Any, at: datetime, name: str, text: str) -> None:
     s3.put_object(Bucket="data", Key=ground_truth.key(at, name), Body=text.encode())
 
 
-def test_labels_are_found_by_the_inference_they_are_about(s3: Any) -> None:
+def test_labels_are_found_by_inference_id(s3: Any) -> None:
     put(s3, NOON, "run", ground_truth.lines({"one": "bicycle", "two": "motorcycle"}))
     assert ground_truth.read(s3, "data", SINCE_NOON) == {"one": "bicycle", "two": "motorcycle"}
 
@@ -51,12 +51,12 @@ def test_labels_from_before_the_window_are_not_read(s3: Any) -> None:
     assert set(ground_truth.read(s3, "data", Window())) == {"old", "early"}
 
 
-def test_half_lines_and_other_peoples_files_do_no_harm(s3: Any) -> None:
+def test_incomplete_lines_and_other_files_are_ignored(s3: Any) -> None:
     good = ground_truth.lines({"one": "bicycle"})
     put(s3, NOON, "run", good + '[1]\n{"eventMetadata": {}}\n' + good[:30])
     s3.put_object(Bucket="data", Key="ground-truth/readme.txt", Body=b"hello")
     assert ground_truth.read(s3, "data", SINCE_NOON) == {"one": "bicycle"}
 
 
-def test_nothing_labelled_is_no_label(s3: Any) -> None:
+def test_without_labels_nothing_is_read(s3: Any) -> None:
     assert ground_truth.read(s3, "data", SINCE_NOON) == {}

@@ -1,4 +1,4 @@
-"""The statistics beside slower ways to compute them, and p-values where there is nothing to find."""
+"""The statistics against slower computations, and p-values where there is no difference."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_points_that_are_all_alike_do_not_differ() -> None:
 def test_the_stability_index_counts_by_the_deciles_of_the_baseline() -> None:
     values = RANDOM.normal(size=70)
     values[BASELINE:] += 1
-    edges = np.sort(values[:BASELINE])[4::4]  # forty pictures, four a bin
+    edges = np.sort(values[:BASELINE])[4::4]  # forty images, four a bin
     found = np.bincount(np.searchsorted(edges, values[BASELINE:], side="right"), minlength=10)
     before, now = (np.full(10, 4) + 0.5) / (40 + 5), (found + 0.5) / (30 + 5)
     expected = ((now - before) * np.log(now / before)).sum()

@@ -1,4 +1,4 @@
-"""Captured records: every encoding, every time, and what is no record at all."""
+"""Captured records: every encoding, every time, and lines that are not records."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import captured
 import pytest
 
-from monitor.records import Record, Unreadable, parse
+from monitor.records import Record, UnreadableRecord, parse
 
 
 def read(*arguments: Any, **changes: Any) -> Record:
@@ -23,7 +23,7 @@ def without(part: str) -> bytes:
     return json.dumps(record).encode()
 
 
-def test_a_record_says_what_was_asked_and_what_was_answered() -> None:
+def test_a_record_holds_the_request_and_the_answer() -> None:
     found = read(7)
     assert found == captured.record(7, endpoint="endpoint", variant="variant")
 
@@ -49,28 +49,28 @@ def test_the_builtin_algorithms_answer_of_many_classes_is_read() -> None:
     assert read(0, json.dumps(values)).answer == tuple(values)
 
 
-def test_rounding_errors_are_no_fault_of_a_probability() -> None:
+def test_rounding_errors_of_probabilities_are_accepted() -> None:
     assert read(0, "[1.0000001, -1e-9]").answer == (1.0, 0.0)
 
 
 @pytest.mark.parametrize(
     ("answer", "remark"),
     [
-        ('{"predictions": [[0.9, 0.1], [0.2, 0.8]]}', "2 pictures at once"),
-        ('{"predictions": []}', "0 pictures at once"),
-        ("a bicycle", "no list of probabilities: a bicycle"),
-        ("[1.7, -0.7]", "no list of probabilities"),
-        ("[NaN, 0.5]", "no list of probabilities"),
-        ("[true, false]", "no list of probabilities"),
-        ("[]", "no list of probabilities"),
-        ("", "no list of probabilities"),
-        (None, "no list of probabilities"),
-        ("[" * 5000, "no list of probabilities"),
-        ("[1" + "0" * 5000 + "]", "no list of probabilities"),
-        ('{"label": "bicycle"}', "no list of probabilities"),
+        ('{"predictions": [[0.9, 0.1], [0.2, 0.8]]}', "2 images at once"),
+        ('{"predictions": []}', "0 images at once"),
+        ("a bicycle", "not a list of probabilities: a bicycle"),
+        ("[1.7, -0.7]", "not a list of probabilities"),
+        ("[NaN, 0.5]", "not a list of probabilities"),
+        ("[true, false]", "not a list of probabilities"),
+        ("[]", "not a list of probabilities"),
+        ("", "not a list of probabilities"),
+        (None, "not a list of probabilities"),
+        ("[" * 5000, "not a list of probabilities"),
+        ("[1" + "0" * 5000 + "]", "not a list of probabilities"),
+        ('{"label": "bicycle"}', "not a list of probabilities"),
     ],
 )
-def test_an_answer_that_is_none_leaves_a_record_with_a_remark(answer: object, remark: str) -> None:
+def test_an_unreadable_answer_leaves_a_record_with_a_remark(answer: object, remark: str) -> None:
     found = read(0, answer)
     assert found.answer is None
     assert remark in (found.remark or "")
@@ -87,7 +87,7 @@ def test_a_record_without_input_still_has_its_answer() -> None:
     assert (found.body, found.content_type, found.answer) == (None, None, (0.97, 0.03))
 
 
-def test_input_that_is_text_or_claims_to_be_base64_is_taken_as_it_stands() -> None:
+def test_input_that_is_text_or_falsely_claims_to_be_base64_stays_as_it_is() -> None:
     for data, encoding in (("1,2,3", "CSV"), ('{"a": 1}', "JSON"), ("not base64!", "BASE64")):
         record = captured.raw()
         record["captureData"]["endpointInput"] |= {"data": data, "encoding": encoding}
@@ -136,19 +136,20 @@ def test_an_inference_id_is_optional_and_text() -> None:
             "no time",
         ),
         (
-            '{"captureData": {}, "eventMetadata": {"eventId": "a", "inferenceTime": "0001-01-01T00:00:00+10:00"}}',
+            '{"captureData": {}, "eventMetadata": '
+            '{"eventId": "a", "inferenceTime": "0001-01-01T00:00:00+10:00"}}',
             "no time",
         ),
         ("\x00\xff", "not JSON"),
         ("[" * 100_000, "not JSON"),
     ],
 )
-def test_what_is_no_record_is_refused_with_the_reason(text: str, reason: str) -> None:
-    with pytest.raises(Unreadable, match=reason):
+def test_a_line_that_is_not_a_record_is_refused_with_the_reason(text: str, reason: str) -> None:
+    with pytest.raises(UnreadableRecord, match=reason):
         parse(text.encode("latin-1"))
 
 
 def test_a_reason_shows_a_little_of_the_line_and_no_more() -> None:
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(UnreadableRecord) as caught:
         parse(b"x" * 100_000)
     assert len(str(caught.value)) < 100

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.window import Window, moment
+from monitor.window import Window, parse_time
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -18,21 +18,21 @@ DAY = timedelta(days=1)
         ("2026-11-20T08:30+05:30", "2026-11-20T03:00:00+00:00"),
     ],
 )
-def test_a_moment_is_read_in_utc(text: str, expected: str) -> None:
-    assert moment(text, NOW).isoformat() == expected
+def test_a_parse_time_is_read_in_utc(text: str, expected: str) -> None:
+    assert parse_time(text, NOW).isoformat() == expected
 
 
-def test_a_moment_without_a_zone_is_this_machines() -> None:
-    assert moment("2026-11-20T08:30", NOW) == datetime(2026, 11, 20, 8, 30).astimezone()
+def test_a_parse_time_without_a_zone_is_this_machines() -> None:
+    assert parse_time("2026-11-20T08:30", NOW) == datetime(2026, 11, 20, 8, 30).astimezone()
 
 
 @pytest.mark.parametrize("text", ["yesterday", "24", "h", "2026-13-01", "-3h", "0001-01-01"])
 def test_what_is_no_time_is_one_sentence(text: str) -> None:
-    with pytest.raises(ValueError, match=f'"{text}" is no time; write 24h, 7d, 2026-11-20'):
-        moment(text, NOW)
+    with pytest.raises(ValueError, match=f'"{text}" is not a time; write 24h, 7d, 2026-11-20'):
+        parse_time(text, NOW)
 
 
-def test_a_window_begins_with_its_first_moment_and_ends_before_its_last() -> None:
+def test_a_window_begins_with_its_first_parse_time_and_ends_before_its_last() -> None:
     window = Window.parse("2026-11-20T00:00Z", "2026-11-21T00:00Z", NOW, None)
     assert datetime(2026, 11, 20, tzinfo=UTC) in window
     assert datetime(2026, 11, 20, 23, 59, 59, tzinfo=UTC) in window

@@ -1,4 +1,4 @@
-"""`make drift` against moto in this process: captured pictures beside the live model's baseline."""
+"""`make drift` against moto: captured images compared with the live model's baseline."""
 
 from __future__ import annotations
 
@@ -73,22 +73,22 @@ def served(account: Account, tmp_path: Path) -> Outputs:
 def make_drift(
     account: Account, served: Outputs, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Any:
-    """The verb on a target that stands; its build folder is below `tmp_path`."""
+    """The verb on a provisioned target; its build folder is below `tmp_path`."""
     monkeypatch.setattr("scones.settings.ROOT", tmp_path)
-    monkeypatch.setattr(Target, "named", lambda name: Target(name, "us-east-1"))
+    monkeypatch.setattr(Target, "load", lambda name: Target(name, "us-east-1"))
     monkeypatch.setattr(Account, "of", lambda *_: account)
     monkeypatch.setattr(Stack, "outputs", lambda *_: served)
     return lambda *flags: drift.main(list(flags))
 
 
-def test_drift_is_told_written_and_measured_and_no_failure(
+def test_drift_is_reported_with_metrics_and_is_not_a_failure(
     account: Account, make_drift: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     capture(account.client("s3"), BUCKET, ENDPOINT, pngs(range(40), light=0.3))
     assert make_drift() == 0
     printed = capsys.readouterr()
-    assert printed.out.startswith("Drift in 40 different pictures (p = 0.00")
-    assert "Pictures are darker: mean brightness" in printed.out
+    assert printed.out.startswith("Drift in 40 distinct images (p = 0.00")
+    assert "Images are darker: mean brightness" in printed.out
     assert "brightness" in printed.err
     written = json.loads((tmp_path / "build" / "local" / "drift.json").read_text())
     assert (written["drifted"], written["model"], written["endpoint"]) == (True, NAME, ENDPOINT)
@@ -106,35 +106,35 @@ def test_drift_is_told_written_and_measured_and_no_failure(
     }
 
 
-def test_no_drift_is_a_metric_of_nought(
+def test_no_drift_is_a_metric_of_zero(
     account: Account, make_drift: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     capture(account.client("s3"), BUCKET, ENDPOINT, pngs(range(80)))
     assert make_drift("--images", "50") == 0
-    assert capsys.readouterr().out.startswith("No drift in 50 different pictures (p = 1)")
+    assert capsys.readouterr().out.startswith("No drift in 50 distinct images (p = 1)")
     assert metrics(account.client("cloudwatch"), OUTPUTS.monitoring.namespace)["Drifted"] == 0
 
 
-def test_too_few_pictures_are_said_and_not_measured(
+def test_too_few_images_are_reported_without_metrics(
     account: Account, make_drift: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     capture(account.client("s3"), BUCKET, ENDPOINT, pngs(range(10), light=0.1) * 5)
     assert make_drift() == 0
     assert capsys.readouterr().out.startswith(
-        "No verdict: 10 different pictures; 30 are the least to tell from."
+        "No verdict: 10 distinct images; at least 30 are needed."
     )
     assert metrics(account.client("cloudwatch"), OUTPUTS.monitoring.namespace) == {}
 
 
-def test_nothing_captured_is_a_sentence_and_no_model_is_fetched(
+def test_without_captures_no_model_is_fetched(
     account: Account, make_drift: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     capture(account.client("s3"), BUCKET, ENDPOINT, pngs(range(40)), ago=timedelta(days=3))
     assert make_drift() == 0
-    assert capsys.readouterr().out.startswith(f"Nothing was captured of {ENDPOINT} in this window")
+    assert capsys.readouterr().out.startswith(f"{ENDPOINT} captured nothing in this window")
     assert not (tmp_path / "build" / "local" / "models").exists()
     assert make_drift("--since", "7d", "--until", "1d") == 0
-    assert "40 different pictures" in capsys.readouterr().out
+    assert "40 distinct images" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -142,18 +142,18 @@ def test_nothing_captured_is_a_sentence_and_no_model_is_fetched(
     [
         (["--images", "0"], 'IMAGES must be a number of images from 1, not "0"'),
         (["--images", "many"], 'IMAGES must be a number of images from 1, not "many"'),
-        (["--since", "soon"], '"soon" is no time; .* Mend SINCE or UNTIL'),
+        (["--since", "soon"], '"soon" is not a time; .*SINCE or UNTIL'),
         (["--since", "1h", "--until", "2h"], "The window ends .* before it begins"),
     ],
 )
-def test_what_cannot_be_meant_is_one_sentence(
+def test_an_unreadable_option_is_one_sentence(
     make_drift: Any, flags: list[str], sentence: str
 ) -> None:
     with pytest.raises(UserError, match=sentence):
         make_drift(*flags)
 
 
-def test_without_a_model_there_is_nothing_to_compare_with(
+def test_a_served_model_is_needed(
     make_drift: Any, served: Outputs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Stack, "outputs", lambda *_: replace(served, model=None))
@@ -193,17 +193,17 @@ def records(account: Account) -> Captures:
 
 def test_a_report_gets_plain_values(account: Account, served: Outputs, tmp_path: Path) -> None:
     capture(account.client("s3"), BUCKET, ENDPOINT, pngs(range(40)))
-    found = drift_measurement.measured(records(account), served, account, tmp_path)
+    found = drift_measurement.measure_or_explain(records(account), served, account, tmp_path)
     assert not isinstance(found, str)
     assert (found["drifted"], found["images"]) == (False, 40)
     assert json.loads(json.dumps(found))["tests"][0]["name"] == "embedding"
 
 
-def test_a_report_gets_a_sentence_where_nothing_can_be_measured(
+def test_a_report_gets_a_sentence_if_drift_cannot_be_measured(
     account: Account, served: Outputs, tmp_path: Path
 ) -> None:
     other = replace(served, endpoint=replace(served.endpoint, name="another"))
-    assert drift_measurement.measured([], other, account, tmp_path) == (
+    assert drift_measurement.measure_or_explain([], other, account, tmp_path) == (
         'The endpoint another does not serve. Run "make apply" to bring it back.'
     )
     account.client("s3").upload_file(
@@ -211,6 +211,6 @@ def test_a_report_gets_a_sentence_where_nothing_can_be_measured(
         BUCKET,
         URL.removeprefix(f"s3://{BUCKET}/"),
     )
-    reason = drift_measurement.measured([], served, account, tmp_path / "fresh")
+    reason = drift_measurement.measure_or_explain([], served, account, tmp_path / "fresh")
     assert isinstance(reason, str)
     assert "drift is not measured for the built-in algorithm's models" in reason

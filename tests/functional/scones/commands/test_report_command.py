@@ -70,7 +70,7 @@ def test_since_and_until_narrow_what_was_captured(tmp_path: Path) -> None:
     ("arguments", "sentence"),
     [
         (["--capture", "/nowhere/at/all"], "There is no folder /nowhere/at/all"),
-        (["--capture", ".", "--since", "soon"], "is no time; .* Mend SINCE or UNTIL"),
+        (["--capture", ".", "--since", "soon"], "is not a time; .*SINCE or UNTIL"),
         (["--capture", ".", "--since", "2026-02-02", "--until", "2026-01-01"], "before it begins"),
     ],
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from watched_pictures import CLASSES, SIZE, expected, pngs, tensor, untrained
+from monitored_images import CLASSES, SIZE, expected, pngs, tensor, untrained
 
 from container import artifact
 from container.evaluation import baseline, features
