@@ -1,1 +1,1 @@
-"""From a published archive, or a drawn one, to labelled images in the data bucket."""
+"""Turns a published archive, or a drawn one, into labelled images in the data bucket."""

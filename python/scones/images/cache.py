@@ -1,4 +1,4 @@
-"""Where downloads and drawn samples are kept between runs."""
+"""The folder that keeps downloads and drawn samples between runs."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from scones.errors import UserError
 
 def folder(variables: Mapping[str, str] = os.environ) -> Path:
     """SCONES_CACHE, or the project's folder in the user's cache."""
-    if own := variables.get("SCONES_CACHE"):
-        return Path(own).expanduser()
-    return Path(variables.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "scones-workflow"
+    override = variables.get("SCONES_CACHE")
+    if override:
+        return Path(override).expanduser()
+    user_cache = Path(variables.get("XDG_CACHE_HOME") or "~/.cache")
+    return user_cache.expanduser() / "scones-workflow"
 
 
 def sha256(path: Path) -> str:
@@ -30,55 +32,56 @@ def sha256(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise UserError(f"Cannot read {path}: {error.strerror}. Give another file.") from error
+        raise UserError(f"Cannot read {path}: {error.strerror}. Use another file.") from error
 
 
-def is_whole(path: Path) -> bool:
-    """Whether the file is there and still is what `keep` put there."""
-    recorded = _record(path)
-    return path.is_file() and recorded.is_file() and recorded.read_text() == sha256(path)
+def stored_sha256(path: Path) -> str | None:
+    """The SHA-256 of a stored file; None if it is missing or differs from what was stored."""
+    record = _sha256_record(path)
+    if not (path.is_file() and record.is_file()):
+        return None
+    digest = sha256(path)
+    return digest if record.read_text() == digest else None
 
 
-def keep(draft: Path, path: Path) -> None:
-    """Move a finished draft to its place, its sum recorded beside it."""
-    _record(path).write_text(sha256(draft))
+def store(draft: Path, path: Path, digest: str) -> None:
+    """Move a finished draft to `path` and record its SHA-256 beside it."""
+    _sha256_record(path).write_text(digest)
     draft.replace(path)
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold `path` for this process alone; its folder is made. The lock goes with the process, however that ends.
+def lock(path: Path) -> Iterator[None]:
+    """Keep other processes from writing `path`; its folder is created if missing.
+
+    The lock ends with the process, even if it is killed.
 
     Raises:
         UserError: the folder cannot be written.
     """
-    with explained(path):
+    with explain_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = _beside(path, ".lock").open("w")
-    with lock:
+        file = path.with_name(f"{path.name}.lock").open("w")
+    with file:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say(f"Another process is making {path.name}; waiting for it.")
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            say(f"Another process is writing {path.name}; waiting for it.")
+            fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
 @contextmanager
-def explained(path: Path) -> Iterator[None]:
-    """Tell errors of the file system as a sentence about the cache."""
+def explain_errors(path: Path) -> Iterator[None]:
+    """Turn errors of the file system into a UserError about the cache."""
     try:
         yield
     except OSError as error:
-        remedy = (
-            "Make room there, or set SCONES_CACHE to another folder, and run the same command again"
-        )
-        raise UserError(f"Cannot write {path.parent}: {error.strerror}. {remedy}.") from error
+        raise UserError(
+            f"Cannot write {path.parent}: {error.strerror}. Free some space there, or set "
+            "SCONES_CACHE to another folder, and run the same command again."
+        ) from error
 
 
-def _record(path: Path) -> Path:
-    return _beside(path, ".sha256")
-
-
-def _beside(path: Path, ending: str) -> Path:
-    return path.with_name(path.name + ending)
+def _sha256_record(path: Path) -> Path:
+    return path.with_name(f"{path.name}.sha256")

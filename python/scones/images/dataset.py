@@ -23,7 +23,7 @@ class Image:
     pixels: npt.NDArray[np.uint8]
 
     def png(self) -> bytes:
-        """The pixels without loss. Stored rather than deflated: the bytes then depend on no zlib build or processor."""
+        """The image as PNG, uncompressed: the bytes then depend on no zlib build or processor."""
         file = io.BytesIO()
         PIL.Image.fromarray(self.pixels).save(file, "PNG", compress_level=0)
         return file.getvalue()
@@ -31,13 +31,16 @@ class Image:
 
 @dataclass(frozen=True)
 class Dataset:
-    """Images by split ("train", "test" and, once held out, "validation"); a label is an index into `classes`."""
+    """Images by split; a label is an index into `classes`.
+
+    The splits are "train", "test" and, once held out, "validation".
+    """
 
     classes: tuple[str, ...]
     splits: Mapping[str, tuple[Image, ...]]
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """How many images each class has, by split."""
+        """The number of images of each class, by split."""
         return {split: self._count(images) for split, images in self.splits.items()}
 
     def _count(self, images: tuple[Image, ...]) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""A file over HTTP: streamed to disk, taken up again where it broke off, kept only when its sum is right."""
+"""Downloads a file over HTTP, resuming after interruptions, and checks its SHA-256."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 from scones.cli import say
 from scones.errors import UserError
 from scones.images import cache, transfer
-from scones.images.transfer import BrokenError, RefusedError
+from scones.images.transfer import BrokenError, PartialFile, RefusedError
 
 
 @dataclass(frozen=True)
-class Patience:
-    """How long to wait, in seconds, and how often to try again without getting any further."""
+class RetryPolicy:
+    """Timeouts and pauses in seconds; `attempts` counts failures in a row without any progress."""
 
     connect: float = 10
     read: float = 30
@@ -24,68 +24,81 @@ class Patience:
     attempts: int = 4
 
 
-def download(
-    urls: Sequence[str], path: Path, sha256: str | None = None, patience: Patience | None = None
-) -> Path:
-    """The file at `path`, downloaded from the first of `urls` that delivers it unless it already lies there, whole.
+DEFAULT_RETRIES = RetryPolicy()
 
-    What arrived before an interruption is kept beside it, and the next call goes on from there.
+
+def download(
+    urls: Sequence[str],
+    path: Path,
+    sha256: str | None = None,
+    retries: RetryPolicy = DEFAULT_RETRIES,
+) -> str:
+    """Have the file at `path`, from the first of `urls` that delivers it; returns its SHA-256.
+
+    A file that was downloaded earlier is checked and used. What arrived before an interruption is
+    kept beside it, and the next call resumes from there.
 
     Raises:
-        UserError: no URL delivers the file, what they deliver has another SHA-256, or the disk cannot take it.
+        UserError: no URL delivers the file, its SHA-256 is another one, or the disk is full.
     """
-    with cache.locked(path), cache.explained(path):
-        if cache.is_whole(path) and sha256 in (None, cache.sha256(path)):
+    with cache.lock(path), cache.explain_errors(path):
+        stored = cache.stored_sha256(path)
+        if stored and sha256 in (None, stored):
             say(f"Using {path}, downloaded earlier.")
-            return path
+            return stored
+        part = PartialFile(path.with_name(f"{path.name}.part"))
         failures = []
         for url in urls:
             try:
-                draft = _fetch_right(url, path, sha256, patience or Patience())
-            except RefusedError as failure:
-                failures.append(f"{_host(url)}: {failure}")
-                say(f"Not from {failures[-1]}.")
+                digest = _fetch_verified(url, part, sha256, retries)
+            except RefusedError as error:
+                failure = f"{_host(url)}: {error}"
+                failures.append(failure)
+                say(f"Not from {failure}.")
             else:
-                cache.keep(draft, path)
-                return path
+                cache.store(part.path, path, digest)
+                return digest
     raise UserError(
-        f"Cannot download {path.name} ({'; '.join(failures)}). Run the same command again to go on, "
-        "or get the file some other way and give its path as SOURCE."
+        f"Cannot download {path.name} ({'; '.join(failures)}). Run the same command again to "
+        "resume, or get the file some other way and give its path as SOURCE."
     )
 
 
-def _fetch_right(url: str, path: Path, sha256: str | None, patience: Patience) -> Path:
-    """Fetch and check. A wrong sum after resuming may be the fault of what another run or mirror began: begin anew."""
-    part = transfer.Part(path.with_name(f"{path.name}.part"))
+def _fetch_verified(url: str, part: PartialFile, sha256: str | None, retries: RetryPolicy) -> str:
+    """Fetch the file into `part` and return its SHA-256, which must be `sha256` if that is given.
+
+    After a resumption, the fault may lie in what another run or mirror began: fetch all again.
+    """
     while True:
         resumed = part.size > 0
-        _fetch(url, part, sha256 is not None, patience)
-        found = cache.sha256(part.path)
-        if sha256 in (None, found):
-            return part.path
+        _fetch_with_retries(url, part, sha256 is not None, retries)
+        digest = cache.sha256(part.path)
+        if sha256 in (None, digest):
+            return digest
         part.discard()
         if not resumed:
-            raise RefusedError(
-                f"its SHA-256 is {found}, not {sha256} as it should be, so it was removed"
-            )
+            raise RefusedError(f"its SHA-256 is {digest}, not the expected {sha256}")
 
 
-def _fetch(url: str, part: transfer.Part, sum_known: bool, patience: Patience) -> None:
-    failures, furthest = 0, part.size
+def _fetch_with_retries(
+    url: str, part: PartialFile, has_sha256: bool, retries: RetryPolicy
+) -> None:
+    failures = 0
+    furthest = part.size
     while True:
         try:
-            return transfer.fetch(url, part, sum_known, (patience.connect, patience.read))
+            return transfer.fetch(url, part, has_sha256, (retries.connect, retries.read))
         except BrokenError as error:
             failures = 0 if part.size > furthest else failures + 1
             furthest = max(furthest, part.size)
-            if failures == patience.attempts:
+            if failures == retries.attempts:
                 raise RefusedError(str(error)) from error
-            pause = patience.pause * 2**failures
-            say(
-                f"{_host(url)}: {error}. Trying again in {pause:.0f} s, from {part.size / 1e6:.1f} MB on."
-            )
+            pause = retries.pause * 2**failures
+            megabytes = part.size / 1e6
+            say(f"{_host(url)}: {error}. Resuming at {megabytes:.1f} MB in {pause:.0f} s.")
             time.sleep(pause)
 
 
 def _host(url: str) -> str:
+    """The host and port, without a user name or password."""
     return urlsplit(url).netloc.rpartition("@")[2]

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ REVIEWED = re.compile(r"train/reviewed-[0-9a-f]{16}\.png")
 
 @dataclass(frozen=True)
 class Origin:
-    """Where the images come from: the source's name, the archive's SHA-256, and whether they are drawn."""
+    """Where the images come from: the source's name, the archive's SHA-256, and if it is drawn."""
 
     name: str
     sha256: str
@@ -37,13 +37,13 @@ class Entry:
 
     @property
     def reviewed(self) -> bool:
-        """Whether people labelled it in review."""
+        """Whether a reviewer labelled it."""
         return REVIEWED.fullmatch(self.key) is not None
 
 
 @dataclass(frozen=True)
-class Others:
-    """The file with the images of other classes to pretrain on: its S3 key, its SHA-256, and what is in it."""
+class PretrainingFile:
+    """The file with images of other classes to pretrain on: S3 key, SHA-256, and its content."""
 
     key: str
     sha256: str
@@ -53,7 +53,7 @@ class Others:
 
 @dataclass(frozen=True)
 class Manifest:
-    """Everything that training and its reviewers need to know about the staged images."""
+    """What training and its reviewers need to know about the staged images."""
 
     classes: tuple[str, ...]
     origin: Origin
@@ -61,7 +61,7 @@ class Manifest:
     seed: int
     counts: Mapping[str, Mapping[str, int]]
     images: tuple[Entry, ...]
-    pretraining: Others | None = None
+    pretraining: PretrainingFile | None = None
 
     @classmethod
     def of(
@@ -71,6 +71,7 @@ class Manifest:
         origin: Origin,
         code_version: str,
         seed: int,
+        pretraining: PretrainingFile | None = None,
     ) -> Manifest:
         """The manifest of `dataset`, whose images are `pngs` by key."""
         labels = {
@@ -78,51 +79,61 @@ class Manifest:
             for split, images in dataset.splits.items()
             for image in images
         }
-        images = tuple(
-            Entry(key, labels[key], hashlib.sha256(png).hexdigest())
-            for key, png in sorted(pngs.items())
+        return cls(
+            dataset.classes,
+            origin,
+            code_version,
+            seed,
+            dataset.counts(),
+            _sort_by_key(_entries(labels, pngs)),
+            pretraining,
         )
-        return cls(dataset.classes, origin, code_version, seed, dataset.counts(), images)
 
     @classmethod
     def parse(cls, text: bytes) -> Manifest:
-        """What `as_json` wrote.
+        """Read what `as_json` wrote.
 
         Raises:
-            UserError: `text` is something else, or another version's.
+            UserError: `text` is something else, or of another version.
         """
         try:
             raw = json.loads(text)
-            if raw["version"] != VERSION:
+            version = raw["version"]
+            if version != VERSION:
                 raise UserError(
-                    f"{KEY} has version {raw['version']}, not {VERSION}. Stage the data again."
+                    f"{KEY} has version {version}, not {VERSION}. Stage the data again."
                 )
+            pretraining = raw.get("pretraining")
+            if pretraining:
+                classes = tuple(pretraining["classes"])
+                pretraining = PretrainingFile(**{**pretraining, "classes": classes})
             return cls(
                 classes=tuple(raw["classes"]),
-                origin=Origin(raw["source"]["name"], raw["source"]["sha256"], raw["drawn"]),
+                origin=Origin(**raw["source"], drawn=raw["drawn"]),
                 code_version=raw["code_version"],
                 seed=raw["seed"],
                 counts=raw["counts"],
                 images=tuple(Entry(**image) for image in raw["images"]),
-                pretraining=_others(raw.get("pretraining")),
+                pretraining=pretraining,
             )
         except (ValueError, KeyError, TypeError) as error:
             raise UserError(f"{KEY} is not a manifest: {error!r}. Stage the data again.") from error
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 over the classes and every image's key, label and content: equal data have equal fingerprints."""
-        content: list[Any] = [
-            self.classes,
-            [[image.key, image.label, image.sha256] for image in self.images],
-        ]
+        """SHA-256 over the classes and every image's key, label and content.
+
+        Equal data have equal fingerprints.
+        """
+        images = [[image.key, image.label, image.sha256] for image in self.images]
+        content: list[Any] = [self.classes, images]
         if self.pretraining:
             content.append(self.pretraining.sha256)
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
     @property
     def reviewed(self) -> int:
-        """How many of the training images people labelled in review."""
+        """The number of training images that a reviewer labelled."""
         return sum(image.reviewed for image in self.images)
 
     @property
@@ -131,25 +142,22 @@ class Manifest:
         return frozenset(image.sha256 for image in self.images if not image.reviewed)
 
     def with_reviewed(self, labels: Mapping[str, int], pngs: Mapping[str, bytes]) -> Manifest:
-        """The manifest with exactly these reviewed images: classes' indices and PNGs by key."""
-        new = (
-            Entry(key, label, hashlib.sha256(pngs[key]).hexdigest())
-            for key, label in labels.items()
-        )
-        others = (image for image in self.images if not image.reviewed)
-        images = tuple(sorted((*others, *new), key=lambda image: image.key))
+        """The manifest with exactly these reviewed images: class indices and PNGs by key."""
+        others = [image for image in self.images if not image.reviewed]
+        images = _sort_by_key([*others, *_entries(labels, pngs)])
         if set(images) == set(self.images):
             return self
-        found = Counter(image.label for image in images if self._in("train", image))
-        train = {name: found[label] for label, name in enumerate(self.classes)}
+        by_label = Counter(image.label for image in images if _is_in("train", image))
+        train = {name: by_label[label] for label, name in enumerate(self.classes)}
         return replace(self, images=images, counts={**self.counts, "train": train})
 
     def as_json(self) -> bytes:
+        source = asdict(self.origin)
         fields: dict[str, Any] = {
             "version": VERSION,
             "classes": self.classes,
-            "drawn": self.origin.drawn,
-            "source": {"name": self.origin.name, "sha256": self.origin.sha256},
+            "drawn": source.pop("drawn"),
+            "source": source,
             "code_version": self.code_version,
             "seed": self.seed,
             "fingerprint": self.fingerprint,
@@ -161,19 +169,22 @@ class Manifest:
         return json.dumps(fields, indent=1).encode() + b"\n"
 
     def lst(self, split: str) -> bytes:
-        """The split's list as the built-in algorithm reads it: index, label, path within the split's folder."""
-        keys = (
-            (image.key.removeprefix(f"{split}/"), image.label)
-            for image in self.images
-            if self._in(split, image)
-        )
-        return "".join(
-            f"{index}\t{label}\t{name}\n" for index, (name, label) in enumerate(keys)
-        ).encode()
-
-    def _in(self, split: str, image: Entry) -> bool:
-        return image.key.startswith(f"{split}/")
+        """The split's list for the built-in algorithm: index, label, path in the split's folder."""
+        images = [image for image in self.images if _is_in(split, image)]
+        lines = [
+            f"{index}\t{image.label}\t{image.key.removeprefix(f'{split}/')}\n"
+            for index, image in enumerate(images)
+        ]
+        return "".join(lines).encode()
 
 
-def _others(raw: Mapping[str, Any] | None) -> Others | None:
-    return Others(**{**raw, "classes": tuple(raw["classes"])}) if raw else None
+def _entries(labels: Mapping[str, int], pngs: Mapping[str, bytes]) -> list[Entry]:
+    return [Entry(key, labels[key], hashlib.sha256(png).hexdigest()) for key, png in pngs.items()]
+
+
+def _sort_by_key(images: Iterable[Entry]) -> tuple[Entry, ...]:
+    return tuple(sorted(images, key=lambda image: image.key))
+
+
+def _is_in(split: str, image: Entry) -> bool:
+    return image.key.startswith(f"{split}/")

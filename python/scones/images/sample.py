@@ -1,4 +1,4 @@
-"""The sample source: drawn vehicles, archived just as CIFAR-100 is."""
+"""The sample source: drawn vehicles, in an archive with CIFAR-100's layout."""
 
 from __future__ import annotations
 
@@ -24,33 +24,37 @@ SIZES = {"train": 180, "test": 50}
 SEED = 0
 
 
-def archive(folder: Path) -> Path:
-    """The sample's archive in `folder`, drawn unless the same code and libraries have drawn it there before."""
+def draw_archive(folder: Path) -> tuple[Path, str]:
+    """The path and SHA-256 of the sample in `folder`; drawn once per version of code and libraries.
+
+    Raises:
+        UserError: the folder cannot be written.
+    """
     path = folder / f"sample-{_version()}.tar.gz"
-    with cache.locked(path), cache.explained(path):
-        if not cache.is_whole(path):
-            say(f"Drawing {sum(SIZES.values()) * len(VEHICLES)} pictures of {', '.join(VEHICLES)}.")
+    with cache.lock(path), cache.explain_errors(path):
+        digest = cache.stored_sha256(path)
+        if digest is None:
+            images = sum(SIZES.values()) * len(VEHICLES)
+            say(f"Drawing {images} images of {', '.join(VEHICLES)}.")
+            content = draw(SIZES)
+            digest = hashlib.sha256(content).hexdigest()
             draft = path.with_name(f"{path.name}.part")
-            draft.write_bytes(draw(SIZES))
-            cache.keep(draft, path)
-    return path
+            draft.write_bytes(content)
+            cache.store(draft, path, digest)
+    return path, digest
 
 
 def draw(sizes: Mapping[str, int]) -> bytes:
-    """A tar.gz archive with `sizes[split]` images of each vehicle; the same bytes whenever the same code draws it."""
-    members = {
-        cifar100.META: _pickled(
-            {"fine_label_names": list(FINE), "coarse_label_names": list(COARSE)}
-        )
-    }
-    members |= {
-        f"{cifar100.FOLDER}/{split}": _pickled(_split(split, size)) for split, size in sizes.items()
-    }
+    """A tar.gz archive with `sizes[split]` images of each vehicle; the bytes are reproducible."""
+    names = {"fine_label_names": list(FINE), "coarse_label_names": list(COARSE)}
+    members = {cifar100.META: _pickle(names)}
+    for split, size in sizes.items():
+        members[f"{cifar100.FOLDER}/{split}"] = _pickle(_draw_split(split, size))
     file = io.BytesIO()
     # Neither the gzip header nor the tar members hold a time or a user.
     with (
-        gzip.GzipFile(fileobj=file, mode="wb", mtime=0) as packed,
-        tarfile.open(fileobj=packed, mode="w") as tar,
+        gzip.GzipFile(fileobj=file, mode="wb", mtime=0) as compressed,
+        tarfile.open(fileobj=compressed, mode="w") as tar,
     ):
         for name, content in members.items():
             member = tarfile.TarInfo(name)
@@ -59,32 +63,35 @@ def draw(sizes: Mapping[str, int]) -> bytes:
     return file.getvalue()
 
 
-def _split(split: str, size: int) -> dict[str, object]:
-    names = [
-        (vehicle, f"{vehicle}_drawn_{split}_{number:04d}.png")
-        for number in range(size)
-        for vehicle in VEHICLES
-    ]
-    rows = [
-        draw_image(VEHICLES[vehicle], Random(f"{SEED}/{name}")).transpose(2, 0, 1).reshape(-1)
-        for vehicle, name in names
-    ]
+def _draw_split(split: str, size: int) -> dict[str, object]:
+    names: list[bytes] = []
+    labels: list[int] = []
+    rows = []
+    for number in range(size):
+        for vehicle, draw_vehicle in VEHICLES.items():
+            name = f"{vehicle}_drawn_{split}_{number:04d}.png"
+            pixels = draw_image(draw_vehicle, Random(f"{SEED}/{name}"))
+            planes = pixels.transpose(2, 0, 1)
+            names.append(name.encode())
+            labels.append(FINE.index(vehicle))
+            rows.append(planes.reshape(-1))
     return {
-        "filenames": [name.encode() for _, name in names],
-        "fine_labels": [FINE.index(vehicle) for vehicle, _ in names],
+        "filenames": names,
+        "fine_labels": labels,
         "coarse_labels": [COARSE.index(VEHICLES_1)] * len(names),
         "batch_label": f"drawn {split} images".encode(),
         "data": np.stack(rows),
     }
 
 
-def _pickled(content: Mapping[str, object]) -> bytes:
-    return pickle.dumps({key.encode(): value for key, value in content.items()}, protocol=2)
+def _pickle(content: Mapping[str, object]) -> bytes:
+    encoded = {key.encode(): value for key, value in content.items()}
+    return pickle.dumps(encoded, protocol=2)
 
 
 def _version() -> str:
-    """A name for what decides the pictures: the code that draws them, and the libraries' versions."""
-    total = hashlib.sha256(f"{np.__version__} {PIL.__version__}".encode())
+    """A digest of what decides the images: the code that draws them, and the library versions."""
+    digest = hashlib.sha256(f"{np.__version__} {PIL.__version__}".encode())
     for file in (Path(__file__), *sorted(Path(drawn.__path__[0]).glob("*.py"))):
-        total.update(file.read_bytes())
-    return total.hexdigest()[:12]
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""Brings the data bucket to hold exactly one dataset: images, their lists, and the manifest that vouches for them."""
+"""Makes the data bucket hold exactly one dataset: images, their lists, and their manifest."""
 
 from __future__ import annotations
 
@@ -7,29 +7,32 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import ClientError
 
+from scones.aws import error_code
 from scones.errors import UserError
 from scones.images import manifest
 from scones.images.dataset import Dataset, Image
-from scones.images.manifest import Manifest, Origin, Others
+from scones.images.manifest import Manifest, Origin, PretrainingFile
 from scones.progress import Progress
 
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
 SPLITS = ("train", "validation", "test")
-PRETRAINING = "pretraining/"
-FOLDERS = (*(f"{split}/" for split in SPLITS), PRETRAINING)
+FOLDERS = ("train/", "validation/", "test/", "pretraining/")
 LIST_TYPE = "text/tab-separated-values"
-DELETE_BATCH = 1000  # S3 takes no more in one request
+DELETE_BATCH = 1000  # S3 accepts no more in one request
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
-class Staged:
-    """What staging did: the manifest, and how many images went up, were there already, and went away."""
+class StagingResult:
+    """The manifest, and the numbers of images uploaded, already present, and removed."""
 
     manifest: Manifest
     uploaded: int
@@ -42,52 +45,50 @@ def stage(
     origin: Origin,
     code_version: str,
     seed: int,
-    s3: Any,
+    s3: S3Client,
     bucket: str,
-    others: tuple[Others, bytes] | None = None,
-) -> Staged:
-    """Upload the images that `bucket` lacks, remove those that no longer belong, then write the lists and the manifest.
+    pretraining: tuple[PretrainingFile, bytes] | None = None,
+) -> StagingResult:
+    """Upload what `bucket` lacks, remove what is stale, then write the lists and the manifest.
 
-    Whenever something else changes, the old manifest goes first and the new one comes last: there is a manifest only
-    where all that it lists is there, and staging that was interrupted is finished by staging again. `others` is the
-    file of other classes' images to pretrain on, with its content.
+    Before anything else changes, the old manifest is deleted; the new one is written last. So
+    there is a manifest only if all that it lists is present, and staging again completes an
+    interrupted staging. `pretraining` is the file of other classes' images, with its content.
 
     Raises:
-        UserError: the bucket is missing or closed to us.
+        UserError: the bucket does not exist, or AWS denies access to it.
     """
     pngs = {
         f"{split}/{image.name}": image.png() for split in SPLITS for image in dataset.splits[split]
     }
-    described = replace(
-        Manifest.of(dataset, pngs, origin, code_version, seed),
-        pretraining=others[0] if others else None,
-    )
-    lists = {f"{split}.lst": described.lst(split) for split in SPLITS}
-    with explained(bucket):
-        held = _held(s3, bucket)
-        missing = {key: png for key, png in pngs.items() if held.get(key) != _etag(png)}
-        kept = {*pngs, others[0].key} if others else pngs
-        stale = sorted(key for key in held if key.startswith(FOLDERS) and key not in kept)
-        outdated = {key: text for key, text in lists.items() if held.get(key) != _etag(text)}
-        pretraining = others if others and not _holds(s3, bucket, others[0], held) else None
-        changes = bool(missing or stale or outdated or pretraining)
-        if changes:
+    file, content = pretraining or (None, b"")
+    staged = Manifest.of(dataset, pngs, origin, code_version, seed, file)
+    lists = {f"{split}.lst": staged.lst(split) for split in SPLITS}
+    text = staged.as_json()
+
+    with explain_errors(bucket):
+        etags = _list_etags(s3, bucket)
+        new_images = _select_changed(pngs, etags)
+        new_lists = _select_changed(lists, etags)
+        new_file = file if file and not _is_uploaded(s3, bucket, file, etags) else None
+        keys = {*pngs, file.key} if file else {*pngs}
+        stale = sorted(key for key in etags.keys() - keys if key.startswith(FOLDERS))
+        if new_images or new_lists or new_file or stale:
             s3.delete_object(Bucket=bucket, Key=manifest.KEY)
-            _upload(s3, bucket, missing)
+            etags.pop(manifest.KEY, None)
+            _upload_images(s3, bucket, new_images)
             _remove(s3, bucket, stale)
-            if pretraining:
-                _upload_file(s3, bucket, *pretraining)
-            for key, text in outdated.items():
-                s3.put_object(Bucket=bucket, Key=key, Body=text, ContentType=LIST_TYPE)
-        if changes or held.get(manifest.KEY) != _etag(described.as_json()):
-            s3.put_object(
-                Bucket=bucket,
-                Key=manifest.KEY,
-                Body=described.as_json(),
-                ContentType="application/json",
-            )
-    return Staged(
-        described, uploaded=len(missing), present=len(pngs) - len(missing), removed=len(stale)
+            if new_file:
+                _upload_pretraining(s3, bucket, new_file, content)
+            for key, lines in new_lists.items():
+                s3.put_object(Bucket=bucket, Key=key, Body=lines, ContentType=LIST_TYPE)
+        if _select_changed({manifest.KEY: text}, etags):
+            _put_manifest(s3, bucket, text)
+    return StagingResult(
+        staged,
+        uploaded=len(new_images),
+        present=len(pngs) - len(new_images),
+        removed=len(stale),
     )
 
 
@@ -95,92 +96,45 @@ def digests(dataset: Dataset) -> frozenset[str]:
     """SHA-256 of every image's PNG."""
     return frozenset(
         hashlib.sha256(image.png()).hexdigest()
-        for split in dataset.splits.values()
-        for image in split
+        for images in dataset.splits.values()
+        for image in images
     )
 
 
-def exchange_reviewed(there: Manifest, images: Sequence[Image], s3: Any, bucket: str) -> Manifest:
-    """Have exactly `images` stand among the training images as the reviewed ones, where `there` was staged.
+def replace_reviewed(
+    staged: Manifest, images: Sequence[Image], s3: S3Client, bucket: str
+) -> Manifest:
+    """Make `images` the reviewed ones among the training images; `staged` is the manifest so far.
 
-    The new manifest comes after all that it lists, and what only the old one lists goes last: whenever it is
-    interrupted, all that the manifest lists is there, and doing it again, or staging, finishes it.
+    The new manifest is written after all that it lists, and what only the old one lists is removed
+    last: at every interruption all that the manifest lists is present, and a repetition, or
+    staging, completes it.
     """
     pngs = {f"train/{image.name}": image.png() for image in images}
-    described = there.with_reviewed({f"train/{image.name}": image.label for image in images}, pngs)
-    if described != there:
-        with explained(bucket):
-            former, now = (
-                {image.key: image.sha256 for image in one.images} for one in (there, described)
-            )
-            _upload(
-                s3, bucket, {key: png for key, png in pngs.items() if former.get(key) != now[key]}
-            )
-            s3.put_object(
-                Bucket=bucket, Key="train.lst", Body=described.lst("train"), ContentType=LIST_TYPE
-            )
-            s3.put_object(
-                Bucket=bucket,
-                Key=manifest.KEY,
-                Body=described.as_json(),
-                ContentType="application/json",
-            )
-            _remove(s3, bucket, sorted(former.keys() - now.keys()))
-    return described
-
-
-def _held(s3: Any, bucket: str) -> dict[str, str]:
-    """ETags of what lies in the splits' folders, of their lists beside them, and of the manifest."""
-    pages = s3.get_paginator("list_objects_v2")
-    prefixes = (*SPLITS, PRETRAINING, manifest.KEY)
-    listings = (
-        page for prefix in prefixes for page in pages.paginate(Bucket=bucket, Prefix=prefix)
-    )
-    return {
-        entry["Key"]: entry["ETag"].strip('"')
-        for page in listings
-        for entry in page.get("Contents", ())
-    }
-
-
-def _etag(content: bytes) -> str:
-    """The ETag of an object put in one piece and encrypted with S3's own keys; any other object goes up again."""
-    return hashlib.md5(content, usedforsecurity=False).hexdigest()
-
-
-def _holds(s3: Any, bucket: str, others: Others, held: Mapping[str, str]) -> bool:
-    """Whether the file is there; its ETag says nothing, as it may have gone up in parts."""
-    if others.key not in held:
-        return False
-    return bool(
-        s3.head_object(Bucket=bucket, Key=others.key)["Metadata"].get("sha256") == others.sha256
-    )
-
-
-def _upload_file(s3: Any, bucket: str, others: Others, content: bytes) -> None:
-    with Progress("Uploading images to pretrain on", len(content), "B") as bar:
-        s3.upload_fileobj(
-            io.BytesIO(content),
-            bucket,
-            others.key,
-            {"Metadata": {"sha256": others.sha256}},
-            Callback=bar.add,
+    labels = {f"train/{image.name}": image.label for image in images}
+    new = staged.with_reviewed(labels, pngs)
+    if new == staged:
+        return new
+    old_digests = {image.key: image.sha256 for image in staged.images}
+    new_digests = {image.key: image.sha256 for image in new.images}
+    changed = {key: png for key, png in pngs.items() if old_digests.get(key) != new_digests[key]}
+    with explain_errors(bucket):
+        _upload_images(s3, bucket, changed)
+        s3.put_object(
+            Bucket=bucket,
+            Key="train.lst",
+            Body=new.lst("train"),
+            ContentType=LIST_TYPE,
         )
-
-
-def _upload(s3: Any, bucket: str, pngs: Mapping[str, bytes]) -> None:
-    def put(key: str) -> None:
-        s3.put_object(Bucket=bucket, Key=key, Body=pngs[key], ContentType="image/png")
-
-    with Progress("Uploading", len(pngs), "images") as bar:
-        for _ in bar.each(in_parallel(put, pngs, s3.meta.config.max_pool_connections)):
-            pass
+        _put_manifest(s3, bucket, new.as_json())
+        _remove(s3, bucket, sorted(old_digests.keys() - new_digests.keys()))
+    return new
 
 
 def in_parallel(
     work: Callable[[Item], Result], items: Iterable[Item], threads: int
 ) -> Iterator[Result]:
-    """Results as they come; at the first error, or an interruption, those not yet begun are dropped."""
+    """Results in the order of completion; an error or an interruption drops what has not begun."""
     with ThreadPoolExecutor(threads) as pool:
         futures = [pool.submit(work, item) for item in items]
         try:
@@ -190,27 +144,13 @@ def in_parallel(
             pool.shutdown(cancel_futures=True)
 
 
-def _remove(s3: Any, bucket: str, keys: list[str]) -> None:
-    with Progress("Removing", len(keys), "images") as bar:
-        for start in range(0, len(keys), DELETE_BATCH):
-            batch = keys[start : start + DELETE_BATCH]
-            answer = s3.delete_objects(
-                Bucket=bucket, Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True}
-            )
-            if errors := answer.get("Errors"):
-                raise UserError(
-                    f"S3 did not remove {errors[0]['Key']}: {errors[0]['Message']}. Stage the data again."
-                )
-            bar.add(len(batch))
-
-
 @contextmanager
-def explained(bucket: str) -> Iterator[None]:
-    """Turns what S3 says of a bucket that is missing or closed into a UserError."""
+def explain_errors(bucket: str) -> Iterator[None]:
+    """Turn the errors of a bucket that is missing or closed into a UserError."""
     try:
         yield
     except ClientError as error:
-        match error.response["Error"]["Code"]:
+        match error_code(error):
             case "NoSuchBucket":
                 raise UserError(
                     f'There is no bucket {bucket}. Run "make apply" to provision it.'
@@ -220,3 +160,77 @@ def explained(bucket: str) -> Iterator[None]:
                     f"AWS denies access to the bucket {bucket}: {error}. Ask for access to it."
                 ) from error
         raise
+
+
+def _list_etags(s3: S3Client, bucket: str) -> dict[str, str]:
+    """ETags of all objects in the staged folders, of their lists, and of the manifest."""
+    pages = s3.get_paginator("list_objects_v2")
+    etags: dict[str, str] = {}
+    for prefix in (*SPLITS, "pretraining/", manifest.KEY):
+        for page in pages.paginate(Bucket=bucket, Prefix=prefix):
+            for entry in page.get("Contents", ()):
+                etags[entry["Key"]] = entry["ETag"].strip('"')
+    return etags
+
+
+def _select_changed(contents: Mapping[str, bytes], etags: Mapping[str, str]) -> dict[str, bytes]:
+    """The contents that are missing or different.
+
+    The ETag is the MD5 of an object that was put in one piece and encrypted with S3's own keys;
+    any other object counts as different.
+    """
+    return {
+        key: content
+        for key, content in contents.items()
+        if etags.get(key) != hashlib.md5(content, usedforsecurity=False).hexdigest()
+    }
+
+
+def _is_uploaded(
+    s3: S3Client, bucket: str, file: PretrainingFile, etags: Mapping[str, str]
+) -> bool:
+    """Whether the file is present. It may have been uploaded in parts, so its ETag is no MD5."""
+    if file.key not in etags:
+        return False
+    head = s3.head_object(Bucket=bucket, Key=file.key)
+    return head["Metadata"].get("sha256") == file.sha256
+
+
+def _upload_pretraining(s3: S3Client, bucket: str, file: PretrainingFile, content: bytes) -> None:
+    with Progress("Uploading images to pretrain on", len(content), "B") as bar:
+        s3.upload_fileobj(
+            io.BytesIO(content),
+            bucket,
+            file.key,
+            {"Metadata": {"sha256": file.sha256}},
+            Callback=bar.add,
+        )
+
+
+def _upload_images(s3: S3Client, bucket: str, pngs: Mapping[str, bytes]) -> None:
+    def put(key: str) -> None:
+        s3.put_object(Bucket=bucket, Key=key, Body=pngs[key], ContentType="image/png")
+
+    with Progress("Uploading", len(pngs), "images") as bar:
+        for _ in bar.each(in_parallel(put, pngs, s3.meta.config.max_pool_connections)):
+            pass
+
+
+def _put_manifest(s3: S3Client, bucket: str, text: bytes) -> None:
+    s3.put_object(Bucket=bucket, Key=manifest.KEY, Body=text, ContentType="application/json")
+
+
+def _remove(s3: S3Client, bucket: str, keys: list[str]) -> None:
+    with Progress("Removing", len(keys), "images") as bar:
+        for start in range(0, len(keys), DELETE_BATCH):
+            batch = keys[start : start + DELETE_BATCH]
+            response = s3.delete_objects(
+                Bucket=bucket,
+                Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True},
+            )
+            for failure in response.get("Errors", ()):
+                raise UserError(
+                    f"S3 did not remove {failure['Key']}: {failure['Message']}. "
+                    "Stage the data again."
+                )
+            bar.add(len(batch))

@@ -1,7 +1,8 @@
 """Reads a pickle of plain data and byte arrays without running anything from it.
 
-The pickles of CIFAR-100 name four callables. Each is answered with a stand-in of ours, so that not even numpy's own
-unpickling runs; any other name is refused. What a small file could blow up into is bounded beforehand.
+The pickles of CIFAR-100 name four callables. Each is replaced by a stand-in of this module, so that
+not even numpy's own unpickling runs; any other name is refused. The size that a small file could
+expand to is bounded beforehand.
 """
 
 from __future__ import annotations
@@ -24,39 +25,43 @@ MEMO_WRITES = {"PUT", "BINPUT", "LONG_BINPUT"}
 def loads(data: bytes, title: str) -> dict[str, Any]:
     """The dictionary pickled in `data`, its keys as text, its arrays as numpy arrays of uint8.
 
-    Reads Python 2's pickles and Python 3's. Text in a Python 2 pickle arrives as bytes.
+    Reads Python 2's pickles and Python 3's. Text in a Python 2 pickle arrives as bytes. Error
+    messages call the pickle `title`.
 
     Raises:
-        UserError: the pickle asks for anything else than plain data, is broken, or is built to exhaust the memory.
-            The sentence calls it `title`.
+        UserError: the pickle holds anything but plain data, is damaged, or is built to exhaust
+            the memory.
     """
     try:
         _refuse_bomb(data)
-        content = _Restricted(data).load()
+        content = _RestrictedUnpickler(data).load()
         return {
-            _text(key): value.values if isinstance(value, _Array) else value
+            decode(key): value.values if isinstance(value, _Array) else value
             for key, value in content.items()
         }
     except _RefusedError as error:
         raise UserError(
-            f"{title} {error} Nothing of it was run. Use an archive from a source that you trust."
+            f"{title} {error} Nothing in it was run. Use an archive from a source that you trust."
         ) from None
-    except (
-        Exception
-    ) as error:  # a broken pickle may raise anything: the format is a small programming language
+    # A damaged pickle may raise anything: the format is a small programming language.
+    except Exception as error:
         raise UserError(
             f"{title} is not a readable pickle: {error}. Download or copy the archive again."
         ) from error
 
 
+def decode(value: str | bytes) -> str:
+    return value.decode("latin1") if isinstance(value, bytes) else str(value)
+
+
 class _RefusedError(Exception):
-    """What is wrong with the pickle, as the rest of a sentence."""
+    """Why the pickle is refused, as the predicate of a sentence."""
 
 
-class _Restricted(pickle.Unpickler):
+class _RestrictedUnpickler(pickle.Unpickler):
     def __init__(self, data: bytes) -> None:
         super().__init__(io.BytesIO(data), encoding="bytes")
-        self._may_encode = len(data)
+        self._encodable = len(data)
 
     def find_class(self, module: str, name: str) -> Any:
         match module, name:
@@ -68,16 +73,17 @@ class _Restricted(pickle.Unpickler):
                 return _Array
             case "numpy", "dtype":
                 return _dtype
-        raise _RefusedError(f"asks for {module}.{name}, which image data have no use for.")
+        raise _RefusedError(f"asks for {module}.{name}, which image data do not need.")
 
     def _encode(self, text: str, encoding: str | bytes) -> bytes:
         """How Python 3 spells bytes in a protocol 2 pickle."""
-        if _text(encoding) not in ("latin1", "latin-1"):
+        name = decode(encoding)
+        if name not in ("latin1", "latin-1"):
             raise _RefusedError(
-                f"asks for the text encoding {_text(encoding)!r}, which image data have no use for."
+                f"asks for the text encoding {name!r}, which image data do not need."
             )
-        self._may_encode -= len(text)
-        if self._may_encode < 0:
+        self._encodable -= len(text)
+        if self._encodable < 0:
             raise _RefusedError("repeats its text to exhaust the memory.")
         return text.encode("latin1")
 
@@ -91,14 +97,13 @@ class _Array:
     def __setstate__(self, state: tuple[int, tuple[int, ...], object, bool, bytes]) -> None:
         _, shape, dtype, fortran_order, raw = state
         if not isinstance(dtype, _UInt8):
-            raise _RefusedError("holds an array of something else than bytes.")
-        self.values = np.frombuffer(raw, np.uint8).reshape(
-            shape, order="F" if fortran_order else "C"
-        )
+            raise _RefusedError("holds an array of something other than bytes.")
+        order = "F" if fortran_order else "C"
+        self.values = np.frombuffer(raw, np.uint8).reshape(shape, order=order)
 
 
 class _UInt8:
-    """Stands in for numpy.dtype("uint8"), whose state says nothing more."""
+    """Stands in for numpy.dtype("uint8"), whose state adds nothing."""
 
     __slots__ = ()
 
@@ -113,17 +118,15 @@ def _reconstruct(kind: object, *_empty_array: object) -> _Array:
 
 
 def _dtype(code: str | bytes, *_flags: object) -> _UInt8:
-    if _text(code) not in ("u1", "|u1"):
-        raise _RefusedError(f"holds an array of type {_text(code)!r}; images are u1.")
+    name = decode(code)
+    if name not in ("u1", "|u1"):
+        raise _RefusedError(f"holds an array of type {name!r}; images are u1.")
     return _UInt8()
 
 
 def _refuse_bomb(data: bytes) -> None:
-    """An opcode of one byte may allocate an object of a hundred, or a memo as large as it says."""
+    """An opcode of one byte may allocate an object of 100 bytes, or a memo of any size."""
     for count, (opcode, argument, _) in enumerate(pickletools.genops(data)):
-        if count >= MAX_OPCODES or (opcode.name in MEMO_WRITES and int(argument or 0) > count):
+        grows_memo = opcode.name in MEMO_WRITES and int(argument or 0) > count
+        if grows_memo or count >= MAX_OPCODES:
             raise _RefusedError("is built to exhaust the memory.")
-
-
-def _text(value: str | bytes) -> str:
-    return value.decode("latin1") if isinstance(value, bytes) else str(value)

@@ -42,9 +42,9 @@ def update_reviewed(s3: Any, outputs: Outputs, there: Manifest) -> tuple[Manifes
     bucket = outputs.data_bucket
     if outputs.training.use_reviewed:
         taken = reviewed.read(s3, bucket, there.classes, there.digests)
-        return staging.exchange_reviewed(there, taken.images, s3, bucket), taken.sentence
-    without = f"Reviewed pictures taken out, as training.use_reviewed is false: {there.reviewed:,}."
-    return staging.exchange_reviewed(there, (), s3, bucket), without if there.reviewed else ""
+        return staging.replace_reviewed(there, taken.images, s3, bucket), taken.summary
+    without = f"Reviewed images removed, as training.use_reviewed is false: {there.reviewed:,}."
+    return staging.replace_reviewed(there, (), s3, bucket), without if there.reviewed else ""
 
 
 def record_inputs(s3: Any, bucket: str, job: str, inputs: Inputs) -> None:

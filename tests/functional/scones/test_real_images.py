@@ -1,4 +1,4 @@
-"""The real archive, where there is one: it is no part of the project."""
+"""Tests with the real archive, if it is present: it is not a part of the project."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ def archive() -> Path:
     path = Path(os.environ.get("SCONES_CIFAR_ARCHIVE") or BESIDE)
     if not path.is_file():
         pytest.skip(
-            f"No real images: there is no {path}. Name an archive in SCONES_CIFAR_ARCHIVE to try with it."
+            f"No real images: {path} does not exist. "
+            "Name an archive in SCONES_CIFAR_ARCHIVE to test with it."
         )
     return path
 

@@ -35,7 +35,7 @@ NAMES = ("bicycle", "bus", "motorcycle", "tank", "tractor")
 
 
 def archived(title: str, each: int, seed: int) -> Split:
-    """A split with `each` pictures of noise a class, whose brightness tells the class."""
+    """A split with `each` images of noise per class, whose brightness depends on the class."""
     labels = np.repeat(np.arange(len(NAMES)), each)
     noise = np.random.default_rng(seed).integers(0, 60, (len(labels), 3072))
     rows = (noise + 40 * labels[:, None]).astype(np.uint8)
@@ -74,13 +74,13 @@ def keys(s3: Any) -> set[str]:
         (None, "cifar100", "ml.m5.large", False),
         (None, "sample", "ml.g4dn.xlarge", False),
         (False, "cifar100", "ml.g4dn.xlarge", False),
-        (True, "somebody-elses.tar.gz", "ml.m5.large", True),
+        (True, "other.tar.gz", "ml.m5.large", True),
     ],
 )
 def test_the_settings_decide_or_else_source_and_hardware(
     setting: bool | None, source: str, instance: str, expected: bool
 ) -> None:
-    assert pretraining.wanted(setting, source, instance) is expected
+    assert pretraining.is_enabled(setting, source, instance) is expected
 
 
 def test_the_file_holds_the_training_images_of_all_other_classes_and_no_others(s3: Any) -> None:
@@ -230,7 +230,7 @@ IMAGES, LABELS, TWO = (
 
 
 @pytest.mark.parametrize(
-    ("arrays", "told"),
+    ("arrays", "sentence"),
     [
         (
             {
@@ -257,9 +257,9 @@ IMAGES, LABELS, TWO = (
     ],
 )
 def test_a_file_that_is_not_sound_is_one_sentence(
-    tmp_path: Path, arrays: dict[str, Any], told: str
+    tmp_path: Path, arrays: dict[str, Any], sentence: str
 ) -> None:
-    with pytest.raises(TrainingError, match=told):
+    with pytest.raises(TrainingError, match=sentence):
         container_pretraining.read(tmp_path, faulty(tmp_path, **arrays), {"disc"})
 
 

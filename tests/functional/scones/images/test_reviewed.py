@@ -1,4 +1,4 @@
-"""Reviewed pictures become training images: by staging, and by training alone."""
+"""Reviewed images become training images: by staging, and by training alone."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from container.serving.images import pixels
 from scones.images import reviewed, staging
 from scones.images.dataset import Dataset, Image
 from scones.images.manifest import Manifest, Origin
-from scones.images.reviewed import Taken
+from scones.images.reviewed import ReviewedImages
 from scones.outputs import Outputs
 from scones.training.inputs import read_staged, update_reviewed
 
@@ -55,9 +55,9 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 @pytest.fixture
 def outputs() -> Outputs:
-    told = Outputs.parse(json.loads((EXAMPLE_OUTPUTS).read_text()))
-    assert told.training.use_reviewed
-    return told
+    outputs = Outputs.parse(json.loads((EXAMPLE_OUTPUTS).read_text()))
+    assert outputs.training.use_reviewed
+    return outputs
 
 
 def label(
@@ -80,7 +80,7 @@ def stage(s3: Any) -> Manifest:
     return staging.stage(taken.added_to(DATA), ORIGIN, "c0ffee", 0, s3, BUCKET).manifest
 
 
-def read(s3: Any) -> Taken:
+def read(s3: Any) -> ReviewedImages:
     return reviewed.read(s3, BUCKET, CLASSES, staging.digests(DATA))
 
 
@@ -101,7 +101,7 @@ def writes(s3: Any) -> list[str]:
     return made
 
 
-def expect_true(s3: Any, manifest: Manifest) -> None:
+def expect_valid(s3: Any, manifest: Manifest) -> None:
     """The bucket holds what the manifest lists, and no other image."""
     assert Manifest.parse(content(s3, "manifest.json")) == manifest
     assert {key for split in staging.SPLITS for key in keys(s3, f"{split}/")} == {
@@ -111,11 +111,11 @@ def expect_true(s3: Any, manifest: Manifest) -> None:
     assert all(content(s3, f"{split}.lst") == manifest.lst(split) for split in staging.SPLITS)
 
 
-def test_staging_takes_them_into_the_training_images(s3: Any) -> None:
+def test_staging_adds_them_to_the_training_images(s3: Any) -> None:
     before = stage(s3)
     name = label(s3, picture(1), "motorcycle")
     after = stage(s3)
-    expect_true(s3, after)
+    expect_valid(s3, after)
     assert (before.reviewed, after.reviewed) == (0, 1)
     assert json.loads(content(s3, "manifest.json"))["reviewed"] == 1
     assert after.counts["train"] == {"bicycle": 1, "motorcycle": 2}
@@ -125,13 +125,13 @@ def test_staging_takes_them_into_the_training_images(s3: Any) -> None:
     assert stage(s3) == after
 
 
-def test_training_alone_notices_them(s3: Any, outputs: Outputs) -> None:
+def test_training_alone_adds_them_too(s3: Any, outputs: Outputs) -> None:
     stage(s3)
     names = {label(s3, picture(1), "motorcycle"), label(s3, picture(2), "bicycle")}
     staged = read_staged(s3, outputs, "make stage")
     manifest, sentence = update_reviewed(s3, outputs, staged)
-    expect_true(s3, manifest)
-    assert sentence == "Reviewed pictures to learn from: 2."
+    expect_valid(s3, manifest)
+    assert sentence == "Reviewed images to train on: 2."
     assert {Path(key).name for key in keys(s3, "train/reviewed-")} == names
     made = writes(s3)
     assert stage(s3) == manifest, "staging and training agree"
@@ -139,7 +139,9 @@ def test_training_alone_notices_them(s3: Any, outputs: Outputs) -> None:
     assert set(made) == {"ListObjectsV2", "GetObject"}
 
 
-def test_without_labels_training_writes_nothing_and_says_nothing(s3: Any, outputs: Outputs) -> None:
+def test_without_labels_training_writes_nothing_and_reports_nothing(
+    s3: Any, outputs: Outputs
+) -> None:
     staged = stage(s3)
     made = writes(s3)
     assert update_reviewed(s3, outputs, staged) == (staged, "")
@@ -152,9 +154,9 @@ def test_a_setting_takes_them_out_again(s3: Any, outputs: Outputs) -> None:
     staged = stage(s3)
     without = replace(outputs, training=replace(outputs.training, use_reviewed=False))
     manifest, sentence = update_reviewed(s3, without, staged)
-    assert sentence == "Reviewed pictures taken out, as training.use_reviewed is false: 1."
+    assert sentence == "Reviewed images removed, as training.use_reviewed is false: 1."
     assert manifest == before
-    expect_true(s3, before)
+    expect_valid(s3, before)
     assert update_reviewed(s3, without, manifest) == (before, "")
 
 
@@ -163,16 +165,16 @@ def test_another_label_replaces_the_first(s3: Any, outputs: Outputs) -> None:
     first = stage(s3)
     label(s3, picture(1), "bicycle", at="2026-11-21T08:00:00+00:00")
     manifest, _ = update_reviewed(s3, outputs, first)
-    expect_true(s3, manifest)
+    expect_valid(s3, manifest)
     assert manifest.counts["train"] == {"bicycle": 2, "motorcycle": 1}
     assert manifest.fingerprint != first.fingerprint
     label(s3, picture(1), "none", at="2026-11-22T08:00:00+00:00")
     manifest, sentence = update_reviewed(s3, outputs, manifest)
     assert manifest.reviewed == 0
-    assert sentence == "Reviewed pictures to learn from: 0; left out: 1 without one of the classes."
+    assert sentence == "Reviewed images to train on: 0; left out: 1 without one of the classes."
 
 
-def test_what_would_spoil_the_measure_or_double_an_image_is_left_out(s3: Any) -> None:
+def test_images_that_would_falsify_the_metrics_or_are_duplicates_are_left_out(s3: Any) -> None:
     label(s3, picture(1), "bicycle", key="test/b3.png")
     label(s3, picture(2), "bicycle", key="validation/b2.png")
     label(s3, picture(3), "bicycle", key="simulated/20261120/0001.png")
@@ -189,13 +191,13 @@ def test_what_would_spoil_the_measure_or_double_an_image_is_left_out(s3: Any) ->
     s3.delete_object(Bucket=BUCKET, Key=f"reviewed/{sha256(picture(7))}.png")
     taken = read(s3)
     assert [image.name for image in taken.images] == [kept]
-    assert taken.sentence == (
-        "Reviewed pictures to learn from: 1; left out: 3 made from test or validation images, 2 staged already, "
-        "3 unreadable, 2 without one of the classes."
+    assert taken.summary == (
+        "Reviewed images to train on: 1; left out: 3 made from test or validation images, "
+        "2 staged already, 3 unreadable, 2 without one of the classes."
     )
 
 
-def test_a_picture_that_also_came_from_a_test_image_is_left_out(s3: Any) -> None:
+def test_an_image_that_was_also_made_from_a_test_image_is_left_out(s3: Any) -> None:
     label(s3, picture(1), "bicycle")
     key = f"reviewed/{sha256(picture(1))}.json"
     record = json.loads(content(s3, key))
@@ -214,11 +216,11 @@ def test_of_equal_pixels_the_one_labelled_last_counts(s3: Any) -> None:
     last = label(s3, saved(1), "bicycle", at="2026-11-20T10:00:00+00:00")
     taken = read(s3)
     assert [(one.name, one.label) for one in taken.images] == [(last, 0)]
-    assert taken.left_out == {reviewed.ALIKE: 1}
+    assert taken.left_out == {reviewed.DUPLICATE: 1}
 
 
-def test_they_are_squeezed_as_the_endpoint_squeezes_pictures(s3: Any) -> None:
-    """A photograph on its side, in grey, large: what serving makes of it is what training sees."""
+def test_they_are_resized_as_on_the_endpoint(s3: Any) -> None:
+    """A photograph on its side, in grey, large: training gets the pixels that serving gets."""
     file, exif = io.BytesIO(), Pillow.Exif()
     exif[0x0112] = 6
     Pillow.open(io.BytesIO(picture(1, size=(640, 200)))).convert("L").save(file, "JPEG", exif=exif)
@@ -231,7 +233,7 @@ def test_they_are_squeezed_as_the_endpoint_squeezes_pictures(s3: Any) -> None:
 
 
 @pytest.mark.parametrize("allowed", range(6))
-def test_interrupted_anywhere_the_manifest_stays_true_and_training_again_finishes(
+def test_interrupted_anywhere_the_manifest_stays_valid_and_training_again_completes_it(
     s3: Any, outputs: Outputs, allowed: int
 ) -> None:
     """Two go up and one goes away: 5 writes."""
@@ -257,7 +259,7 @@ def test_interrupted_anywhere_the_manifest_stays_true_and_training_again_finishe
     assert {one.key for one in there.images} <= keys(s3)
     manifest, _ = update_reviewed(s3, outputs, there)
     assert manifest.counts["train"] == {"bicycle": 3, "motorcycle": 1}
-    expect_true(s3, stage(s3))
+    expect_valid(s3, stage(s3))
     assert stage(s3) == manifest
 
 

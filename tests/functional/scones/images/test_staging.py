@@ -16,7 +16,7 @@ from moto import mock_aws
 from scones.errors import UserError
 from scones.images.dataset import Dataset, Image
 from scones.images.manifest import Manifest, Origin
-from scones.images.staging import Staged, stage
+from scones.images.staging import StagingResult, stage
 
 BUCKET = "scones-local-data-123456789012"
 ORIGIN = Origin("cifar100", "ab" * 32, drawn=False)
@@ -34,8 +34,8 @@ DATA = Dataset(
         "test": (image("b4", 0, 7), image("m4", 1, 8)),
     },
 )
-PICTURES = {f"{split}/{image.name}" for split, images in DATA.splits.items() for image in images}
-ALL = PICTURES | {"train.lst", "validation.lst", "test.lst", "manifest.json"}
+KEYS = {f"{split}/{image.name}" for split, images in DATA.splits.items() for image in images}
+ALL = KEYS | {"train.lst", "validation.lst", "test.lst", "manifest.json"}
 
 
 @pytest.fixture
@@ -49,11 +49,11 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         yield client
 
 
-def run(s3: Any, data: Dataset = DATA, version: str = "c0ffee") -> Staged:
+def run(s3: Any, data: Dataset = DATA, version: str = "c0ffee") -> StagingResult:
     return stage(data, ORIGIN, version, 0, s3, BUCKET)
 
 
-def numbers(staged: Staged) -> tuple[int, int, int]:
+def numbers(staged: StagingResult) -> tuple[int, int, int]:
     return staged.uploaded, staged.present, staged.removed
 
 
@@ -73,16 +73,16 @@ def requests(s3: Any) -> list[str]:
     return made
 
 
-def test_the_bucket_holds_the_pictures_the_lists_and_the_manifest(s3: Any) -> None:
+def test_the_bucket_holds_the_images_the_lists_and_the_manifest(s3: Any) -> None:
     staged = run(s3)
     assert numbers(staged) == (8, 0, 0)
     assert keys(s3) == ALL
-    picture = PIL.Image.open(io.BytesIO(body(s3, "validation/m3.png")))
-    assert (picture.format, picture.mode, picture.size) == ("PNG", "RGB", (32, 32))
-    assert set(picture.tobytes()) == {6}
+    opened = PIL.Image.open(io.BytesIO(body(s3, "validation/m3.png")))
+    assert (opened.format, opened.mode, opened.size) == ("PNG", "RGB", (32, 32))
+    assert set(opened.tobytes()) == {6}
     assert body(s3, "test.lst") == b"0\t0\tb4.png\n1\t1\tm4.png\n"
     assert Manifest.parse(body(s3, "manifest.json")) == staged.manifest
-    assert {entry["key"] for entry in json.loads(body(s3, "manifest.json"))["images"]} == PICTURES
+    assert {entry["key"] for entry in json.loads(body(s3, "manifest.json"))["images"]} == KEYS
     assert s3.head_object(Bucket=BUCKET, Key="train/b1.png")["ContentType"] == "image/png"
 
 
@@ -134,10 +134,10 @@ def test_new_code_renews_the_manifest_alone(s3: Any) -> None:
 
 
 @pytest.mark.parametrize("allowed", range(14))
-def test_interrupted_anywhere_there_is_no_false_manifest_and_staging_again_mends_it(
+def test_interrupted_anywhere_there_is_no_false_manifest_and_staging_again_completes_it(
     s3: Any, allowed: int
 ) -> None:
-    """Staging other data takes 14 writes: the old manifest goes, 8 pictures, 1 removal, 3 lists, the new manifest."""
+    """14 writes: the old manifest is deleted, 8 images, 1 removal, 3 lists, the new manifest."""
     run(s3)
     other = replace(
         DATA,
@@ -161,13 +161,11 @@ def test_interrupted_anywhere_there_is_no_false_manifest_and_staging_again_mends
 
     assert ("manifest.json" in keys(s3)) == (allowed == 0)
     staged = run(s3, other)
-    assert keys(s3) == {f"{key.split('/')[0]}/x{key.split('/')[1]}" for key in PICTURES} | (
-        ALL - PICTURES
-    )
+    assert keys(s3) == {f"{key.split('/')[0]}/x{key.split('/')[1]}" for key in KEYS} | (ALL - KEYS)
     assert Manifest.parse(body(s3, "manifest.json")) == staged.manifest
 
 
-def test_more_pictures_than_one_listing_or_removal_holds(s3: Any) -> None:
+def test_more_images_than_one_listing_or_removal_holds(s3: Any) -> None:
     many = tuple(image(f"{number:04d}", 0, number % 251) for number in range(1100))
     assert numbers(run(s3, replace(DATA, splits={**DATA.splits, "train": many}))) == (1104, 0, 0)
     assert numbers(run(s3)) == (4, 4, 1100)

@@ -41,7 +41,7 @@ def test_training_again_learns_from_them_and_leaves_them_when_told_to(
             Body=json.dumps(record).encode(),
         )
         trainer.train(SCRIPT, retrain=False)
-        assert "Reviewed pictures to learn from: 1." in capsys.readouterr().err
+        assert "Reviewed images to train on: 1." in capsys.readouterr().err
         assert len(jobs(trainer)) == 2
         manifest = s3.get_object(Bucket=outputs.data_bucket, Key="manifest.json")["Body"].read()
         assert Manifest.parse(manifest).counts["train"] == {"bicycle": 2, "motorcycle": 1}
@@ -51,6 +51,6 @@ def test_training_again_learns_from_them_and_leaves_them_when_told_to(
 
         without = replace(outputs, training=replace(trainer.outputs.training, use_reviewed=False))
         replace(trainer, outputs=without).train(SCRIPT, retrain=False)
-        assert "taken out, as training.use_reviewed is false: 1." in capsys.readouterr().err
+        assert "removed, as training.use_reviewed is false: 1." in capsys.readouterr().err
         manifest = s3.get_object(Bucket=outputs.data_bucket, Key="manifest.json")["Body"].read()
         assert Manifest.parse(manifest).counts["train"] == {"bicycle": 1, "motorcycle": 1}

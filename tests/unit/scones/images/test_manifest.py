@@ -24,7 +24,7 @@ PNGS = {"train/m.png": b"m", "train/b.png": b"b", "validation/v.png": b"v", "tes
 MANIFEST = Manifest.of(DATA, PNGS, Origin("cifar100", "ab" * 32, drawn=False), "c0ffee", seed=7)
 
 
-def test_it_says_all_that_a_reviewer_asks() -> None:
+def test_it_holds_what_a_reviewer_needs() -> None:
     content = json.loads(MANIFEST.as_json())
     images = content.pop("images")
     assert content == {

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from random import Random
 
@@ -30,17 +31,17 @@ def test_it_reads_as_cifar_100_does(drawn: Path) -> None:
     }
 
 
-def test_it_is_drawn_alike_every_time(drawn: Path) -> None:
+def test_it_is_drawn_identically_every_time(drawn: Path) -> None:
     assert sample.draw(SMALL) == drawn.read_bytes()
 
 
-def test_no_two_pictures_are_alike(drawn: Path) -> None:
+def test_no_two_images_are_alike(drawn: Path) -> None:
     read = cifar100.read(drawn)
     rows = np.concatenate([read.train.rows, read.test.rows])
     assert len(np.unique(rows, axis=0)) == len(rows) == 15
 
 
-def test_a_vehicle_that_is_not_drawn_brings_those_that_are(drawn: Path) -> None:
+def test_the_error_for_a_vehicle_that_is_not_drawn_names_those_that_are(drawn: Path) -> None:
     with pytest.raises(
         UserError, match=r'no image of class "tank". It has bicycle, bus, motorcycle'
     ):
@@ -51,18 +52,20 @@ def test_it_is_kept_and_drawn_again_only_when_damaged(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sample, "SIZES", SMALL)
-    first = sample.archive(tmp_path)
-    content = first.read_bytes()
+    path, digest = sample.draw_archive(tmp_path)
+    content = path.read_bytes()
+    assert digest == hashlib.sha256(content).hexdigest()
     assert "Drawing" in capsys.readouterr().err
-    assert sample.archive(tmp_path) == first
+    assert sample.draw_archive(tmp_path) == (path, digest)
     assert "Drawing" not in capsys.readouterr().err
-    first.write_bytes(content[:100])
-    assert sample.archive(tmp_path).read_bytes() == content
+    path.write_bytes(content[:100])
+    assert sample.draw_archive(tmp_path) == (path, digest)
+    assert path.read_bytes() == content
     assert "Drawing" in capsys.readouterr().err
 
 
-def test_pixels_alone_do_not_tell_the_vehicles_apart() -> None:
-    def pictures(split: str) -> tuple[np.ndarray, np.ndarray]:
+def test_pixels_alone_do_not_distinguish_the_vehicles() -> None:
+    def images(split: str) -> tuple[np.ndarray, np.ndarray]:
         names = [
             (vehicle, number) for vehicle in ("bicycle", "motorcycle") for number in range(100)
         ]
@@ -74,7 +77,7 @@ def test_pixels_alone_do_not_tell_the_vehicles_apart() -> None:
             [vehicle == "motorcycle" for vehicle, _ in names]
         )
 
-    (seen, truth), (unseen, expected) = pictures("train"), pictures("test")
+    (seen, truth), (unseen, expected) = images("train"), images("test")
     weights = np.linalg.solve(seen @ seen.T + 100 * np.eye(len(seen)), truth * 2.0 - 1)
     linear = ((unseen @ seen.T @ weights > 0) == expected).mean()
     distances = (seen**2).sum(1) - 2 * unseen @ seen.T
@@ -84,8 +87,8 @@ def test_pixels_alone_do_not_tell_the_vehicles_apart() -> None:
 
 
 @pytest.mark.parametrize("vehicle", sorted(VEHICLES))
-def test_a_vehicle_fills_a_fair_part_of_its_picture(vehicle: str) -> None:
-    picture = draw_image(VEHICLES[vehicle], Random(1))
-    assert picture.shape == (32, 32, 3)
-    assert picture.dtype == np.uint8
-    assert picture.std() > 5
+def test_a_vehicle_fills_a_fair_part_of_its_image(vehicle: str) -> None:
+    image = draw_image(VEHICLES[vehicle], Random(1))
+    assert image.shape == (32, 32, 3)
+    assert image.dtype == np.uint8
+    assert image.std() > 5

@@ -25,7 +25,7 @@ def test_a_path_stands_for_its_file(file: Path, sha256: str) -> None:
     assert source == sources.Source(file, Origin(str(file), SHA256, drawn=False))
 
 
-def test_a_file_with_another_sum_is_left_alone(file: Path) -> None:
+def test_a_file_with_another_sha256_is_refused(file: Path) -> None:
     with pytest.raises(
         UserError, match=rf"The SHA-256 of .*own.tar.gz is {SHA256}, not {'0' * 64}"
     ):
@@ -45,25 +45,25 @@ def test_a_file_with_another_sum_is_left_alone(file: Path) -> None:
         ("s3://bucket/key", "", "SOURCE=s3://bucket/key is not an http or https URL"),
         ("http:///x", "", "is not an http or https URL"),
         ("http://[/x", "", "is not a URL: Invalid IPv6 URL"),
-        ("sample", SHA256, "SOURCE=sample has its own sum. Leave SHA256 out"),
-        ("cifar100", SHA256, "SOURCE=cifar100 has its own sum"),
+        ("sample", SHA256, "SOURCE=sample has its own SHA-256. Leave SHA256 out"),
+        ("cifar100", SHA256, "SOURCE=cifar100 has its own SHA-256"),
         ("own.tar.gz", "abc", 'SHA256 must be 64 hexadecimal digits, not "abc"'),
     ],
 )
-def test_what_stands_for_nothing_is_a_sentence(
+def test_anything_else_is_one_sentence(
     tmp_path: Path, name: str, sha256: str, sentence: str
 ) -> None:
     with pytest.raises(UserError, match=sentence):
         sources.resolve(name, sha256, tmp_path)
 
 
-def test_the_sample_says_that_it_is_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_origin_of_the_sample_is_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sample, "SIZES", {"train": 2, "test": 1})
     source = sources.resolve("sample", "", tmp_path)
     assert source.origin == Origin("sample", cache.sha256(source.archive), drawn=True)
 
 
-def test_the_cache_lies_where_the_environment_says() -> None:
+def test_the_environment_decides_where_the_cache_is() -> None:
     assert cache.folder({"SCONES_CACHE": "/a", "XDG_CACHE_HOME": "/b"}) == Path("/a")
     assert cache.folder({"XDG_CACHE_HOME": "/b"}) == Path("/b/scones-workflow")
     assert cache.folder({}) == Path.home() / ".cache" / "scones-workflow"

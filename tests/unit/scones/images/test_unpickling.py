@@ -36,7 +36,7 @@ def test_a_call_is_refused_by_name_and_not_made(tmp_path: Path, protocol: int) -
     trace = tmp_path / "trace"
     pickled = pickle.dumps({"data": Harmful(eval, f"open({str(trace)!r}, 'w')")}, protocol)
     with pytest.raises(
-        UserError, match=r"It asks for (__builtin__|builtins).eval, .* Nothing of it was run"
+        UserError, match=r"It asks for (__builtin__|builtins).eval, .* Nothing in it was run"
     ):
         loads(pickled, "It")
     assert not trace.exists()
@@ -116,7 +116,7 @@ def test_a_pickle_built_to_exhaust_the_memory_is_refused(bomb: bytes) -> None:
         pickle.dumps({"data": np.zeros((2, 3), np.uint8)}, 2)[:-9],
     ],
 )
-def test_a_broken_pickle_is_a_sentence(broken: bytes) -> None:
+def test_a_damaged_pickle_is_one_sentence(broken: bytes) -> None:
     with pytest.raises(
         UserError, match=r"It is not a readable pickle: .* Download or copy the archive again"
     ):
