@@ -1,7 +1,7 @@
-"""`make destroy`: take away everything that an environment has in its account, and prove that nothing is left.
+"""`make destroy`: remove everything that a target has in its account, then search for leftovers.
 
-Every step may be repeated, and the bucket of Terraform's state goes last: what was broken off is finished by the same
-command.
+Every step may be repeated, and the bucket of Terraform's state goes last, so the same command
+finishes what an interrupted one began.
 """
 
 from __future__ import annotations
@@ -12,161 +12,165 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import ClientError
 
 from scones import cli
-from scones.aws import Account
+from scones.aws import Account, error_code
 from scones.errors import UserError
 from scones.provisioning.stack import Stack
 from scones.provisioning.state_bucket import StateBucket
-from scones.removal import emptying, leftovers, orphans, sweeping
+from scones.removal import buckets, leftovers, orphans, sweeping
 from scones.removal.leftovers import JOB_LOGS, Inventory
-from scones.removal.orphans import Orphan
 from scones.settings import Target
 
-ROUNDS = 3
-# The local AWS runs in this folder of build/local, and goes on running.
-KEPT = "aws"
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+Value = TypeVar("Value")
+
+ATTEMPTS = 3
+# The local AWS runs in this folder of build/local, and continues to run.
+LOCAL_AWS_FOLDER = "aws"
 
 
 def main(argv: Sequence[str]) -> int:
     target = Target.load(cli.parser("destroy").parse_args(argv).target)
     account = Account.of(target)
     s3 = account.client("s3")
-    state = StateBucket.of(target, account)
+    sagemaker = account.client("sagemaker")
+    state_bucket = StateBucket.of(target, account).name
 
-    before = look(target, account)
-    if before and not agreed(before, target, account):
+    before = take_inventory(target, account)
+    if before and not confirm_removal(before, target, account):
         cli.result("Nothing was destroyed.")
         return 1
-    attempt(
-        "stop the jobs",
-        lambda: sweeping.stop_jobs(account.client("sagemaker"), f"{target.prefix}-"),
-    )
-    attempt(
+    try_to("stop the jobs", lambda: sweeping.stop_jobs(sagemaker, f"{target.prefix}-"))
+    try_to(
         "delete the registered models",
-        lambda: sweeping.delete_model_packages(
-            account.client("sagemaker"), f"{target.prefix}-models"
-        ),
+        lambda: sweeping.delete_model_packages(sagemaker, f"{target.prefix}-models"),
     )
-    versions = take_down(Stack(target, account).destroy, s3, f"{target.prefix}-data-{account.id}")
-    found = look(target, account)
-    kept = sweep(found, account)
-    remove_orphans(found.without("buckets", {state.name}), target, account)
-    after = leftovers.settled(
-        lambda: without_records(look(target, account).without("buckets", {state.name}), kept)
-    )
-    if after or after.unseen:
-        return report(after)
-    versions += emptying.delete(s3, state.name)
-    clear(target.build)
-    cli.result(summary(without_records(before, kept), versions, kept))
+    data_bucket = f"{target.prefix}-data-{account.id}"
+    versions = destroy_stack(Stack(target, account).destroy, s3, data_bucket)
+    after_terraform = take_inventory(target, account).without("buckets", {state_bucket})
+    undeleted = sweep(after_terraform, account)
+    remove_orphans(after_terraform, target, account)
+
+    def look_for_leftovers() -> Inventory:
+        inventory = take_inventory(target, account).without("buckets", {state_bucket})
+        return without_records(inventory, undeleted)
+
+    remaining = leftovers.wait_until_gone(look_for_leftovers)
+    if remaining or remaining.unlisted:
+        return report(remaining)
+    versions += buckets.delete(s3, state_bucket)
+    delete_generated_files(target.build)
+    cli.result(summary(without_records(before, undeleted), versions, undeleted))
     return 0
 
 
-def look(target: Target, account: Account) -> Inventory:
+def take_inventory(target: Target, account: Account) -> Inventory:
     return leftovers.find(account.client, target.prefix, target.tags)
 
 
-def agreed(found: Inventory, target: Target, account: Account) -> bool:
-    """Say what will go; whoever types the environment's name in full agrees, and so does YES=1."""
+def confirm_removal(inventory: Inventory, target: Target, account: Account) -> bool:
+    """List what will be removed; only the target's full name confirms it, or YES=1."""
     if os.environ.get("YES") == "1":
         return True
     cli.say(
-        f"All of {target.name} in the AWS account {account.id} ({account.region}) will go, data and models included:"
+        f"All of {target.name} in the AWS account {account.id} ({account.region}) "
+        "will be removed, data and models included:"
     )
-    cli.say("\n".join(found.lines()))
+    cli.say("\n".join(inventory.lines()))
     print(f'Type "{target.name}" to destroy it: ', end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip() == target.name
 
 
-def take_down(destroy_stack: Callable[[], None], s3: Any, bucket: str) -> int:
-    """Empty the data bucket and destroy what Terraform made; returns how many object versions went.
+def destroy_stack(destroy: Callable[[], None], s3: S3Client, bucket: str) -> int:
+    """Empty the data bucket and destroy the stack; return how many object versions were deleted.
 
-    The endpoint and the workflow write to the bucket until they are gone themselves, so that it may have to be emptied
-    again.
+    The endpoint and the workflow write to the bucket until they are deleted themselves, so that it
+    may have to be emptied again.
 
     Raises:
         UserError: Terraform fails for another reason.
     """
     versions = 0
-    for left in reversed(range(ROUNDS)):
-        versions += emptying.empty(s3, bucket)
+    for attempt in range(1, ATTEMPTS + 1):
+        versions += buckets.empty(s3, bucket)
         try:
-            destroy_stack()
+            destroy()
             break
         except UserError:
-            if not left or emptying.is_empty(s3, bucket):
+            if attempt == ATTEMPTS or buckets.is_empty(s3, bucket):
                 raise
             cli.say("Something was written to the bucket meanwhile; emptying it again.")
     return versions
 
 
-def sweep(found: Inventory, account: Account) -> Mapping[str, str]:
-    """Delete what Terraform knows nothing of; returns the jobs whose records AWS keeps, with its reasons."""
+def sweep(inventory: Inventory, account: Account) -> Mapping[str, str]:
+    """Delete what Terraform does not manage; return the job records that AWS does not delete."""
     logs, sagemaker = account.client("logs"), account.client("sagemaker")
-    kept: dict[str, str] = {}
+    undeleted: dict[str, str] = {}
     for kind, group in JOB_LOGS.items():
-        attempt(f"delete {kind}", partial(sweeping.delete_log_streams, logs, group, found.of(kind)))
-    attempt("delete log groups", lambda: sweeping.delete_log_groups(logs, found.of("log groups")))
-    for job in sweeping.JOB_KINDS:
-        attempt(
-            f"delete the records of {job.title}s",
-            partial(delete_records, sagemaker, job, found, kept),
-        )
-    return kept
+        streams = inventory.of(kind)
+        try_to(f"delete {kind}", partial(sweeping.delete_log_streams, logs, group, streams))
+    groups = inventory.of("log groups")
+    try_to("delete log groups", lambda: sweeping.delete_log_groups(logs, groups))
+    for kind_of_job in sweeping.JOB_KINDS:
+        title = f"{kind_of_job.title}s"
+        request = partial(sweeping.delete_job_records, sagemaker, kind_of_job, inventory.of(title))
+        undeleted.update(try_to(f"delete the records of {title}", request) or {})
+    return undeleted
 
 
-def delete_records(
-    sagemaker: Any, job: sweeping.JobKind, found: Inventory, kept: dict[str, str]
-) -> None:
-    kept.update(sweeping.delete_job_records(sagemaker, job, found.of(f"{job.title}s")))
+def without_records(inventory: Inventory, undeleted: Mapping[str, str]) -> Inventory:
+    """Return the inventory without the jobs whose records AWS does not delete."""
+    names = undeleted.keys()
+    return inventory.without("training jobs", names).without("processing jobs", names)
 
 
-def without_records(found: Inventory, kept: Mapping[str, str]) -> Inventory:
-    """The inventory without the jobs whose records AWS keeps."""
-    return found.without("training jobs", kept.keys()).without("processing jobs", kept.keys())
+def remove_orphans(inventory: Inventory, target: Target, account: Account) -> None:
+    """Delete what exists although Terraform has destroyed everything in its state."""
+    if not inventory:
+        return
+    found = try_to(
+        "read the tags", lambda: list(orphans.find(account.client, inventory, target.tags))
+    )
+    for orphan in found or []:
+        cli.say(f"Terraform does not know {orphan.name} ({orphan.kind}); deleting it.")
+        try_to(f"delete {orphan.name}", partial(orphans.delete, account.client, orphan))
 
 
-def remove_orphans(found: Inventory, target: Target, account: Account) -> None:
-    """Delete what is there although Terraform has destroyed all that it knows."""
-    alone: list[Orphan] = []
-    if found:
-        attempt(
-            "read the tags", lambda: alone.extend(orphans.find(account.client, found, target.tags))
-        )
-    for orphan in alone:
-        cli.say(f"Terraform knows nothing of {orphan.name} ({orphan.kind}); deleting it.")
-        attempt(f"delete {orphan.name}", partial(orphans.delete, account.client, orphan))
-
-
-def attempt(what: str, action: Callable[[], object]) -> None:
-    """Do one thing; what AWS refuses is said, and found again among the leftovers."""
+def try_to(description: str, action: Callable[[], Value]) -> Value | None:
+    """Do one thing; report it if AWS refuses. What remains is listed at the end."""
     try:
-        action()
+        return action()
     except ClientError as error:
-        if error.response["Error"]["Code"] in cli.EXPIRED:
+        if error_code(error) in cli.EXPIRED:
             raise
-        cli.say(f"Could not {what}: {error}")
+        cli.say(f"Could not {description}: {error}")
+        return None
 
 
-def report(after: Inventory) -> int:
-    """Say what is left, and what could not be looked for."""
-    lines = [f"Left: {after.counts()}."] if after else []
-    lines += after.lines()
-    lines += [f"Could not look for {kind}: {reason}" for kind, reason in after.unseen.items()]
+def report(remaining: Inventory) -> int:
+    """Report what remains, and what could not be listed."""
+    lines = [f"Left: {remaining.counts()}."] if remaining else []
+    lines += remaining.lines()
+    for kind, reason in remaining.unlisted.items():
+        lines.append(f"Could not look for {kind}: {reason}")
     cli.result("\n".join(lines))
     return cli.fail(
-        "Something is left, or could not be looked for. Remove what is listed, then run the same command again."
+        "Something is left, or could not be looked for. "
+        "Remove what is listed, then run the same command again."
     )
 
 
-def clear(build: Path) -> None:
-    """Remove the generated files that describe the account."""
+def delete_generated_files(build: Path) -> None:
+    """Delete the generated files that describe the account."""
     for entry in build.iterdir():
-        if entry.name == KEPT:
+        if entry.name == LOCAL_AWS_FOLDER:
             continue
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)
@@ -174,12 +178,11 @@ def clear(build: Path) -> None:
             entry.unlink()
 
 
-def summary(removed: Inventory, versions: int, kept: Mapping[str, str]) -> str:
-    """The result line."""
-    went = (
-        f"Removed {removed.counts()}; {versions:,} object versions were in the buckets."
-        if removed
-        else "There was nothing."
-    )
-    records = f" AWS keeps these records of jobs: {', '.join(sorted(kept))}." if kept else ""
-    return f"{went}{records} Nothing left."
+def summary(removed: Inventory, versions: int, undeleted: Mapping[str, str]) -> str:
+    """Return the result line."""
+    parts = ["There was nothing to remove."]
+    if removed:
+        parts = [f"Removed {removed.counts()}; {versions:,} object versions were in the buckets."]
+    if undeleted:
+        parts.append(f"AWS keeps the records of these jobs: {', '.join(sorted(undeleted))}.")
+    return " ".join([*parts, "Nothing left."])

@@ -1,1 +1,1 @@
-"""Taking everything away, and looking for what was left."""
+"""Removing everything that a target has in its account, and searching for leftovers."""

@@ -1,4 +1,4 @@
-"""What an ARN says about a resource: its kind, as an inventory calls it, and its name."""
+"""What an ARN reveals about a resource: its kind, as an inventory calls it, and its name."""
 
 from __future__ import annotations
 
@@ -26,14 +26,15 @@ KINDS = {
 }
 
 
-def named(arn: str) -> tuple[str, str] | None:
-    """Kind and name; None for a resource of another kind.
+def kind_and_name(arn: str) -> tuple[str, str] | None:
+    """Return kind and name; None for a resource of another kind.
 
-    >>> named("arn:aws:events:eu-west-1:123456789012:rule/scones-dev-drivers/scones-dev-nearby")
-    ('rules', 'scones-dev-nearby')
+    >>> kind_and_name("arn:aws:events:eu-west-1:123456789012:rule/scones-dev-drivers/scones-dev-near")
+    ('rules', 'scones-dev-near')
     """
     _, _, service, _, _, resource = arn.split(":", 5)
     for kind, pattern in KINDS.items():
-        if found := re.fullmatch(rf"{pattern}([^:]+)(?::.*)?", f"{service}:{resource}"):
-            return kind, found[1]
+        match = re.fullmatch(rf"{pattern}([^:]+)(?::.*)?", f"{service}:{resource}")
+        if match:
+            return kind, match[1]
     return None

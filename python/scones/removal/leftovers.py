@@ -1,20 +1,22 @@
-"""What an account still holds of one environment: found by name in each service, and by tag in all of them."""
+"""What an account still holds of one target: found by name in each service, and by tag in all."""
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from scones.removal import arns
+from scones.aws import call_or_none, error_code
+from scones.removal.arns import kind_and_name
 
 # All jobs of a kind share one log group.
-TRAINING_LOGS, PROCESSING_LOGS = "/aws/sagemaker/TrainingJobs", "/aws/sagemaker/ProcessingJobs"
+TRAINING_LOGS = "/aws/sagemaker/TrainingJobs"
+PROCESSING_LOGS = "/aws/sagemaker/ProcessingJobs"
 JOB_LOGS = {"training log streams": TRAINING_LOGS, "processing log streams": PROCESSING_LOGS}
 GROUP_FOLDERS = ("/aws/lambda/", "/aws/vendedlogs/states/", "/aws/sagemaker/Endpoints/")
 TAGGED = "other tagged resources"
@@ -23,179 +25,177 @@ PATIENCE = 15.0
 PAUSE = 3.0
 
 Client = Callable[[str], Any]
-LookUp = Callable[[Client, str], Iterator[str]]
+LookUp = Callable[[Client, str], Iterable[str]]
 
 
 @dataclass(frozen=True)
 class Inventory:
-    """Names by kind ("buckets", "roles", …); `unseen` are the kinds that could not be looked for, with the reasons."""
+    """Names by kind ("buckets", "roles", …).
 
-    things: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    unseen: Mapping[str, str] = field(default_factory=dict)
+    `unlisted` holds the kinds that could not be listed, with the reasons.
+    """
+
+    resources: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    unlisted: Mapping[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return any(self.things.values())
+        return any(self.resources.values())
 
     def of(self, kind: str) -> frozenset[str]:
-        return self.things.get(kind, frozenset())
+        return self.resources.get(kind, frozenset())
 
     def without(self, kind: str, names: Collection[str]) -> Inventory:
-        return Inventory({**self.things, kind: self.of(kind).difference(names)}, self.unseen)
+        remaining = self.of(kind).difference(names)
+        return Inventory({**self.resources, kind: remaining}, self.unlisted)
 
     def counts(self) -> str:
-        """Such as "2 buckets, 1 role"."""
-        return ", ".join(
-            f"{len(names)} {kind if len(names) > 1 else singular(kind)}"
-            for kind, names in self._filled()
-        )
+        """Return a summary such as "2 buckets, 1 role"."""
+        counts = []
+        for kind, names in self.resources.items():
+            if names:
+                counts.append(f"{len(names)} {kind if len(names) > 1 else singular(kind)}")
+        return ", ".join(counts)
 
     def lines(self) -> list[str]:
-        """A line for each kind, with the first names."""
-        return [f"  {kind}: {_enumerated(sorted(names))}" for kind, names in self._filled()]
-
-    def _filled(self) -> list[tuple[str, frozenset[str]]]:
-        return [(kind, names) for kind, names in self.things.items() if names]
+        """Return a line for each kind, with the first names."""
+        return [
+            f"  {kind}: {_enumerate_names(sorted(names))}"
+            for kind, names in self.resources.items()
+            if names
+        ]
 
 
 @dataclass(frozen=True)
 class Listing:
-    """Names from a paged listing: `names` is their JMESPath in a page, `narrowed` the field that asks for fewer."""
+    """Look up names in a paged listing.
+
+    Attributes:
+        path: the JMESPath of the names in a page.
+        prefix_parameter: the parameter that narrows the listing to a prefix, where it has one.
+        separator: what precedes the name, where the listing holds ARNs or URLs.
+    """
 
     service: str
     operation: str
-    names: str
-    narrowed: str | None = None
+    path: str
+    prefix_parameter: str | None = None
+    separator: str | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
     def __call__(self, client: Client, prefix: str) -> Iterator[str]:
-        narrowing = {self.narrowed: prefix} if self.narrowed else {}
-        pages = (
-            client(self.service)
-            .get_paginator(self.operation)
-            .paginate(**self.arguments, **narrowing)
-        )
-        # A server may know of no narrowing, or take `prefix` anywhere in a name.
-        return (name for name in pages.search(self.names) if name and name.startswith(prefix))
+        arguments = dict(self.arguments)
+        if self.prefix_parameter:
+            arguments[self.prefix_parameter] = prefix
+        paginator = client(self.service).get_paginator(self.operation)
+        for entry in paginator.paginate(**arguments).search(self.path):
+            if entry is None:
+                continue
+            name = entry.rsplit(self.separator, 1)[1] if self.separator else entry
+            # A service may ignore the parameter, or match `prefix` anywhere in a name.
+            if name.startswith(prefix):
+                yield name
 
 
 def find(client: Client, prefix: str, tags: Mapping[str, str]) -> Inventory:
-    """Everything whose name begins with `prefix` and a hyphen, and everything else that carries all of `tags`.
+    """Return what has a name that begins with `prefix` and a hyphen, or carries all of `tags`.
 
-    The tagging service lists what is gone for a while. So where a resource is of a kind that is looked for by name, the
-    look-up by name decides.
+    The tagging service lists deleted resources for a while. So the look-up by name decides for the
+    kinds of resource that have one.
     """
-    things: dict[str, frozenset[str]] = {}
-    unseen: dict[str, str] = {}
-    look_ups: Mapping[str, LookUp] = {**LOOKUPS, TAGGED: partial(_otherwise_tagged, tags=tags)}
+    resources: dict[str, frozenset[str]] = {}
+    unlisted: dict[str, str] = {}
+    look_ups: Mapping[str, LookUp] = {
+        **LOOK_UPS,
+        TAGGED: partial(_find_tagged_otherwise, tags=tags),
+    }
     for kind, look_up in look_ups.items():
         try:
-            things[kind] = frozenset(look_up(client, f"{prefix}-"))
+            resources[kind] = frozenset(look_up(client, f"{prefix}-"))
         except ClientError as error:
-            unseen[kind] = (
-                f"{error.response['Error']['Code']}: {error.response['Error'].get('Message', '')}"
-            )
-    return Inventory(things, unseen)
+            unlisted[kind] = f"{error_code(error)}: {error.response['Error'].get('Message', '')}"
+    return Inventory(resources, unlisted)
 
 
-def tagged(client: Client, tags: Mapping[str, str]) -> Iterator[str]:
-    """ARNs of what carries all of `tags`, or did so until a while ago."""
+def find_tagged(client: Client, tags: Mapping[str, str]) -> Iterator[str]:
+    """Return the ARNs of what carries all of `tags`, or did so until a while ago."""
     filters = [{"Key": key, "Values": [value]} for key, value in tags.items()]
-    pages = (
-        client("resourcegroupstaggingapi")
-        .get_paginator("get_resources")
-        .paginate(TagFilters=filters)
-    )
+    paginator = client("resourcegroupstaggingapi").get_paginator("get_resources")
+    pages = paginator.paginate(TagFilters=filters)
     return iter(pages.search("ResourceTagMappingList[].ResourceARN"))
 
 
-def settled(
+def wait_until_gone(
     look: Callable[[], Inventory], patience: float = PATIENCE, pause: float = PAUSE
 ) -> Inventory:
-    """What is left once it has had time to go: some services go on listing a thing for seconds after its deletion."""
+    """Return what is left after a while: some services list a resource for seconds after deletion."""
     deadline = time.monotonic() + patience
-    while (found := look()) and time.monotonic() + pause < deadline:
+    while (inventory := look()) and time.monotonic() + pause < deadline:
         time.sleep(pause)
-    return found
+    return inventory
 
 
 def singular(kind: str) -> str:
-    """Of a kind's name: "queues" → "queue", "event buses" → "event bus"."""
+    """Return the singular of a kind: "queues" → "queue", "event buses" → "event bus"."""
     return re.sub(r"(?<=us)es$|s$", "", kind)
 
 
-def _enumerated(names: Sequence[str]) -> str:
+def _enumerate_names(names: Sequence[str]) -> str:
     more = [f"and {len(names) - SHOWN} more"] if len(names) > SHOWN else []
     return ", ".join([*names[:SHOWN], *more])
 
 
-def _log_groups(client: Client, prefix: str) -> Iterator[str]:
+def _find_log_groups(client: Client, prefix: str) -> Iterator[str]:
+    listing = Listing(
+        "logs", "describe_log_groups", "logGroups[].logGroupName", "logGroupNamePrefix"
+    )
     for folder in GROUP_FOLDERS:
-        yield from Listing(
-            "logs", "describe_log_groups", "logGroups[].logGroupName", "logGroupNamePrefix"
-        )(client, folder + prefix)
+        yield from listing(client, folder + prefix)
 
 
-def _job_logs(client: Client, prefix: str, group: str) -> Iterator[str]:
-    arguments = {"logGroupName": group}
-    look_up = Listing(
+def _find_job_logs(client: Client, prefix: str, group: str) -> list[str]:
+    listing = Listing(
         "logs",
         "describe_log_streams",
         "logStreams[].logStreamName",
         "logStreamNamePrefix",
-        arguments,
+        arguments={"logGroupName": group},
     )
-    try:
-        yield from look_up(client, prefix)
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ResourceNotFoundException":
-            raise
+    absent = {"ResourceNotFoundException"}
+    return call_or_none(lambda: list(listing(client, prefix)), absent) or []
 
 
-def _event_buses(client: Client, prefix: str) -> Iterator[str]:
-    following: dict[str, str] = {}
+def _find_event_buses(client: Client, prefix: str) -> Iterator[str]:
+    request = {"NamePrefix": prefix}
     while True:  # boto3 has no paginator for it
-        page = client("events").list_event_buses(NamePrefix=prefix, **following)
+        page = client("events").list_event_buses(**request)
         yield from (bus["Name"] for bus in page["EventBuses"])
         if not page.get("NextToken"):
             return
-        following = {"NextToken": page["NextToken"]}
+        request["NextToken"] = page["NextToken"]
 
 
-def _rules(client: Client, prefix: str) -> Iterator[str]:
-    for bus in ("default", *_event_buses(client, prefix)):
-        yield from Listing(
-            "events", "list_rules", "Rules[].Name", "NamePrefix", {"EventBusName": bus}
-        )(client, prefix)
+def _find_rules(client: Client, prefix: str) -> Iterator[str]:
+    for bus in ("default", *_find_event_buses(client, prefix)):
+        arguments = {"EventBusName": bus}
+        listing = Listing("events", "list_rules", "Rules[].Name", "NamePrefix", arguments=arguments)
+        yield from listing(client, prefix)
 
 
-def _topics(client: Client, prefix: str) -> Iterator[str]:
-    arns = client("sns").get_paginator("list_topics").paginate().search("Topics[].TopicArn")
-    names = (arn.rsplit(":", 1)[1] for arn in arns if arn)
-    return (name for name in names if name.startswith(prefix))
+def _find_tagged_otherwise(client: Client, prefix: str, tags: Mapping[str, str]) -> Iterator[str]:
+    """Yield the ARNs of tagged resources that LOOK_UPS would not list if they existed."""
+    for arn in find_tagged(client, tags):
+        kind, name = kind_and_name(arn) or ("", "")
+        folders = GROUP_FOLDERS if kind == "log groups" else ("",)
+        if not any(name.startswith(folder + prefix) for folder in folders):
+            yield arn
 
 
-def _queues(client: Client, prefix: str) -> Iterator[str]:
-    for page in client("sqs").get_paginator("list_queues").paginate(QueueNamePrefix=prefix):
-        yield from (url.rsplit("/", 1)[1] for url in page.get("QueueUrls", []))
-
-
-def _otherwise_tagged(client: Client, prefix: str, tags: Mapping[str, str]) -> Iterator[str]:
-    return (arn for arn in tagged(client, tags) if not _looked_for_by_name(arn, prefix))
-
-
-def _looked_for_by_name(arn: str, prefix: str) -> bool:
-    """Whether LOOKUPS would list the resource if it existed."""
-    kind, name = arns.named(arn) or ("", "")
-    starts = [folder + prefix for folder in GROUP_FOLDERS] if kind == "log groups" else [prefix]
-    return name.startswith(tuple(starts))
-
-
-LOOKUPS: Mapping[str, LookUp] = {
+LOOK_UPS: Mapping[str, LookUp] = {
     "buckets": Listing("s3", "list_buckets", "Buckets[].Name", "Prefix"),
     "roles": Listing("iam", "list_roles", "Roles[].RoleName"),
     "functions": Listing("lambda", "list_functions", "Functions[].FunctionName"),
-    "log groups": _log_groups,
-    **{kind: partial(_job_logs, group=group) for kind, group in JOB_LOGS.items()},
+    "log groups": _find_log_groups,
+    **{kind: partial(_find_job_logs, group=group) for kind, group in JOB_LOGS.items()},
     "state machines": Listing("stepfunctions", "list_state_machines", "stateMachines[].name"),
     "endpoints": Listing("sagemaker", "list_endpoints", "Endpoints[].EndpointName", "NameContains"),
     "endpoint configurations": Listing(
@@ -222,14 +222,14 @@ LOOKUPS: Mapping[str, LookUp] = {
         "describe_alarms",
         "[MetricAlarms[].AlarmName, CompositeAlarms[].AlarmName][]",
         "AlarmNamePrefix",
-        {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]},
+        arguments={"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]},
     ),
     "dashboards": Listing(
         "cloudwatch", "list_dashboards", "DashboardEntries[].DashboardName", "DashboardNamePrefix"
     ),
-    "topics": _topics,
-    "queues": _queues,
-    "event buses": _event_buses,
-    "rules": _rules,
+    "topics": Listing("sns", "list_topics", "Topics[].TopicArn", separator=":"),
+    "queues": Listing("sqs", "list_queues", "QueueUrls[]", "QueueNamePrefix", separator="/"),
+    "event buses": _find_event_buses,
+    "rules": _find_rules,
     "schedules": Listing("scheduler", "list_schedules", "Schedules[].Name", "NamePrefix"),
 }

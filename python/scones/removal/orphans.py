@@ -1,16 +1,23 @@
-"""Deletes what bears our names and our tags though Terraform's state knows nothing of it: a killed apply left it.
+"""Delete resources with our names and our tags that Terraform's state does not hold.
 
-The tags tell it from what somebody else happened to call alike, which stays and is listed.
+A killed apply leaves them. The tags distinguish them from what another project happened to name
+alike, which stays and is listed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from scones.removal import arns, emptying, leftovers, sweeping
+from scones.removal import buckets, leftovers, sweeping
+from scones.removal.arns import kind_and_name
 from scones.removal.leftovers import Client, Inventory
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+
+Deletion = Callable[[Client, str, Any], object]
 
 
 @dataclass(frozen=True)
@@ -22,13 +29,14 @@ class Orphan:
     arn: str | None
 
 
-def find(client: Client, found: Inventory, tags: Mapping[str, str]) -> Iterator[Orphan]:
-    """Those of `found` that carry `tags`, in an order in which they can be deleted."""
-    tagged = {arns.named(arn): arn for arn in leftovers.tagged(client, tags)}
+def find(client: Client, inventory: Inventory, tags: Mapping[str, str]) -> Iterator[Orphan]:
+    """Yield what of the inventory carries `tags`, in an order in which it can be deleted."""
+    arns = {kind_and_name(arn): arn for arn in leftovers.find_tagged(client, tags)}
     for kind in DELETIONS:
-        for name in sorted(found.of(kind)):
-            arn = tagged.get((kind, name))
-            if arn or (kind == "roles" and _role_has(client("iam"), name, tags)):
+        for name in sorted(inventory.of(kind)):
+            arn = arns.get((kind, name))
+            # The tagging service lists roles in one region only, so IAM itself is asked.
+            if arn or (kind == "roles" and _is_tagged(client("iam"), name, tags)):
                 yield Orphan(kind, name, arn)
 
 
@@ -36,32 +44,36 @@ def delete(client: Client, orphan: Orphan) -> None:
     DELETIONS[orphan.kind](client, orphan.name, orphan.arn)
 
 
-def _role_has(iam: Any, role: str, tags: Mapping[str, str]) -> bool:
-    """IAM is asked itself: the tagging service knows roles in one region only."""
-    return (
-        tags.items()
-        <= {tag["Key"]: tag["Value"] for tag in iam.list_role_tags(RoleName=role)["Tags"]}.items()
-    )
+def _is_tagged(iam: IAMClient, role: str, tags: Mapping[str, str]) -> bool:
+    role_tags = {tag["Key"]: tag["Value"] for tag in iam.list_role_tags(RoleName=role)["Tags"]}
+    return tags.items() <= role_tags.items()
+
+
+def _by_name(service: str, operation: str, parameter: str) -> Deletion:
+    return lambda client, name, _: getattr(client(service), operation)(**{parameter: name})
+
+
+def _by_arn(service: str, operation: str, parameter: str) -> Deletion:
+    return lambda client, _, arn: getattr(client(service), operation)(**{parameter: arn})
 
 
 def _delete_rule(client: Client, name: str, arn: str) -> None:
     events = client("events")
     path = arn.split(":", 5)[5].split("/")
     bus = path[1] if len(path) > 2 else "default"
-    targets = [
-        target["Id"]
-        for target in events.list_targets_by_rule(Rule=name, EventBusName=bus)["Targets"]
-    ]
+    targets = events.list_targets_by_rule(Rule=name, EventBusName=bus)["Targets"]
     if targets:
-        events.remove_targets(Rule=name, EventBusName=bus, Ids=targets)
+        ids = [target["Id"] for target in targets]
+        events.remove_targets(Rule=name, EventBusName=bus, Ids=ids)
     events.delete_rule(Name=name, EventBusName=bus)
 
 
 def _delete_queue(client: Client, name: str, _: str) -> None:
-    client("sqs").delete_queue(QueueUrl=client("sqs").get_queue_url(QueueName=name)["QueueUrl"])
+    sqs = client("sqs")
+    sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName=name)["QueueUrl"])
 
 
-def _delete_group(client: Client, name: str, _: str) -> None:
+def _delete_package_group(client: Client, name: str, _: str) -> None:
     sweeping.delete_model_packages(client("sagemaker"), name)
     client("sagemaker").delete_model_package_group(ModelPackageGroupName=name)
 
@@ -75,22 +87,20 @@ def _delete_role(client: Client, name: str, _: str | None) -> None:
     iam.delete_role(RoleName=name)
 
 
-DELETIONS: Mapping[str, Callable[[Client, str, Any], object]] = {
-    "endpoints": lambda client, name, _: client("sagemaker").delete_endpoint(EndpointName=name),
-    "endpoint configurations": lambda client, name, _: client("sagemaker").delete_endpoint_config(
-        EndpointConfigName=name
+DELETIONS: Mapping[str, Deletion] = {
+    "endpoints": _by_name("sagemaker", "delete_endpoint", "EndpointName"),
+    "endpoint configurations": _by_name(
+        "sagemaker", "delete_endpoint_config", "EndpointConfigName"
     ),
-    "models": lambda client, name, _: client("sagemaker").delete_model(ModelName=name),
-    "model package groups": _delete_group,
-    "state machines": lambda client, _, arn: client("stepfunctions").delete_state_machine(
-        stateMachineArn=arn
-    ),
+    "models": _by_name("sagemaker", "delete_model", "ModelName"),
+    "model package groups": _delete_package_group,
+    "state machines": _by_arn("stepfunctions", "delete_state_machine", "stateMachineArn"),
     "rules": _delete_rule,
-    "event buses": lambda client, name, _: client("events").delete_event_bus(Name=name),
+    "event buses": _by_name("events", "delete_event_bus", "Name"),
     "queues": _delete_queue,
-    "topics": lambda client, _, arn: client("sns").delete_topic(TopicArn=arn),
-    "functions": lambda client, name, _: client("lambda").delete_function(FunctionName=name),
+    "topics": _by_arn("sns", "delete_topic", "TopicArn"),
+    "functions": _by_name("lambda", "delete_function", "FunctionName"),
     "alarms": lambda client, name, _: client("cloudwatch").delete_alarms(AlarmNames=[name]),
     "roles": _delete_role,
-    "buckets": lambda client, name, _: emptying.delete(client("s3"), name),
+    "buckets": lambda client, name, _: buckets.delete(client("s3"), name),
 }

@@ -11,12 +11,12 @@ from moto import mock_aws
 from scones.aws import Account
 from scones.commands import destroy
 from scones.errors import UserError
-from scones.removal import emptying
+from scones.removal import buckets
 from scones.removal.leftovers import Inventory
 from scones.settings import Target
 
 BUCKET = "scones-dev-data-123456789012"
-FOUND = Inventory(
+INVENTORY = Inventory(
     {
         "buckets": frozenset({BUCKET}),
         "roles": frozenset({"scones-dev-training", "scones-dev-serving"}),
@@ -52,20 +52,20 @@ class Terraform:
 
 def test_the_bucket_is_emptied_before_terraform_runs(s3: Any) -> None:
     terraform = Terraform(s3)
-    assert destroy.take_down(terraform.destroy, s3, BUCKET) == 1
+    assert destroy.destroy_stack(terraform.destroy, s3, BUCKET) == 1
     assert terraform.runs == 1
     assert s3.list_buckets()["Buckets"] == []
 
 
 def test_what_is_written_meanwhile_is_emptied_again(s3: Any) -> None:
     terraform = Terraform(s3, late=2)
-    assert destroy.take_down(terraform.destroy, s3, BUCKET) == 3
+    assert destroy.destroy_stack(terraform.destroy, s3, BUCKET) == 3
     assert s3.list_buckets()["Buckets"] == []
 
 
-def test_traffic_that_never_ends_is_given_up(s3: Any) -> None:
+def test_traffic_that_never_ends_ends_the_command(s3: Any) -> None:
     with pytest.raises(UserError, match="terraform destroy failed"):
-        destroy.take_down(Terraform(s3, late=99).destroy, s3, BUCKET)
+        destroy.destroy_stack(Terraform(s3, late=99).destroy, s3, BUCKET)
 
 
 def test_terraform_that_fails_for_another_reason_is_not_run_again(s3: Any) -> None:
@@ -76,13 +76,13 @@ def test_terraform_that_fails_for_another_reason_is_not_run_again(s3: Any) -> No
         raise UserError("terraform destroy failed.")
 
     with pytest.raises(UserError, match="terraform destroy failed"):
-        destroy.take_down(failing, s3, BUCKET)
+        destroy.destroy_stack(failing, s3, BUCKET)
     assert len(runs) == 1
 
 
 def test_a_second_run_finds_everything_done(s3: Any) -> None:
-    emptying.delete(s3, BUCKET)
-    assert destroy.take_down(lambda: None, s3, BUCKET) == 0
+    buckets.delete(s3, BUCKET)
+    assert destroy.destroy_stack(lambda: None, s3, BUCKET) == 0
 
 
 @pytest.fixture
@@ -101,51 +101,53 @@ def test_only_the_environments_name_in_full_destroys_it(
     dev: tuple[Target, Account], monkeypatch: pytest.MonkeyPatch, typed: str, agreed: bool
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(typed))
-    assert destroy.agreed(FOUND, *dev) is agreed
+    assert destroy.confirm_removal(INVENTORY, *dev) is agreed
 
 
-def test_the_question_says_which_account_and_what_will_go(
+def test_the_question_names_the_account_and_what_will_be_removed(
     dev: tuple[Target, Account], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
-    destroy.agreed(FOUND, *dev)
+    destroy.confirm_removal(INVENTORY, *dev)
     said = capsys.readouterr()
     assert said.out == ""
     assert "AWS account 123456789012 (eu-west-1)" in said.err
     assert "roles: scones-dev-serving, scones-dev-training" in said.err
 
 
-def test_nobody_is_asked_where_the_answer_is_yes_already(
+def test_yes_in_the_environment_confirms_without_a_question(
     dev: tuple[Target, Account], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("YES", "1")
-    assert destroy.agreed(FOUND, *dev)
+    assert destroy.confirm_removal(INVENTORY, *dev)
     assert capsys.readouterr().err == ""
 
 
-def test_what_aws_refuses_is_said_and_the_rest_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_aws_refuses_is_reported_and_the_rest_continues(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     def refused() -> None:
         raise ClientError(
             {"Error": {"Code": "AccessDenied", "Message": "not for you"}}, "DeleteLogGroup"
         )
 
-    destroy.attempt("delete log groups", refused)
+    destroy.try_to("delete log groups", refused)
     assert (
         "Could not delete log groups: An error occurred (AccessDenied)" in capsys.readouterr().err
     )
 
 
-def test_credentials_that_expire_on_the_way_end_the_command() -> None:
+def test_credentials_that_expire_end_the_command() -> None:
     def expired() -> None:
         raise ClientError(
             {"Error": {"Code": "ExpiredToken", "Message": "sign in"}}, "DeleteLogGroup"
         )
 
     with pytest.raises(ClientError, match="ExpiredToken"):
-        destroy.attempt("delete log groups", expired)
+        destroy.try_to("delete log groups", expired)
 
 
-def test_what_is_left_and_what_was_not_seen_are_listed_with_exit_status_1(
+def test_leftovers_and_unlisted_kinds_are_reported_with_exit_status_1(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     left = Inventory(
@@ -171,16 +173,16 @@ def test_generated_files_go_and_the_local_aws_keeps_its_folder(tmp_path: Path) -
     ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("{}")
-    destroy.clear(tmp_path)
+    destroy.delete_generated_files(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["aws"]
     assert (tmp_path / "aws" / "server.json").exists()
 
 
 def test_the_result_counts_what_was_removed() -> None:
-    assert destroy.summary(FOUND, 1234, {}) == (
+    assert destroy.summary(INVENTORY, 1234, {}) == (
         "Removed 1 bucket, 2 roles; 1,234 object versions were in the buckets. Nothing left."
     )
-    assert destroy.summary(Inventory(), 0, {}) == "There was nothing. Nothing left."
-    assert "AWS keeps these records of jobs: job-a." in destroy.summary(
-        FOUND, 0, {"job-a": "ResourceInUse"}
+    assert destroy.summary(Inventory(), 0, {}) == "There was nothing to remove. Nothing left."
+    assert "AWS keeps the records of these jobs: job-a." in destroy.summary(
+        INVENTORY, 0, {"job-a": "ResourceInUse"}
     )

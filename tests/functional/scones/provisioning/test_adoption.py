@@ -7,7 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
-from furnishing import fill, make_room
+from filled_account import create_job_log_groups, fill
 from moto import mock_aws
 
 from scones.aws import Account
@@ -44,7 +44,7 @@ def plan(planned: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 def test_what_exists_is_found_by_its_import_id(account: Account) -> None:
-    make_room(account.client)
+    create_job_log_groups(account.client)
     fill(account.client, "scones-dev")
     account.client("lambda").add_permission(
         FunctionName=FUNCTION,
@@ -61,7 +61,7 @@ def test_what_does_not_exist_is_created(account: Account) -> None:
 
 def test_another_permission_of_the_function_is_not_taken_for_ours(account: Account) -> None:
     fill_only = {"aws_lambda_permission": PLANNED["aws_lambda_permission"]}
-    make_room(account.client)
+    create_job_log_groups(account.client)
     fill(account.client, "scones-dev")
     account.client("lambda").add_permission(
         FunctionName=FUNCTION,

@@ -5,7 +5,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from furnishing import TAGS, Client, fill, make_room, tag_list
+from filled_account import TAGS, Client, create_job_log_groups, fill, tag_list
 from moto import mock_aws
 
 from scones.removal import leftovers
@@ -22,8 +22,8 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
 
 
 @pytest.fixture
-def furnished(client: Client) -> Client:
-    make_room(client)
+def filled(client: Client) -> Client:
+    create_job_log_groups(client)
     fill(client, PREFIX)
     return client
 
@@ -31,14 +31,14 @@ def furnished(client: Client) -> Client:
 def test_an_empty_account_holds_nothing(client: Client) -> None:
     found = leftovers.find(client, PREFIX, TAGS)
     assert not found
-    assert found.unseen == {}
+    assert found.unlisted == {}
     assert found.lines() == []
 
 
-def test_one_of_every_kind_is_found_by_its_name(furnished: Client) -> None:
-    found = leftovers.find(furnished, PREFIX, TAGS)
-    assert found.unseen == {}
-    assert {kind for kind, names in found.things.items() if not names} == {leftovers.TAGGED}
+def test_one_of_every_kind_is_found_by_its_name(filled: Client) -> None:
+    found = leftovers.find(filled, PREFIX, TAGS)
+    assert found.unlisted == {}
+    assert {kind for kind, names in found.resources.items() if not names} == {leftovers.TAGGED}
     assert found.of("buckets") == {"scones-dev-data-123456789012"}
     assert found.of("models") == {"scones-dev-0a1b2c3d-20260101-000000-89abcdef"}
     assert found.of("log groups") == {
@@ -59,11 +59,13 @@ def test_one_of_every_kind_is_found_by_its_name(furnished: Client) -> None:
     assert found.counts().endswith("1 topic, 1 queue, 1 event bus, 2 rules, 1 schedule")
 
 
-def test_other_environments_and_other_projects_are_not_ours(furnished: Client) -> None:
-    before = leftovers.find(furnished, PREFIX, TAGS)
+def test_other_environments_and_other_projects_are_left_out(filled: Client) -> None:
+    before = leftovers.find(filled, PREFIX, TAGS)
     for prefix in ("scones-development", "my-scones-dev", "scones"):
-        fill(furnished, prefix)
-    assert leftovers.find(furnished, PREFIX, {**TAGS, "project": "other"}).things == before.things
+        fill(filled, prefix)
+    assert (
+        leftovers.find(filled, PREFIX, {**TAGS, "project": "other"}).resources == before.resources
+    )
 
 
 def test_what_has_our_tags_but_another_name_is_found_by_its_tags(client: Client) -> None:
@@ -111,24 +113,24 @@ def stale(client: Client) -> Client:
     return lambda service: Tagging() if service == "resourcegroupstaggingapi" else client(service)
 
 
-def test_what_the_tagging_service_still_lists_after_its_deletion_is_no_leftover(
+def test_a_deleted_resource_that_the_tagging_service_still_lists_is_not_a_leftover(
     client: Client,
 ) -> None:
     assert not leftovers.find(stale(client), PREFIX, TAGS)
 
 
-def test_a_service_that_refuses_is_named_and_the_others_are_still_looked_at(
-    furnished: Client,
+def test_a_service_that_refuses_is_named_and_the_others_are_still_searched(
+    filled: Client,
 ) -> None:
     def refusing(service: str) -> Any:
         if service == "cloudwatch":
             raise ClientError(
                 {"Error": {"Code": "AccessDenied", "Message": "not for you"}}, "DescribeAlarms"
             )
-        return furnished(service)
+        return filled(service)
 
     found = leftovers.find(refusing, PREFIX, TAGS)
-    assert found.unseen == {
+    assert found.unlisted == {
         "alarms": "AccessDenied: not for you",
         "dashboards": "AccessDenied: not for you",
     }
@@ -136,7 +138,7 @@ def test_a_service_that_refuses_is_named_and_the_others_are_still_looked_at(
 
 
 def test_more_than_a_page_of_each_is_found(client: Client) -> None:
-    make_room(client)
+    create_job_log_groups(client)
     for n in range(120):
         client("logs").create_log_group(logGroupName=f"/aws/lambda/{PREFIX}-{n}")
         client("logs").create_log_stream(
@@ -145,7 +147,7 @@ def test_more_than_a_page_of_each_is_found(client: Client) -> None:
         client("iam").create_role(RoleName=f"{PREFIX}-{n}", AssumeRolePolicyDocument="{}")
         client("events").create_event_bus(Name=f"{PREFIX}-{n}")
     found = leftovers.find(client, PREFIX, TAGS)
-    assert {kind: len(names) for kind, names in found.things.items() if names} == {
+    assert {kind: len(names) for kind, names in found.resources.items() if names} == {
         "roles": 120,
         "log groups": 120,
         "training log streams": 120,
@@ -154,7 +156,7 @@ def test_more_than_a_page_of_each_is_found(client: Client) -> None:
     assert found.lines()[0].endswith("and 100 more")
 
 
-def test_what_goes_a_little_later_is_waited_for() -> None:
+def test_what_disappears_a_little_later_is_waited_for() -> None:
     looks = iter(
         [
             Inventory({"roles": frozenset({"r"})}),
@@ -162,12 +164,12 @@ def test_what_goes_a_little_later_is_waited_for() -> None:
             Inventory(),
         ]
     )
-    assert not leftovers.settled(lambda: next(looks), patience=5, pause=0.001)
+    assert not leftovers.wait_until_gone(lambda: next(looks), patience=5, pause=0.001)
 
 
-def test_what_stays_is_reported_once_the_patience_is_over() -> None:
+def test_what_stays_is_reported_after_the_time_limit() -> None:
     staying = Inventory({"roles": frozenset({"r"})})
-    assert leftovers.settled(lambda: staying, patience=0.02, pause=0.005) == staying
+    assert leftovers.wait_until_gone(lambda: staying, patience=0.02, pause=0.005) == staying
 
 
 def test_an_inventory_without_some_names_keeps_the_others() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import accounts
 import pytest
-from furnishing import TAGS, Client, fill, make_room
+from filled_account import TAGS, Client, create_job_log_groups, fill
 
 from scones.removal import leftovers, orphans
 from scones.removal.leftovers import Inventory
@@ -29,12 +29,12 @@ ANY_POLICY = json.dumps(
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     with accounts.local(tmp_path_factory.mktemp("account")) as account:
         clients = functools.cache(account.client)
-        make_room(clients)
+        create_job_log_groups(clients)
         yield clients
 
 
 def kinds(found: Inventory) -> set[str]:
-    return {kind for kind, names in found.things.items() if names}
+    return {kind for kind, names in found.resources.items() if names}
 
 
 def delete_all(client: Client, prefix: str, tags: Mapping[str, str]) -> None:
@@ -59,13 +59,13 @@ def put_to_use(client: Client, prefix: str) -> None:
     client("s3").put_object(Bucket=f"{prefix}-data-123456789012", Key="train/a.png", Body=b"pixels")
 
 
-def test_what_has_our_names_and_tags_goes_in_a_working_order(client: Client) -> None:
+def test_resources_with_our_names_and_tags_are_deleted_in_a_working_order(client: Client) -> None:
     fill(client, "scones-used")
     put_to_use(client, "scones-used")
     delete_all(client, "scones-used", TAGS)
     left = kinds(leftovers.find(client, "scones-used", TAGS))
     assert left == SWEPT | {"dashboards", "schedules"}, (
-        "these have no tags, so nobody can tell whose they are"
+        "these have no tags, so they may be another project's"
     )
 
 
@@ -73,7 +73,7 @@ def test_what_has_our_names_without_our_tags_stays(client: Client) -> None:
     fill(client, "scones-alike")
     before = leftovers.find(client, "scones-alike", TAGS)
     delete_all(client, "scones-alike", {"project": "scones", "environment": "another"})
-    assert leftovers.find(client, "scones-alike", TAGS).things == before.things
+    assert leftovers.find(client, "scones-alike", TAGS).resources == before.resources
 
 
 def test_what_has_our_tags_without_our_names_stays(client: Client) -> None:

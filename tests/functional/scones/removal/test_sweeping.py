@@ -100,7 +100,7 @@ def test_a_group_goes_with_its_last_stream(client: Client) -> None:
     )
 
 
-def test_an_empty_group_that_somebody_configured_stays(client: Client) -> None:
+def test_an_empty_group_with_a_configured_retention_stays(client: Client) -> None:
     client("logs").create_log_group(logGroupName="/aws/sagemaker/Kept")
     client("logs").put_retention_policy(logGroupName="/aws/sagemaker/Kept", retentionInDays=7)
     assert sweeping.delete_log_streams(client("logs"), "/aws/sagemaker/Kept", []) is False

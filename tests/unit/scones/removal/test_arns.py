@@ -50,5 +50,5 @@ HERE = "eu-west-1:123456789012"
         (f"arn:aws:kinesis:{HERE}:stream/scones-dev-drift", None),
     ],
 )
-def test_an_arn_tells_kind_and_name(arn: str, kind_and_name: tuple[str, str] | None) -> None:
-    assert arns.named(arn) == kind_and_name
+def test_an_arn_gives_kind_and_name(arn: str, kind_and_name: tuple[str, str] | None) -> None:
+    assert arns.kind_and_name(arn) == kind_and_name

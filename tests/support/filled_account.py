@@ -1,4 +1,4 @@
-"""Furnishes an account with one resource of every kind that an environment has."""
+"""An account with one resource of every kind that a target has."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def tag_list() -> list[dict[str, str]]:
     return [{"Key": name, "Value": text} for name, text in TAGS.items()]
 
 
-def make_room(client: Client) -> None:
+def create_job_log_groups(client: Client) -> None:
     """The log groups that the jobs of an account share."""
     for group in leftovers.JOB_LOGS.values():
         client("logs").create_log_group(logGroupName=group)

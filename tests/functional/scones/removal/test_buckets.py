@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from scones.errors import UserError
-from scones.removal import emptying
+from scones.removal import buckets
 
 BUCKET = "scones-test-data-123456789012"
 
@@ -31,8 +31,8 @@ def test_every_version_and_every_delete_marker_goes(s3: Any) -> None:
         for content in (b"one", b"two"):
             s3.put_object(Bucket=BUCKET, Key=key, Body=content)
         s3.delete_object(Bucket=BUCKET, Key=key)
-    assert emptying.empty(s3, BUCKET) == 6
-    assert emptying.is_empty(s3, BUCKET)
+    assert buckets.empty(s3, BUCKET) == 6
+    assert buckets.is_empty(s3, BUCKET)
     s3.delete_bucket(Bucket=BUCKET)
 
 
@@ -42,34 +42,34 @@ def test_a_bucket_that_holds_more_than_one_request_takes_is_emptied(s3: Any) -> 
         s3.put_object(Bucket=BUCKET, Key=f"{n % 700:04}", Body=b"")
     for n in range(5):
         s3.delete_object(Bucket=BUCKET, Key=f"{n:04}")
-    assert emptying.empty(s3, BUCKET) == 1_010
-    assert emptying.is_empty(s3, BUCKET)
+    assert buckets.empty(s3, BUCKET) == 1_010
+    assert buckets.is_empty(s3, BUCKET)
 
 
 def test_objects_from_before_versioning_go_too(s3: Any) -> None:
     s3.put_object(Bucket=BUCKET, Key="old", Body=b"")
     keep_versions(s3)
-    assert emptying.empty(s3, BUCKET) == 1
-    assert emptying.is_empty(s3, BUCKET)
+    assert buckets.empty(s3, BUCKET) == 1
+    assert buckets.is_empty(s3, BUCKET)
 
 
 def test_a_bucket_that_does_not_exist_is_empty(s3: Any) -> None:
-    assert emptying.is_empty(s3, "scones-test-gone")
-    assert emptying.empty(s3, "scones-test-gone") == 0
-    assert emptying.delete(s3, "scones-test-gone") == 0
+    assert buckets.is_empty(s3, "scones-test-gone")
+    assert buckets.empty(s3, "scones-test-gone") == 0
+    assert buckets.delete(s3, "scones-test-gone") == 0
 
 
 def test_a_bucket_is_deleted_with_its_content(s3: Any) -> None:
     s3.put_object(Bucket=BUCKET, Key="terraform.tfstate", Body=b"{}")
-    assert not emptying.is_empty(s3, BUCKET)
-    assert emptying.delete(s3, BUCKET) == 1
+    assert not buckets.is_empty(s3, BUCKET)
+    assert buckets.delete(s3, BUCKET) == 1
     with pytest.raises(ClientError, match="404"):
         s3.head_bucket(Bucket=BUCKET)
 
 
 def test_the_progress_is_shown(s3: Any, capsys: pytest.CaptureFixture[str]) -> None:
     s3.put_object(Bucket=BUCKET, Key="one", Body=b"")
-    emptying.empty(s3, BUCKET)
+    buckets.empty(s3, BUCKET)
     assert f"Emptying {BUCKET} 1 object versions" in capsys.readouterr().err
 
 
@@ -83,12 +83,12 @@ def test_what_s3_refuses_to_delete_is_a_sentence(s3: Any) -> None:
         ObjectLockRetainUntilDate="2099-01-01",
     )
     with pytest.raises(UserError, match=r"held\.png"):
-        emptying.empty(s3, "locked")
+        buckets.empty(s3, "locked")
 
 
-def test_a_bucket_that_is_closed_to_us_is_a_sentence() -> None:
+def test_a_bucket_that_may_not_be_listed_is_a_sentence() -> None:
     class Denied:
-        """S3 for somebody who may not list versions."""
+        """S3 for a user who may not list versions."""
 
         def list_object_versions(self, **_: Any) -> Any:
             raise ClientError(
@@ -96,4 +96,4 @@ def test_a_bucket_that_is_closed_to_us_is_a_sentence() -> None:
             )
 
     with pytest.raises(UserError, match="s3:ListBucketVersions"):
-        emptying.empty(Denied(), BUCKET)
+        buckets.empty(Denied(), BUCKET)
