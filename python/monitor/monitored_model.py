@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import tarfile
 import tempfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from container.evaluation import baseline
 from container.evaluation.baseline import REMEDY, Baseline, BaselineError
 from container.serving import inference
 from container.serving.classifier import Classifier
+from monitor.tarball import TarballError, read_members
 
 WEIGHTS = "model.pt"
 
@@ -38,18 +36,19 @@ def read_model(tarball: Path, name: str = "") -> MonitoredModel:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
         # Only these two files, at fixed places: nothing else in a tarball can do any harm.
-        unpack_files(
-            file,
-            (WEIGHTS, baseline.FILE),
-            folder,
-        )
-        if not (folder / WEIGHTS).exists():
+        try:
+            contents = read_members(file, (WEIGHTS, baseline.FILE))
+        except TarballError as error:
+            raise BaselineError(f"The model's file {error}. {REMEDY}") from error
+        for member, content in contents.items():
+            (folder / member).write_bytes(content)
+        if WEIGHTS not in contents:
             raise BaselineError(
                 "The model has no baseline to compare with, since our training did not write it: "
                 "drift is not measured for the built-in algorithm's models. "
                 'Use a model of "make train" without ALGORITHM.'
             )
-        if not (folder / baseline.FILE).exists():
+        if baseline.FILE not in contents:
             raise BaselineError(
                 f"The model has no {baseline.FILE}: an older training wrote it. {REMEDY}"
             )
@@ -67,17 +66,3 @@ def read_model(tarball: Path, name: str = "") -> MonitoredModel:
         classifier,
         expected,
     )
-
-
-def unpack_files(file: IO[bytes], names: tuple[str, ...], folder: Path) -> None:
-    """Unpack those files of `names` that lie at the root of the tarball into `folder`."""
-    try:
-        with tarfile.open(fileobj=file, mode="r:gz") as tarball:
-            for member in tarball:
-                name = member.name.removeprefix("./")
-                if not member.isfile() or name not in names:
-                    continue
-                if content := tarball.extractfile(member):
-                    (folder / name).write_bytes(content.read())
-    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
-        raise BaselineError(f"The model's file is not a model.tar.gz: {error}. {REMEDY}") from error

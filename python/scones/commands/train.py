@@ -1,4 +1,4 @@
-"""`make train`: one SageMaker training job on the staged images, followed to its end, and its model handed over."""
+"""`make train`: run one SageMaker training job on the staged images and hand its model over."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -24,13 +24,12 @@ from scones.training import (
     quality_gate,
     registry,
     report_files,
-    sagemaker_jobs,
     trained_models,
     verdict,
 )
 from scones.training.failures import failure, refusal
 from scones.training.follow import follow
-from scones.training.inputs import read_inputs, read_staged, record_inputs, update_reviewed
+from scones.training.inputs import read_inputs, record_inputs, update_reviewed
 from scones.training.job_spec import JobSpec
 from scones.training.report import Report
 from scones.training.request import (
@@ -41,18 +40,27 @@ from scones.training.request import (
     training_job_request,
 )
 from scones.training.screen import Screen
-from scones.training.summary import duration, figures, remark
 from scones.training.trained_models import Candidate
+from scones.training.verdict import Verdict
 from scones.version import code_version
+from scones.workflow.preconditions import require_staged_images
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sagemaker import SageMakerClient
 
 
 def main(argv: Sequence[str]) -> int:
     arguments = cli.parser("train")
     arguments.add_argument(
-        "--job", default="", help="follow this job and hand its model over, instead of starting one"
+        "--job",
+        default="",
+        help="follow this job and hand its model over, instead of starting one",
     )
     arguments.add_argument(
-        "--retrain", action="store_true", help="start a job even when nothing has changed"
+        "--retrain",
+        action="store_true",
+        help="start a job even when nothing has changed",
     )
     arguments.add_argument(
         "--force",
@@ -65,21 +73,20 @@ def main(argv: Sequence[str]) -> int:
     target = Target.load(options.target)
     account = Account.of(target)
     outputs = Stack(target, account).ensure_provisioned()
-    trainer = Trainer(target, account, outputs, target.root / "python" / "container", options.force)
-    return (
-        trainer.take_up(options.job)
-        if options.job
-        else trainer.train(options.algorithm, options.retrain)
-    )
+    package = target.root / "python" / "container"
+    trainer = Trainer(target, account, outputs, package, options.force)
+    if options.job:
+        return trainer.resume(options.job)
+    return trainer.train(options.algorithm, options.retrain)
 
 
 @dataclass(frozen=True)
 class Trainer:
-    """Trains in one account as Terraform's outputs say.
+    """Trains in one account with the settings of Terraform's outputs.
 
     Attributes:
         package: the folder of the training script's package.
-        force: hand a model over that misses its quality gate.
+        force: hand over a model that misses its quality gate.
     """
 
     target: Target
@@ -89,46 +96,55 @@ class Trainer:
     force: bool = False
 
     def train(self, algorithm: str, retrain: bool) -> int:
-        """Hand over a model of what is staged: one that there is already, unless `retrain`, or that of a new job.
+        """Hand over a model of the staged images.
+
+        Unless `retrain`, a running job or an earlier model of the same inputs is used.
 
         Raises:
-            UserError: nothing fit is staged, the quality gate makes no sense, AWS refuses the job, or it fails.
+            UserError: nothing suitable is staged, the quality gate has an unknown limit, AWS
+                refuses the job, or the job fails.
         """
-        quality_gate.expect_known(self.outputs.quality_gate, self._settings)
-        staged = read_staged(self._s3, self.outputs, self.target.command("stage"))
+        quality_gate.validate(self.outputs.quality_gate, self._settings)
+        staged = require_staged_images(self._s3, self.outputs, self.target, "stage")
         manifest, sentence = update_reviewed(self._s3, self.outputs, staged)
         if sentence:
             cli.say(sentence)
-        spec = JobSpec.of(
-            algorithm, manifest, self.outputs, self.package, code_version(self.target.root)
-        )
+        version = code_version(self.target.root)
+        spec = JobSpec.of(algorithm, manifest, self.outputs, self.package, version)
         if not retrain:
-            name_start = job_name_prefix(self.target.prefix, spec.inputs.fingerprint)
-            if running := jobs.named(self._sagemaker, name_start, "InProgress"):
-                return self.take_up(running[0])
-            file = self.target.handover
-            if there := trained_models.known(
-                spec.inputs, file, name_start, self.outputs, self._s3, self._sagemaker
-            ):
-                return self._unchanged(there)
+            prefix = job_name_prefix(self.target.prefix, spec.inputs.fingerprint)
+            running = jobs.find_names(self._sagemaker, prefix, "InProgress")
+            if running:
+                return self.resume(running[0])
+            candidate = trained_models.find_model(
+                spec.inputs,
+                self.target.handover,
+                prefix,
+                self.outputs,
+                self._s3,
+                self._sagemaker,
+            )
+            if candidate:
+                return self._finish_unchanged(candidate)
         return self._follow(self._start(spec), spec.inputs)
 
-    def take_up(self, job: str) -> int:
-        """Follow a job that there is already, and hand its model over.
+    def resume(self, job: str) -> int:
+        """Follow an existing job, and hand its model over.
 
         Raises:
-            UserError: there is no such job, it is none of ours, it fails, or the quality gate makes no sense.
+            UserError: the job is missing, was not started by `make train`, or fails; or the
+                quality gate has an unknown limit.
         """
-        quality_gate.expect_known(self.outputs.quality_gate, self._settings)
+        quality_gate.validate(self.outputs.quality_gate, self._settings)
         description = jobs.describe(self._sagemaker, job)
         if description is None:
             raise UserError(
-                f"There is no training job {job} in account {self.account.id}, {self.account.region}. "
-                f'Run "{self._command}" to start one.'
+                f"There is no training job {job} in account {self.account.id}, "
+                f'{self.account.region}. Run "{self._command}" to start one.'
             )
         inputs = read_inputs(self._s3, self.outputs.data_bucket, job)
         if description["TrainingJobStatus"] in jobs.ENDED:
-            return self._ended(description, inputs)
+            return self._finish_job(description, inputs)
         return self._follow(job, inputs)
 
     def _start(self, spec: JobSpec) -> str:
@@ -139,72 +155,77 @@ class Trainer:
         record_inputs(self._s3, bucket, name, spec.inputs)
         request = training_job_request(name, spec.recipe, self.outputs)
         try:
-            sagemaker_jobs.start(request, self.account.session, self.target.build)
+            jobs.start(request, self.account.session, self.target.build)
         except ClientError as error:
-            if sentence := refusal(error.response["Error"], self.outputs.training, self._settings):
+            sentence = refusal(error.response["Error"], self.outputs.training, self._settings)
+            if sentence:
                 raise UserError(sentence) from None
             raise
         return name
 
     def _follow(self, job: str, inputs: Inputs) -> int:
         cli.say(f"Following training job {job}. Ctrl-C stops following, not the job.")
+        screen = Screen(sys.stderr)
         try:
-            description = follow(
-                job, self._sagemaker, self.account.client("logs"), Screen(sys.stderr)
-            )
+            description = follow(job, self._sagemaker, self.account.client("logs"), screen)
         except KeyboardInterrupt:
-            cli.say(
-                f'Stopped following; the job goes on. "{self._command} JOB={job}" takes it up again.'
-            )
+            resume = f"{self._command} JOB={job}"
+            cli.say(f'Stopped following; the job continues. "{resume}" follows it again.')
             return cli.INTERRUPTED
-        return self._ended(description, inputs)
+        return self._finish_job(description, inputs)
 
-    def _ended(self, description: Mapping[str, Any], inputs: Inputs) -> int:
-        if sentence := failure(description, self._command, self._settings):
+    def _finish_job(self, description: Mapping[str, Any], inputs: Inputs) -> int:
+        sentence = failure(description, self._command, self._settings)
+        if sentence:
             raise UserError(sentence)
-        candidate = trained_models.of_job(description, inputs, self.outputs, self._s3)
-        job = candidate.model.training_job
-        return self._finish(
-            candidate, f"Trained {job}: {figures(candidate.model)}; {duration(description)}."
-        )
-
-    def _unchanged(self, candidate: Candidate) -> int:
+        candidate = trained_models.model_of_job(description, inputs, self.outputs, self._s3)
+        figures = trained_models.summary(candidate.model)
+        duration = jobs.duration(description)
         return self._finish(
             candidate,
-            f"Nothing changed since job {candidate.model.training_job}: {figures(candidate.model)}. "
+            f"Trained {candidate.model.training_job}: {figures}; {duration}.",
+        )
+
+    def _finish_unchanged(self, candidate: Candidate) -> int:
+        figures = trained_models.summary(candidate.model)
+        return self._finish(
+            candidate,
+            f"Nothing changed since job {candidate.model.training_job}: {figures}. "
             f'"{self._command} RETRAIN=1" trains again.',
         )
 
-    def _finish(self, candidate: Candidate, sentence: str) -> int:
-        """Judge the candidate, and hand it over if it passes its gate or is forced through; `sentence` tells of it."""
-        live = live_model.find(self.outputs, self._sagemaker, self._s3)
-        reached = verdict.reach(candidate, live, self.outputs.quality_gate, self.force)
-        model = reached.model
-        cli.say(reached.standing)
-        cli.result(sentence + remark(model))
-        cli.say(f"Report: {self._reported(reached, candidate)}")
+    def _finish(self, candidate: Candidate, result: str) -> int:
+        """Judge, report and register the candidate; hand it over if it passes or is forced.
+
+        `result` is the result line, to which the model's caveats are added.
+        """
+        live = live_model.find_with_predictions(self.outputs, self._sagemaker, self._s3)
+        judged = verdict.reach(candidate, live, self.outputs.quality_gate, self.force)
+        model = judged.model
+        cli.say(judged.standing)
+        cli.result(result + trained_models.caveats(model))
+        cli.say(f"Report: {self._publish_report(judged, candidate)}")
         registry.register(model, self.outputs.model_package_group, self._sagemaker, self._s3)
-        if not reached.hands_over:
+        if not judged.hands_over:
             forced = f"{self._command} JOB={model.training_job} FORCE=1"
-            return cli.fail(verdict.refusal(reached.gate, forced, self._settings))
+            return cli.fail(verdict.refusal(judged.gate, forced, self._settings))
         if model != handover.read(self.target.handover):
             handover.write(self.target.handover, model)
         cli.say(f"Next: {self.target.command('apply')}")
         return 0
 
-    def _reported(self, reached: verdict.Verdict, candidate: Candidate) -> Path:
-        """Publish the training report; returns where to look at it."""
-        job = jobs.describe(self._sagemaker, reached.model.training_job) or {}
+    def _publish_report(self, judged: Verdict, candidate: Candidate) -> Path:
+        """Publish the training report; returns its path below the project's root."""
+        job = jobs.describe(self._sagemaker, judged.model.training_job) or {}
         report = Report(
-            model=reached.model,
+            model=judged.model,
             files=candidate.artifact.files,
-            standing=reached.standing,
+            standing=judged.standing,
             limits=self.outputs.quality_gate,
             hyperparameters=job.get("HyperParameters", {}),
         )
-        return report_files.publish(report, self.target.build, self._s3).relative_to(
-            self.target.root
-        )
+        path = report_files.publish(report, self.target.build, self._s3)
+        return path.relative_to(self.target.root)
 
     @property
     def _command(self) -> str:
@@ -215,9 +236,9 @@ class Trainer:
         return str(self.target.settings_file.relative_to(self.target.root))
 
     @property
-    def _s3(self) -> Any:
+    def _s3(self) -> S3Client:
         return self.account.client("s3")
 
     @property
-    def _sagemaker(self) -> Any:
+    def _sagemaker(self) -> SageMakerClient:
         return self.account.client("sagemaker")

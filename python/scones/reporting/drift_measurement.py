@@ -15,7 +15,7 @@ from monitor.records import Record
 from scones.aws import Account
 from scones.errors import UserError
 from scones.outputs import Outputs
-from scones.training import live_artifact
+from scones.training import live_model
 
 if TYPE_CHECKING:
     from monitor.monitored_model import MonitoredModel
@@ -71,10 +71,10 @@ def measure(
 
 def read_live_model(outputs: Outputs, account: Account, build: Path) -> MonitoredModel:
     """The live model with its baseline. Raises UserError."""
-    live = live_artifact.fetch(outputs, account, build)
+    name, tarball = live_model.fetch(outputs, account, build)
     from monitor.monitored_model import read_model
 
     try:
-        return read_model(live.tarball, live.name)
+        return read_model(tarball, name)
     except BaselineError as error:
         raise UserError(str(error)) from error

@@ -1,37 +1,58 @@
-"""A job's model.tar.gz: read for what it says about itself, never unpacked to disk."""
+"""A job's model.tar.gz: its own metrics and predictions, read without unpacking it to disk."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import tarfile
 import tempfile
-import zlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import IO, Any
+from operator import itemgetter
+from typing import IO, TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from monitor.tarball import TarballError, read_members
+from scones.aws import call_or_none, is_not_found, split_s3_url
 from scones.errors import UserError
 from scones.handover import Metrics
-from scones.training import predictions
-from scones.training.predictions import Prediction
 
-GONE = {"404", "NoSuchBucket", "NoSuchKey"}
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
 METRICS_FILE = "metrics.json"
 PREDICTIONS_FILE = "predictions.json"
 CONTACT_SHEET_FILE = "contact-sheet.png"
+REMEDY = (
+    'If an older script wrote it, run "make train RETRAIN=1"; otherwise fix the training script.'
+)
+# What parsing a JSON document of another shape raises.
+MALFORMED = (ValueError, KeyError, TypeError, AttributeError, IndexError)
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One test image, identified by the SHA-256 of its content: its class and the predicted one."""
+
+    key: str
+    sha256: str
+    label: str
+    predicted: str
+
+    @property
+    def correct(self) -> bool:
+        return self.predicted == self.label
 
 
 @dataclass(frozen=True)
 class Artifact:
-    """The SHA-256 of the tarball, and what our script measured; the built-in algorithm leaves nothing of the kind.
+    """What a tarball holds; of the built-in algorithm's, only the SHA-256 is known.
 
     Attributes:
         threshold: the confidence from which an answer is accepted.
-        predictions: its answer to every test image; None without any.
-        files: what it tells about itself as it is: the bytes of metrics.json, predictions.json and contact-sheet.png.
+        probes: recorded probabilities of test images by key.
+        predictions: the answers to the test images; None if it holds none.
+        files: the bytes of metrics.json, predictions.json and contact-sheet.png.
     """
 
     sha256: str
@@ -41,111 +62,90 @@ class Artifact:
     predictions: tuple[Prediction, ...] | None = None
     files: Mapping[str, bytes] = field(default_factory=dict)
 
-    @property
-    def report(self) -> Mapping[str, Any]:
-        """All of metrics.json; empty without one."""
-        return dict(json.loads(self.files[METRICS_FILE])) if METRICS_FILE in self.files else {}
 
-
-def exists(s3: Any, url: str) -> bool:
-    """Whether the object at an s3:// URL is there."""
-    try:
-        s3.head_object(**_address(url))
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in GONE:
-            raise
-        return False
-    return True
+def exists(s3: S3Client, url: str) -> bool:
+    """Whether the object at an s3:// URL exists."""
+    bucket, key = split_s3_url(url)
+    return call_or_none(lambda: s3.head_object(Bucket=bucket, Key=key)) is not None
 
 
 def read(
-    s3: Any, url: str, has_metrics: bool, received: Callable[[int], None] = lambda _bytes: None
+    s3: S3Client,
+    url: str,
+    has_metrics: bool,
+    on_bytes: Callable[[int], None] | None = None,
 ) -> Artifact:
-    """Download the tarball at an s3:// URL and read it; `received` is told how many bytes came.
+    """Download the tarball at an s3:// URL and read it; `on_bytes` gets each chunk's size.
 
     Raises:
-        UserError: there is no such object, or it holds no metrics and predictions where `has_metrics` says it must.
+        UserError: the object is missing, or `has_metrics` and the tarball lacks valid metrics.
     """
     with tempfile.TemporaryFile() as file:
-        download(s3, url, file, received)
+        download(s3, url, file, on_bytes)
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         if not has_metrics:
             return Artifact(sha256)
         file.seek(0)
-        files = _members(file, url, {METRICS_FILE, PREDICTIONS_FILE, CONTACT_SHEET_FILE})
+        try:
+            files = read_members(file, {METRICS_FILE, PREDICTIONS_FILE, CONTACT_SHEET_FILE})
+        except TarballError as error:
+            raise UserError(
+                f"{url} {error}. Look at what the training script writes to its model folder."
+            ) from None
     for name in (METRICS_FILE, PREDICTIONS_FILE):
         if name not in files:
             raise UserError(f"{url} has no {name}. {REMEDY}")
-    return _measured(sha256, files, url)
+    return _parse(sha256, files, url)
 
 
-def read_predictions(s3: Any, url: str) -> tuple[Prediction, ...] | None:
-    """The predictions in the tarball at an s3:// URL; None where it holds none, or is not there any more."""
+def read_predictions(s3: S3Client, url: str) -> tuple[Prediction, ...] | None:
+    """The predictions in the tarball at an s3:// URL; None if it has none or is gone."""
     with tempfile.TemporaryFile() as file:
         try:
-            download(s3, url, file, lambda _bytes: None)
-            content = _members(file, url, {PREDICTIONS_FILE})[PREDICTIONS_FILE]
-            return predictions.parse(content)
-        except (UserError, ValueError, KeyError, TypeError, IndexError):
+            download(s3, url, file)
+            return _predictions(read_members(file, {PREDICTIONS_FILE})[PREDICTIONS_FILE])
+        except (UserError, *MALFORMED):
             return None
 
 
-REMEDY = (
-    'If an older script wrote it, run "make train RETRAIN=1"; otherwise mend the training script.'
-)
-
-
-def download(s3: Any, url: str, file: IO[bytes], received: Callable[[int], None]) -> None:
-    """Write the tarball at an s3:// URL into `file`, and go back to its beginning.
+def download(
+    s3: S3Client,
+    url: str,
+    file: IO[bytes],
+    on_bytes: Callable[[int], None] | None = None,
+) -> None:
+    """Write the object at an s3:// URL into `file`, and rewind it.
 
     Raises:
-        UserError: there is no such object.
+        UserError: the object is missing.
     """
+    bucket, key = split_s3_url(url)
     try:
-        s3.download_fileobj(*_address(url).values(), file, Callback=received)
+        s3.download_fileobj(bucket, key, file, Callback=on_bytes)
     except ClientError as error:
-        if error.response["Error"]["Code"] not in GONE:
+        if not is_not_found(error):
             raise
         raise UserError(
-            f'There is no model at {url}. Run "make train RETRAIN=1" to make another.'
+            f'There is no model at {url}. Run "make train RETRAIN=1" to train another.'
         ) from None
     file.seek(0)
 
 
-def _address(url: str) -> dict[str, str]:
-    bucket, _, key = url.removeprefix("s3://").partition("/")
-    return {"Bucket": bucket, "Key": key}
-
-
-def _members(file: IO[bytes], url: str, names: Collection[str]) -> dict[str, bytes]:
-    """The content of those files of `names` that lie at the root of the tarball, whose names may begin with "./"."""
-    found = {}
-    try:
-        with tarfile.open(fileobj=file, mode="r:gz") as tarball:
-            for member in tarball:
-                name = member.name.removeprefix("./")
-                if member.isfile() and name in names and (content := tarball.extractfile(member)):
-                    found[name] = content.read()
-    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
-        raise UserError(
-            f"{url} is not a model.tar.gz: {error}. Look at what the training script writes to its model folder."
-        ) from None
-    return found
-
-
-def _measured(sha256: str, files: Mapping[str, bytes], url: str) -> Artifact:
+def _parse(sha256: str, files: Mapping[str, bytes], url: str) -> Artifact:
     name = METRICS_FILE
     try:
         report = json.loads(files[METRICS_FILE])
-        metrics, threshold = _metrics(report), float(report["threshold"])
+        metrics = _metrics(report)
+        threshold = float(report["threshold"])
         probes = {key: list(probabilities) for key, probabilities in report["probes"].items()}
         name = PREDICTIONS_FILE
-        answers = predictions.parse(files[PREDICTIONS_FILE])
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+        predictions = _predictions(files[PREDICTIONS_FILE])
+    except MALFORMED as error:
+        reason = f"{type(error).__name__} {error}"
         raise UserError(
-            f"The {name} in {url} is not what training writes: {type(error).__name__} {error}. {REMEDY}"
+            f"The {name} in {url} is not what training writes: {reason}. {REMEDY}"
         ) from None
-    return Artifact(sha256, metrics, threshold, probes, answers, files)
+    return Artifact(sha256, metrics, threshold, probes, predictions, files)
 
 
 def _metrics(report: Mapping[str, Any]) -> Metrics:
@@ -165,3 +165,18 @@ def _metrics(report: Mapping[str, Any]) -> Metrics:
         milliseconds=serving["milliseconds"],
         megabytes=serving["megabytes"],
     )
+
+
+def _predictions(content: bytes) -> tuple[Prediction, ...]:
+    """Parse a predictions.json; classes by name, as another model may number them otherwise."""
+    raw = json.loads(content)
+    classes = [str(name) for name in raw["classes"]]
+    predictions = []
+    for image in raw["images"]:
+        _, predicted = max(
+            zip(image["probabilities"], classes, strict=True),
+            key=itemgetter(0),
+        )
+        label = classes[image["label"]]
+        predictions.append(Prediction(str(image["key"]), str(image["sha256"]), label, predicted))
+    return tuple(predictions)

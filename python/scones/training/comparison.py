@@ -1,47 +1,56 @@
-"""Two models on the same test images: who is right where, and whether chance explains the difference."""
+"""Two models on the same test images: which is right where, and whether chance explains it."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from math import comb, sqrt
 
 from container.evaluation.metrics import wilson
 from scones.handover import Comparison
-from scones.training.predictions import Prediction
+from scones.training.artifact import Prediction
 
 
 def compare(live: str, new: Sequence[Prediction], old: Sequence[Prediction]) -> Comparison | None:
-    """`new` answers beside the `old` ones of the model named `live`, image by image; None without a common image.
+    """The `new` answers beside the `old` ones of the model `live`; None without a common image.
 
-    An image is the same where its content and its class are, whatever its key.
+    An image is the same if its content and its class are, whatever its key.
     """
-    answers = {(one.sha256, one.truth): one for one in old}
-    pairs = [
-        (one, answers[one.sha256, one.truth]) for one in new if (one.sha256, one.truth) in answers
-    ]
-    if not pairs:
+    old_by_image = {(answer.sha256, answer.label): answer for answer in old}
+    cells: Counter[tuple[bool, bool]] = Counter()
+    changed = []
+    for ours in new:
+        theirs = old_by_image.get((ours.sha256, ours.label))
+        if theirs is None:
+            continue
+        cells[ours.correct, theirs.correct] += 1
+        if ours.predicted != theirs.predicted:
+            changed.append(ours.key)
+    images = cells.total()
+    if not images:
         return None
-    rights = [(ours.right, theirs.right) for ours, theirs in pairs]
-    both, ours_only = rights.count((True, True)), rights.count((True, False))
-    theirs_only, neither = rights.count((False, True)), rights.count((False, False))
+    both, only_new = cells[True, True], cells[True, False]
+    only_live, neither = cells[False, True], cells[False, False]
     return Comparison(
         live=live,
-        images=len(pairs),
+        images=images,
         both_right=both,
-        only_new_right=ours_only,
-        only_live_right=theirs_only,
+        only_new_right=only_new,
+        only_live_right=only_live,
         both_wrong=neither,
-        p_value=mcnemar(ours_only, theirs_only),
-        difference=(ours_only - theirs_only) / len(pairs),
-        interval=interval(both, ours_only, theirs_only, neither),
-        changed=tuple(sorted(ours.key for ours, theirs in pairs if ours.answer != theirs.answer)),
+        p_value=mcnemar(only_new, only_live),
+        difference=(only_new - only_live) / images,
+        interval=interval(both, only_new, only_live, neither),
+        changed=tuple(sorted(changed)),
     )
 
 
 def mcnemar(only_new: int, only_live: int) -> float:
-    """The two-sided p-value of McNemar's exact test: of the images that one model alone gets right, each gets half.
+    """The two-sided p-value of McNemar's exact test.
 
-    McNemar, "Note on the sampling error of the difference between correlated proportions", Psychometrika 12 (1947).
+    The null hypothesis: of the images that one model alone gets right, each model gets half.
+    McNemar, "Note on the sampling error of the difference between correlated proportions",
+    Psychometrika 12 (1947).
     """
     discordant = only_new + only_live
     tail = sum(comb(discordant, fewer) for fewer in range(min(only_new, only_live) + 1))
@@ -49,35 +58,34 @@ def mcnemar(only_new: int, only_live: int) -> float:
 
 
 def interval(both: int, only_new: int, only_live: int, neither: int) -> tuple[float, float]:
-    """The 95 % interval of the difference between two accuracies on the same images, new less live.
+    """The 95 % interval of the difference of two accuracies on the same images, new less live.
 
-    Method 10 of Newcombe, "Improved confidence intervals for the difference between binomial proportions based on
-    paired data", Statistics in Medicine 17 (1998): Wilson's intervals of both, put together by their correlation.
+    Method 10 of Newcombe, "Improved confidence intervals for the difference between binomial
+    proportions based on paired data", Statistics in Medicine 17 (1998): the Wilson intervals of
+    both accuracies, combined by their correlation.
     """
     images = both + only_new + only_live + neither
     new, live = (both + only_new) / images, (both + only_live) / images
-    (new_low, new_high), (live_low, live_high) = (
-        wilson(both + only_new, images),
-        wilson(both + only_live, images),
-    )
-    below = _together(
-        new - new_low, live_high - live, _correlation(both, only_new, only_live, neither)
-    )
-    above = _together(
-        new_high - new, live - live_low, _correlation(both, only_new, only_live, neither)
-    )
+    new_low, new_high = wilson(both + only_new, images)
+    live_low, live_high = wilson(both + only_live, images)
+    correlation = _correlation(both, only_new, only_live, neither)
+    below = _half_width(new - new_low, live_high - live, correlation)
+    above = _half_width(new_high - new, live - live_low, correlation)
     return new - live - below, new - live + above
 
 
 def _correlation(both: int, only_new: int, only_live: int, neither: int) -> float:
-    """Phi of the table, corrected for continuity where it is positive; 0 where a row or a column is empty."""
+    """Phi of the table, corrected for continuity if positive; 0 where a row or column is empty."""
     margins = (both + only_new) * (only_live + neither) * (both + only_live) * (only_new + neither)
+    if not margins:
+        return 0.0
     product = float(both * neither - only_new * only_live)
     if product > 0:
-        product = max(product - (both + only_new + only_live + neither) / 2, 0.0)
-    return product / sqrt(margins) if margins else 0.0
+        images = both + only_new + only_live + neither
+        product = max(product - images / 2, 0.0)
+    return product / sqrt(margins)
 
 
-def _together(one: float, other: float, correlation: float) -> float:
-    """The half-width of a difference between two figures with these half-widths."""
-    return sqrt(max(0.0, one**2 - 2 * correlation * one * other + other**2))
+def _half_width(new: float, live: float, correlation: float) -> float:
+    """The half-width of a difference of two figures with these half-widths."""
+    return sqrt(max(0.0, new**2 - 2 * correlation * new * live + live**2))

@@ -1,35 +1,47 @@
-"""The registry: every trained model is a version in one model package group, with its figures and its verdict.
+"""The model registry: every trained model is a version in one SageMaker model package group.
 
-A version says what fits into its metadata. The whole hand-over lies beside the artifact, so that the model can be
-handed over again.
+A version holds what fits into its metadata: figures and the gate's verdict. The whole hand-over is
+stored beside the artifact, so that the model can be handed over again.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from scones import handover
+from scones.aws import call_or_none, split_s3_url
 from scones.errors import UserError
 from scones.handover import Gate, Model
 from scones.training import artifact
 from scones.training.request import SCRIPT
 
-APPROVED, REJECTED = "Approved", "Rejected"
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sagemaker import SageMakerClient
+    from mypy_boto3_sagemaker.literals import ModelApprovalStatusType
+
+APPROVED: ModelApprovalStatusType = "Approved"
+REJECTED: ModelApprovalStatusType = "Rejected"
 HANDOVER = "model.tfvars.json"
 CONTENT_TYPES = ["image/png", "image/jpeg", "application/x-image"]
-LONGEST_VALUE, LONGEST_REASON = 256, 1024  # characters that SageMaker keeps
+LONGEST_VALUE, LONGEST_REASON = 256, 1024  # characters that SageMaker stores
 
 
 @dataclass(frozen=True)
 class Package:
-    """A version in the group. `facts` are figures and origins as text; `reason` is why it was approved or rejected."""
+    """A version in the group.
+
+    Attributes:
+        reason: why it was approved or rejected.
+        facts: figures and origins as text.
+    """
 
     arn: str
     version: int
@@ -41,25 +53,23 @@ class Package:
     data_url: str
 
 
-def register(model: Model, group: str, sagemaker: Any, s3: Any) -> None:
-    """Make the model a version of the group, unless it is one; either way its gate's verdict is brought up to date.
+def register(model: Model, group: str, sagemaker: SageMakerClient, s3: S3Client) -> None:
+    """Make the model a version of the group unless it is one, and update its gate's verdict.
 
     Raises:
         UserError: the group is gone.
     """
+    bucket, key = _beside(model.data_url, HANDOVER)
     content = handover.as_json(model).encode()
-    s3.put_object(**_beside(model.data_url, HANDOVER), Body=content, ContentType="application/json")
-    named = (
-        one
-        for one in _summaries(group, sagemaker)
-        if one.get("ModelPackageDescription") == model.name
-    )
-    if found := next(named, None):
-        arn = found["ModelPackageArn"]
+    s3.put_object(Bucket=bucket, Key=key, Body=content, ContentType="application/json")
+    for summary in _summaries(group, sagemaker):
+        if summary.get("ModelPackageDescription") == model.name:
+            arn = summary["ModelPackageArn"]
+            break
     else:
-        with _in_group(group):
+        with _explain_missing(group):
             arn = sagemaker.create_model_package(**_request(model, group))["ModelPackageArn"]
-    status, reason = verdict(model.gate)
+    status, reason = approval(model.gate)
     sagemaker.update_model_package(
         ModelPackageArn=arn,
         ModelApprovalStatus=status,
@@ -68,28 +78,26 @@ def register(model: Model, group: str, sagemaker: Any, s3: Any) -> None:
     )
 
 
-def packages(group: str, sagemaker: Any) -> list[Package]:
-    """All versions, the newest first.
+def list_packages(group: str, sagemaker: SageMakerClient) -> list[Package]:
+    """All versions, newest first.
 
     Raises:
         UserError: the group is gone.
     """
-    arns = [one["ModelPackageArn"] for one in _summaries(group, sagemaker)]
-    return [_package(sagemaker.describe_model_package(ModelPackageName=arn)) for arn in arns]
+    return [_describe(summary, sagemaker) for summary in _summaries(group, sagemaker)]
 
 
-def find(model: str, group: str, sagemaker: Any) -> Package | None:
-    """The version of that model name, or of that number."""
-    for one in _summaries(group, sagemaker):
-        if model in (one.get("ModelPackageDescription"), str(one["ModelPackageVersion"])):
-            return _package(
-                sagemaker.describe_model_package(ModelPackageName=one["ModelPackageArn"])
-            )
+def find(model: str, group: str, sagemaker: SageMakerClient) -> Package | None:
+    """The version of that model name, or of that version number."""
+    for summary in _summaries(group, sagemaker):
+        name, version = summary.get("ModelPackageDescription"), summary["ModelPackageVersion"]
+        if model in (name, str(version)):
+            return _describe(summary, sagemaker)
     return None
 
 
-def read(package: Package, s3: Any) -> Model:
-    """The model as it was handed over, or would have been.
+def read(package: Package, s3: S3Client) -> Model:
+    """The hand-over of a version, whether or not it was handed over.
 
     Raises:
         UserError: its artifact or its hand-over is gone from S3.
@@ -98,24 +106,25 @@ def read(package: Package, s3: Any) -> Model:
         raise UserError(
             f"The artifact of {package.model}, {package.data_url}, is gone. Promote another model."
         )
-    place = _beside(package.data_url, HANDOVER)
-    try:
-        return Model.parse(json.loads(s3.get_object(**place)["Body"].read())["model"])
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in artifact.GONE:
-            raise
-    except (ValueError, KeyError, TypeError):
-        pass  # as good as none
+    bucket, key = _beside(package.data_url, HANDOVER)
+    response = call_or_none(lambda: s3.get_object(Bucket=bucket, Key=key))
+    if response:
+        # An invalid hand-over is as good as none.
+        with suppress(ValueError, KeyError, TypeError):
+            return Model.parse(json.loads(response["Body"].read())["model"])
+    job = package.facts.get("training_job", "name")
     raise UserError(
-        f"s3://{place['Bucket']}/{place['Key']} does not describe {package.model}. "
-        f'Run "make train JOB={package.facts.get("training_job", "name")}" to write it anew.'
+        f"s3://{bucket}/{key} does not describe {package.model}. "
+        f'Run "make train JOB={job}" to write it again.'
     )
 
 
-def verdict(gate: Gate | None) -> tuple[str, str]:
+def approval(gate: Gate | None) -> tuple[ModelApprovalStatusType, str]:
     """Status and reason of a version."""
-    if gate is None or gate.passed:
-        return APPROVED, "Passed the quality gate." if gate else "No quality gate was asked."
+    if gate is None:
+        return APPROVED, "No quality gate was applied."
+    if gate.passed:
+        return APPROVED, "Passed the quality gate."
     missed = "; ".join(gate.missed)
     if gate.forced:
         return APPROVED, f"Handed over by force, although it missed the quality gate: {missed}."
@@ -125,7 +134,7 @@ def verdict(gate: Gate | None) -> tuple[str, str]:
 def facts(model: Model) -> dict[str, str]:
     """What `make models` shows, as text; what was not measured is left out."""
     metrics = model.metrics
-    known: dict[str, object] = {
+    values: dict[str, str | float | None] = {
         "training_job": model.training_job,
         "algorithm": model.algorithm,
         "artifact_sha256": model.artifact_sha256,
@@ -143,16 +152,19 @@ def facts(model: Model) -> dict[str, str]:
         "test_accepted_at_precision": metrics.test_accepted_at_precision,
         "test_ece": metrics.test_ece,
     }
-    told = {
-        name: f"{value:.4g}" if isinstance(value, float) else str(value)
-        for name, value in known.items()
-        if value is not None
-    }
-    return {name: text[:LONGEST_VALUE] for name, text in told.items()}
+    texts = {}
+    for name, value in values.items():
+        if value is not None:
+            text = f"{value:.4g}" if isinstance(value, float) else str(value)
+            texts[name] = text[:LONGEST_VALUE]
+    return texts
 
 
 def _request(model: Model, group: str) -> dict[str, Any]:
-    """The arguments of CreateModelPackage; a version of a group bears no name, so that its description tells it."""
+    """The arguments of CreateModelPackage.
+
+    A version of a group has no name of its own, so its description holds the model's.
+    """
     container = {"Image": model.image_uri, "ModelDataUrl": model.data_url}
     request: dict[str, Any] = {
         "ModelPackageGroupName": group,
@@ -166,26 +178,26 @@ def _request(model: Model, group: str) -> dict[str, Any]:
         },
     }
     if model.algorithm == SCRIPT:
-        place = _beside(model.data_url, artifact.METRICS_FILE)
-        statistics = {
-            "ContentType": "application/json",
-            "S3Uri": f"s3://{place['Bucket']}/{place['Key']}",
-        }
+        bucket, key = _beside(model.data_url, artifact.METRICS_FILE)
+        statistics = {"ContentType": "application/json", "S3Uri": f"s3://{bucket}/{key}"}
         request["ModelMetrics"] = {"ModelQuality": {"Statistics": statistics}}
     return request
 
 
-def _summaries(group: str, sagemaker: Any) -> Iterator[Mapping[str, Any]]:
+def _summaries(group: str, sagemaker: SageMakerClient) -> Iterator[Mapping[str, Any]]:
     pages = sagemaker.get_paginator("list_model_packages").paginate(
-        ModelPackageGroupName=group, SortBy="CreationTime", SortOrder="Descending"
+        ModelPackageGroupName=group,
+        SortBy="CreationTime",
+        SortOrder="Descending",
     )
-    with _in_group(group):
+    with _explain_missing(group):
         for page in pages:
             yield from page["ModelPackageSummaryList"]
 
 
 @contextmanager
-def _in_group(group: str) -> Iterator[None]:
+def _explain_missing(group: str) -> Iterator[None]:
+    """Turn the error about a missing group into a UserError."""
     try:
         yield
     except ClientError as error:
@@ -196,19 +208,21 @@ def _in_group(group: str) -> Iterator[None]:
         ) from None
 
 
-def _package(described: Mapping[str, Any]) -> Package:
+def _describe(summary: Mapping[str, Any], sagemaker: SageMakerClient) -> Package:
+    description = sagemaker.describe_model_package(ModelPackageName=summary["ModelPackageArn"])
     return Package(
-        arn=described["ModelPackageArn"],
-        version=described["ModelPackageVersion"],
-        model=described.get("ModelPackageDescription", ""),
-        created=described["CreationTime"],
-        status=described["ModelApprovalStatus"],
-        reason=described.get("ApprovalDescription", ""),
-        facts=described.get("CustomerMetadataProperties", {}),
-        data_url=described["InferenceSpecification"]["Containers"][0]["ModelDataUrl"],
+        arn=description["ModelPackageArn"],
+        version=description["ModelPackageVersion"],
+        model=description.get("ModelPackageDescription", ""),
+        created=description["CreationTime"],
+        status=description["ModelApprovalStatus"],
+        reason=description.get("ApprovalDescription", ""),
+        facts=description.get("CustomerMetadataProperties", {}),
+        data_url=description["InferenceSpecification"]["Containers"][0]["ModelDataUrl"],
     )
 
 
-def _beside(data_url: str, name: str) -> dict[str, str]:
-    bucket, _, key = data_url.removeprefix("s3://").partition("/")
-    return {"Bucket": bucket, "Key": f"{key.rpartition('/')[0]}/{name}"}
+def _beside(data_url: str, name: str) -> tuple[str, str]:
+    """Bucket and key of the file `name` beside the artifact."""
+    bucket, key = split_s3_url(data_url)
+    return bucket, f"{key.rpartition('/')[0]}/{name}"

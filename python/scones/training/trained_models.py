@@ -1,12 +1,11 @@
-"""The models that training jobs have left: found again, and described for the hand-over."""
+"""The models of training jobs: found again by their inputs, and described for the hand-over."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scones import handover
 from scones.errors import UserError
@@ -18,37 +17,51 @@ from scones.training.artifact import Artifact
 from scones.training.inputs import read_inputs
 from scones.training.request import SCRIPT
 
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sagemaker import SageMakerClient
+
 
 @dataclass(frozen=True)
 class Candidate:
-    """A trained model that nobody has judged yet, as a hand-over, and what its artifact tells about it."""
+    """A trained model without a gate's judgement yet, and its artifact."""
 
     model: Model
     artifact: Artifact
 
 
-def known(
-    inputs: Inputs, file: Path, name_start: str, outputs: Outputs, s3: Any, sagemaker: Any
+def find_model(
+    inputs: Inputs,
+    file: Path,
+    job_prefix: str,
+    outputs: Outputs,
+    s3: S3Client,
+    sagemaker: SageMakerClient,
 ) -> Candidate | None:
-    """The model of the same inputs whose artifact is still there: the one in `file`, or else that of the newest job.
+    """The model of the same inputs whose artifact still exists; None without one.
 
-    The names of the jobs with these inputs begin with `name_start`.
+    It is the one handed over in `file`, otherwise that of the newest completed job: the names of
+    the jobs with these inputs begin with `job_prefix`.
     """
     model = handover.read(file)
     if model and model.fingerprint == inputs.fingerprint and artifact.exists(s3, model.data_url):
-        content = _read(s3, model.data_url, inputs)
-        return Candidate(
-            dataclasses.replace(model, image_uri=serving_image(inputs.algorithm, outputs)), content
-        )
-    for job in jobs.named(sagemaker, name_start, "Completed"):
+        current = replace(model, image_uri=serving_image(inputs.algorithm, outputs))
+        return Candidate(current, _read(s3, model.data_url, inputs))
+    for job in jobs.find_names(sagemaker, job_prefix, "Completed"):
         description = jobs.describe(sagemaker, job)
         if description and artifact.exists(s3, _artifact_url(description)):
-            return of_job(description, read_inputs(s3, outputs.data_bucket, job), outputs, s3)
+            job_inputs = read_inputs(s3, outputs.data_bucket, job)
+            return model_of_job(description, job_inputs, outputs, s3)
     return None
 
 
-def of_job(description: Mapping[str, Any], inputs: Inputs, outputs: Outputs, s3: Any) -> Candidate:
-    """The model of a job that is Completed.
+def model_of_job(
+    description: Mapping[str, Any],
+    inputs: Inputs,
+    outputs: Outputs,
+    s3: S3Client,
+) -> Candidate:
+    """The model of a completed job.
 
     Raises:
         UserError: its artifact is gone, or is not what our training script writes.
@@ -58,7 +71,8 @@ def of_job(description: Mapping[str, Any], inputs: Inputs, outputs: Outputs, s3:
     threshold = inputs.threshold if content.threshold is None else content.threshold
     if threshold is None:
         raise UserError(
-            f"{job} was started without a threshold. Set confidence_threshold in the settings, and train anew."
+            f"{job} was started without a threshold. "
+            "Set confidence_threshold in the settings, and train again."
         )
     model = Model(
         name=handover.name_of(job, content.sha256),
@@ -73,13 +87,46 @@ def of_job(description: Mapping[str, Any], inputs: Inputs, outputs: Outputs, s3:
         data=inputs.data,
         code_version=inputs.code_version,
         fingerprint=inputs.fingerprint,
-        metrics=content.metrics or _metrics(description),
+        metrics=content.metrics or _builtin_metrics(description),
         probes=content.probes,
     )
     return Candidate(model, content)
 
 
-def _read(s3: Any, url: str, inputs: Inputs) -> Artifact:
+def serving_image(algorithm: str, outputs: Outputs) -> str:
+    """The container image that serves the models of an algorithm."""
+    serving = outputs.serving
+    return serving.image_uri if algorithm == SCRIPT else serving.builtin_image_uri
+
+
+def summary(model: Model) -> str:
+    """How good the model is, in a line.
+
+    Such as "test accuracy 0.94 (100 images), accepted 0.77 of them at ≥ 0.93 with 0.99 right".
+    """
+    metrics = model.metrics
+    if metrics.test_accuracy is None:
+        if metrics.validation_accuracy is None:
+            return "no accuracy measured"
+        return f"validation accuracy {metrics.validation_accuracy:.2f}"
+    accepted = f"accepted {metrics.test_accepted or 0:.2f} of them at ≥ {model.threshold:g}"
+    if metrics.test_accepted_accuracy is not None:
+        accepted += f" with {metrics.test_accepted_accuracy:.2f} right"
+    return f"test accuracy {metrics.test_accuracy:.2f} ({metrics.test_images} images), {accepted}"
+
+
+def caveats(model: Model) -> str:
+    """Sentences to append to the summary: drawn images, a missed quality gate; often empty."""
+    sentences = ""
+    if model.drawn:
+        sentences += " The images are a drawn sample, not photographs."
+    if model.gate and model.gate.forced:
+        missed = "; ".join(model.gate.missed)
+        sentences += f" It missed its quality gate and is handed over by force: {missed}."
+    return sentences
+
+
+def _read(s3: S3Client, url: str, inputs: Inputs) -> Artifact:
     with Progress("Reading the model", total=None, unit="B") as bar:
         return artifact.read(s3, url, inputs.algorithm == SCRIPT, bar.add)
 
@@ -88,15 +135,10 @@ def _artifact_url(description: Mapping[str, Any]) -> str:
     return str(description["ModelArtifacts"]["S3ModelArtifacts"])
 
 
-def serving_image(algorithm: str, outputs: Outputs) -> str:
-    """The image that serves what an algorithm trains."""
-    return outputs.serving.image_uri if algorithm == SCRIPT else outputs.serving.builtin_image_uri
-
-
-def _metrics(description: Mapping[str, Any]) -> Metrics:
-    """What SageMaker itself read off the built-in algorithm's log."""
-    final = {
+def _builtin_metrics(description: Mapping[str, Any]) -> Metrics:
+    """The metrics that SageMaker extracts from the built-in algorithm's log."""
+    values = {
         metric["MetricName"]: metric["Value"]
         for metric in description.get("FinalMetricDataList", [])
     }
-    return Metrics(validation_accuracy=final.get("validation:accuracy"))
+    return Metrics(validation_accuracy=values.get("validation:accuracy"))

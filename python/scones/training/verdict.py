@@ -1,11 +1,11 @@
-"""What is thought of a trained model: how it stands to the live one, and whether it passes the gate."""
+"""The verdict on a trained model: the comparison with the live model, and the quality gate."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from scones.handover import Comparison, Gate, Metrics, Model
+from scones.handover import Comparison, Gate, Model
 from scones.training import comparison, quality_gate
 from scones.training.live_model import LiveModel
 from scones.training.trained_models import Candidate
@@ -13,7 +13,7 @@ from scones.training.trained_models import Candidate
 
 @dataclass(frozen=True)
 class Verdict:
-    """The model as it would be handed over, its gate, and in a sentence how it stands to the live model."""
+    """The model as it would be handed over, its gate, and a sentence about the live model."""
 
     model: Model
     gate: Gate
@@ -25,59 +25,60 @@ class Verdict:
 
 
 def reach(
-    candidate: Candidate, live: LiveModel | None, limits: Mapping[str, float], force: bool
+    candidate: Candidate,
+    live: LiveModel | None,
+    limits: Mapping[str, float],
+    force: bool,
 ) -> Verdict:
-    """Compare the candidate with the live model, and hold it against the `limits` of the quality gate."""
-    found, standing = _compared(candidate, live)
-    gate = quality_gate.judge(limits, candidate.model.metrics, found, _measured(candidate, live))
+    """Compare the candidate with the live model, and check it against the gate's `limits`.
+
+    Where either has no predictions, as the built-in algorithm's models have none, the gate goes by
+    the metrics in the live model's hand-over.
+    """
+    compared, standing = _compare(candidate, live)
+    live_metrics = None
+    if live and live.handover and not (candidate.artifact.predictions and live.predictions):
+        live_metrics = live.handover.metrics
+    gate = quality_gate.check(limits, candidate.model.metrics, compared, live_metrics)
     gate = replace(gate, forced=force and not gate.passed)
-    return Verdict(replace(candidate.model, gate=gate, comparison=found), gate, standing)
+    model = replace(candidate.model, gate=gate, comparison=compared)
+    return Verdict(model, gate, standing)
 
 
 def refusal(gate: Gate, command: str, settings: str) -> str:
-    """Why a model is not handed over, and what to do; `command` hands it over all the same."""
+    """Why a model is not handed over, and what to do; `command` hands it over anyway."""
     return (
-        f"The model missed its quality gate: {'; '.join(gate.missed)}. Nothing was handed over. Train a better one, "
-        f'mend quality_gate in {settings}, or run "{command}" to hand it over all the same.'
+        f"The model misses the quality gate: {'; '.join(gate.missed)}. Nothing was handed over. "
+        f"Train a better model, change quality_gate in {settings}, "
+        f'or run "{command}" to hand it over anyway.'
     )
 
 
-def _measured(candidate: Candidate, live: LiveModel | None) -> Metrics | None:
-    """The live model's figures where one of the two has no answers to go by, as the built-in algorithm's have none."""
-    if (
-        live is None
-        or live.handover is None
-        or (candidate.artifact.predictions and live.predictions)
-    ):
-        return None
-    return live.handover.metrics
-
-
-def _compared(candidate: Candidate, live: LiveModel | None) -> tuple[Comparison | None, str]:
+def _compare(candidate: Candidate, live: LiveModel | None) -> tuple[Comparison | None, str]:
     """The comparison, and the sentence about it."""
-    new = candidate.artifact.predictions
     if live is None:
         return None, "No model is live yet to compare it with."
-    if live.name == candidate.model.name:  # what was found when it was new
-        return (
-            live.handover.comparison if live.handover else None,
-            f"It is the live model, {live.name}.",
+    if live.name == candidate.model.name:
+        # The comparison from when the model was new is kept.
+        recorded = live.handover.comparison if live.handover else None
+        return recorded, f"It is the live model, {live.name}."
+    predictions = candidate.artifact.predictions
+    if predictions is None or live.predictions is None:
+        lacking = "This model" if predictions is None else f"The live model, {live.name},"
+        return None, (
+            f"{lacking} has no recorded answers to test images, "
+            "so the two were not compared image by image."
         )
-    if new is None or live.predictions is None:
-        who = "This model" if new is None else f"The live model, {live.name},"
-        return (
-            None,
-            f"{who} has no recorded answers to test images, so the two were not compared image by image.",
+    compared = comparison.compare(live.name, predictions, live.predictions)
+    if compared is None:
+        return None, (
+            f"This model and the live model, {live.name}, have no test image in common: "
+            "they were not compared."
         )
-    found = comparison.compare(live.name, new, live.predictions)
-    if found is None:
-        return (
-            None,
-            f"No test image is common to it and the live model, {live.name}: they were not compared.",
-        )
-    low, high = found.interval
-    return found, (
-        f"On the {found.images} test images that the live model, {live.name}, answered too, its accuracy differs by "
-        f"{found.difference:+.4g} (95 % interval {low:+.4g} to {high:+.4g}, p = {found.p_value:.2g}); "
-        f"{len(found.changed)} answers change."
+    low, high = compared.interval
+    return compared, (
+        f"On the {compared.images} test images that the live model, {live.name}, answered too, "
+        f"its accuracy differs by {compared.difference:+.4g} "
+        f"(95 % interval {low:+.4g} to {high:+.4g}, p = {compared.p_value:.2g}); "
+        f"{len(compared.changed)} answers change."
     )

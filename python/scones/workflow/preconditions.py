@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from scones.aws import is_not_found
 from scones.errors import UserError
 from scones.images import manifest
 from scones.images.manifest import Manifest
 from scones.outputs import Outputs
 from scones.settings import Target
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 
 def require_model(outputs: Outputs | None, target: Target) -> Outputs:
@@ -28,23 +32,31 @@ def require_model(outputs: Outputs | None, target: Target) -> Outputs:
     return outputs
 
 
-def require_staged_images(s3: Any, served: Outputs, target: Target) -> Manifest:
-    """The manifest of the staged images.
+def require_staged_images(
+    s3: S3Client,
+    outputs: Outputs,
+    target: Target,
+    remedy: str = "stage train apply",
+) -> Manifest:
+    """The manifest of the staged images; `remedy` names the verbs that stage other classes.
 
     Raises:
-        UserError: nothing is staged, or images of other classes than those served.
+        UserError: nothing is staged, or images of other classes than the settings name.
     """
+    bucket = outputs.data_bucket
     try:
-        found = Manifest.parse(
-            s3.get_object(Bucket=served.data_bucket, Key=manifest.KEY)["Body"].read()
-        )
+        content = s3.get_object(Bucket=bucket, Key=manifest.KEY)["Body"].read()
     except ClientError as error:
-        if error.response["Error"]["Code"] in {"NoSuchKey", "NoSuchBucket"}:
-            raise UserError(f'Nothing is staged. Run "{target.command("stage")}" first.') from error
-        raise
-    if found.classes != served.classes:
+        if not is_not_found(error):
+            raise
         raise UserError(
-            f"The staged images show {', '.join(found.classes)}; the served model knows {', '.join(served.classes)}. "
-            f'Run "{target.command("stage train apply")}" to bring them together.'
+            f'Nothing is staged in s3://{bucket}. Run "{target.command("stage")}" first.'
+        ) from None
+    staged = Manifest.parse(content)
+    if staged.classes != outputs.classes:
+        raise UserError(
+            f"The images staged in s3://{bucket} show {', '.join(staged.classes)}, "
+            f"but the settings name {', '.join(outputs.classes)}. "
+            f'Run "{target.command(remedy)}" again.'
         )
-    return found
+    return staged

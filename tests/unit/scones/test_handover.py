@@ -11,7 +11,7 @@ from example_model import JOB, MODEL, SHA256
 
 from scones import handover
 from scones.handover import Gate, Metrics, Model
-from scones.training.summary import figures, remark
+from scones.training.trained_models import caveats, summary
 
 
 def test_what_was_written_is_read_back(tmp_path: Path) -> None:
@@ -107,15 +107,15 @@ def test_a_name_follows_the_job_and_the_content_and_fits_sagemaker() -> None:
     ],
 )
 def test_its_figures_fit_one_line(metrics: Metrics, line: str) -> None:
-    assert figures(replace(MODEL, metrics=metrics)) == line
+    assert summary(replace(MODEL, metrics=metrics)) == line
 
 
 def test_figures_from_drawn_images_say_so() -> None:
-    assert "drawn sample, not photographs" in remark(MODEL)
-    assert remark(replace(MODEL, drawn=False, gate=Gate(passed=True))) == ""
+    assert "drawn sample, not photographs" in caveats(MODEL)
+    assert caveats(replace(MODEL, drawn=False, gate=Gate(passed=True))) == ""
 
 
 def test_a_model_that_was_forced_through_its_gate_says_so() -> None:
-    assert remark(replace(MODEL, drawn=False)) == (
+    assert caveats(replace(MODEL, drawn=False)) == (
         " It missed its quality gate and is handed over by force: test accuracy 0.87 is too low."
     )

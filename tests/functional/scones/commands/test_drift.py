@@ -25,7 +25,7 @@ from scones.outputs import Outputs
 from scones.provisioning.stack import Stack
 from scones.reporting import drift_measurement
 from scones.settings import Target
-from scones.training import live_artifact
+from scones.training import live_model
 
 OUTPUTS = Outputs.parse(json.loads((EXAMPLE_OUTPUTS).read_text()))
 BUCKET, ENDPOINT = OUTPUTS.data_bucket, OUTPUTS.endpoint.name
@@ -162,15 +162,15 @@ def test_a_served_model_is_needed(
 
 
 def test_the_artifact_is_fetched_once(account: Account, served: Outputs, tmp_path: Path) -> None:
-    first = live_artifact.fetch(served, account, tmp_path)
+    first = live_model.fetch(served, account, tmp_path)
     assert (
         first.tarball.name == f"{served.model['artifact_sha256']}.tar.gz" if served.model else False
     )
     account.client("s3").delete_object(Bucket=BUCKET, Key=URL.removeprefix(f"s3://{BUCKET}/"))
-    assert live_artifact.fetch(served, account, tmp_path) == first
+    assert live_model.fetch(served, account, tmp_path) == first
     first.tarball.unlink()
     with pytest.raises(UserError, match="There is no model at"):
-        live_artifact.fetch(served, account, tmp_path)
+        live_model.fetch(served, account, tmp_path)
     assert list(first.tarball.parent.iterdir()) == []
 
 
@@ -180,7 +180,7 @@ def test_the_model_is_the_one_that_serves_whatever_was_planned(
     planned = replace(
         served, model={"name": "newer", "data_url": "s3://nowhere/a", "artifact_sha256": "aa"}
     )
-    live = live_artifact.fetch(planned, account, tmp_path)
+    live = live_model.fetch(planned, account, tmp_path)
     assert (live.name, live.tarball.exists()) == (NAME, True)
 
 

@@ -56,7 +56,9 @@ def test_the_test_images_alone_are_evaluated(s3: Any) -> None:
 
 
 def test_nothing_staged_is_a_sentence(s3: Any) -> None:
-    with pytest.raises(UserError, match=r'Nothing is staged\. Run "make stage TARGET=dev" first\.'):
+    with pytest.raises(
+        UserError, match=r'Nothing is staged in .*\. Run "make stage TARGET=dev" first\.'
+    ):
         evaluate.require_staged_images(s3, SERVED, DEV)
     with pytest.raises(UserError, match="Nothing is staged"):
         evaluate.require_staged_images(
@@ -67,7 +69,7 @@ def test_nothing_staged_is_a_sentence(s3: Any) -> None:
 def test_images_of_other_classes_than_the_models_are_a_sentence(s3: Any) -> None:
     s3.put_object(Bucket=SERVED.data_bucket, Key="manifest.json", Body=manifest("bus", "train"))
     with pytest.raises(
-        UserError, match="staged images show bus, train; the served model knows bicycle, motorcycle"
+        UserError, match="show bus, train, but the settings name bicycle, motorcycle"
     ):
         evaluate.require_staged_images(s3, SERVED, DEV)
 

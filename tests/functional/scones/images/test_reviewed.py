@@ -23,8 +23,11 @@ from scones.images.dataset import Dataset, Image
 from scones.images.manifest import Manifest, Origin
 from scones.images.reviewed import ReviewedImages
 from scones.outputs import Outputs
-from scones.training.inputs import read_staged, update_reviewed
+from scones.settings import Target
+from scones.training.inputs import update_reviewed
+from scones.workflow.preconditions import require_staged_images
 
+TARGET = Target("local", "us-east-1")
 ORIGIN = Origin("cifar100", "ab" * 32, drawn=False)
 
 
@@ -128,7 +131,7 @@ def test_staging_adds_them_to_the_training_images(s3: Any) -> None:
 def test_training_alone_adds_them_too(s3: Any, outputs: Outputs) -> None:
     stage(s3)
     names = {label(s3, picture(1), "motorcycle"), label(s3, picture(2), "bicycle")}
-    staged = read_staged(s3, outputs, "make stage")
+    staged = require_staged_images(s3, outputs, TARGET)
     manifest, sentence = update_reviewed(s3, outputs, staged)
     expect_valid(s3, manifest)
     assert sentence == "Reviewed images to train on: 2."
@@ -255,7 +258,7 @@ def test_interrupted_anywhere_the_manifest_stays_valid_and_training_again_comple
         with pytest.raises(KeyboardInterrupt):
             update_reviewed(s3, outputs, staged)
     s3.meta.events.unregister("before-call.s3", interrupt)
-    there = read_staged(s3, outputs, "make stage")
+    there = require_staged_images(s3, outputs, TARGET)
     assert {one.key for one in there.images} <= keys(s3)
     manifest, _ = update_reviewed(s3, outputs, there)
     assert manifest.counts["train"] == {"bicycle": 3, "motorcycle": 1}

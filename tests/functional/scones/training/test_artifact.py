@@ -18,13 +18,16 @@ from scones.errors import UserError
 from scones.handover import Data, Inputs, Metrics
 from scones.images.manifest import Entry, Manifest, Origin
 from scones.outputs import Outputs
+from scones.settings import Target
 from scones.training import artifact
-from scones.training.inputs import read_inputs, read_staged, record_inputs
-from scones.training.predictions import Prediction
-from scones.training.source_code import SourceCode
+from scones.training.artifact import Prediction
+from scones.training.inputs import read_inputs, record_inputs
+from scones.training.job_spec import SourceCode
+from scones.workflow.preconditions import require_staged_images
 
 OUTPUTS = Outputs.parse(json.loads((EXAMPLE_OUTPUTS).read_text()))
 BUCKET = OUTPUTS.data_bucket
+TARGET = Target("local", "us-east-1")
 URL = f"s3://{BUCKET}/models/job/output/model.tar.gz"
 SPLIT = {
     "images": 100,
@@ -77,11 +80,11 @@ def put_tarball(s3: Any, files: Mapping[str, bytes]) -> bytes:
     return file.getvalue()
 
 
-def test_an_artifact_tells_its_hash_metrics_threshold_probes_and_answers(s3: Any) -> None:
-    files = {**FILES, "contact-sheet.png": b"picture"}
+def test_an_artifact_holds_its_hash_metrics_threshold_probes_and_answers(s3: Any) -> None:
+    files = {**FILES, "contact-sheet.png": b"a png"}
     content = put_tarball(s3, {"model.pt": b"weights", **files, "code/metrics.json": b"another"})
     received: list[int] = []
-    read = artifact.read(s3, URL, has_metrics=True, received=received.append)
+    read = artifact.read(s3, URL, has_metrics=True, on_bytes=received.append)
     assert read.sha256 == hashlib.sha256(content).hexdigest()
     assert read.metrics == Metrics(
         0.92, 0.94, 0.02, 0.77, None, 100, 0.88, 0.97, 0.8, 0.71, 1.5, 2.1
@@ -92,7 +95,8 @@ def test_an_artifact_tells_its_hash_metrics_threshold_probes_and_answers(s3: Any
         Prediction("test/a.png", "aa", "bicycle", "bicycle"),
         Prediction("test/b.png", "bb", "bicycle", "motorcycle"),
     )
-    assert (read.files, read.report) == (files, METRICS)
+    assert read.files == files
+    assert json.loads(read.files["metrics.json"]) == METRICS
     assert sum(received) == len(content)
 
 
@@ -100,7 +104,7 @@ def test_the_built_in_algorithms_artifact_needs_no_metrics(s3: Any) -> None:
     content = put_tarball(s3, {"model.params": b"weights"})
     read = artifact.read(s3, URL, has_metrics=False)
     assert read == artifact.Artifact(hashlib.sha256(content).hexdigest())
-    assert (read.metrics, read.predictions, read.report) == (None, None, {})
+    assert (read.metrics, read.predictions, read.files) == (None, None, {})
 
 
 @pytest.mark.parametrize("missing", FILES)
@@ -148,14 +152,14 @@ def test_answers_of_another_kind_are_one_sentence(s3: Any, images: object) -> No
     assert artifact.read_predictions(s3, URL) is None
 
 
-def test_the_answers_alone_can_be_read_and_are_missing_where_nobody_wrote_them(s3: Any) -> None:
+def test_the_answers_alone_can_be_read_and_are_missing_where_there_are_none(s3: Any) -> None:
     assert artifact.read_predictions(s3, URL) is None, "no artifact"
     put_tarball(s3, {"model.params": b"weights"})
     assert artifact.read_predictions(s3, URL) is None, "the built-in algorithm's"
     put_tarball(s3, {"predictions.json": FILES["predictions.json"]})
     answers = artifact.read_predictions(s3, URL)
     assert answers is not None
-    assert [(one.key, one.right) for one in answers] == [
+    assert [(answer.key, answer.correct) for answer in answers] == [
         ("test/a.png", True),
         ("test/b.png", False),
     ]
@@ -193,13 +197,15 @@ def test_source_is_uploaded_once_and_never_overwritten(s3: Any) -> None:
     assert stored == b"print('training')\n"
 
 
-def test_what_a_job_was_started_with_is_kept_beside_its_artifact(s3: Any) -> None:
+def test_what_a_job_was_started_with_is_recorded_beside_its_artifact(s3: Any) -> None:
     record_inputs(s3, BUCKET, "job", INPUTS)
     assert read_inputs(s3, BUCKET, "job") == INPUTS
 
 
 @pytest.mark.parametrize("content", [None, b"{", b"[]", b'{"classes": [], "data": {}}'])
-def test_a_job_of_somebody_else_is_one_sentence(s3: Any, content: bytes | None) -> None:
+def test_a_job_that_make_train_did_not_start_is_one_sentence(
+    s3: Any, content: bytes | None
+) -> None:
     if content is not None:
         s3.put_object(Bucket=BUCKET, Key="models/job/inputs.json", Body=content)
     with pytest.raises(UserError, match="does not say what the training job job was started with"):
@@ -216,18 +222,19 @@ def put_manifest(s3: Any, classes: tuple[str, ...]) -> Manifest:
 
 def test_training_reads_what_is_staged(s3: Any) -> None:
     manifest = put_manifest(s3, ("bicycle", "motorcycle"))
-    assert read_staged(s3, OUTPUTS, "make stage") == manifest
+    assert require_staged_images(s3, OUTPUTS, TARGET, "stage") == manifest
 
 
 def test_training_before_staging_is_one_sentence(s3: Any) -> None:
     with pytest.raises(UserError) as error:
-        read_staged(s3, OUTPUTS, "make stage")
+        require_staged_images(s3, OUTPUTS, TARGET, "stage")
     assert str(error.value) == f'Nothing is staged in s3://{BUCKET}. Run "make stage" first.'
 
 
 def test_other_classes_than_those_of_the_settings_are_one_sentence(s3: Any) -> None:
     put_manifest(s3, ("bus", "train"))
     with pytest.raises(
-        UserError, match="show bus, train, but the settings name bicycle, motorcycle"
+        UserError,
+        match=r'show bus, train, but the settings name bicycle, motorcycle\. Run "make stage" again',
     ):
-        read_staged(s3, OUTPUTS, "make stage")
+        require_staged_images(s3, OUTPUTS, TARGET, "stage")

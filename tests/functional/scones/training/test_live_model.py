@@ -1,4 +1,4 @@
-"""Which model serves now, as SageMaker tells it, against moto in this process."""
+"""Which model serves now, as SageMaker reports it, against moto in this process."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from paths import EXAMPLE_OUTPUTS
 from scones.handover import Data, Gate, Metrics, Model
 from scones.outputs import Outputs
 from scones.training import live_model
+from scones.training.artifact import Prediction
 from scones.training.live_model import LiveModel
-from scones.training.predictions import Prediction
 
 OUTPUTS = Outputs.parse(json.loads((EXAMPLE_OUTPUTS).read_text()))
 BUCKET = OUTPUTS.data_bucket
@@ -87,7 +87,7 @@ def serve(sagemaker: Any) -> None:
 
 
 class Unready:
-    """SageMaker while it makes the endpoint, or after it failed to."""
+    """SageMaker while it creates the endpoint, or after it failed to."""
 
     def __init__(self, status: str) -> None:
         self.status = status
@@ -97,33 +97,39 @@ class Unready:
 
 
 def test_without_an_endpoint_nothing_is_live(s3: Any, sagemaker: Any) -> None:
-    assert live_model.find(planned(None), sagemaker, s3) is None
-    assert live_model.find(planned(MODEL), sagemaker, s3) is None
+    assert live_model.find_with_predictions(planned(None), sagemaker, s3) is None
+    assert live_model.find_with_predictions(planned(MODEL), sagemaker, s3) is None
 
 
 @pytest.mark.parametrize("status", ["Creating", "Failed", "OutOfService", "Deleting"])
 def test_an_endpoint_that_does_not_serve_makes_nothing_live(s3: Any, status: str) -> None:
-    assert live_model.find(planned(MODEL), Unready(status), s3) is None
+    assert live_model.find_with_predictions(planned(MODEL), Unready(status), s3) is None
 
 
 def test_the_live_model_comes_with_its_handover_and_its_answers(s3: Any, sagemaker: Any) -> None:
     put_artifact(s3)
     serve(sagemaker)
-    assert live_model.find(planned(MODEL), sagemaker, s3) == LiveModel(MODEL.name, MODEL, ANSWERS)
+    assert live_model.find_with_predictions(planned(MODEL), sagemaker, s3) == LiveModel(
+        MODEL.name, MODEL.data_url, MODEL, ANSWERS
+    )
 
 
 @pytest.mark.parametrize(
     "outputs",
     [planned(replace(MODEL, name="never-started", data_url="s3://no/model.tar.gz")), planned(None)],
 )
-def test_where_the_outputs_tell_of_another_the_answers_are_those_of_what_serves(
+def test_where_the_outputs_name_another_model_the_answers_are_those_of_the_served_one(
     s3: Any, sagemaker: Any, outputs: Outputs
 ) -> None:
     put_artifact(s3)
     serve(sagemaker)
-    assert live_model.find(outputs, sagemaker, s3) == LiveModel(MODEL.name, None, ANSWERS)
+    assert live_model.find_with_predictions(outputs, sagemaker, s3) == LiveModel(
+        MODEL.name, MODEL.data_url, None, ANSWERS
+    )
 
 
 def test_a_live_model_whose_artifact_is_gone_has_no_answers(s3: Any, sagemaker: Any) -> None:
     serve(sagemaker)
-    assert live_model.find(planned(MODEL), sagemaker, s3) == LiveModel(MODEL.name, MODEL, None)
+    assert live_model.find_with_predictions(planned(MODEL), sagemaker, s3) == LiveModel(
+        MODEL.name, MODEL.data_url, MODEL, None
+    )

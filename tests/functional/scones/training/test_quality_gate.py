@@ -104,12 +104,12 @@ def test_a_model_that_misses_is_not_handed_over_and_the_sentence_says_why_and_wh
     assert not trainer.target.handover.exists()
     seen = capsys.readouterr()
     assert seen.out.startswith(f"Trained {job}: test accuracy 0.94 (50 images)"), (
-        "what was measured is told all the same"
+        "what was measured is reported anyway"
     )
     assert seen.err.endswith(
-        f"Error: The model missed its quality gate: {MISSED}. Nothing was handed over. Train a better one, mend "
-        f'quality_gate in terraform/targets/local.tfvars, or run "make train JOB={job} FORCE=1" to hand it over all '
-        "the same.\n"
+        f"Error: The model misses the quality gate: {MISSED}. Nothing was handed over. "
+        "Train a better model, change quality_gate in terraform/targets/local.tfvars, "
+        f'or run "make train JOB={job} FORCE=1" to hand it over anyway.\n'
     )
     assert "Next:" not in seen.err
 

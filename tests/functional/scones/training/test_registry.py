@@ -12,6 +12,7 @@ import pytest
 from moto import mock_aws
 from paths import EXAMPLE_OUTPUTS
 
+from scones.aws import split_s3_url
 from scones.commands import models, promote
 from scones.errors import UserError
 from scones.handover import Data, Gate, Metrics, Model
@@ -57,18 +58,19 @@ class Registry:
     s3: Any
 
     def register(self, model: Model) -> None:
-        self.s3.put_object(**registry._beside(model.data_url, "model.tar.gz"), Body=b"tarball")
+        bucket, key = split_s3_url(model.data_url)
+        self.s3.put_object(Bucket=bucket, Key=key, Body=b"tarball")
         registry.register(model, GROUP, self.sagemaker, self.s3)
 
     def packages(self) -> list[registry.Package]:
-        return registry.packages(GROUP, self.sagemaker)
+        return registry.list_packages(GROUP, self.sagemaker)
 
     def promote(self, name: str, force: bool = False) -> Model:
-        return promote.chosen(name, force, TARGET, OUTPUTS, self.sagemaker, self.s3)
+        return promote.choose_model(name, force, TARGET, OUTPUTS, self.sagemaker, self.s3)
 
 
 @pytest.fixture
-def kept(monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
+def registered(monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
         session = boto3.session.Session("key", "secret", region_name="us-east-1")
@@ -78,68 +80,72 @@ def kept(monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
         yield Registry(sagemaker, s3)
 
 
-def test_a_model_is_registered_once_with_its_figures_and_its_verdict(kept: Registry) -> None:
+def test_a_model_is_registered_once_with_its_figures_and_its_verdict(registered: Registry) -> None:
     for _ in range(2):
-        kept.register(trained("first", Gate(passed=True)))
-    (package,) = kept.packages()
+        registered.register(trained("first", Gate(passed=True)))
+    (package,) = registered.packages()
     assert (package.model, package.version, package.status) == ("first", 1, "Approved")
     assert package.facts["test_accuracy"] == "0.954"
     assert package.facts["data_fingerprint"] == "bb"
-    described = kept.sagemaker.describe_model_package(ModelPackageName=package.arn)
+    described = registered.sagemaker.describe_model_package(ModelPackageName=package.arn)
     statistics = described["ModelMetrics"]["ModelQuality"]["Statistics"]
     assert statistics["S3Uri"] == f"s3://{BUCKET}/models/first-job/output/metrics.json"
     assert described["InferenceSpecification"]["SupportedContentTypes"][0] == "image/png"
 
 
 def test_a_model_that_missed_its_gate_is_registered_as_rejected_and_says_why(
-    kept: Registry,
+    registered: Registry,
 ) -> None:
-    kept.register(trained("bad", Gate(passed=False, missed=MISSED)))
-    (package,) = kept.packages()
+    registered.register(trained("bad", Gate(passed=False, missed=MISSED)))
+    (package,) = registered.packages()
     assert (package.status, package.reason) == (
         "Rejected",
         f"Missed the quality gate: {MISSED[0]}.",
     )
 
 
-def test_a_changed_verdict_changes_the_status_and_keeps_the_figures(kept: Registry) -> None:
-    kept.register(trained("bad", Gate(passed=False, missed=MISSED)))
-    kept.register(trained("bad", Gate(passed=False, forced=True, missed=MISSED)))
-    (package,) = kept.packages()
+def test_a_changed_verdict_changes_the_status_and_keeps_the_figures(registered: Registry) -> None:
+    registered.register(trained("bad", Gate(passed=False, missed=MISSED)))
+    registered.register(trained("bad", Gate(passed=False, forced=True, missed=MISSED)))
+    (package,) = registered.packages()
     assert package.status == "Approved"
     assert "by force" in package.reason
     assert package.facts["training_job"] == "bad-job"
 
 
-def test_reasons_and_values_are_cut_to_what_sagemaker_keeps(kept: Registry) -> None:
-    kept.register(
+def test_reasons_and_values_are_cut_to_what_sagemaker_stores(registered: Registry) -> None:
+    registered.register(
         replace(trained("long", Gate(False, missed=("x" * 2000,))), code_version="v" * 300)
     )
-    (package,) = kept.packages()
+    (package,) = registered.packages()
     assert len(package.reason) == 1024
     assert len(package.facts["code_version"]) == 256
 
 
-def test_the_built_in_algorithms_model_has_no_figures_to_point_at(kept: Registry) -> None:
-    kept.register(
+def test_the_built_in_algorithms_model_has_no_metrics_file(registered: Registry) -> None:
+    registered.register(
         replace(trained("builtin", None), algorithm="image-classification", metrics=Metrics(0.9))
     )
-    (package,) = kept.packages()
-    assert "ModelMetrics" not in kept.sagemaker.describe_model_package(ModelPackageName=package.arn)
-    assert models.accuracy(package) == "0.9"
+    (package,) = registered.packages()
+    assert "ModelMetrics" not in registered.sagemaker.describe_model_package(
+        ModelPackageName=package.arn
+    )
+    assert " 0.9 " in models.table([package], live=None, handed_over=None)
 
 
-def test_an_unknown_group_is_one_sentence(kept: Registry) -> None:
+def test_an_unknown_group_is_one_sentence(registered: Registry) -> None:
     with pytest.raises(
         UserError, match=r'There is no model package group elsewhere\. Run "make apply"'
     ):
-        registry.register(trained("first", None), "elsewhere", kept.sagemaker, kept.s3)
+        registry.register(trained("first", None), "elsewhere", registered.sagemaker, registered.s3)
 
 
-def test_the_table_marks_the_live_and_the_handed_over_model(kept: Registry) -> None:
-    kept.register(trained("first", Gate(passed=True)))
-    kept.register(trained("second", Gate(passed=False, missed=MISSED)))
-    header, *lines = models.table(kept.packages(), live="first", handed_over="second").splitlines()
+def test_the_table_marks_the_live_and_the_handed_over_model(registered: Registry) -> None:
+    registered.register(trained("first", Gate(passed=True)))
+    registered.register(trained("second", Gate(passed=False, missed=MISSED)))
+    header, *lines = models.table(
+        registered.packages(), live="first", handed_over="second"
+    ).splitlines()
     assert header.split() == [
         "version",
         "model",
@@ -158,38 +164,42 @@ def test_the_table_marks_the_live_and_the_handed_over_model(kept: Registry) -> N
 
 
 @pytest.mark.parametrize("name", ["first", "1"])
-def test_an_earlier_model_is_handed_over_again_by_name_or_number(kept: Registry, name: str) -> None:
-    kept.register(trained("first", Gate(passed=True)))
-    kept.register(trained("second", Gate(passed=True)))
-    model = kept.promote(name)
+def test_an_earlier_model_is_handed_over_again_by_name_or_number(
+    registered: Registry, name: str
+) -> None:
+    registered.register(trained("first", Gate(passed=True)))
+    registered.register(trained("second", Gate(passed=True)))
+    model = registered.promote(name)
     assert model == replace(
         trained("first", Gate(passed=True)), image_uri=OUTPUTS.serving.image_uri
     )
 
 
-def test_a_rejected_model_is_promoted_by_force_only(kept: Registry) -> None:
-    kept.register(trained("bad", Gate(passed=False, missed=MISSED)))
+def test_a_rejected_model_is_promoted_by_force_only(registered: Registry) -> None:
+    registered.register(trained("bad", Gate(passed=False, missed=MISSED)))
     with pytest.raises(
         UserError, match=r'bad is rejected\. Missed .* "make promote MODEL=bad FORCE=1"'
     ):
-        kept.promote("bad")
-    assert kept.promote("bad", force=True).gate == Gate(passed=False, forced=True, missed=MISSED)
+        registered.promote("bad")
+    assert registered.promote("bad", force=True).gate == Gate(
+        passed=False, forced=True, missed=MISSED
+    )
 
 
-def test_an_unknown_model_is_one_sentence(kept: Registry) -> None:
+def test_an_unknown_model_is_one_sentence(registered: Registry) -> None:
     with pytest.raises(UserError, match='There is no model third; "make models" lists'):
-        kept.promote("third")
+        registered.promote("third")
 
 
-def test_a_model_whose_artifact_is_gone_is_one_sentence(kept: Registry) -> None:
-    kept.register(trained("first", Gate(passed=True)))
-    kept.s3.delete_object(Bucket=BUCKET, Key="models/first-job/output/model.tar.gz")
+def test_a_model_whose_artifact_is_gone_is_one_sentence(registered: Registry) -> None:
+    registered.register(trained("first", Gate(passed=True)))
+    registered.s3.delete_object(Bucket=BUCKET, Key="models/first-job/output/model.tar.gz")
     with pytest.raises(UserError, match=r"The artifact of first, s3://.* is gone"):
-        kept.promote("first")
+        registered.promote("first")
 
 
-def test_a_model_whose_hand_over_is_gone_says_how_to_write_it_anew(kept: Registry) -> None:
-    kept.register(trained("first", Gate(passed=True)))
-    kept.s3.delete_object(Bucket=BUCKET, Key="models/first-job/output/model.tfvars.json")
+def test_a_model_whose_hand_over_is_gone_says_how_to_write_it_again(registered: Registry) -> None:
+    registered.register(trained("first", Gate(passed=True)))
+    registered.s3.delete_object(Bucket=BUCKET, Key="models/first-job/output/model.tfvars.json")
     with pytest.raises(UserError, match='Run "make train JOB=first-job"'):
-        kept.promote("first")
+        registered.promote("first")

@@ -1,4 +1,4 @@
-"""`make train` alone, after people have labelled pictures."""
+"""`make train` alone, after reviewers have labelled images."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from scones.settings import Target
 from scones.training.request import SCRIPT
 
 
-def test_training_again_learns_from_them_and_leaves_them_when_told_to(
+def test_training_again_learns_from_them_and_removes_them_when_the_settings_say_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(settings, "ROOT", tmp_path)

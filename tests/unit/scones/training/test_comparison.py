@@ -7,8 +7,8 @@ from itertools import product
 import pytest
 
 from container.evaluation.metrics import wilson
+from scones.training.artifact import Prediction
 from scones.training.comparison import compare, interval, mcnemar
-from scones.training.predictions import Prediction
 
 
 def answers(*rights: int, album: str = "image", truth: str = "bicycle") -> list[Prediction]:

@@ -11,10 +11,8 @@ from paths import EXAMPLE_OUTPUTS
 
 from scones.images.manifest import Entry, Manifest, Origin
 from scones.outputs import Outputs
-from scones.training import fingerprint
-from scones.training.job_spec import JobSpec
+from scones.training.job_spec import JobSpec, SourceCode
 from scones.training.request import BUILTIN, SCRIPT
-from scones.training.source_code import SourceCode
 
 OUTPUTS = Outputs.parse(json.loads((EXAMPLE_OUTPUTS).read_text()))
 IMAGES = (Entry("train/bike_s_000001.png", 0, "aa"), Entry("train/moped_s_000002.png", 1, "bb"))
@@ -83,7 +81,7 @@ def test_other_settings_of_learning_change_it(package: Path, outputs: Outputs) -
     assert identity(package, outputs=outputs) != identity(package)
 
 
-def test_what_the_live_model_and_the_gate_ask_for_does_not_change_it(package: Path) -> None:
+def test_thresholds_of_the_live_model_and_the_gate_do_not_change_it(package: Path) -> None:
     judged = replace(OUTPUTS, confidence_threshold=0.71, quality_gate={"minimum_accuracy": 1.0})
     assert identity(package, outputs=judged) == identity(package)
 
@@ -96,21 +94,14 @@ def test_where_a_job_runs_does_not_change_it(package: Path) -> None:
 
 
 def test_a_file_counts_by_name_and_content() -> None:
-    plain = fingerprint.of_files({"a.py": b"x", "b.py": b"y"})
-    assert plain == fingerprint.of_files({"b.py": b"y", "a.py": b"x"})
-    assert (
-        len(
-            {
-                plain,
-                fingerprint.of_files({"a.py": b"y", "b.py": b"x"}),
-                fingerprint.of_files({"a.py": b"xb.pyy"}),
-            }
-        )
-        == 3
-    )
+    plain = SourceCode({"a.py": b"x", "b.py": b"y"}).sha256
+    swapped = SourceCode({"a.py": b"y", "b.py": b"x"}).sha256
+    joined = SourceCode({"a.py": b"xb.pyy"}).sha256
+    assert plain == SourceCode({"b.py": b"y", "a.py": b"x"}).sha256
+    assert len({plain, swapped, joined}) == 3
 
 
-def test_the_source_lies_where_its_content_says(package: Path) -> None:
+def test_the_sources_prefix_follows_its_content(package: Path) -> None:
     (package / "__pycache__").mkdir()
     (package / "__pycache__" / "train.cpython-311.pyc").write_bytes(b"compiled")
     source = SourceCode.read(package)

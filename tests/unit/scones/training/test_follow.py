@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from scones.aws import RETRIES, TooBusy
 from scones.errors import UserError
 from scones.training.follow import LONGEST_PAUSE, follow, pause
-from scones.training.jobs import seconds
+from scones.training.jobs import duration
 from scones.training.screen import Screen
 
 JOB = "scones-local-0a1b2c3d-20261121-101500"
@@ -293,8 +293,6 @@ def test_seconds_are_counted_from_the_jobs_creation_and_billed_as_sagemaker_repo
         "TrainingEndTime": START + timedelta(seconds=240),
         "BillableTimeInSeconds": 61,
     }
-    assert seconds(ended) == (240.0, 61)
-    assert seconds({"CreationTime": START, "LastModifiedTime": START + timedelta(seconds=9)}) == (
-        9.0,
-        None,
-    )
+    assert duration(ended) == "240 s, billable 61 s"
+    unbilled = {"CreationTime": START, "LastModifiedTime": START + timedelta(seconds=9)}
+    assert duration(unbilled) == "9 s"

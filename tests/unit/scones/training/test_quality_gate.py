@@ -30,20 +30,20 @@ EQUAL = Comparison("live", 200, 180, 5, 5, 10, 1.0, 0.0, (-0.03, 0.03), ())
 def missed(
     metrics: Metrics, comparison: Comparison | None = None, live: Metrics | None = None
 ) -> tuple[str, ...]:
-    return quality_gate.judge(LIMITS, metrics, comparison, live).missed
+    return quality_gate.check(LIMITS, metrics, comparison, live).missed
 
 
 def test_a_model_that_reaches_everything_passes() -> None:
-    assert quality_gate.judge(LIMITS, GOOD, EQUAL, GOOD) == Gate(
+    assert quality_gate.check(LIMITS, GOOD, EQUAL, GOOD) == Gate(
         passed=True, forced=False, missed=()
     )
-    assert quality_gate.judge(LIMITS, GOOD, None, None).passed
+    assert quality_gate.check(LIMITS, GOOD, None, None).passed
     limits = {"minimum_accuracy": 0.94, "minimum_accepted_at_precision": 0.8, "maximum_ece": 0.02}
-    assert quality_gate.judge(limits, GOOD, None, None).passed, "what is reached exactly is reached"
+    assert quality_gate.check(limits, GOOD, None, None).passed, "what is reached exactly is reached"
 
 
 def test_no_gate_lets_everything_pass() -> None:
-    assert quality_gate.judge({}, Metrics(None), None, GOOD).passed
+    assert quality_gate.check({}, Metrics(None), None, GOOD).passed
 
 
 def test_each_missed_figure_is_a_sentence_with_its_numbers() -> None:
@@ -55,11 +55,12 @@ def test_each_missed_figure_is_a_sentence_with_its_numbers() -> None:
         test_accepted_at_precision=0.41,
         test_ece=0.13,
     )
-    judged = quality_gate.judge(LIMITS, bad, None, None)
-    assert (judged.passed, judged.forced) == (False, False)
-    assert judged.missed == (
+    gate = quality_gate.check(LIMITS, bad, None, None)
+    assert (gate.passed, gate.forced) == (False, False)
+    assert gate.missed == (
         "test accuracy 0.87 is below minimum_accuracy 0.9 (95 % interval 0.79 to 0.92)",
-        "the share accepted at the target precision 0.41 is below minimum_accepted_at_precision 0.5",
+        "the share accepted at the target precision 0.41 is below "
+        "minimum_accepted_at_precision 0.5",
         "the calibration error 0.13 is above maximum_ece 0.1",
     )
 
@@ -67,7 +68,8 @@ def test_each_missed_figure_is_a_sentence_with_its_numbers() -> None:
 def test_what_is_not_measured_is_missed() -> None:
     assert missed(Metrics(validation_accuracy=0.99)) == (
         "test accuracy is not measured, and minimum_accuracy is 0.9",
-        "the share accepted at the target precision is not measured, and minimum_accepted_at_precision is 0.5",
+        "the share accepted at the target precision is not measured, "
+        "and minimum_accepted_at_precision is 0.5",
         "the calibration error is not measured, and maximum_ece is 0.1",
     )
 
@@ -104,7 +106,7 @@ def test_chance_and_the_margin_are_forgiven(
     assert missed(GOOD, replace(EQUAL, difference=difference, interval=interval)) == ()
 
 
-def test_a_comparison_image_by_image_goes_before_the_measured_figures() -> None:
+def test_a_comparison_image_by_image_is_preferred_to_the_metrics() -> None:
     assert missed(GOOD, EQUAL, live=replace(GOOD, test_accuracy=0.999)) == ()
 
 
@@ -124,16 +126,17 @@ def test_without_common_images_the_same_figure_of_both_is_compared() -> None:
 
 def test_without_a_margin_the_live_model_does_not_count() -> None:
     worse = replace(EQUAL, difference=-0.5, interval=(-0.6, -0.4))
-    assert quality_gate.judge({"minimum_accuracy": 0.9}, GOOD, worse, GOOD).passed
+    assert quality_gate.check({"minimum_accuracy": 0.9}, GOOD, worse, GOOD).passed
 
 
 def test_an_unknown_name_is_one_sentence() -> None:
-    quality_gate.expect_known(LIMITS, "terraform/targets/dev.tfvars")
+    quality_gate.validate(LIMITS, "terraform/targets/dev.tfvars")
     with pytest.raises(UserError) as error:
-        quality_gate.expect_known(
+        quality_gate.validate(
             {"minimum_acuracy": 0.9, "maximum_ece": 0.1}, "terraform/targets/dev.tfvars"
         )
     assert str(error.value) == (
-        "quality_gate names minimum_acuracy, but knows minimum_accuracy, minimum_accepted_at_precision, maximum_ece, "
-        "live_margin only. Mend it in terraform/targets/dev.tfvars."
+        "quality_gate names minimum_acuracy; it may name minimum_accuracy, "
+        "minimum_accepted_at_precision, maximum_ece, live_margin only. "
+        "Correct it in terraform/targets/dev.tfvars."
     )

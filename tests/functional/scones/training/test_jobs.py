@@ -18,7 +18,7 @@ from sagemaker.core.config.config_manager import SageMakerConfig
 from sagemaker.core.config.config_schema import SAGEMAKER_PYTHON_SDK_CONFIG_SCHEMA
 
 from scones.outputs import Outputs
-from scones.training import jobs, sagemaker_jobs
+from scones.training import jobs
 from scones.training.request import (
     ALGORITHMS,
     Recipe,
@@ -38,7 +38,7 @@ NAME = "scones-local-0a1b2c3d-20261121-101500"
 @pytest.fixture(autouse=True)
 def settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the module sets in the environment ends with the test."""
-    for name in sagemaker_jobs.SETTINGS_PLACES:
+    for name in jobs.SDK_SETTINGS_VARIABLES:
         monkeypatch.setenv(name, "/nowhere")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
 
@@ -58,11 +58,11 @@ def test_the_sdk_sends_the_very_request(
         "provide-client-params.sagemaker.CreateTrainingJob", lambda params, **_: sent.update(params)
     )
     request = training_job_request(NAME, recipe, OUTPUTS)
-    sagemaker_jobs.start(request, session, tmp_path)
+    jobs.start(request, session, tmp_path)
     assert sent == request
 
 
-def test_a_job_that_a_repeated_attempt_made_already_is_left_as_it_is(
+def test_a_job_that_an_earlier_attempt_created_is_left_as_it_is(
     session: boto3.session.Session, tmp_path: Path
 ) -> None:
     def refuse(**_: Any) -> tuple[Any, dict[str, Any]]:
@@ -73,15 +73,15 @@ def test_a_job_that_a_repeated_attempt_made_already_is_left_as_it_is(
         }
 
     session.events.register("before-call.sagemaker.CreateTrainingJob", refuse)
-    sagemaker_jobs.start(training_job_request(NAME, RECIPES[0], OUTPUTS), session, tmp_path)
+    jobs.start(training_job_request(NAME, RECIPES[0], OUTPUTS), session, tmp_path)
     assert jobs.describe(session.client("sagemaker"), NAME) is None
 
 
-def test_the_sdk_is_told_to_report_nothing_and_to_take_no_defaults_from_this_machine(
+def test_the_sdk_sends_no_telemetry_and_takes_no_defaults_from_this_machine(
     session: boto3.session.Session, tmp_path: Path
 ) -> None:
-    sagemaker_jobs.start(training_job_request(NAME, RECIPES[0], OUTPUTS), session, tmp_path)
-    assert {os.environ[name] for name in sagemaker_jobs.SETTINGS_PLACES} == {
+    jobs.start(training_job_request(NAME, RECIPES[0], OUTPUTS), session, tmp_path)
+    assert {os.environ[name] for name in jobs.SDK_SETTINGS_VARIABLES} == {
         str(tmp_path / "sagemaker.yaml")
     }
     jsonschema.validate(
@@ -92,12 +92,12 @@ def test_the_sdk_is_told_to_report_nothing_and_to_take_no_defaults_from_this_mac
     assert loaded["SageMaker"] == {"PythonSDK": {"Modules": {"TelemetryOptOut": True}}}
 
 
-def test_jobs_are_found_by_the_beginning_of_their_name_newest_first(
+def test_jobs_are_found_by_the_prefix_of_their_name_newest_first(
     session: boto3.session.Session, tmp_path: Path
 ) -> None:
     for name in (f"{NAME[:-6]}101500", f"{NAME[:-6]}101700", f"{NAME[:-6]}101600", "other-" + NAME):
-        sagemaker_jobs.start(training_job_request(name, RECIPES[0], OUTPUTS), session, tmp_path)
-    found = jobs.named(session.client("sagemaker"), "scones-local-0a1b2c3d-", "Completed")
+        jobs.start(training_job_request(name, RECIPES[0], OUTPUTS), session, tmp_path)
+    found = jobs.find_names(session.client("sagemaker"), "scones-local-0a1b2c3d-", "Completed")
     assert found == [f"{NAME[:-6]}101700", f"{NAME[:-6]}101600", f"{NAME[:-6]}101500"]
 
 
