@@ -1,1 +1,1 @@
-"""State machines as pictures: from their definition in the Amazon States Language, and the way an execution took."""
+"""State machines as diagrams: their graph, its layout, SVG and Mermaid, and executions."""

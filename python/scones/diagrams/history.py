@@ -1,4 +1,4 @@
-"""The way that an execution took, from its history (GetExecutionHistory)."""
+"""The path that an execution took, from its history (GetExecutionHistory)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-ENDS = {
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+END_STATUSES = {
     "ExecutionSucceeded": "succeeded",
     "ExecutionFailed": "failed",
     "ExecutionTimedOut": "failed",
@@ -20,8 +23,8 @@ ENDS = {
 class Visit:
     """A state that was entered.
 
-    `status` is "succeeded", "caught" (an error led on to another state), "failed", "stopped" or "running";
-    `attempts` counts how often a task was begun.
+    `status` is "succeeded", "caught" (an error led to another state), "failed", "stopped" or
+    "running"; `attempts` counts how often a task was scheduled.
     """
 
     state: str
@@ -33,17 +36,16 @@ class Visit:
 
     @property
     def milliseconds(self) -> int | None:
-        """How long it took; None while it runs."""
-        return (
-            None
-            if self.exited is None
-            else max(0, round((self.exited - self.entered).total_seconds() * 1000))
-        )
+        """The duration; None while it runs. Clocks may differ, so that it is at least zero."""
+        if self.exited is None:
+            return None
+        seconds = (self.exited - self.entered).total_seconds()
+        return max(0, round(seconds * 1000))
 
 
 @dataclass(frozen=True)
 class Path:
-    """The states in the order in which they were entered, and how the execution stands."""
+    """The visited states in order, and the status of the execution."""
 
     visits: tuple[Visit, ...]
     status: str
@@ -55,44 +57,69 @@ class Path:
 
     @property
     def steps(self) -> set[tuple[str, str]]:
-        """The pairs of states that followed one another."""
-        names = [visit.state for visit in self.visits]
-        return set(pairwise(names))
+        """The pairs of consecutive states."""
+        return set(pairwise(visit.state for visit in self.visits))
+
+
+def read_path(states: SFNClient, arn: str) -> Path:
+    """Read the path of an execution. Raises ClientError if there is none."""
+    pages = states.get_paginator("get_execution_history").paginate(
+        executionArn=arn,
+        includeExecutionData=False,
+    )
+    return path(event for page in pages for event in page["events"])
 
 
 def path(events: Iterable[Mapping[str, Any]]) -> Path:
-    """From the events of an execution in their order; what ran inside a Map or Parallel state counts like the rest."""
+    """The path from an execution's events in order; inner states of a Map or Parallel count too."""
     visits: list[Visit] = []
     status = "running"
     for event in events:
-        kind, at = str(event["type"]), event["timestamp"]
+        kind = str(event["type"])
+        at = event["timestamp"]
         if kind.endswith("StateEntered"):
             visits.append(Visit(event["stateEnteredEventDetails"]["name"], at))
-        elif kind in ENDS:
-            status = ENDS[kind]
+        elif kind in END_STATUSES:
+            status = END_STATUSES[kind]
             visits = [
-                visit if visit.exited else replace(visit, exited=at, status=status)
+                visit
+                if visit.exited
+                else replace(
+                    visit,
+                    exited=at,
+                    status=status,
+                )
                 for visit in visits
             ]
         elif visits:
-            _tell(visits, kind, event)
+            _update_visit(visits, kind, event)
     return Path(tuple(visits), status)
 
 
-def _tell(visits: list[Visit], kind: str, event: Mapping[str, Any]) -> None:
-    """Write what happened into the visit that it happened in: mostly the last one."""
+def _update_visit(visits: list[Visit], kind: str, event: Mapping[str, Any]) -> None:
+    """Record an event in the visit that it belongs to: the last one, unless it names a state."""
     if kind.endswith("StateExited"):
         name = event["stateExitedEventDetails"]["name"]
-        place = max(index for index, visit in enumerate(visits) if visit.state == name)
-        status = "caught" if visits[place].error else "succeeded"
-        visits[place] = replace(visits[place], exited=event["timestamp"], status=status)
+        index = max(index for index, visit in enumerate(visits) if visit.state == name)
+        status = "caught" if visits[index].error else "succeeded"
+        visits[index] = replace(
+            visits[index],
+            exited=event["timestamp"],
+            status=status,
+        )
     elif kind.endswith("Scheduled"):
-        visits[-1] = replace(visits[-1], attempts=visits[-1].attempts + 1, error=None)
-    elif error := _error(event):
-        visits[-1] = replace(visits[-1], error=error)
+        attempts = visits[-1].attempts + 1
+        visits[-1] = replace(
+            visits[-1],
+            attempts=attempts,
+            error=None,
+        )
+    elif kind.endswith(("Failed", "TimedOut", "Aborted")):
+        visits[-1] = replace(visits[-1], error=_error_name(event))
 
 
-def _error(event: Mapping[str, Any]) -> str | None:
-    details = next((value for name, value in event.items() if name.endswith("EventDetails")), None)
-    failed = str(event["type"]).endswith(("Failed", "TimedOut", "Aborted"))
-    return str((details or {}).get("error") or event["type"]) if failed else None
+def _error_name(event: Mapping[str, Any]) -> str:
+    for name, value in event.items():
+        if name.endswith("EventDetails") and value.get("error"):
+            return str(value["error"])
+    return str(event["type"])

@@ -1,4 +1,4 @@
-"""Where the nodes and edges of a graph go: in layers from above, with few crossings (Sugiyama's method)."""
+"""Lays out a graph in layers from the top with few crossing edges (Sugiyama's method)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from grandalf.layouts import SugiyamaLayout
 
 Point = tuple[float, float]
 GAP_ACROSS, GAP_DOWN = 24, 26
-THREAD = 8  # how wide an edge is where it passes other nodes
-ROUNDS = 12  # of making crossings fewer
+EDGE_WIDTH = 8  # of an edge that passes other nodes
+ROUNDS = 12  # of reducing crossings
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Layout:
-    """The places of all nodes by name, the corners of every edge in the order given, and the size of the whole."""
+    """The boxes of all nodes by name, the points of all edges in order, and the total size."""
 
     boxes: Mapping[str, Box]
     lines: Sequence[Sequence[Point]]
@@ -34,16 +34,17 @@ class Layout:
     height: float
 
 
-class _View:
-    """What grandalf wants to know of a node, and tells of it."""
+class _VertexView:
+    """The size of a node, which grandalf reads, and its centre, which grandalf sets."""
 
     def __init__(self, width: float, height: float) -> None:
-        self.w, self.h = width, height
+        self.w = width
+        self.h = height
         self.xy: Point = (0, 0)
 
 
-class _Route:
-    """What grandalf tells of an edge."""
+class _EdgeView:
+    """The points of an edge, which grandalf sets."""
 
     def __init__(self) -> None:
         self.points: list[Point] = []
@@ -53,42 +54,58 @@ class _Route:
 
 
 def layered(
-    sizes: Mapping[str, tuple[float, float]], edges: Sequence[tuple[str, str]], root: str
+    sizes: Mapping[str, tuple[float, float]],
+    edges: Sequence[tuple[str, str]],
+    root: str,
 ) -> Layout:
-    """Lay out nodes of those `sizes` (width, height) so that the root is above; every node is reached from it."""
-    vertices = {name: Vertex(name) for name in sizes}
-    for name, vertex in vertices.items():
-        vertex.view = _View(*sizes[name])
-    lines = [Edge(vertices[source], vertices[target]) for source, target in edges]
-    for line in lines:
-        line.view = _Route()
-    [core] = Graph(list(vertices.values()), lines).C
-    sugiyama = SugiyamaLayout(core)
-    sugiyama.xspace, sugiyama.yspace = GAP_ACROSS, GAP_DOWN
-    sugiyama.dw = sugiyama.dh = THREAD
+    """Lay out nodes of those `sizes` (width, height) below the root, which leads to every node."""
+    vertices: dict[str, Vertex] = {}
+    for name, size in sizes.items():
+        vertices[name] = Vertex(name)
+        vertices[name].view = _VertexView(*size)
+    lines = []
+    for source, target in edges:
+        line = Edge(vertices[source], vertices[target])
+        line.view = _EdgeView()
+        lines.append(line)
+    [component] = Graph(list(vertices.values()), lines).C
+    sugiyama = SugiyamaLayout(component)
+    sugiyama.xspace = GAP_ACROSS
+    sugiyama.yspace = GAP_DOWN
+    sugiyama.dw = sugiyama.dh = EDGE_WIDTH
     sugiyama.init_all(roots=[vertices[root]])
     sugiyama.draw(ROUNDS)
-    return _moved(
-        {name: vertex.view for name, vertex in vertices.items()},
-        [line.view.points for line in lines],
-    )
+    boxes = {}
+    for name, vertex in vertices.items():
+        view = vertex.view
+        boxes[name] = Box(
+            *view.xy,
+            view.w,
+            view.h,
+        )
+    return _move_to_origin(boxes, [line.view.points for line in lines])
 
 
-def _moved(views: Mapping[str, _View], lines: Sequence[Sequence[Point]]) -> Layout:
-    """With the upper left corner at (0, 0)."""
-    left = min(
-        [view.xy[0] - view.w / 2 for view in views.values()]
-        + [x for line in lines for x, _ in line]
+def _move_to_origin(boxes: Mapping[str, Box], lines: Sequence[Sequence[Point]]) -> Layout:
+    """Move everything so that the upper left corner is at (0, 0)."""
+    x_values = [x for line in lines for x, _ in line]
+    y_values = []
+    for box in boxes.values():
+        x_values += [box.x - box.width / 2, box.x + box.width / 2]
+        y_values += [box.y - box.height / 2, box.y + box.height / 2]
+    left = min(x_values)
+    top = min(y_values)
+    return Layout(
+        boxes={
+            name: Box(
+                box.x - left,
+                box.y - top,
+                box.width,
+                box.height,
+            )
+            for name, box in boxes.items()
+        },
+        lines=[[(x - left, y - top) for x, y in line] for line in lines],
+        width=max(x_values) - left,
+        height=max(y_values) - top,
     )
-    top = min(view.xy[1] - view.h / 2 for view in views.values())
-    right = max(
-        [view.xy[0] + view.w / 2 for view in views.values()]
-        + [x for line in lines for x, _ in line]
-    )
-    bottom = max(view.xy[1] + view.h / 2 for view in views.values())
-    boxes = {
-        name: Box(view.xy[0] - left, view.xy[1] - top, view.w, view.h)
-        for name, view in views.items()
-    }
-    moved = [[(x - left, y - top) for x, y in line] for line in lines]
-    return Layout(boxes, moved, right - left, bottom - top)

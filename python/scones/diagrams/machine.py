@@ -1,4 +1,4 @@
-"""A state machine as a graph: its states, and where each one leads."""
+"""A state machine as a graph of states and transitions."""
 
 from __future__ import annotations
 
@@ -9,14 +9,21 @@ from typing import Any
 
 State = Mapping[str, Any]
 
-# What stands at the ends of a picture. No state has an empty name, or one with a line break.
+# The nodes at the ends of a diagram. No state has an empty name, or one with a line break.
 START, DONE = "", "\n"
-NO_CONDITION = {"Variable", "Next", "Comment", "Assign", "Output"}
+# The fields of a choice rule that are not its operator.
+NO_OPERATORS = {
+    "Variable",
+    "Next",
+    "Comment",
+    "Assign",
+    "Output",
+}
 
 
 @dataclass(frozen=True)
 class Edge:
-    """A way from one state to another; `conditions` are what it is taken for: errors, where `caught`."""
+    """A transition; `conditions` are those of a choice, or the errors that are `caught`."""
 
     source: str
     target: str
@@ -26,49 +33,64 @@ class Edge:
 
 @dataclass(frozen=True)
 class Machine:
-    """`kinds` are the types of the states ("Task", "Choice", …) by name, in the order of the definition."""
+    """`kinds` are the types of the states ("Task", "Choice", …) by name, in definition order."""
 
     kinds: Mapping[str, str]
     edges: tuple[Edge, ...]
 
     @property
     def ends(self) -> bool:
-        """Whether a state ends the execution well, rather than in a Succeed or Fail state."""
+        """Whether a state ends the execution by "End", rather than as a Succeed or Fail state."""
         return any(edge.target == DONE for edge in self.edges)
 
 
 def parse(definition: Mapping[str, Any]) -> Machine:
-    """The graph of a definition; of a Map or Parallel state, what is inside stays inside."""
+    """The graph of a definition, without the inner states of Map and Parallel states."""
     states: Mapping[str, State] = definition["States"]
     edges = [Edge(START, definition["StartAt"])]
     for name, state in states.items():
         edges += _edges(name, state)
-    return Machine({name: state["Type"] for name, state in states.items()}, tuple(edges))
+    kinds = {name: state["Type"] for name, state in states.items()}
+    return Machine(kinds, tuple(edges))
 
 
 def _edges(name: str, state: State) -> Iterator[Edge]:
-    """Where a state leads, first when all goes well."""
+    """The transitions from a state, those for errors last."""
     for rule in state.get("Choices", []):
-        yield Edge(name, rule["Next"], (_condition(rule),))
+        yield Edge(
+            name,
+            rule["Next"],
+            (_condition(rule),),
+        )
     if "Default" in state:
-        yield Edge(name, state["Default"], ("otherwise",))
+        yield Edge(
+            name,
+            state["Default"],
+            ("otherwise",),
+        )
     if "Next" in state:
         yield Edge(name, state["Next"])
     if state.get("End"):
         yield Edge(name, DONE)
     for catcher in state.get("Catch", []):
-        yield Edge(name, catcher["Next"], tuple(catcher["ErrorEquals"]), caught=True)
+        errors = tuple(catcher["ErrorEquals"])
+        yield Edge(
+            name,
+            catcher["Next"],
+            errors,
+            caught=True,
+        )
 
 
 def _condition(rule: Mapping[str, Any]) -> str:
-    for word in ("And", "Or"):
-        if word in rule:
-            return f" {word.lower()} ".join(_condition(part) for part in rule[word])
+    for operator in ("And", "Or"):
+        if operator in rule:
+            parts = [_condition(part) for part in rule[operator]]
+            return f" {operator.lower()} ".join(parts)
     if "Not" in rule:
         return f"not ({_condition(rule['Not'])})"
-    operator, value = next(
-        (field, value) for field, value in rule.items() if field not in NO_CONDITION
-    )
-    return (
-        f"{rule['Variable']} {operator} {json.dumps(value)}" if "Variable" in rule else str(value)
-    )
+    operator = next(name for name in rule if name not in NO_OPERATORS)
+    value = rule[operator]
+    if "Variable" not in rule:
+        return str(value)
+    return f"{rule['Variable']} {operator} {json.dumps(value)}"

@@ -1,13 +1,22 @@
-"""A state machine as SVG: in a page, in the colours of its theme, or as a file that stands alone."""
+"""A state machine as SVG: for a page, in the colours of its theme, or as a standalone file."""
 
 from __future__ import annotations
 
 import html
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from scones.diagrams.layout import Box, Layout, Point, layered
 from scones.diagrams.machine import DONE, START, Edge, Machine
-from scones.diagrams.ways import HEAD, head, rounded, short_of, trimmed
+from scones.diagrams.svg_elements import (
+    HEAD_LENGTH,
+    arrowhead,
+    clip_to_boxes,
+    move_towards,
+    node_shape,
+    rounded_path,
+    text_lines,
+)
 
 TONES = {
     "succeeded": "good",
@@ -16,235 +25,261 @@ TONES = {
     "running": "second",
     "stopped": "muted",
 }
-FONT, SMALL = 14, 11.5
-LETTER, SMALL_LETTER = 7.7, 6.1  # mean widths
+FONT_SIZE, SMALL_FONT_SIZE = 14, 11.5
+LETTER_WIDTH, SMALL_LETTER_WIDTH = 7.7, 6.1  # on average
+LINE_HEIGHT = SMALL_FONT_SIZE + 3
 MARGIN = 12
+TITLES = {
+    START: "Start",
+    DONE: "Done",
+}
+# Begins the name of a node that is an edge's label: laid out as a node, it overlaps no other.
+LABEL = "\t"
 
-# What charts and pages call their colours (pages/theme.css), for a picture that has no page around it.
+# The colours of pages/theme.css for a file that stands alone.
 COLOURS = """
-svg { --surface: #ffffff; --ink: #241c16; --muted: #695d53; --line: #e2d8cb; --accent: #a02850; --second: #19666f;
-  --good: #2b6636; --warn: #7d5200; --bad: #ad221b; background: #faf6f0; font-family: system-ui, sans-serif; }
+svg { --surface: #ffffff; --ink: #241c16; --muted: #695d53; --line: #e2d8cb; --accent: #a02850;
+  --second: #19666f; --good: #2b6636; --warn: #7d5200; --bad: #ad221b; background: #faf6f0;
+  font-family: system-ui, sans-serif; }
 @media (prefers-color-scheme: dark) {
-  svg { --surface: #201b16; --ink: #f4ede4; --muted: #b8ab9d; --line: #3c342b; --accent: #f28cad; --second: #6fc8d2;
-    --good: #86cb91; --warn: #ecb95e; --bad: #ff9d92; background: #16120e; }
+  svg { --surface: #201b16; --ink: #f4ede4; --muted: #b8ab9d; --line: #3c342b; --accent: #f28cad;
+    --second: #6fc8d2; --good: #86cb91; --warn: #ecb95e; --bad: #ff9d92; background: #16120e; }
 }
 """
 
+Counts = Mapping[str, int]
+Steps = Mapping[tuple[str, str], int]
+Statuses = Mapping[str, str]
 
-def document(machine: Machine, statuses: Mapping[str, str] | None = None) -> str:
-    """An SVG file that stands alone, light or dark as whoever looks at it prefers."""
+
+def document(machine: Machine, statuses: Statuses | None = None) -> str:
+    """A standalone SVG file that follows the reader's light or dark theme."""
     inline = svg(machine, statuses=statuses)
-    return inline.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1).replace(
-        "\n", f"\n<style>{COLOURS}</style>\n", 1
+    standalone = inline.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    return standalone.replace(
+        "\n",
+        f"\n<style>{COLOURS}</style>\n",
+        1,
     )
 
 
 def svg(
     machine: Machine,
-    counts: Mapping[str, int] | None = None,
-    steps: Mapping[tuple[str, str], int] | None = None,
-    statuses: Mapping[str, str] | None = None,
+    counts: Counts | None = None,
+    steps: Steps | None = None,
+    statuses: Statuses | None = None,
     description: str = "",
 ) -> str:
     """The graph as an `<svg>` for a page.
 
     Args:
-        counts: how many executions came by each state, written beneath its name.
-        steps: how many went each way, written on the way; START and DONE stand for the ends. Ways that nobody went
-            are drawn faint.
-        statuses: "succeeded", "caught", "failed", "running" or "stopped" of the states that an execution entered; the
-            others, and the ways between them, are drawn faint.
-        description: what a screen reader says.
+        counts: number of executions that entered each state, shown below its name.
+        steps: number of executions that took each transition, shown as its label; START and DONE
+            stand for the ends. Transitions that were not taken are faint.
+        statuses: "succeeded", "caught", "failed", "running" or "stopped" of the states that an
+            execution entered; the other states and transitions are faint.
+        description: for screen readers.
     """
-    labels = [_label(edge, steps) for edge in machine.edges]
-    layout = _laid_out(machine, labels, counts)
-    width, height = layout.width + 2 * MARGIN, layout.height + 2 * MARGIN
-    parts = [
-        f'<svg class="chart graph" role="img" aria-label="{html.escape(description or _described(machine))}" '
-        f'viewBox="0 0 {width:.0f} {height:.0f}" style="max-width: {width:.0f}px">',
-        f'<g transform="translate({MARGIN} {MARGIN})" fill="none" font-size="{FONT}" text-anchor="middle">',
-    ]
-    lines = iter(layout.lines)
-    for number, (edge, label) in enumerate(zip(machine.edges, labels, strict=True)):
-        pieces = [next(lines), next(lines)] if label else [next(lines)]
-        parts += _way(edge, label, pieces, layout, number, _colour(edge, steps, statuses))
-    for name, box in layout.boxes.items():
-        if not name.startswith(LABEL):
-            parts += _node(machine, name, box, counts, statuses)
-    return "\n".join([*parts, "</g>", "</svg>"]) + "\n"
+    return _Diagram(
+        machine,
+        counts,
+        steps,
+        statuses,
+    ).render(description)
 
 
-LABEL = "\t"  # begins the name of a node that is an edge's label: as a node of its own it never lies on another
+@dataclass(frozen=True)
+class _Diagram:
+    machine: Machine
+    counts: Counts | None
+    steps: Steps | None
+    statuses: Statuses | None
 
-
-def _laid_out(
-    machine: Machine, labels: Sequence[Sequence[str]], counts: Mapping[str, int] | None
-) -> Layout:
-    sizes = {name: _size(_title(name), _remark(name, counts)) for name in _nodes(machine)}
-    pairs: list[tuple[str, str]] = []
-    for number, (edge, label) in enumerate(zip(machine.edges, labels, strict=True)):
-        if label:
-            between = f"{LABEL}{number}"
-            sizes[between] = (
-                SMALL_LETTER * max(map(len, label)) + 10,
-                (SMALL + 3) * len(label) + 2,
+    def render(self, description: str) -> str:
+        labels = [self._label(edge) for edge in self.machine.edges]
+        layout = self._layout(labels)
+        width = layout.width + 2 * MARGIN
+        height = layout.height + 2 * MARGIN
+        if not description:
+            kinds = self.machine.kinds
+            description = f"State machine of {len(kinds)} states: {', '.join(kinds)}."
+        elements = [
+            f'<svg class="chart graph" role="img" aria-label="{html.escape(description)}" '
+            f'viewBox="0 0 {width:.0f} {height:.0f}" style="max-width: {width:.0f}px">',
+            f'<g transform="translate({MARGIN} {MARGIN})" fill="none" '
+            f'font-size="{FONT_SIZE}" text-anchor="middle">',
+        ]
+        lines = iter(layout.lines)
+        for number, (edge, label) in enumerate(
+            zip(
+                self.machine.edges,
+                labels,
+                strict=True,
             )
-            pairs += [(edge.source, between), (between, edge.target)]
-        else:
-            pairs.append((edge.source, edge.target))
-    return layered(sizes, pairs, START)
+        ):
+            if label:
+                label_box = layout.boxes[f"{LABEL}{number}"]
+                segments = [next(lines), next(lines)]
+            else:
+                label_box = None
+                segments = [next(lines)]
+            elements += self._edge(
+                edge,
+                label,
+                label_box,
+                segments,
+                layout,
+            )
+        for name, box in layout.boxes.items():
+            if not name.startswith(LABEL):
+                elements += self._node(name, box)
+        return "\n".join([*elements, "</g>", "</svg>"]) + "\n"
 
+    def _layout(self, labels: Sequence[Sequence[str]]) -> Layout:
+        names = [START, *self.machine.kinds]
+        if self.machine.ends:
+            names.append(DONE)
+        sizes = {name: self._node_size(name) for name in names}
+        pairs: list[tuple[str, str]] = []
+        for number, (edge, label) in enumerate(
+            zip(
+                self.machine.edges,
+                labels,
+                strict=True,
+            )
+        ):
+            if not label:
+                pairs.append((edge.source, edge.target))
+                continue
+            node = f"{LABEL}{number}"
+            width = SMALL_LETTER_WIDTH * max(map(len, label)) + 10
+            sizes[node] = (width, LINE_HEIGHT * len(label) + 2)
+            pairs += [(edge.source, node), (node, edge.target)]
+        return layered(sizes, pairs, START)
 
-def _nodes(machine: Machine) -> list[str]:
-    return [START, *machine.kinds, *([DONE] if machine.ends else [])]
+    def _node_size(self, name: str) -> tuple[float, float]:
+        count = self._count_text(name)
+        title_width = LETTER_WIDTH * len(_title(name))
+        count_width = SMALL_LETTER_WIDTH * len(count)
+        return max(title_width, count_width, 32) + 28, 50 if count else 34
 
+    def _count_text(self, name: str) -> str:
+        """The number of executions that entered a state; "" without counts, and at the ends."""
+        if self.counts is None or name in TITLES:
+            return ""
+        return f"{self.counts.get(name, 0):,}"
 
-def _size(title: str, remark: str) -> tuple[float, float]:
-    return max(LETTER * len(title), SMALL_LETTER * len(remark), 32) + 28, 50 if remark else 34
+    def _label(self, edge: Edge) -> tuple[str, ...]:
+        """The lines of an edge's label."""
+        if self.steps is None:
+            return edge.conditions
+        count = f"{self.steps.get((edge.source, edge.target), 0):,}"
+        if len(edge.conditions) < 2:
+            return (*edge.conditions, count)
+        return f"{len(edge.conditions)} errors", count
+
+    def _is_taken(self, edge: Edge) -> bool:
+        """Whether an execution took a transition, as far as steps or statuses are known."""
+        if self.steps is not None:
+            return self.steps.get((edge.source, edge.target), 0) > 0
+        if self.statuses is None:
+            return False
+        if edge.source == START:
+            return edge.target in self.statuses
+        if edge.target == DONE:
+            return self.statuses.get(edge.source) == "succeeded"
+        status = "caught" if edge.caught else "succeeded"
+        return edge.target in self.statuses and self.statuses.get(edge.source) == status
+
+    def _edge_colour(self, edge: Edge) -> str:
+        if self.steps is None and self.statuses is None:
+            return "muted"
+        if not self._is_taken(edge):
+            return "line"
+        if self.statuses is None:
+            return "ink"
+        return "warn" if edge.caught else "good"
+
+    def _edge(
+        self,
+        edge: Edge,
+        label: Sequence[str],
+        label_box: Box | None,
+        segments: Sequence[Sequence[Point]],
+        layout: Layout,
+    ) -> Iterator[str]:
+        """The arrow of an edge: one segment, or two with the label between them."""
+        colour = self._edge_colour(edge)
+        taken = self._is_taken(edge)
+        stroke = f'stroke="var(--{colour})" stroke-width="{2 if taken else 1.4}"'
+        if edge.caught:
+            stroke += ' stroke-dasharray="5 4"'
+        first_box: Box | None = layout.boxes[edge.source]
+        for segment in segments:
+            is_last = segment is segments[-1]
+            last_box = layout.boxes[edge.target] if is_last else label_box
+            points = clip_to_boxes(segment, first_box, last_box)
+            if is_last:
+                yield arrowhead(points, colour)
+                # The line ends inside the arrowhead, so that it does not cover the tip.
+                points[-1] = move_towards(
+                    points[-1],
+                    points[-2],
+                    HEAD_LENGTH - 1,
+                )
+            yield f'<path d="{rounded_path(points)}" {stroke}/>'
+            first_box = label_box
+        if label_box:
+            ink = "ink" if taken else "muted"
+            yield from text_lines(
+                label,
+                label_box.x,
+                label_box.y,
+                SMALL_FONT_SIZE,
+                ink,
+            )
+
+    def _node(self, name: str, box: Box) -> Iterator[str]:
+        status = (self.statuses or {}).get(name)
+        tone = TONES[status] if status else None
+        faint = self._is_faint(name)
+        title = _title(name)
+        tooltip = html.escape(title) + (f": {status}" if status else "")
+        yield f"<g><title>{tooltip}</title>"
+        kind = self.machine.kinds.get(name, "")
+        yield from node_shape(kind, box, tone, faint)
+        ink = "muted" if faint else "ink"
+        count = self._count_text(name)
+        title_y = box.y - 8 if count else box.y
+        yield from text_lines(
+            [title],
+            box.x,
+            title_y,
+            FONT_SIZE,
+            ink,
+        )
+        if count:
+            yield from text_lines(
+                [count],
+                box.x,
+                box.y + 10,
+                SMALL_FONT_SIZE,
+                ink,
+            )
+        yield "</g>"
+
+    def _is_faint(self, name: str) -> bool:
+        """Whether no execution entered a node, as far as counts or statuses are known."""
+        if self.counts is not None and name in self.machine.kinds:
+            return not self.counts.get(name)
+        if self.statuses is None or name == START:
+            return False
+        if name == DONE:
+            return not any(
+                self._is_taken(edge) for edge in self.machine.edges if edge.target == DONE
+            )
+        return name not in self.statuses
 
 
 def _title(name: str) -> str:
-    return {START: "Start", DONE: "Done"}.get(name, name)
-
-
-def _remark(name: str, counts: Mapping[str, int] | None) -> str:
-    """How many came by a state; nothing without counts, and at the ends of the picture."""
-    return "" if counts is None or name in (START, DONE) else f"{counts.get(name, 0):,}"
-
-
-def _label(edge: Edge, steps: Mapping[tuple[str, str], int] | None) -> tuple[str, ...]:
-    """The lines that are written on a way."""
-    if steps is None:
-        return edge.conditions
-    went = f"{steps.get((edge.source, edge.target), 0):,}"
-    return (
-        (*edge.conditions, went)
-        if len(edge.conditions) < 2
-        else (f"{len(edge.conditions)} errors", went)
-    )
-
-
-def _colour(
-    edge: Edge, steps: Mapping[tuple[str, str], int] | None, statuses: Mapping[str, str] | None
-) -> tuple[str, bool]:
-    """The colour of a way, and whether it was gone; without counts and statuses, every way is drawn alike."""
-    if steps is not None:
-        gone = steps.get((edge.source, edge.target), 0) > 0
-    elif statuses is not None:
-        gone = _went(edge, statuses)
-    else:
-        return "muted", False
-    tone = ("warn" if edge.caught else "good") if statuses is not None else "ink"
-    return (tone, True) if gone else ("line", False)
-
-
-def _went(edge: Edge, statuses: Mapping[str, str]) -> bool:
-    """Whether an execution whose states ended so went this way."""
-    if edge.source == START:
-        return edge.target in statuses
-    if edge.target == DONE:
-        return statuses.get(edge.source) == "succeeded"
-    return edge.target in statuses and statuses.get(edge.source) == (
-        "caught" if edge.caught else "succeeded"
-    )
-
-
-def _way(
-    edge: Edge,
-    label: Sequence[str],
-    pieces: Sequence[Sequence[Point]],
-    layout: Layout,
-    number: int,
-    look: tuple[str, bool],
-) -> Iterator[str]:
-    colour, gone = look
-    source, target = layout.boxes[edge.source], layout.boxes[edge.target]
-    stroke = f'stroke="var(--{colour})" stroke-width="{2 if gone else 1.4}"' + (
-        ' stroke-dasharray="5 4"' if edge.caught else ""
-    )
-    between = layout.boxes.get(f"{LABEL}{number}")
-    for place, piece in enumerate(pieces):
-        begin = source if place == 0 else between
-        end = target if place == len(pieces) - 1 else between
-        points = trimmed(piece, begin, end)
-        last = place == len(pieces) - 1
-        if last:
-            yield head(points, colour)
-            points = [*points[:-1], short_of(points[-1], points[-2], HEAD - 1)]
-        yield f'<path d="{rounded(points)}" {stroke}/>'
-    if between:
-        ink = "ink" if gone else "muted"
-        yield from _lines(label, between.x, between.y, SMALL, ink)
-
-
-def _node(
-    machine: Machine,
-    name: str,
-    box: Box,
-    counts: Mapping[str, int] | None,
-    statuses: Mapping[str, str] | None,
-) -> Iterator[str]:
-    kind = machine.kinds.get(name, "")
-    tone = TONES.get((statuses or {}).get(name, ""))
-    unseen = _unseen(machine, name, counts, statuses)
-    fill = f"color-mix(in srgb, var(--{tone}) 22%, var(--surface))" if tone else "var(--surface)"
-    stroke = tone or ("line" if unseen else "muted")
-    ink = "muted" if unseen else "ink"
-    left, top = box.x - box.width / 2, box.y - box.height / 2
-    style = f'fill="{fill}" stroke="var(--{stroke})" stroke-width="{2 if tone else 1.4}"'
-    yield f"<g><title>{html.escape(_title(name))}{f': {(statuses or {})[name]}' if tone else ''}</title>"
-    if kind == "Choice":
-        corners = [
-            (box.x, top - 4),
-            (left + box.width + 6, box.y),
-            (box.x, top + box.height + 4),
-            (left - 6, box.y),
-        ]
-        yield f'<polygon points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in corners)}" {style}/>'
-    else:
-        radius = box.height / 2 if kind in ("", "Succeed") else 6
-        yield _rectangle(left, top, box.width, box.height, radius, style)
-    if kind == "Fail":
-        yield _rectangle(
-            left + 3, top + 3, box.width - 6, box.height - 6, 4, f'stroke="var(--{stroke})"'
-        )
-    remark = _remark(name, counts)
-    yield from _lines([_title(name)], box.x, box.y - 8 * bool(remark), FONT, ink)
-    if remark:
-        yield from _lines([remark], box.x, box.y + 10, SMALL, ink)
-    yield "</g>"
-
-
-def _unseen(
-    machine: Machine,
-    name: str,
-    counts: Mapping[str, int] | None,
-    statuses: Mapping[str, str] | None,
-) -> bool:
-    """Whether nobody came by a node, as far as that is known."""
-    if counts is not None and name in machine.kinds:
-        return not counts.get(name)
-    if statuses is None or name == START:
-        return False
-    if name == DONE:
-        return not any(_went(edge, statuses) for edge in machine.edges if edge.target == DONE)
-    return name not in statuses
-
-
-def _rectangle(
-    left: float, top: float, width: float, height: float, radius: float, style: str
-) -> str:
-    return f'<rect x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.1f}" rx="{radius:g}" {style}/>'
-
-
-def _lines(lines: Sequence[str], x: float, y: float, size: float, colour: str) -> Iterator[str]:
-    first = y - (size + 3) * (len(lines) - 1) / 2 + size * 0.35
-    for number, line in enumerate(lines):
-        yield (
-            f'<text x="{x:.1f}" y="{first + number * (size + 3):.1f}" font-size="{size}" fill="var(--{colour})">'
-            f"{html.escape(line)}</text>"
-        )
-
-
-def _described(machine: Machine) -> str:
-    return f"State machine of {len(machine.kinds)} states: {', '.join(machine.kinds)}."
+    return TITLES.get(name, name)

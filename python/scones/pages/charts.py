@@ -89,8 +89,16 @@ class Drawing:
         colours = {name: placeholder for placeholder, name in PLACEHOLDERS.items()}
         with _painted_figure(self, colours) as figure:
             no_metadata = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-            figure.savefig(file, format="svg", metadata=no_metadata)
-        return _inline_svg(file.getvalue(), self.name, self.description)
+            figure.savefig(
+                file,
+                format="svg",
+                metadata=no_metadata,
+            )
+        return _inline_svg(
+            file.getvalue(),
+            self.name,
+            self.description,
+        )
 
     def png(self) -> bytes:
         """A PNG file on a white background."""
@@ -135,7 +143,10 @@ def percent_axis(axes: Axes, axis: str) -> None:
     """Label the shares on an axis, "x" or "y", in percent."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    chosen_axis = {"x": axes.xaxis, "y": axes.yaxis}[axis]
+    chosen_axis = {
+        "x": axes.xaxis,
+        "y": axes.yaxis,
+    }[axis]
     chosen_axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     chosen_axis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.4g} %"))
 
@@ -144,17 +155,35 @@ def whole_number_axis(axes: Axes, axis: str) -> None:
     """Label only whole numbers on an axis, "x" or "y"."""
     from matplotlib.ticker import MaxNLocator
 
-    chosen_axis = {"x": axes.xaxis, "y": axes.yaxis}[axis]
-    chosen_axis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))
+    chosen_axis = {
+        "x": axes.xaxis,
+        "y": axes.yaxis,
+    }[axis]
+    chosen_axis.set_major_locator(
+        MaxNLocator(
+            5,
+            integer=True,
+            min_n_ticks=1,
+        )
+    )
 
 
 def _inline_svg(document: str, name: str, description: str) -> str:
     """The `<svg>` of a document without metadata, its ids prefixed with `name`."""
     [box] = re.findall(r'viewBox="([^"]+)"', document)[:1]
     body = document[document.index(">", document.index("<svg")) + 1 :].strip()
-    body = re.sub(r"<metadata>.*?</metadata>\s*", "", body, flags=re.DOTALL)
+    body = re.sub(
+        r"<metadata>.*?</metadata>\s*",
+        "",
+        body,
+        flags=re.DOTALL,
+    )
     body = body.replace("xlink:href", "href")
-    body = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", body)
+    body = re.sub(
+        r'(\bid="|href="#|url\(#)',
+        rf"\g<1>{name}-",
+        body,
+    )
     for placeholder, colour in PLACEHOLDERS.items():
         body = body.replace(placeholder, f"var(--{colour})")
     label = html.escape(description)

@@ -27,12 +27,22 @@ def diagram(bins: Sequence[Mapping[str, Any]]) -> Chart | None:
     accuracy = [float(row["accuracy"]) for row in bins]
     images = [int(row["images"]) for row in bins]
     intervals = [
-        wilson(round(share * total), total) for share, total in zip(accuracy, images, strict=True)
+        wilson(round(share * total), total)
+        for share, total in zip(
+            accuracy,
+            images,
+            strict=True,
+        )
     ]
     lowest = min(0.9, int(10 * min(confidence)) / 10)
 
     def paint(figure: Figure) -> None:
-        upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+        upper, lower = figure.subplots(
+            2,
+            1,
+            sharex=True,
+            height_ratios=(3, 1),
+        )
         upper.plot(
             [lowest, 1],
             [lowest, 1],
@@ -42,7 +52,14 @@ def diagram(bins: Sequence[Mapping[str, Any]]) -> Chart | None:
             label="perfectly calibrated",
         )
         lows, highs = zip(*intervals, strict=True)
-        upper.vlines(confidence, lows, highs, color=ACCENT, linewidth=1.2, alpha=0.6)
+        upper.vlines(
+            confidence,
+            lows,
+            highs,
+            color=ACCENT,
+            linewidth=1.2,
+            alpha=0.6,
+        )
         upper.plot(
             confidence,
             accuracy,
@@ -58,8 +75,17 @@ def diagram(bins: Sequence[Mapping[str, Any]]) -> Chart | None:
             ylim=(min(0, lowest) - 0.03, 1.03),
         )
         upper.legend(loc="lower right")
-        lower.bar(confidence, images, width=(1 - lowest) / 40, color=ACCENT)
-        for x, total in zip(confidence, images, strict=True):
+        lower.bar(
+            confidence,
+            images,
+            width=(1 - lowest) / 40,
+            color=ACCENT,
+        )
+        for x, total in zip(
+            confidence,
+            images,
+            strict=True,
+        ):
             lower.annotate(
                 f"{total:,}",
                 (x, total),
@@ -97,7 +123,12 @@ def diagram(bins: Sequence[Mapping[str, Any]]) -> Chart | None:
     description = f"Accuracy against confidence in {wording.count(len(bins), 'bin')}."
     return Chart(
         title="Reliability",
-        drawing=Drawing("reliability", description, 4.2, paint),
+        drawing=Drawing(
+            "reliability",
+            description,
+            4.2,
+            paint,
+        ),
         caption=CAPTION,
         table=Table(
             "Reliability",

@@ -1,4 +1,4 @@
-"""The way of an execution, drawn from what the local AWS tells of it."""
+"""An execution, drawn from its history on the local AWS."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from machines import Machines, machine
 from scones.commands import graph
 from scones.errors import UserError
 
-DOUBTFUL = machine(
+FAILING = machine(
     Look={"Type": "Pass"},
     Ask={
         "Type": "Task",
         "Resource": "arn:aws:states:::aws-sdk:s3:getObject",
         "Parameters": {"Bucket": "no-such-bucket", "Key": "any"},
-        "Catch": [{"ErrorEquals": ["States.TaskFailed"], "Next": "Doubt"}],
+        "Catch": [{"ErrorEquals": ["States.TaskFailed"], "Next": "Give up"}],
     },
     Answer={"Type": "Succeed"},
-    Doubt={"Type": "Fail", "Error": "Doubt"},
+    **{"Give up": {"Type": "Fail", "Error": "NotFound"}},
 )
 
 
@@ -34,21 +34,18 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
 
 @pytest.fixture(scope="module")
 def execution(account: Account) -> dict[str, Any]:
-    return Machines(account).run(DOUBTFUL)
+    return Machines(account).run(FAILING)
 
 
-def test_an_executions_way_is_drawn_and_told(
+def test_an_execution_is_drawn_and_its_states_are_listed(
     account: Account, execution: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert (
-        graph.draw_execution(execution["executionArn"], account.client("stepfunctions"), tmp_path)
-        == 0
-    )
-    told = [line.split(",")[0].split() for line in capsys.readouterr().err.splitlines()]
-    assert told == [["succeeded", "Look"], ["caught", "Ask"], ["failed", "Doubt"]]
-    picture = (tmp_path / "graph" / f"{execution['name']}.svg").read_text()
-    assert "<title>Ask: caught</title>" in picture
-    assert "<title>Answer</title>" in picture, "it was not entered"
+    graph.draw_execution(execution["executionArn"], account.client("stepfunctions"), tmp_path)
+    lines = [line.split(",")[0].split(maxsplit=1) for line in capsys.readouterr().err.splitlines()]
+    assert lines == [["succeeded", "Look"], ["caught", "Ask"], ["failed", "Give up"]]
+    drawing = (tmp_path / "graph" / f"{execution['name']}.svg").read_text()
+    assert "<title>Ask: caught</title>" in drawing
+    assert "<title>Answer</title>" in drawing, "a state that was not entered"
     assert "class s2 caught" in (tmp_path / "graph" / f"{execution['name']}.mmd").read_text()
 
 

@@ -6,11 +6,11 @@ from scones.diagrams.history import path
 START = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 
 
-def events(*told: tuple[str, str]) -> list[dict[str, Any]]:
+def events(*entries: tuple[str, str]) -> list[dict[str, Any]]:
     """Events 10 ms after one another; the second word is a state's name, or an error's."""
     return [
         event(kind, word, START + timedelta(milliseconds=10 * place))
-        for place, (kind, word) in enumerate(told)
+        for place, (kind, word) in enumerate(entries)
     ]
 
 
@@ -42,7 +42,7 @@ CAUGHT = [
 ]
 
 
-def test_a_state_that_answered_is_told_with_its_time() -> None:
+def test_a_finished_state_has_its_duration() -> None:
     [visit] = path(events(*ANSWERED)).visits
     assert (visit.state, visit.status, visit.milliseconds, visit.attempts) == (
         "Serialize image",
@@ -52,7 +52,7 @@ def test_a_state_that_answered_is_told_with_its_time() -> None:
     )
 
 
-def test_a_caught_error_is_no_failure() -> None:
+def test_a_caught_error_is_not_a_failure_of_the_state() -> None:
     found = path(events(*ANSWERED, *CAUGHT))
     assert found.statuses == {
         "Serialize image": "succeeded",
@@ -64,7 +64,7 @@ def test_a_caught_error_is_no_failure() -> None:
     assert ("Filter confidence", "Unsure") in found.steps
 
 
-def test_an_error_that_was_tried_again_is_forgotten() -> None:
+def test_an_error_before_a_successful_retry_is_dropped() -> None:
     again = [
         ("LambdaFunctionFailed", "EndpointError"),
         ("LambdaFunctionScheduled", ""),
@@ -74,22 +74,22 @@ def test_an_error_that_was_tried_again_is_forgotten() -> None:
     assert (visit.status, visit.error, visit.attempts) == ("succeeded", None, 2)
 
 
-def test_an_error_that_nobody_catches_fails_its_state() -> None:
+def test_an_uncaught_error_fails_its_state() -> None:
     [visit] = path(
         events(*ANSWERED[:3], ("LambdaFunctionTimedOut", "States.Timeout"), ("ExecutionFailed", ""))
     ).visits
     assert (visit.status, visit.error) == ("failed", "States.Timeout")
 
 
-def test_what_is_under_way_is_running_and_what_was_stopped_is_stopped() -> None:
-    under_way = events(*ANSWERED[:3])
-    assert path(under_way).visits[0].milliseconds is None
-    assert path(under_way).statuses == {"Serialize image": "running"}
-    assert path([*under_way, event("ExecutionAborted", "", START)]).statuses == {
+def test_an_unfinished_state_is_running_and_an_aborted_one_stopped() -> None:
+    unfinished = events(*ANSWERED[:3])
+    assert path(unfinished).visits[0].milliseconds is None
+    assert path(unfinished).statuses == {"Serialize image": "running"}
+    assert path([*unfinished, event("ExecutionAborted", "", START)]).statuses == {
         "Serialize image": "stopped"
     }
 
 
-def test_clocks_that_disagree_make_no_time_negative() -> None:
+def test_different_clocks_make_no_duration_negative() -> None:
     late, early = events(*ANSWERED), START - timedelta(seconds=1)
     assert path([*late[:4], {**late[4], "timestamp": early}]).visits[0].milliseconds == 0

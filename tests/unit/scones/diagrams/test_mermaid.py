@@ -65,7 +65,7 @@ def test_conditions_are_joined_by_their_words() -> None:
     assert '-->|"$.a IsPresent true and $.b IsNull false"| s2' in flowchart(parse(machine))
 
 
-def test_marks_in_a_name_are_no_mark_up() -> None:
+def test_markup_in_a_name_is_escaped() -> None:
     machine = {"StartAt": 'Say "<b>"#1', "States": {'Say "<b>"#1': {"Type": "Succeed"}}}
     assert 's1(["Say #quot;#lt;b#gt;#quot;#35;1"])' in flowchart(parse(machine))
 
@@ -80,13 +80,13 @@ def test_the_states_that_an_execution_entered_are_coloured() -> None:
     ]
 
 
-def test_the_workflows_picture_has_every_state_and_every_caught_error() -> None:
+def test_the_diagram_of_the_workflow_has_every_state_and_every_caught_error() -> None:
     definition = json.loads((STATES / "classify.asl.json").read_text())
-    picture = flowchart(parse(definition))
+    diagram = flowchart(parse(definition))
     for name, state in definition["States"].items():
-        assert f'"{name}"' in picture
+        assert f'"{name}"' in diagram
         for catcher in state.get("Catch", []):
-            assert "<br/>".join(catcher["ErrorEquals"]) in picture
+            assert "<br/>".join(catcher["ErrorEquals"]) in diagram
 
 
 def test_the_architecture_page_shows_the_state_machine_as_it_is() -> None:

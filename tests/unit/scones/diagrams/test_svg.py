@@ -28,19 +28,19 @@ LOOP = parse(
 )
 
 
-def texts(picture: str) -> list[str]:
-    """What is written in a picture; it must be well-formed to be read."""
+def texts(drawing: str) -> list[str]:
+    """The texts of an SVG, which must be well-formed."""
     return [
         str(node.text)
-        for node in ElementTree.fromstring(picture).iter()
+        for node in ElementTree.fromstring(drawing).iter()
         if node.tag.endswith("text")
     ]
 
 
-def overlapping(one: Box, other: Box) -> bool:
+def overlapping(first: Box, second: Box) -> bool:
     return (
-        abs(one.x - other.x) < (one.width + other.width) / 2
-        and abs(one.y - other.y) < (one.height + other.height) / 2
+        abs(first.x - second.x) < (first.width + second.width) / 2
+        and abs(first.y - second.y) < (first.height + second.height) / 2
     )
 
 
@@ -50,7 +50,7 @@ def test_every_state_and_every_caught_error_is_written() -> None:
     assert sorted(written) == sorted(["Start", "Done", *CLASSIFY.kinds, *errors])
 
 
-def test_no_node_lies_on_another() -> None:
+def test_nodes_do_not_overlap() -> None:
     sizes = {name: (60.0 + 5 * len(name), 34.0) for name in [START, *CLASSIFY.kinds, DONE]}
     boxes = layered(sizes, [(edge.source, edge.target) for edge in CLASSIFY.edges], START).boxes
     assert not [
@@ -60,40 +60,40 @@ def test_no_node_lies_on_another() -> None:
     ]
 
 
-def test_each_state_lies_below_what_leads_to_it() -> None:
+def test_each_state_lies_below_those_that_lead_to_it() -> None:
     sizes = dict.fromkeys([START, *CLASSIFY.kinds, DONE], (60.0, 34.0))
     boxes = layered(sizes, [(edge.source, edge.target) for edge in CLASSIFY.edges], START).boxes
     assert all(boxes[edge.source].y < boxes[edge.target].y for edge in CLASSIFY.edges)
 
 
-def test_a_machine_that_goes_round_is_drawn_as_well() -> None:
+def test_a_machine_with_a_loop_is_drawn() -> None:
     assert {"Ask", "There?", "Wait", "Use"} <= set(texts(svg.document(LOOP)))
 
 
-def test_counts_are_written_at_states_and_ways() -> None:
+def test_counts_are_written_at_states_and_transitions() -> None:
     counts = {"Ask": 1234, "Use": 34}
     steps = {(START, "Ask"): 1034, ("There?", "Use"): 35}
     written = texts(svg.svg(LOOP, counts, steps))
     assert {"1,234", "34", "1,034", "35"} <= set(written)
-    assert written.count("0") == 2 + 3, "two states and three ways that nobody came by"
+    assert written.count("0") == 2 + 3, "two states and three transitions without executions"
 
 
-def test_what_an_execution_entered_is_coloured_by_how_it_ended() -> None:
-    picture = svg.svg(CLASSIFY, statuses={"Serialize image": "caught", "Unusable image": "failed"})
+def test_entered_states_are_coloured_by_their_status() -> None:
+    drawing = svg.svg(CLASSIFY, statuses={"Serialize image": "caught", "Unusable image": "failed"})
     titles = [
         str(node.text)
-        for node in ElementTree.fromstring(picture).iter()
+        for node in ElementTree.fromstring(drawing).iter()
         if node.tag.endswith("title")
     ]
     assert "Serialize image: caught" in titles
     assert "Unusable image: failed" in titles
     assert "Classify image" in titles
     assert {"var(--warn)", "var(--bad)"} <= {
-        piece.split('"')[0] for piece in picture.split('stroke="')[1:]
+        piece.split('"')[0] for piece in drawing.split('stroke="')[1:]
     }
 
 
-def test_the_picture_says_what_it_shows_and_in_the_themes_colours_alone() -> None:
+def test_the_diagram_has_a_description_and_only_the_colours_of_the_theme() -> None:
     root = ElementTree.fromstring(svg.document(CLASSIFY))
     assert root.tag == f"{SVG}svg"
     assert root.get("role") == "img"
@@ -103,9 +103,9 @@ def test_the_picture_says_what_it_shows_and_in_the_themes_colours_alone() -> Non
     assert all("var(--" in str(paint) for paint in paints)
 
 
-def test_names_are_no_mark_up() -> None:
-    picture = svg.document(Machine({"<b>&": "Pass"}, (*LOOP.edges[:0], *parse_edges("<b>&"))))
-    assert "<b>&" in texts(picture)
+def test_markup_in_names_is_escaped() -> None:
+    drawing = svg.document(Machine({"<b>&": "Pass"}, (*LOOP.edges[:0], *parse_edges("<b>&"))))
+    assert "<b>&" in texts(drawing)
 
 
 def parse_edges(name: str) -> tuple[object, ...]:
