@@ -1,4 +1,4 @@
-# Each alarm says what it means and what to do about it: whoever gets the mail has nothing else to go by.
+# Each description says what the alarm means and what to do: the mail holds nothing else.
 module "alarms" {
   source = "./modules/alarms"
 
@@ -10,16 +10,39 @@ module "alarms" {
 }
 
 locals {
-  period = "${var.monitoring.period_seconds} seconds"
+  period         = "${var.monitoring.period_seconds} seconds"
+  unsure_percent = format("%.3g", 100 * var.monitoring.unsure_share)
+
+  # Remedies that several alarms share.
+  report_last_hour    = "make report SINCE=1h${local.on_target}"
+  label_images        = "make review${local.on_target}"
+  label_images_remedy = "Label the images: ${local.label_images}"
+  train_new_model     = "make train plan apply${local.on_target}"
 
   workflow_alarms = {
     executions-failed = {
-      description = "Pictures went through the workflow without an answer; unsure ones are not counted. The notice of each tells its cause. Mend it, then start them again: make redrive SINCE=24h${local.on_target}"
-      metrics     = { failed = { namespace = local.metric_namespace, name = "ExecutionsFailed", statistic = "Sum" } }
-      threshold   = 1
+      description = join(" ", [
+        "Executions of the workflow failed; those of low confidence are not counted.",
+        "Each notification states the cause.",
+        "After fixing it, redrive the executions: make redrive SINCE=24h${local.on_target}",
+      ])
+      metrics = {
+        failed = {
+          namespace = local.metric_namespace
+          name      = "ExecutionsFailed"
+          statistic = "Sum"
+        }
+      }
+      threshold = 1
     }
     unsure-share = {
-      description = "Of ${var.monitoring.least_images} or more pictures in ${local.period}, the model was unsure of ${format("%.3g", 100 * var.monitoring.unsure_share)} % or more, and people must route their drivers. See what the pictures show: make report SINCE=1h${local.on_target}. If they stay like this, label them with make review${local.on_target} and train again: make train plan apply${local.on_target}"
+      description = join(" ", [
+        "Of at least ${var.monitoring.least_images} images in ${local.period},",
+        "the model was unsure of ${local.unsure_percent} % or more.",
+        "They wait for human review. Look at the images: ${local.report_last_hour}.",
+        "If they stay like this, label them with ${local.label_images}",
+        "and train again: ${local.train_new_model}",
+      ])
       metrics = {
         judged = { namespace = local.metric_namespace, name = "Judged", statistic = "Sum" }
         unsure = { namespace = local.metric_namespace, name = "Unsure", statistic = "Sum" }
@@ -27,46 +50,102 @@ locals {
       expression = "IF(judged >= ${var.monitoring.least_images}, unsure / judged, 0)"
       threshold  = var.monitoring.unsure_share
     }
-    # It lasts until the next measurement: between two of them, nothing is known that could end it.
+    # The alarm keeps its state until the next measurement: missing data says nothing about drift.
     drift = {
-      description = "The pictures that were measured last differ from those that the model was trained on. See how: make report${local.on_target}. If they stay like this, label some with make review${local.on_target} and train again: make train plan apply${local.on_target}. It is over when a measurement says so: make drift${local.on_target}"
-      metrics     = { drifted = { namespace = local.metric_namespace, name = "Drifted", statistic = "Maximum" } }
-      threshold   = 1
-      missing     = "ignore"
+      description = join(" ", [
+        "The images of the last measurement differ from those that the model was trained on.",
+        "See how: make report${local.on_target}.",
+        "If they stay like this, label some with ${local.label_images}",
+        "and train again: ${local.train_new_model}.",
+        "The alarm ends when a measurement finds no drift: make drift${local.on_target}",
+      ])
+      metrics = {
+        drifted = { namespace = local.metric_namespace, name = "Drifted", statistic = "Maximum" }
+      }
+      threshold = 1
+      missing   = "ignore"
     }
-    # Without a model there can be no traffic, and nobody needs to hear of it.
+    # Without a model no traffic is expected, so nobody is notified.
     no-traffic = {
-      description = "No picture has reached the workflow for ${var.monitoring.quiet_periods} times ${local.period}. Ask whoever sends them. Whether the workflow itself is well, a picture of your own tells: make classify IMAGE=some-picture.jpg${local.on_target}"
-      metrics     = { started = { namespace = "AWS/States", name = "ExecutionsStarted", dimensions = { StateMachineArn = local.state_machine_arn }, statistic = "Sum" } }
-      comparison  = "LessThanThreshold"
-      threshold   = 1
-      periods     = var.monitoring.quiet_periods
-      missing     = "breaching"
-      notify      = var.model != null
+      description = join(" ", [
+        "No image has reached the workflow",
+        "for ${var.monitoring.quiet_periods} times ${local.period}.",
+        "Ask the senders of the images.",
+        "To check the workflow, classify an image: make classify IMAGE=image.jpg${local.on_target}",
+      ])
+      metrics = {
+        started = {
+          namespace  = "AWS/States"
+          name       = "ExecutionsStarted"
+          dimensions = { StateMachineArn = local.state_machine_arn }
+          statistic  = "Sum"
+        }
+      }
+      comparison = "LessThanThreshold"
+      threshold  = 1
+      periods    = var.monitoring.quiet_periods
+      missing    = "breaching"
+      notify     = var.model != null
     }
   }
 
   endpoint_alarms = {
     endpoint-errors = {
-      description = "The endpoint answers with errors of its own (5xx); executions ask again before they fail. Its log group ${local.endpoint_log_group} says why. If a new model is to blame, go back to an earlier one: make models${local.on_target}, then make promote MODEL=name plan apply${local.on_target}"
-      metrics     = { errors = { namespace = "AWS/SageMaker", name = "Invocation5XXErrors", dimensions = local.endpoint_dimensions, statistic = "Sum" } }
-      threshold   = 1
+      description = join(" ", [
+        "The endpoint returns server errors (5xx); executions retry before they fail.",
+        "Its log group ${local.endpoint_log_group} states the cause.",
+        "If a new model causes them, return to an earlier one: make models${local.on_target},",
+        "then make promote MODEL=name plan apply${local.on_target}",
+      ])
+      metrics = {
+        errors = {
+          namespace  = "AWS/SageMaker"
+          name       = "Invocation5XXErrors"
+          dimensions = local.endpoint_dimensions
+          statistic  = "Sum"
+        }
+      }
+      threshold = 1
     }
     endpoint-latency = {
-      description = "One request in twenty takes the model longer than ${var.monitoring.latency_ms} ms. See since when: make report SINCE=1h${local.on_target}. For more or larger instances, change serving in terraform/targets/${var.environment}.tfvars, then: make plan apply${local.on_target}"
-      metrics     = { latency = { namespace = "AWS/SageMaker", name = "ModelLatency", dimensions = local.endpoint_dimensions, statistic = "p95" } }
-      comparison  = "GreaterThanThreshold"
-      threshold   = 1000 * var.monitoring.latency_ms # in microseconds, as CloudWatch counts it
+      description = join(" ", [
+        "One request in twenty takes the model longer than ${var.monitoring.latency_ms} ms.",
+        "See since when: ${local.report_last_hour}.",
+        "For more or larger instances, change serving",
+        "in terraform/targets/${var.environment}.tfvars, then: make plan apply${local.on_target}",
+      ])
+      metrics = {
+        latency = {
+          namespace  = "AWS/SageMaker"
+          name       = "ModelLatency"
+          dimensions = local.endpoint_dimensions
+          statistic  = "p95"
+        }
+      }
+      comparison = "GreaterThanThreshold"
+      threshold  = 1000 * var.monitoring.latency_ms # CloudWatch reports microseconds
     }
   }
 
-  # People empty the review queue; a route's queue, whoever dispatches its drivers.
+  # Reviewers empty the review queue, a route's dispatcher empties the route's queue.
   queue_alarms = {
     for name in keys(local.queues) : "oldest-message-${name}" => {
-      description = "A message has waited in the queue ${name} for more than ${var.monitoring.oldest_message_hours} hours; after ${local.message_days} days it is lost. ${name == "review" ? "Label the pictures: make review${local.on_target}" : "Look after what takes the drivers from there."}"
-      metrics     = { age = { namespace = "AWS/SQS", name = "ApproximateAgeOfOldestMessage", dimensions = { QueueName = "${local.prefix}-${name}" }, statistic = "Maximum" } }
-      comparison  = "GreaterThanThreshold"
-      threshold   = 3600 * var.monitoring.oldest_message_hours
+      description = join(" ", [
+        "A message has waited in the queue ${name}",
+        "for more than ${var.monitoring.oldest_message_hours} hours;",
+        "it is deleted after ${local.message_days} days.",
+        name == "review" ? local.label_images_remedy : "Check what consumes this queue.",
+      ])
+      metrics = {
+        age = {
+          namespace  = "AWS/SQS"
+          name       = "ApproximateAgeOfOldestMessage"
+          dimensions = { QueueName = "${local.prefix}-${name}" }
+          statistic  = "Maximum"
+        }
+      }
+      comparison = "GreaterThanThreshold"
+      threshold  = 3600 * var.monitoring.oldest_message_hours
     }
   }
 }

@@ -5,21 +5,49 @@ resource "aws_cloudwatch_dashboard" "workflow" {
 
 locals {
   alarms_widget = {
-    type       = "alarm", x = 0, y = 0, width = 24, height = 4
-    properties = { title = "Alarms", alarms = [for name in values(module.alarms.names) : "arn:aws:cloudwatch:${local.place}:alarm:${name}"] }
+    type   = "alarm"
+    x      = 0
+    y      = 0
+    width  = 24
+    height = 4
+    properties = {
+      title  = "Alarms"
+      alarms = [for name in values(module.alarms.names) : "${local.alarm_arn_prefix}${name}"]
+    }
   }
 
-  # Three beside each other, below the alarms.
+  # Three charts in a row, below the alarms.
   chart_widgets = [
-    for place, chart in local.charts : {
-      type       = "metric", x = 8 * (place % 3), y = 4 + 6 * floor(place / 3), width = 8, height = 6
-      properties = merge({ region = var.region, period = var.monitoring.period_seconds, view = "timeSeries", stat = "Sum" }, chart)
+    for index, chart in local.charts : {
+      type       = "metric"
+      x          = 8 * (index % 3)
+      y          = 4 + 6 * floor(index / 3)
+      width      = 8
+      height     = 6
+      properties = merge(local.chart_defaults, chart)
     }
   ]
 
+  chart_defaults = {
+    region = var.region
+    period = var.monitoring.period_seconds
+    view   = "timeSeries"
+    stat   = "Sum"
+  }
+
+  alarm_arn_prefix = "${local.arn_prefix.cloudwatch}:alarm:"
+
+  # A threshold is a line on the chart; without one there is no line.
+  confidence_lines = [
+    for threshold in [local.threshold] : { label = "accepted from", value = threshold }
+    if threshold != null
+  ]
+  drifted_series  = { stat = "Maximum", label = "drifted", yAxis = "right" }
+  endpoint_metric = ["EndpointName", local.endpoint, "VariantName", local.variant]
+
   charts = [
     {
-      title   = "What became of the pictures"
+      title   = "Outcomes"
       stacked = true
       metrics = [
         [{ expression = "judged - FILL(unsure, 0)", label = "routed", color = "#2ca02c" }],
@@ -31,7 +59,7 @@ locals {
     {
       title       = "Confidence"
       yAxis       = { left = { min = 0, max = 1 } }
-      annotations = { horizontal = [for threshold in [local.threshold] : { label = "trusted from here", value = threshold } if threshold != null] }
+      annotations = { horizontal = local.confidence_lines }
       metrics = [
         [local.metric_namespace, "Confidence", { stat = "Average", label = "average" }],
         [local.metric_namespace, "Confidence", { stat = "p10", label = "p10" }],
@@ -40,21 +68,30 @@ locals {
     {
       title   = "Most likely class"
       stacked = true
-      metrics = [for class in local.answered_classes : [local.metric_namespace, "Labels", "label", class, { label = class }]]
+      metrics = [
+        for class in local.model_classes :
+        [local.metric_namespace, "Labels", "label", class, { label = class }]
+      ]
     },
     {
       title = "Endpoint: requests"
       metrics = [
-        for name, label in { Invocations = "all", Invocation4XXErrors = "refused (4xx)", Invocation5XXErrors = "errors (5xx)" } :
-        ["AWS/SageMaker", name, "EndpointName", local.endpoint, "VariantName", local.variant, { label = label }]
+        for name, label in {
+          Invocations         = "all"
+          Invocation4XXErrors = "rejected (4xx)"
+          Invocation5XXErrors = "errors (5xx)"
+        } : concat(["AWS/SageMaker", name], local.endpoint_metric, [{ label = label }])
       ]
     },
     {
-      title       = "Endpoint: the model's latency in microseconds"
+      title       = "Endpoint: model latency in microseconds"
       annotations = { horizontal = [{ label = "alarm", value = 1000 * var.monitoring.latency_ms }] }
       metrics = [
-        for stat in ["p50", "p95"] :
-        ["AWS/SageMaker", "ModelLatency", "EndpointName", local.endpoint, "VariantName", local.variant, { stat = stat, label = stat }]
+        for stat in ["p50", "p95"] : concat(
+          ["AWS/SageMaker", "ModelLatency"],
+          local.endpoint_metric,
+          [{ stat = stat, label = stat }],
+        )
       ]
     },
     {
@@ -63,22 +100,31 @@ locals {
       annotations = { horizontal = [{ label = "drift below", value = var.monitoring.drift_alpha }] }
       metrics = [
         [local.metric_namespace, "DriftPValue", { stat = "Minimum", label = "p-value" }],
-        [local.metric_namespace, "Drifted", { stat = "Maximum", label = "drifted", yAxis = "right" }],
+        [local.metric_namespace, "Drifted", local.drifted_series],
       ]
     },
     {
-      title   = "Queues: messages"
-      stat    = "Maximum"
-      metrics = [for name in keys(local.queues) : ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "${local.prefix}-${name}", { label = name }]]
+      title = "Queues: messages"
+      stat  = "Maximum"
+      metrics = [for name in keys(local.queues) : concat(
+        ["AWS/SQS", "ApproximateNumberOfMessagesVisible"],
+        ["QueueName", "${local.prefix}-${name}", { label = name }],
+      )]
     },
     {
-      title   = "Queues: seconds that the oldest message has waited"
-      stat    = "Maximum"
-      metrics = [for name in keys(local.queues) : ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", "${local.prefix}-${name}", { label = name }]]
+      title = "Queues: age of the oldest message in seconds"
+      stat  = "Maximum"
+      metrics = [for name in keys(local.queues) : concat(
+        ["AWS/SQS", "ApproximateAgeOfOldestMessage"],
+        ["QueueName", "${local.prefix}-${name}", { label = name }],
+      )]
     },
     {
-      title   = "Functions: errors"
-      metrics = [for name in values(local.functions) : ["AWS/Lambda", "Errors", "FunctionName", name, { label = name }]]
+      title = "Functions: errors"
+      metrics = [
+        for name in values(local.functions) :
+        ["AWS/Lambda", "Errors", "FunctionName", name, { label = name }]
+      ]
     },
   ]
 }

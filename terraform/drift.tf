@@ -1,9 +1,9 @@
-# The drift monitor on a schedule: EventBridge Scheduler starts a SageMaker processing job, without anything in between.
+# The drift monitor on a schedule: EventBridge Scheduler starts a SageMaker processing job directly.
 resource "aws_scheduler_schedule" "drift" {
   for_each = local.drift_monitor
 
   name                = "${local.prefix}-drift"
-  description         = "Compares captured pictures with those that ${each.value.name} was trained on."
+  description         = "Compares captured images with the training images of ${each.value.name}."
   schedule_expression = var.monitoring.drift_schedule
 
   flexible_time_window {
@@ -11,10 +11,10 @@ resource "aws_scheduler_schedule" "drift" {
   }
 
   target {
-    arn      = "arn:aws:scheduler:::aws-sdk:sagemaker:createProcessingJob"
+    arn      = "arn:${local.partition}:scheduler:::aws-sdk:sagemaker:createProcessingJob"
     role_arn = module.drift_schedule_role["drift"].arn
 
-    # Terraform's JSON hides the brackets by which the scheduler knows what to fill in.
+    # jsonencode escapes the angle brackets of the placeholder that the scheduler replaces.
     input = replace(replace(jsonencode(local.drift_job), "\\u003c", "<"), "\\u003e", ">")
 
     retry_policy {
@@ -28,17 +28,26 @@ resource "aws_s3_object" "drift_monitor" {
   for_each = local.drift_monitor
 
   bucket       = module.data.name
-  key          = "code/monitor.zip"
+  key          = local.drift_monitor_key
   source       = local.drift_monitor_zip
   source_hash  = filemd5(local.drift_monitor_zip)
   content_type = "application/zip"
 }
 
 locals {
-  # Built before the plan, like the functions. A model of the built-in algorithm has no embeddings to compare.
-  drift_monitor     = var.monitoring.drift_schedule != null && try(var.model.algorithm == "scones", false) ? { drift = var.model } : {}
-  drift_monitor_zip = "${path.module}/../build/monitor.zip"
+  # A model of the built-in algorithm has no embeddings to compare.
+  drift_is_scheduled = var.monitoring.drift_schedule != null && local.model_is_ours
+  model_is_ours      = try(var.model.algorithm == "scones", false)
+  drift_monitor      = local.drift_is_scheduled ? { drift = var.model } : {}
+
+  drift_monitor_zip = "${path.module}/../build/monitor.zip" # built before the plan
+  drift_monitor_key = "code/monitor.zip"
   drift_job_folder  = "/opt/ml/processing"
+
+  drift_job_inputs = {
+    code  = "s3://${local.data_bucket}/${local.drift_monitor_key}"
+    model = try(var.model.data_url, null)
+  }
 
   drift_job = {
     ProcessingJobName = "${local.prefix}-drift-<aws.scheduler.execution-id>"
@@ -57,8 +66,8 @@ locals {
     }
     Environment = { AWS_DEFAULT_REGION = var.region }
     ProcessingInputs = [
-      for name, url in { code = "s3://${local.data_bucket}/code/monitor.zip", model = try(var.model.data_url, null) } : {
-        InputName             = name
+      for name, url in local.drift_job_inputs : {
+        InputName = name
         S3Input = {
           S3Uri       = url
           LocalPath   = "${local.drift_job_folder}/${name}"

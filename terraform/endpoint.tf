@@ -13,18 +13,25 @@ module "endpoint" {
   log_retention_days = var.retention.log_days
 }
 
-# A warning, not an error: when classes are added to the settings, the live model serves on until the new one is trained.
-check "model_knows_the_classes" {
+# A warning, not an error: after classes are added to the settings, the live model keeps serving
+# until a new one is trained.
+check "model_has_the_configured_classes" {
   assert {
-    condition     = try(var.model.classes == local.classes, var.model == null)
-    error_message = "The model was trained on other classes than the settings name (${join(", ", local.classes)}); run `make stage train`."
+    condition = try(var.model.classes == local.classes, var.model == null)
+    error_message = join(" ", [
+      "The model was trained on other classes than the settings name",
+      "(${join(", ", local.classes)}); run `make stage train`.",
+    ])
   }
 }
 
-# A warning too: whoever forced the model through has decided, and whoever reviews the plan is told.
+# A warning, too: the override was a decision, and the plan shows it to its reviewer.
 check "model_passed_its_gate" {
   assert {
-    condition     = !try(var.model.gate.forced, false)
-    error_message = try("The model ${var.model.name} missed its quality gate: ${join("; ", var.model.gate.missed)}; it was handed over by force.", "")
+    condition = !try(var.model.gate.forced, false)
+    error_message = try(join(" ", [
+      "The model ${var.model.name} missed its quality gate: ${join("; ", var.model.gate.missed)};",
+      "it was handed over by force.",
+    ]), "")
   }
 }

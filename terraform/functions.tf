@@ -1,4 +1,5 @@
-# The zips are built before the plan, by the verb that asks for it; their bytes are the same on every machine.
+# The zips are built before the plan, by the verb that runs Terraform. Their bytes are the same on
+# every machine, so that an unchanged function shows no difference.
 module "serialize_image" {
   source = "./modules/lambda_function"
 
@@ -34,7 +35,10 @@ module "filter_confidence" {
   timeout            = 5
   memory_size        = 128
   log_retention_days = var.retention.log_days
-  environment        = { CLASSES = jsonencode(local.answered_classes), THRESHOLD = tostring(local.trusted_from) }
+  environment = {
+    CLASSES   = jsonencode(local.model_classes)
+    THRESHOLD = tostring(local.effective_threshold)
+  }
 }
 
 module "notify_failure" {
@@ -47,5 +51,9 @@ module "notify_failure" {
   timeout            = 60
   memory_size        = 128
   log_retention_days = var.retention.log_days
-  environment        = { BUCKET = local.data_bucket, TOPIC_ARN = local.alerts_topic_arn, ON_TARGET = local.on_target }
+  environment = {
+    BUCKET    = local.data_bucket
+    TOPIC_ARN = local.alerts_topic_arn
+    ON_TARGET = local.on_target
+  }
 }

@@ -1,10 +1,10 @@
 output "account_id" {
-  description = "Account that everything stands in."
+  description = "Account of every resource."
   value       = local.account_id
 }
 
 output "builtin" {
-  description = "The built-in image-classification algorithm: its image and hyperparameters."
+  description = "The built-in image-classification algorithm: container image and hyperparameters."
   value = {
     image_uri       = local.builtin_image_uri
     hyperparameters = local.builtin_hyperparameters
@@ -12,12 +12,12 @@ output "builtin" {
 }
 
 output "classes" {
-  description = "What the model tells apart, sorted: the place of a class is its label."
+  description = "Classes of the model, sorted: the index of a class is its label."
   value       = local.classes
 }
 
 output "confidence_threshold" {
-  description = "Probability from which a picture's class is trusted: the settings' one, otherwise the model's; null without either."
+  description = "Probability from which a class is accepted: the settings', else the model's."
   value       = local.threshold
 }
 
@@ -27,7 +27,7 @@ output "data_bucket" {
 }
 
 output "endpoint" {
-  description = "The endpoint's names; config_name is null without a model."
+  description = "Names of the endpoint; config_name is null without a model."
   value = {
     name        = local.endpoint
     config_name = one(module.endpoint[*].config_name)
@@ -42,7 +42,7 @@ output "environment" {
 }
 
 output "event_bus" {
-  description = "Event bus that vehicles are announced on."
+  description = "Event bus that receives the classified vehicles."
   value       = aws_cloudwatch_event_bus.drivers.name
 }
 
@@ -57,12 +57,12 @@ output "functions" {
 }
 
 output "model" {
-  description = "The model that is served, as it was handed over; null without one."
+  description = "The model in service, as `make train` handed it over; null without one."
   value       = var.model
 }
 
 output "quality_gate" {
-  description = "What a trained model must reach to be handed over."
+  description = "Limits that a trained model must meet to be handed over."
   value       = var.quality_gate
 }
 
@@ -72,7 +72,7 @@ output "model_package_group" {
 }
 
 output "monitoring" {
-  description = "Where to look: metrics, topic, dashboard, each alarm's name by its key, and how drift is measured."
+  description = "Metric namespace, topic, dashboard, alarm names by key, drift settings."
   value = {
     namespace = local.metric_namespace
     topic_arn = aws_sns_topic.alerts.arn
@@ -87,7 +87,7 @@ output "monitoring" {
 }
 
 output "queues" {
-  description = "URL of each route's queue, and of the review queue."
+  description = "URL of each queue, by route; the review queue by \"review\"."
   value       = { for name, queue in aws_sqs_queue.this : name => queue.url }
 }
 
@@ -97,7 +97,7 @@ output "region" {
 }
 
 output "serving" {
-  description = "Images that serve our own artifacts and the built-in algorithm's, and the instance type."
+  description = "Container images for our models and the built-in algorithm's, and instance type."
   value = {
     image_uri         = local.serving_image_uri
     builtin_image_uri = local.builtin_image_uri
@@ -106,7 +106,7 @@ output "serving" {
 }
 
 output "settings_sha256" {
-  description = "SHA-256 of the settings file that this was built from."
+  description = "SHA-256 of the settings file that was applied."
   value       = filesha256("${path.module}/targets/${var.environment}.tfvars")
 }
 
@@ -121,27 +121,17 @@ output "tags" {
 }
 
 output "target_precision" {
-  description = "Share of the accepted answers that should be right."
+  description = "Share of the accepted answers that should be correct."
   value       = var.target_precision
 }
 
 output "training" {
-  description = "How a training job runs."
-  value = {
+  description = "How a training job runs: the settings, with what follows from them."
+  value = merge({ for name, value in var.training : name => value if name != "image" }, {
     role_arn           = module.training_role.arn
     image_uri          = local.training_image_uri
-    instance_type      = var.training.instance_type
-    instance_count     = var.training.instance_count
-    volume_gb          = var.training.volume_gb
-    spot               = var.training.spot
-    max_run_seconds    = var.training.max_run_seconds
-    max_wait_seconds   = var.training.max_wait_seconds
-    validation_share   = var.training.validation_share
-    pretraining        = var.training.pretraining
-    use_reviewed       = var.training.use_reviewed
-    seed               = var.training.seed
     hyperparameters    = local.hyperparameters
     metric_definitions = local.metric_definitions
     tags               = local.tags
-  }
+  })
 }

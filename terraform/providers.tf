@@ -1,4 +1,5 @@
-# Address, credentials and retries come from the environment, so that one configuration serves every account.
+# Endpoints, credentials and retries come from the environment: the same configuration serves every
+# account and the local AWS.
 provider "aws" {
   region            = var.region
   s3_use_path_style = true

@@ -2,5 +2,12 @@ module "data" {
   source = "./modules/bucket"
 
   name            = local.data_bucket
-  expiration_days = var.retention.capture_days == null ? {} : { for folder in ["data-capture/", "notices/"] : folder => var.retention.capture_days }
+  expiration_days = var.retention.capture_days == null ? {} : local.expiration_days
+}
+
+locals {
+  # Captured traffic, and the markers that keep a failure from being published twice.
+  expiration_days = {
+    for prefix in ["data-capture/", "notices/"] : prefix => var.retention.capture_days
+  }
 }

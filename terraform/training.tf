@@ -1,22 +1,30 @@
-# Training jobs are started by `make train`, which reads these settings from the outputs.
+# `make train` starts the training jobs and reads these settings from the outputs.
 locals {
   hyperparameters = merge(
     { for name, value in var.training.hyperparameters : name => tostring(value) },
-    { seed = tostring(var.training.seed), target_precision = tostring(var.target_precision) },
+    { seed = tostring(var.training.seed) },
+    { target_precision = tostring(var.target_precision) },
     var.confidence_threshold == null ? {} : { threshold = tostring(var.confidence_threshold) },
   )
 
-  # Each metric is named after the word that precedes its value in the training script's log.
+  # Each metric is named after the key that precedes its value in the training script's log.
   metric_definitions = {
     for name in [
-      "epoch", "train_loss",
-      "validation_accuracy", "validation_ece", "validation_accepted", "validation_accepted_accuracy",
-      "test_accuracy", "test_ece", "test_accepted", "test_accepted_accuracy",
+      "epoch",
+      "train_loss",
+      "validation_accuracy",
+      "validation_ece",
+      "validation_accepted",
+      "validation_accepted_accuracy",
+      "test_accuracy",
+      "test_ece",
+      "test_accepted",
+      "test_accepted_accuracy",
     ] : name => "${name}=([0-9.]+)"
   }
 
-  # MXNet's ResNet, which the built-in algorithm trains, takes images of more than 28 pixels from 18 layers on. What
-  # follows from the data (shape, number of classes and images) is added when the job is started.
+  # The built-in algorithm trains MXNet's ResNet, which accepts images of more than 28 pixels
+  # from 18 layers on. `make train` adds what follows from the data: shape, classes, images.
   builtin_hyperparameters = {
     augmentation_type = "crop_color_transform"
     epochs            = "30"

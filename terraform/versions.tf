@@ -4,10 +4,10 @@ terraform {
   required_providers {
     aws = {
       source  = "hashicorp/aws"
-      version = "~> 5.100"
+      version = ">= 5.100, < 7"
     }
   }
 
-  # Bucket, key and region come with -backend-config: they follow from the environment and the account.
+  # Bucket, key and region come with -backend-config: they depend on environment and account.
   backend "s3" {}
 }

@@ -15,7 +15,7 @@ resource "aws_cloudwatch_event_rule" "route" {
   for_each = local.routes
 
   name           = "${local.prefix}-${each.key}"
-  description    = "Drivers of ${join(", ", each.value)}."
+  description    = "Drivers for ${join(", ", each.value)}."
   event_bus_name = aws_cloudwatch_event_bus.drivers.name
 
   event_pattern = jsonencode({
@@ -47,20 +47,22 @@ locals {
     serialize_image   = module.serialize_image.arn
     classify_image    = module.classify_image.arn
     filter_confidence = module.filter_confidence.arn
+    partition         = local.partition
     event_bus         = local.event_bus
     review_queue_url  = aws_sqs_queue.this["review"].url
   })
 
-  # Inline rather than a resource of its own: the provider waits for each of them, one after the other.
+  # Inline rather than as resources: the provider waits for each policy resource, one by one.
   queue_policies = {
-    for name, rule_arns in local.queues : name => length(rule_arns) == 0 ? null : jsonencode({
+    for name, rule_arns in local.queues :
+    name => length(rule_arns) == 0 ? null : jsonencode({
       Version = "2012-10-17"
       Statement = [{
         Sid       = "DeliverRoutedDrivers"
         Effect    = "Allow"
         Principal = { Service = "events.amazonaws.com" }
         Action    = "sqs:SendMessage"
-        Resource  = "arn:aws:sqs:${local.place}:${local.prefix}-${name}"
+        Resource  = "${local.arn_prefix.sqs}:${local.prefix}-${name}"
         Condition = { ArnEquals = { "aws:SourceArn" = rule_arns } }
       }]
     })

@@ -9,7 +9,7 @@ classes = {
 
 confidence_threshold = 0.93
 
-# what a trained model must reach to be handed over
+# Limits that a trained model must meet to be handed over.
 quality_gate = {
   minimum_accuracy              = 0.9
   minimum_accepted_at_precision = 0.5
@@ -20,7 +20,7 @@ quality_gate = {
 training = {
   instance_type = "ml.g4dn.xlarge"
   spot          = true
-  pretraining   = false # jobs run on this machine's CPU, whatever the instance type says
+  pretraining   = false # jobs run on this machine's CPU, whatever the instance type
 }
 
 serving = {

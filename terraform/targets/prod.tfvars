@@ -9,7 +9,7 @@ classes = {
 
 confidence_threshold = 0.93
 
-# what a trained model must reach to be handed over
+# Limits that a trained model must meet to be handed over.
 quality_gate = {
   minimum_accuracy              = 0.9
   minimum_accepted_at_precision = 0.5
@@ -18,7 +18,8 @@ quality_gate = {
 }
 
 training = {
-  instance_type = "ml.g4dn.xlarge" # fallbacks where there is no quota or capacity: ml.g5.xlarge, ml.g6.xlarge
+  # Without quota or capacity for it: ml.g5.xlarge or ml.g6.xlarge.
+  instance_type = "ml.g4dn.xlarge"
   spot          = true
 }
 
@@ -29,7 +30,7 @@ serving = {
 }
 
 monitoring = {
-  # email        = "operators@example.com" # asks to be confirmed
+  # email        = "operators@example.com" # must confirm the subscription
   drift_schedule = "rate(6 hours)"
 }
 

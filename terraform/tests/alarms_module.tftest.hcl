@@ -1,4 +1,4 @@
-# The module that every alarm is made with.
+# The module of every alarm.
 
 mock_provider "aws" {}
 
@@ -9,27 +9,38 @@ variables {
 
   alarms = {
     errors = {
-      description = "Errors. Type: make plan"
-      metrics     = { errors = { namespace = "AWS/SageMaker", name = "Invocation5XXErrors", dimensions = { EndpointName = "e" }, statistic = "Sum" } }
-      threshold   = 1
+      description = "Errors. Run: make plan"
+      metrics = {
+        errors = {
+          namespace  = "AWS/SageMaker"
+          name       = "Invocation5XXErrors"
+          dimensions = { EndpointName = "e" }
+          statistic  = "Sum"
+        }
+      }
+      threshold = 1
     }
     latency = {
-      description = "Slow. Type: make plan"
-      metrics     = { latency = { namespace = "AWS/SageMaker", name = "ModelLatency", statistic = "p95" } }
-      comparison  = "GreaterThanThreshold"
-      threshold   = 1000000
+      description = "Slow. Run: make plan"
+      metrics = {
+        latency = { namespace = "AWS/SageMaker", name = "ModelLatency", statistic = "p95" }
+      }
+      comparison = "GreaterThanThreshold"
+      threshold  = 1000000
     }
     quiet = {
-      description = "Quiet. Type: make classify"
-      metrics     = { started = { namespace = "AWS/States", name = "ExecutionsStarted", statistic = "Sum" } }
-      comparison  = "LessThanThreshold"
-      threshold   = 1
-      periods     = 12
-      missing     = "breaching"
-      notify      = false
+      description = "Quiet. Run: make classify"
+      metrics = {
+        started = { namespace = "AWS/States", name = "ExecutionsStarted", statistic = "Sum" }
+      }
+      comparison = "LessThanThreshold"
+      threshold  = 1
+      periods    = 12
+      missing    = "breaching"
+      notify     = false
     }
     share = {
-      description = "Unsure. Type: make report"
+      description = "Unsure. Run: make report"
       metrics = {
         judged = { namespace = "Scones/dev", name = "Judged", statistic = "Sum" }
         unsure = { namespace = "Scones/dev", name = "Unsure", statistic = "Sum" }
@@ -40,7 +51,7 @@ variables {
   }
 }
 
-run "a_metric_is_watched_as_it_is" {
+run "an_alarm_compares_a_metric_a_percentile_or_an_expression" {
   command = plan
 
   module {
@@ -48,60 +59,77 @@ run "a_metric_is_watched_as_it_is" {
   }
 
   assert {
-    condition = { for name in ["alarm_name", "namespace", "metric_name", "statistic", "comparison_operator", "treat_missing_data"] : name => aws_cloudwatch_metric_alarm.this["errors"][name] } == {
+    condition = {
+      for name in [
+        "alarm_name",
+        "namespace",
+        "metric_name",
+        "statistic",
+        "comparison_operator",
+        "treat_missing_data",
+      ] : name => aws_cloudwatch_metric_alarm.this["errors"][name]
+      } == {
       alarm_name          = "scones-dev-errors"
       namespace           = "AWS/SageMaker"
       metric_name         = "Invocation5XXErrors"
       statistic           = "Sum"
       comparison_operator = "GreaterThanOrEqualToThreshold"
       treat_missing_data  = "notBreaching"
-    } && aws_cloudwatch_metric_alarm.this["errors"].period == 300 && aws_cloudwatch_metric_alarm.this["errors"].threshold == 1
-    error_message = "One metric must be compared with the threshold; where there is no data, nothing is wrong."
+    }
+    error_message = "One metric must be compared with the threshold; missing data must not alarm."
   }
 
   assert {
-    condition     = aws_cloudwatch_metric_alarm.this["latency"].extended_statistic == "p95" && aws_cloudwatch_metric_alarm.this["latency"].statistic == null
-    error_message = "A percentile is CloudWatch's extended statistic."
+    condition = (
+      aws_cloudwatch_metric_alarm.this["errors"].period == 300
+      && aws_cloudwatch_metric_alarm.this["errors"].threshold == 1
+    )
+    error_message = "One metric must have the period and the threshold of its definition."
   }
 
   assert {
-    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_actions == toset([var.topic_arn]) && alarm.ok_actions == toset([var.topic_arn])])
-    error_message = "The topic must be told when an alarm is raised and when it is over."
-  }
-}
-
-run "a_share_is_computed_from_its_metrics" {
-  command = plan
-
-  module {
-    source = "./modules/alarms"
+    condition = (
+      aws_cloudwatch_metric_alarm.this["latency"].extended_statistic == "p95"
+      && aws_cloudwatch_metric_alarm.this["latency"].statistic == null
+    )
+    error_message = "A percentile must be CloudWatch's extended statistic."
   }
 
   assert {
-    condition     = { for query in aws_cloudwatch_metric_alarm.this["share"].metric_query : query.id => query.expression if query.return_data == true } == { computed = "IF(judged >= 20, unsure / judged, 0)" }
+    condition = alltrue([
+      for alarm in aws_cloudwatch_metric_alarm.this : (
+        alarm.alarm_actions == toset([var.topic_arn]) && alarm.ok_actions == toset([var.topic_arn])
+      )
+    ])
+    error_message = "The topic must be notified when an alarm starts and when it ends."
+  }
+
+  assert {
+    condition = {
+      for query in aws_cloudwatch_metric_alarm.this["share"].metric_query :
+      query.id => query.expression if query.return_data == true
+    } == { computed = "IF(judged >= 20, unsure / judged, 0)" }
     error_message = "The expression alone must be compared with the threshold."
   }
 
   assert {
-    condition     = { for query in aws_cloudwatch_metric_alarm.this["share"].metric_query : query.id => query.metric[0].metric_name if query.return_data != true } == { judged = "Judged", unsure = "Unsure" }
-    error_message = "The expression's metrics must be there under their names."
-  }
-}
-
-run "silence_is_an_alarm_by_itself" {
-  command = plan
-
-  module {
-    source = "./modules/alarms"
+    condition = {
+      for query in aws_cloudwatch_metric_alarm.this["share"].metric_query :
+      query.id => query.metric[0].metric_name if query.return_data != true
+    } == { judged = "Judged", unsure = "Unsure" }
+    error_message = "The expression must find its metrics by their keys."
   }
 
   assert {
-    condition     = [for alarm in [aws_cloudwatch_metric_alarm.this["quiet"]] : [alarm.treat_missing_data, alarm.evaluation_periods, alarm.actions_enabled]] == [["breaching", 12, false]]
-    error_message = "Missing data must count as silence, and an alarm can be shown without telling anybody."
+    condition = [
+      for alarm in [aws_cloudwatch_metric_alarm.this["quiet"]] :
+      [alarm.treat_missing_data, alarm.evaluation_periods, alarm.actions_enabled]
+    ] == [["breaching", 12, false]]
+    error_message = "Missing data must be able to alarm, and an alarm to notify nobody."
   }
 }
 
-run "several_metrics_without_an_expression_are_refused" {
+run "several_metrics_without_an_expression_are_rejected" {
   command = plan
 
   module {
@@ -113,8 +141,8 @@ run "several_metrics_without_an_expression_are_refused" {
       both = {
         description = "Both."
         metrics = {
-          one = { namespace = "A", name = "One", statistic = "Sum" }
-          two = { namespace = "A", name = "Two", statistic = "Sum" }
+          first  = { namespace = "A", name = "First", statistic = "Sum" }
+          second = { namespace = "A", name = "Second", statistic = "Sum" }
         }
         threshold = 1
       }

@@ -12,7 +12,7 @@ variables {
 
   model = {
     name            = "scones-dev-0a1b2c3d-20260101-120000-4e5f6a7b"
-    data_url        = "s3://scones-dev-data-123456789012/models/scones-dev-0a1b2c3d-20260101-120000/output/model.tar.gz"
+    data_url        = "s3://scones-dev-data-123456789012/models/job/output/model.tar.gz"
     image_uri       = "763104351884.dkr.ecr.us-east-1.amazonaws.com/ray:serve-ml-sagemaker-cpu-v1.4"
     algorithm       = "scones"
     training_job    = "scones-dev-0a1b2c3d-20260101-120000"
@@ -28,33 +28,7 @@ variables {
   }
 }
 
-run "without_a_schedule_nothing_is_scheduled" {
-  command = plan
-
-  variables {
-    monitoring = {}
-  }
-
-  assert {
-    condition     = length(aws_scheduler_schedule.drift) + length(aws_s3_object.drift_monitor) + length(module.drift_job_role) + length(module.drift_schedule_role) == 0
-    error_message = "Where the settings name no schedule, nothing of it must be there."
-  }
-}
-
-run "without_a_model_nothing_is_scheduled" {
-  command = plan
-
-  variables {
-    model = null
-  }
-
-  assert {
-    condition     = length(aws_scheduler_schedule.drift) == 0
-    error_message = "There is nothing to compare with."
-  }
-}
-
-run "a_model_of_the_built_in_algorithm_has_nothing_to_compare_with" {
+run "a_model_of_the_built_in_algorithm_has_no_embeddings_to_compare" {
   command = plan
 
   variables {
@@ -63,78 +37,117 @@ run "a_model_of_the_built_in_algorithm_has_nothing_to_compare_with" {
 
   assert {
     condition     = length(aws_scheduler_schedule.drift) == 0
-    error_message = "Only our own models have embeddings."
+    error_message = "Only our own models compute embeddings."
   }
 }
 
-run "the_schedule_starts_a_processing_job_under_a_name_of_its_own" {
+run "the_schedule_starts_a_processing_job_that_may_measure_drift_and_no_more" {
   command = plan
 
   assert {
-    condition     = aws_scheduler_schedule.drift["drift"].schedule_expression == "rate(6 hours)" && aws_scheduler_schedule.drift["drift"].target[0].arn == "arn:aws:scheduler:::aws-sdk:sagemaker:createProcessingJob"
-    error_message = "The scheduler must call SageMaker itself."
+    condition = (
+      aws_scheduler_schedule.drift["drift"].schedule_expression == "rate(6 hours)"
+      && aws_scheduler_schedule.drift["drift"].target[0].arn
+      == "arn:aws:scheduler:::aws-sdk:sagemaker:createProcessingJob"
+    )
+    error_message = "The scheduler must call SageMaker directly."
   }
 
   assert {
-    condition     = jsondecode(aws_scheduler_schedule.drift["drift"].target[0].input).ProcessingJobName == "scones-dev-drift-<aws.scheduler.execution-id>" && strcontains(aws_scheduler_schedule.drift["drift"].target[0].input, "<aws.scheduler.execution-id>")
-    error_message = "The scheduler must find the place that it fills in, in plain brackets."
+    condition = (
+      jsondecode(aws_scheduler_schedule.drift["drift"].target[0].input).ProcessingJobName
+      == "scones-dev-drift-<aws.scheduler.execution-id>"
+      ) && strcontains(
+      aws_scheduler_schedule.drift["drift"].target[0].input, "<aws.scheduler.execution-id>"
+    )
+    error_message = "The scheduler must find its placeholder in plain angle brackets."
   }
 
   assert {
-    condition = jsondecode(aws_scheduler_schedule.drift["drift"].target[0].input).AppSpecification == {
-      ImageUri            = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch:2.13-cpu-amzn2023-sagemaker"
-      ContainerEntrypoint = ["python3", "/opt/ml/processing/code/monitor.zip"]
-      ContainerArguments = [
-        "--bucket", "scones-dev-data-123456789012", "--endpoint", "scones-dev-classifier", "--namespace", "Scones/dev",
-        "--images", "200", "--alpha", "0.001", "--model", "/opt/ml/processing/model/model.tar.gz",
-      ]
-    }
-    error_message = "The job must run the monitor on a CPU, with the settings' window and false-alarm rate."
+    condition = (
+      jsondecode(aws_scheduler_schedule.drift["drift"].target[0].input).AppSpecification
+      == {
+        ImageUri = join("/", [
+          "763104351884.dkr.ecr.us-east-1.amazonaws.com", "pytorch:2.13-cpu-amzn2023-sagemaker",
+        ])
+        ContainerEntrypoint = ["python3", "/opt/ml/processing/code/monitor.zip"]
+        ContainerArguments = [
+          "--bucket", "scones-dev-data-123456789012",
+          "--endpoint", "scones-dev-classifier",
+          "--namespace", "Scones/dev",
+          "--images", "200",
+          "--alpha", "0.001",
+          "--model", "/opt/ml/processing/model/model.tar.gz",
+        ]
+      }
+    )
+    error_message = "The job must run the monitor on a CPU, with the settings' window and alpha."
   }
 
   assert {
-    condition = { for one in jsondecode(aws_scheduler_schedule.drift["drift"].target[0].input).ProcessingInputs : one.S3Input.LocalPath => one.S3Input.S3Uri } == {
+    condition = {
+      for input in jsondecode(
+        aws_scheduler_schedule.drift["drift"].target[0].input
+      ).ProcessingInputs : input.S3Input.LocalPath => input.S3Input.S3Uri
+      } == {
       "/opt/ml/processing/code"  = "s3://scones-dev-data-123456789012/code/monitor.zip"
       "/opt/ml/processing/model" = var.model.data_url
     }
-    error_message = "The job must get its code and the model that is served."
+    error_message = "The job must receive its code and the model in service."
   }
 
   assert {
-    condition     = aws_s3_object.drift_monitor["drift"].source_hash == filemd5("../build/monitor.zip")
+    condition = (
+      aws_s3_object.drift_monitor["drift"].source_hash == filemd5("../build/monitor.zip")
+    )
     error_message = "A changed monitor must show as a change."
   }
-}
-
-run "the_scheduler_may_start_the_monitors_jobs_only" {
-  command = plan
 
   assert {
-    condition = { for s in jsondecode(module.drift_schedule_role["drift"].policy).Statement : s.Sid => { actions = s.Action, resources = s.Resource } } == {
-      HandRoleOver = { actions = ["iam:PassRole"], resources = ["arn:aws:iam::123456789012:role/scones-dev-drift-job"] }
-      StartJobs    = { actions = ["sagemaker:AddTags", "sagemaker:CreateProcessingJob"], resources = ["arn:aws:sagemaker:us-east-1:123456789012:processing-job/scones-dev-drift-*"] }
+    condition = {
+      for statement in jsondecode(module.drift_schedule_role["drift"].policy).Statement :
+      statement.Sid => { actions = statement.Action, resources = statement.Resource }
+      } == {
+      PassJobRole = {
+        actions   = ["iam:PassRole"]
+        resources = ["arn:aws:iam::123456789012:role/scones-dev-drift-job"]
+      }
+      StartJobs = {
+        actions = ["sagemaker:AddTags", "sagemaker:CreateProcessingJob"]
+        resources = [
+          "arn:aws:sagemaker:us-east-1:123456789012:processing-job/scones-dev-drift-*",
+        ]
+      }
     }
-    error_message = "The scheduler must be able to start jobs of this name with this role, and nothing else."
+    error_message = "The scheduler must only start jobs of this name with this role."
   }
-}
-
-run "the_job_reads_traffic_and_publishes_in_its_own_namespace" {
-  command = plan
 
   assert {
-    condition = { for s in jsondecode(module.drift_job_role["drift"].policy).Statement : s.Sid => s.Resource if contains(["ReadTraffic", "WriteResults", "WriteLogs"], s.Sid) } == {
-      ReadTraffic  = [for folder in ["code", "data-capture", "models"] : "arn:aws:s3:::scones-dev-data-123456789012/${folder}/*"]
+    condition = {
+      for statement in jsondecode(module.drift_job_role["drift"].policy).Statement :
+      statement.Sid => statement.Resource
+      if contains(["ReadTraffic", "WriteResults", "WriteLogs"], statement.Sid)
+      } == {
+      ReadTraffic = [
+        "arn:aws:s3:::scones-dev-data-123456789012/code/*",
+        "arn:aws:s3:::scones-dev-data-123456789012/data-capture/*",
+        "arn:aws:s3:::scones-dev-data-123456789012/models/*",
+      ]
       WriteResults = ["arn:aws:s3:::scones-dev-data-123456789012/drift/*"]
       WriteLogs = [
         "arn:aws:logs:us-east-1:123456789012:log-group:/aws/sagemaker/ProcessingJobs",
         "arn:aws:logs:us-east-1:123456789012:log-group:/aws/sagemaker/ProcessingJobs:*",
       ]
     }
-    error_message = "The job must read captured traffic and models, and write results and its log only."
+    error_message = "The job must read captures and models, and write results and its log only."
   }
 
   assert {
-    condition     = [for s in jsondecode(module.drift_job_role["drift"].policy).Statement : s.Condition.StringEquals["cloudwatch:namespace"] if s.Sid == "PublishMetrics"] == [["Scones/dev", "/aws/sagemaker/ProcessingJobs"]]
-    error_message = "Metrics must be published in the environment's namespace and in SageMaker's own only."
+    condition = [
+      for statement in jsondecode(module.drift_job_role["drift"].policy).Statement :
+      statement.Condition.StringEquals["cloudwatch:namespace"]
+      if statement.Sid == "PublishMetrics"
+    ] == [["Scones/dev", "/aws/sagemaker/ProcessingJobs"]]
+    error_message = "The job must publish metrics in its environment's and SageMaker's namespace."
   }
 }

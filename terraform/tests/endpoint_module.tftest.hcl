@@ -3,8 +3,12 @@
 mock_provider "aws" {}
 
 variables {
-  name               = "scones-dev-classifier"
-  model              = { name = "job-4e5f6a7b", data_url = "s3://bucket/models/job/output/model.tar.gz", image_uri = "image" }
+  name = "scones-dev-classifier"
+  model = {
+    name      = "job-4e5f6a7b"
+    data_url  = "s3://bucket/models/job/output/model.tar.gz"
+    image_uri = "image"
+  }
   role_arn           = "arn:aws:iam::123456789012:role/scones-dev-serving"
   instance_count     = 2
   instance_type      = "ml.m5.large"
@@ -14,7 +18,7 @@ variables {
   log_retention_days = 30
 }
 
-run "model_and_configuration_follow_the_model_and_the_endpoint_keeps_its_name" {
+run "names_follow_the_model" {
   command = plan
 
   module {
@@ -22,13 +26,23 @@ run "model_and_configuration_follow_the_model_and_the_endpoint_keeps_its_name" {
   }
 
   assert {
-    condition     = keys(aws_sagemaker_model.this) == ["job-4e5f6a7b"] && startswith(local.config_name, "job-4e5f6a7b-") && keys(aws_sagemaker_endpoint_configuration.this) == [local.config_name]
+    condition = (
+      keys(aws_sagemaker_model.this) == ["job-4e5f6a7b"]
+      && startswith(local.config_name, "job-4e5f6a7b-")
+      && keys(aws_sagemaker_endpoint_configuration.this) == [local.config_name]
+    )
     error_message = "Model and configuration must be named after the model."
   }
 
   assert {
-    condition     = aws_sagemaker_endpoint.this.endpoint_config_name == local.config_name && aws_sagemaker_endpoint_configuration.this[local.config_name].production_variants[0].model_name == "job-4e5f6a7b"
-    error_message = "The endpoint must serve the model by its configuration."
+    condition = (
+      aws_sagemaker_endpoint.this.endpoint_config_name == local.config_name
+      && flatten([
+        for configuration in aws_sagemaker_endpoint_configuration.this :
+        configuration.production_variants[*].model_name
+      ]) == ["job-4e5f6a7b"]
+    )
+    error_message = "The endpoint must serve the model through its configuration."
   }
 
   assert {
@@ -37,13 +51,36 @@ run "model_and_configuration_follow_the_model_and_the_endpoint_keeps_its_name" {
   }
 
   assert {
-    condition     = aws_sagemaker_endpoint_configuration.this[local.config_name].production_variants[0].container_startup_health_check_timeout_in_seconds == 300
-    error_message = "The container must get time to start."
+    condition = flatten([
+      for configuration in aws_sagemaker_endpoint_configuration.this :
+      configuration.production_variants[*].container_startup_health_check_timeout_in_seconds
+    ]) == [300]
+    error_message = "The container must have time to start."
   }
 
   assert {
-    condition     = aws_cloudwatch_log_group.this.name == "/aws/sagemaker/Endpoints/scones-dev-classifier" && aws_cloudwatch_log_group.this.retention_in_days == 30
-    error_message = "The endpoint's log group must be Terraform's own, and expire."
+    condition = (
+      aws_cloudwatch_log_group.this.name == "/aws/sagemaker/Endpoints/scones-dev-classifier"
+      && aws_cloudwatch_log_group.this.retention_in_days == 30
+    )
+    error_message = "The endpoint's log group must be managed here, and expire."
+  }
+
+  assert {
+    condition = [
+      for capture in one(values(aws_sagemaker_endpoint_configuration.this)).data_capture_config : {
+        enabled = capture.enable_capture
+        percent = capture.initial_sampling_percentage
+        to      = capture.destination_s3_uri
+        modes   = [for option in capture.capture_options : option.capture_mode]
+      }
+      ] == [{
+        enabled = true
+        percent = 100
+        to      = "s3://bucket/data-capture"
+        modes   = ["Input", "Output"]
+    }]
+    error_message = "Every request and response must be captured."
   }
 }
 
@@ -59,26 +96,8 @@ run "the_same_model_on_other_instances_is_another_configuration" {
   }
 
   assert {
-    condition     = local.config_name != run.model_and_configuration_follow_the_model_and_the_endpoint_keeps_its_name.config_name
-    error_message = "A configuration cannot be changed, so changed settings must give it another name."
-  }
-}
-
-run "all_traffic_is_captured_in_and_out" {
-  command = plan
-
-  module {
-    source = "./modules/endpoint"
-  }
-
-  assert {
-    condition = {
-      enabled = one(aws_sagemaker_endpoint_configuration.this[local.config_name].data_capture_config).enable_capture
-      percent = one(aws_sagemaker_endpoint_configuration.this[local.config_name].data_capture_config).initial_sampling_percentage
-      to      = one(aws_sagemaker_endpoint_configuration.this[local.config_name].data_capture_config).destination_s3_uri
-      modes   = [for option in one(aws_sagemaker_endpoint_configuration.this[local.config_name].data_capture_config).capture_options : option.capture_mode]
-    } == { enabled = true, percent = 100, to = "s3://bucket/data-capture", modes = ["Input", "Output"] }
-    error_message = "Every request and answer must be captured."
+    condition     = local.config_name != run.names_follow_the_model.config_name
+    error_message = "A configuration cannot be changed: other settings need another name."
   }
 }
 
@@ -94,7 +113,9 @@ run "capture_can_be_turned_off" {
   }
 
   assert {
-    condition     = !one(aws_sagemaker_endpoint_configuration.this[local.config_name].data_capture_config).enable_capture
+    condition = !one(
+      one(values(aws_sagemaker_endpoint_configuration.this)).data_capture_config
+    ).enable_capture
     error_message = "At 0 percent nothing must be captured."
   }
 }

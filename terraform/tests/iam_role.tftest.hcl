@@ -1,4 +1,4 @@
-# The module that every role is made with.
+# The module of every role.
 
 mock_provider "aws" {}
 
@@ -7,7 +7,12 @@ variables {
   description = "Test."
   service     = "lambda.amazonaws.com"
   account_id  = "123456789012"
-  grants      = { InvokeEndpoint = { actions = ["sagemaker:InvokeEndpoint"], resources = ["arn:aws:sagemaker:us-east-1:123456789012:endpoint/e"] } }
+  grants = {
+    InvokeEndpoint = {
+      actions   = ["sagemaker:InvokeEndpoint"]
+      resources = ["arn:aws:sagemaker:us-east-1:123456789012:endpoint/e"]
+    }
+  }
 }
 
 run "a_grant_becomes_one_statement" {
@@ -24,7 +29,7 @@ run "a_grant_becomes_one_statement" {
       Action   = ["sagemaker:InvokeEndpoint"]
       Resource = ["arn:aws:sagemaker:us-east-1:123456789012:endpoint/e"]
     }]
-    error_message = "A grant must become one statement with the grant's key as its ID, and nothing must be added."
+    error_message = "A grant must become one statement with its key as ID, and nothing else."
   }
 
   assert {
@@ -34,7 +39,7 @@ run "a_grant_becomes_one_statement" {
       Principal = { Service = "lambda.amazonaws.com" }
       Condition = { StringEquals = { "aws:SourceAccount" = "123456789012" } }
     }]
-    error_message = "Only the service may take the role, and only for this account."
+    error_message = "Only the service may assume the role, and only for this account."
   }
 }
 
@@ -50,18 +55,21 @@ run "metrics_are_published_in_the_named_namespaces_only" {
   }
 
   assert {
-    condition = [for s in jsondecode(aws_iam_role_policy.this.policy).Statement : s if s.Sid == "PublishMetrics"] == [{
-      Sid       = "PublishMetrics"
-      Effect    = "Allow"
-      Action    = ["cloudwatch:PutMetricData"]
-      Resource  = ["*"]
-      Condition = { StringEquals = { "cloudwatch:namespace" = ["Scones/dev"] } }
+    condition = [
+      for statement in jsondecode(aws_iam_role_policy.this.policy).Statement :
+      statement if statement.Sid == "PublishMetrics"
+      ] == [{
+        Sid       = "PublishMetrics"
+        Effect    = "Allow"
+        Action    = ["cloudwatch:PutMetricData"]
+        Resource  = ["*"]
+        Condition = { StringEquals = { "cloudwatch:namespace" = ["Scones/dev"] } }
     }]
-    error_message = "Publishing metrics must be narrowed to the namespaces."
+    error_message = "Publishing metrics must be limited to the namespaces."
   }
 }
 
-run "a_grant_on_everything_is_refused" {
+run "a_grant_on_everything_and_an_account_wide_action_with_a_resource_type_are_rejected" {
   command = plan
 
   module {
@@ -69,13 +77,14 @@ run "a_grant_on_everything_is_refused" {
   }
 
   variables {
-    grants = { TooWide = { actions = ["s3:GetObject"], resources = ["*"] } }
+    grants               = { TooWide = { actions = ["s3:GetObject"], resources = ["*"] } }
+    account_wide_actions = ["s3:DeleteObject"]
   }
 
-  expect_failures = [var.grants]
+  expect_failures = [var.grants, var.account_wide_actions]
 }
 
-run "a_grant_on_all_resources_of_a_kind_is_refused" {
+run "a_grant_on_all_resources_of_a_type_is_rejected" {
   command = plan
 
   module {
@@ -83,13 +92,18 @@ run "a_grant_on_all_resources_of_a_kind_is_refused" {
   }
 
   variables {
-    grants = { TooWide = { actions = ["sqs:SendMessage"], resources = ["arn:aws:sqs:us-east-1:123456789012:*"] } }
+    grants = {
+      TooWide = {
+        actions   = ["sqs:SendMessage"]
+        resources = ["arn:aws:sqs:us-east-1:123456789012:*"]
+      }
+    }
   }
 
   expect_failures = [var.grants]
 }
 
-run "a_grant_of_all_actions_is_refused" {
+run "a_grant_of_all_actions_is_rejected" {
   command = plan
 
   module {
@@ -101,18 +115,4 @@ run "a_grant_of_all_actions_is_refused" {
   }
 
   expect_failures = [var.grants]
-}
-
-run "an_action_that_knows_resources_is_not_account_wide" {
-  command = plan
-
-  module {
-    source = "./modules/iam_role"
-  }
-
-  variables {
-    account_wide_actions = ["s3:DeleteObject"]
-  }
-
-  expect_failures = [var.account_wide_actions]
 }

@@ -22,27 +22,45 @@ run "the_bucket_is_private_versioned_and_has_md5_etags" {
   }
 
   assert {
-    condition     = one(one(aws_s3_bucket_server_side_encryption_configuration.this.rule).apply_server_side_encryption_by_default).sse_algorithm == "AES256"
-    error_message = "Keys must be S3's own: with others an ETag is not the MD5 of the content."
+    condition = one(flatten([
+      for rule in aws_s3_bucket_server_side_encryption_configuration.this.rule :
+      rule.apply_server_side_encryption_by_default[*].sse_algorithm
+    ])) == "AES256"
+    error_message = "Keys must be S3's own: otherwise an ETag is not the MD5 of the content."
   }
 
   assert {
-    condition     = aws_s3_bucket_public_access_block.this.block_public_acls && aws_s3_bucket_public_access_block.this.block_public_policy && aws_s3_bucket_public_access_block.this.ignore_public_acls && aws_s3_bucket_public_access_block.this.restrict_public_buckets
+    condition = (
+      aws_s3_bucket_public_access_block.this.block_public_acls
+      && aws_s3_bucket_public_access_block.this.block_public_policy
+      && aws_s3_bucket_public_access_block.this.ignore_public_acls
+      && aws_s3_bucket_public_access_block.this.restrict_public_buckets
+    )
     error_message = "Nothing in the bucket may become public."
   }
 
   assert {
-    condition     = jsondecode(aws_s3_bucket_policy.this.policy).Statement[0].Effect == "Deny" && jsondecode(aws_s3_bucket_policy.this.policy).Statement[0].Condition == { Bool = { "aws:SecureTransport" = "false" } }
+    condition = jsondecode(aws_s3_bucket_policy.this.policy).Statement == [{
+      Sid       = "DenyInsecureTransport"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "s3:*"
+      Resource = [
+        "arn:aws:s3:::scones-dev-data-123456789012",
+        "arn:aws:s3:::scones-dev-data-123456789012/*",
+      ]
+      Condition = { Bool = { "aws:SecureTransport" = "false" } }
+    }]
     error_message = "Requests without TLS must be denied."
   }
 
   assert {
     condition     = length(aws_s3_bucket_lifecycle_configuration.this) == 0
-    error_message = "Nothing expires unless the settings say so."
+    error_message = "Nothing may expire unless the settings say so."
   }
 }
 
-run "what_the_settings_let_expire_expires_in_every_version" {
+run "expired_objects_expire_in_every_version" {
   command = plan
 
   module {
@@ -55,14 +73,18 @@ run "what_the_settings_let_expire_expires_in_every_version" {
   }
 
   assert {
-    condition = [for rule in aws_s3_bucket_lifecycle_configuration.this["expiration"].rule : { prefix = rule.filter[0].prefix, days = rule.expiration[0].days, noncurrent = rule.noncurrent_version_expiration[0].noncurrent_days }] == [
-      { prefix = "data-capture/", days = 30, noncurrent = 1 }
-    ]
+    condition = [
+      for rule in aws_s3_bucket_lifecycle_configuration.this["expiration"].rule : {
+        prefix     = rule.filter[0].prefix
+        days       = rule.expiration[0].days
+        noncurrent = rule.noncurrent_version_expiration[0].noncurrent_days
+      }
+    ] == [{ prefix = "data-capture/", days = 30, noncurrent = 1 }]
     error_message = "Captured traffic must expire, and its old versions with it."
   }
 }
 
-run "a_function_runs_its_zip_and_owns_its_log" {
+run "a_function_runs_its_zip_and_manages_its_log_group" {
   command = plan
 
   module {
@@ -80,17 +102,23 @@ run "a_function_runs_its_zip_and_owns_its_log" {
   }
 
   assert {
-    condition     = aws_lambda_function.this.source_code_hash == filebase64sha256("../build/functions/serialize_image.zip")
+    condition = (
+      aws_lambda_function.this.source_code_hash
+      == filebase64sha256("../build/functions/serialize_image.zip")
+    )
     error_message = "A changed zip must show as a change."
   }
 
   assert {
-    condition     = aws_cloudwatch_log_group.this.name == "/aws/lambda/scones-dev-serialize-image" && aws_cloudwatch_log_group.this.retention_in_days == 30
-    error_message = "The function's log group must be Terraform's own, and expire."
+    condition = (
+      aws_cloudwatch_log_group.this.name == "/aws/lambda/scones-dev-serialize-image"
+      && aws_cloudwatch_log_group.this.retention_in_days == 30
+    )
+    error_message = "The function's log group must be managed here, and expire."
   }
 }
 
-run "a_state_machine_logs_its_failures_without_the_pictures" {
+run "a_state_machine_logs_its_failures_without_the_images" {
   command = plan
 
   module {
@@ -105,12 +133,18 @@ run "a_state_machine_logs_its_failures_without_the_pictures" {
   }
 
   assert {
-    condition     = one(aws_sfn_state_machine.this.logging_configuration).level == "ERROR" && !one(aws_sfn_state_machine.this.logging_configuration).include_execution_data
-    error_message = "Failures must be logged, the pictures that travel must not."
+    condition = (
+      one(aws_sfn_state_machine.this.logging_configuration).level == "ERROR"
+      && !one(aws_sfn_state_machine.this.logging_configuration).include_execution_data
+    )
+    error_message = "Failures must be logged, the images in the executions must not."
   }
 
   assert {
-    condition     = aws_cloudwatch_log_group.this.name == "/aws/vendedlogs/states/scones-dev-classify" && aws_cloudwatch_log_group.this.retention_in_days == 30
-    error_message = "The state machine's log group must be Terraform's own, and expire."
+    condition = (
+      aws_cloudwatch_log_group.this.name == "/aws/vendedlogs/states/scones-dev-classify"
+      && aws_cloudwatch_log_group.this.retention_in_days == 30
+    )
+    error_message = "The state machine's log group must be managed here, and expire."
   }
 }

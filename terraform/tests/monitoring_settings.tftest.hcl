@@ -1,31 +1,36 @@
-# What the settings may say about monitoring: each field that makes no sense is refused in a sentence.
-
-mock_provider "aws" {
-  source          = "./tests/mocks"
-  override_during = plan
-}
+# Which monitoring settings are accepted: each field has a rule with a message of its own.
 
 variables {
   environment = "dev"
   classes     = { bicycle = "nearby-orders", motorcycle = "distant-orders" }
 }
 
-run "the_defaults_watch_five_minutes_at_a_time" {
+run "the_defaults_aggregate_five_minutes" {
   command = plan
 
-  assert {
-    condition     = [var.monitoring.period_seconds, var.monitoring.unsure_share, var.monitoring.least_images, var.monitoring.latency_ms, var.monitoring.quiet_periods, var.monitoring.oldest_message_hours] == [300, 0.5, 20, 1000, 12, 24]
-    error_message = "Without settings the alarms must be sensible."
+  module {
+    source = "./tests/variables"
   }
 
   assert {
-    condition     = output.monitoring.drift.images == 200 && output.monitoring.drift.alpha == 0.001 && output.monitoring.drift.schedule == null
-    error_message = "The drift monitor must be told its window and its false-alarm rate."
+    condition = [
+      var.monitoring.period_seconds,
+      var.monitoring.unsure_share,
+      var.monitoring.least_images,
+      var.monitoring.latency_ms,
+      var.monitoring.quiet_periods,
+      var.monitoring.oldest_message_hours,
+    ] == [300, 0.5, 20, 1000, 12, 24]
+    error_message = "Without settings the alarms must have these limits."
   }
 }
 
-run "a_false_alarm_rate_of_nothing_is_refused" {
+run "a_false_alarm_rate_of_zero_is_rejected" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     monitoring = { drift_alpha = 0 }
@@ -34,8 +39,12 @@ run "a_false_alarm_rate_of_nothing_is_refused" {
   expect_failures = [var.monitoring]
 }
 
-run "a_window_too_small_to_tell_drift_is_refused" {
+run "fewer_images_than_the_drift_statistics_need_are_rejected" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     monitoring = { drift_images = 29 }
@@ -44,8 +53,12 @@ run "a_window_too_small_to_tell_drift_is_refused" {
   expect_failures = [var.monitoring]
 }
 
-run "an_instance_type_of_another_service_is_refused" {
+run "an_instance_type_of_another_service_is_rejected" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     monitoring = { drift_instance_type = "m5.large" }
@@ -54,8 +67,12 @@ run "an_instance_type_of_another_service_is_refused" {
   expect_failures = [var.monitoring]
 }
 
-run "a_schedule_that_is_no_expression_is_refused" {
+run "a_schedule_that_is_not_an_expression_is_rejected" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     monitoring = { drift_schedule = "every six hours" }
@@ -64,8 +81,12 @@ run "a_schedule_that_is_no_expression_is_refused" {
   expect_failures = [var.monitoring]
 }
 
-run "what_is_no_mail_address_is_refused" {
+run "a_text_that_is_not_a_mail_address_is_rejected" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     monitoring = { email = "operators" }
@@ -74,8 +95,12 @@ run "what_is_no_mail_address_is_refused" {
   expect_failures = [var.monitoring]
 }
 
-run "a_latency_of_nothing_is_refused" {
+run "a_latency_of_zero_is_rejected" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     monitoring = { latency_ms = 0 }
@@ -84,8 +109,12 @@ run "a_latency_of_nothing_is_refused" {
   expect_failures = [var.monitoring]
 }
 
-run "a_share_of_no_images_is_refused" {
+run "a_share_of_zero_images_is_rejected" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     monitoring = { least_images = 0 }
@@ -94,8 +123,12 @@ run "a_share_of_no_images_is_refused" {
   expect_failures = [var.monitoring]
 }
 
-run "an_age_that_no_message_reaches_is_refused" {
+run "an_age_that_no_message_reaches_is_rejected" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     monitoring = { oldest_message_hours = 336 }
@@ -104,8 +137,12 @@ run "an_age_that_no_message_reaches_is_refused" {
   expect_failures = [var.monitoring]
 }
 
-run "a_period_that_cloudwatch_does_not_know_is_refused" {
+run "a_period_that_cloudwatch_does_not_offer_is_rejected" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     monitoring = { period_seconds = 90 }
@@ -114,8 +151,12 @@ run "a_period_that_cloudwatch_does_not_know_is_refused" {
   expect_failures = [var.monitoring]
 }
 
-run "a_silence_longer_than_cloudwatch_looks_back_is_refused" {
+run "more_quiet_periods_than_cloudwatch_evaluates_are_rejected" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     monitoring = { quiet_periods = 300 }
@@ -124,8 +165,12 @@ run "a_silence_longer_than_cloudwatch_looks_back_is_refused" {
   expect_failures = [var.monitoring]
 }
 
-run "a_share_of_more_than_all_is_refused" {
+run "an_unsure_share_above_one_is_rejected" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     monitoring = { unsure_share = 50 }

@@ -12,7 +12,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   alarm_actions   = [var.topic_arn]
   ok_actions      = [var.topic_arn]
 
-  # One metric is watched as it is …
+  # A single metric is compared with the threshold directly …
   namespace          = try(local.single[each.key].namespace, null)
   metric_name        = try(local.single[each.key].name, null)
   dimensions         = try(local.single[each.key].dimensions, null)
@@ -20,7 +20,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   statistic          = try(local.single[each.key].statistic, null)
   extended_statistic = try(local.single[each.key].percentile, null)
 
-  # … and several by what is computed from them.
+  # … several through the expression over them.
   dynamic "metric_query" {
     for_each = each.value.expression == null ? {} : { computed = each.value.expression }
 
@@ -50,12 +50,15 @@ resource "aws_cloudwatch_metric_alarm" "this" {
 }
 
 locals {
-  # CloudWatch keeps percentiles apart from the other statistics.
+  single_metrics = {
+    for key, alarm in var.alarms : key => one(values(alarm.metrics)) if alarm.expression == null
+  }
+  # CloudWatch has separate arguments for percentiles and the other statistics.
   single = {
-    for key, alarm in var.alarms : key => merge(one(values(alarm.metrics)), {
+    for key, metric in local.single_metrics : key => merge(metric, {
       period     = var.period_seconds
-      statistic  = startswith(one(values(alarm.metrics)).statistic, "p") ? null : one(values(alarm.metrics)).statistic
-      percentile = startswith(one(values(alarm.metrics)).statistic, "p") ? one(values(alarm.metrics)).statistic : null
-    }) if alarm.expression == null
+      statistic  = startswith(metric.statistic, "p") ? null : metric.statistic
+      percentile = startswith(metric.statistic, "p") ? metric.statistic : null
+    })
   }
 }

@@ -1,3 +1,5 @@
+data "aws_partition" "current" {}
+
 resource "aws_s3_bucket" "this" {
   bucket = var.name
 }
@@ -10,7 +12,8 @@ resource "aws_s3_bucket_versioning" "this" {
   }
 }
 
-# Keys that S3 manages, so that an object's ETag is the MD5 of its content and a re-run uploads nothing twice.
+# With keys that S3 manages, an object's ETag is the MD5 of its content, so that a second run
+# uploads nothing again.
 resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
   bucket = aws_s3_bucket.this.id
 
@@ -48,7 +51,7 @@ resource "aws_s3_bucket_policy" "this" {
       Effect    = "Deny"
       Principal = "*"
       Action    = "s3:*"
-      Resource  = ["arn:aws:s3:::${var.name}", "arn:aws:s3:::${var.name}/*"]
+      Resource  = [local.arn, "${local.arn}/*"]
       Condition = { Bool = { "aws:SecureTransport" = "false" } }
     }]
   })
@@ -76,7 +79,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
         days = rule.value
       }
 
-      # In a versioned bucket an expired object lives on as an old version.
+      # In a versioned bucket an expired object stays as an old version.
       noncurrent_version_expiration {
         noncurrent_days = 1
       }
@@ -84,4 +87,8 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
   }
 
   depends_on = [aws_s3_bucket_versioning.this]
+}
+
+locals {
+  arn = "arn:${data.aws_partition.current.partition}:s3:::${var.name}" # known before the bucket is
 }

@@ -1,5 +1,5 @@
 output "name" {
-  description = "Name of the bucket, once it is private and encrypted."
+  description = "Name of the bucket, available once it is private and encrypted."
   value       = aws_s3_bucket.this.bucket
 
   depends_on = [

@@ -1,5 +1,5 @@
-# A model and an endpoint configuration cannot be changed, only replaced. Each is an instance of its own, by name: a plan says
-# which one goes live, the endpoint moves before the old pair goes, and while it has not moved the way back stays open.
+# A model and an endpoint configuration cannot be changed, only replaced. With their names as keys,
+# the plan shows which pair goes live, and the old pair is deleted after the endpoint has moved.
 resource "aws_sagemaker_model" "this" {
   for_each = { (var.model.name) = var.model }
 
@@ -43,7 +43,7 @@ resource "aws_sagemaker_endpoint_configuration" "this" {
       capture_mode = "Output"
     }
 
-    # Answers are captured as they are; pictures, like all other types, as base64.
+    # Responses are captured as JSON; images, like all other types, as base64.
     capture_content_type_header {
       json_content_types = ["application/json"]
     }
@@ -59,24 +59,38 @@ resource "aws_sagemaker_endpoint" "this" {
   endpoint_config_name = aws_sagemaker_endpoint_configuration.this[local.config_name].name
 
   lifecycle {
-    # SageMaker may roll an update back while the provider reports success. Without this the old pair, still in use, would go.
+    # SageMaker may roll an update back while the provider reports success. Without this check
+    # the old pair, which is still in use, would be deleted.
     postcondition {
-      condition     = self.endpoint_config_name == local.config_name
-      error_message = "SageMaker rolled the endpoint back to ${self.endpoint_config_name}, which keeps serving. Look at the log group /aws/sagemaker/Endpoints/${var.name}, then run `make train apply` with a model that starts."
+      condition = self.endpoint_config_name == local.config_name
+      error_message = join(" ", [
+        "SageMaker rolled the endpoint back to ${self.endpoint_config_name}, which keeps serving.",
+        "Look at the log group ${local.log_group},",
+        "then run `make train apply` with a model that starts.",
+      ])
     }
   }
 
   depends_on = [aws_cloudwatch_log_group.this]
 }
 
-# A group that SageMaker makes itself never expires and survives a destroy.
+# A log group that SageMaker creates never expires and outlives a destroy.
 resource "aws_cloudwatch_log_group" "this" {
-  name              = "/aws/sagemaker/Endpoints/${var.name}"
+  name              = local.log_group
   retention_in_days = var.log_retention_days
 }
 
 locals {
-  # The settings are part of the name, so that the same model on another instance type is another configuration.
-  settings    = [var.instance_type, var.instance_count, var.startup_seconds, var.capture_percent, var.capture_url]
+  log_group = "/aws/sagemaker/Endpoints/${var.name}"
+
+  # The name holds a digest of the settings: the same model on another instance type needs another
+  # configuration.
+  settings = [
+    var.instance_type,
+    var.instance_count,
+    var.startup_seconds,
+    var.capture_percent,
+    var.capture_url,
+  ]
   config_name = "${var.model.name}-${substr(sha256(jsonencode(local.settings)), 0, 6)}"
 }

@@ -5,7 +5,7 @@ variable "capture_percent" {
 }
 
 variable "capture_url" {
-  description = "s3:// URL under which captured traffic is kept."
+  description = "s3:// URL that captured traffic is stored under."
   type        = string
   nullable    = false
 }
@@ -29,7 +29,7 @@ variable "log_retention_days" {
 }
 
 variable "model" {
-  description = "The trained model: its name, its archive and the image that serves it."
+  description = "The trained model: name, archive and container image."
   type = object({
     name      = string
     data_url  = string
@@ -39,19 +39,19 @@ variable "model" {
 }
 
 variable "name" {
-  description = "Endpoint name; the log group carries it too."
+  description = "Endpoint name, also in the log group."
   type        = string
   nullable    = false
 }
 
 variable "role_arn" {
-  description = "ARN of the role the model runs with."
+  description = "ARN of the role that the model runs with."
   type        = string
   nullable    = false
 }
 
 variable "startup_seconds" {
-  description = "Seconds that the container gets to load the model and to answer its first health check."
+  description = "Seconds until the container must pass its first health check."
   type        = number
   nullable    = false
 }

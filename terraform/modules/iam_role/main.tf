@@ -2,7 +2,7 @@ resource "aws_iam_role" "this" {
   name        = var.name
   description = var.description
 
-  # The service may take the role for this account's own jobs only.
+  # The service may assume the role for this account only.
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -26,15 +26,27 @@ resource "aws_iam_role_policy" "this" {
 
 locals {
   granted = [
-    for sid, grant in var.grants : { Sid = sid, Effect = "Allow", Action = grant.actions, Resource = grant.resources }
+    for sid, grant in var.grants : {
+      Sid      = sid
+      Effect   = "Allow"
+      Action   = grant.actions
+      Resource = grant.resources
+    }
   ]
   account_wide = [
-    for actions in [var.account_wide_actions] : { Sid = "AccountWide", Effect = "Allow", Action = actions, Resource = ["*"] }
-    if length(actions) > 0
+    for actions in [var.account_wide_actions] : {
+      Sid      = "AccountWide"
+      Effect   = "Allow"
+      Action   = actions
+      Resource = ["*"]
+    } if length(actions) > 0
   ]
   metrics = [
     for namespaces in [var.metric_namespaces] : {
-      Sid       = "PublishMetrics", Effect = "Allow", Action = ["cloudwatch:PutMetricData"], Resource = ["*"]
+      Sid       = "PublishMetrics"
+      Effect    = "Allow"
+      Action    = ["cloudwatch:PutMetricData"]
+      Resource  = ["*"]
       Condition = { StringEquals = { "cloudwatch:namespace" = namespaces } }
     } if length(namespaces) > 0
   ]

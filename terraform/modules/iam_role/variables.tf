@@ -1,11 +1,11 @@
 variable "account_id" {
-  description = "Account on whose behalf the service may take the role."
+  description = "Account for which the service may assume the role."
   type        = string
   nullable    = false
 }
 
 variable "account_wide_actions" {
-  description = "Actions allowed on every resource: only those for which AWS offers no resource to name."
+  description = "Actions on every resource: only those for which AWS has no resource type."
   type        = list(string)
   default     = []
   nullable    = false
@@ -13,12 +13,22 @@ variable "account_wide_actions" {
   validation {
     condition = alltrue([
       for action in var.account_wide_actions : contains([
-        "cloudwatch:PutMetricData", "ecr:GetAuthorizationToken",
-        "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies",
-        "logs:GetLogDelivery", "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:UpdateLogDelivery",
+        "cloudwatch:PutMetricData",
+        "ecr:GetAuthorizationToken",
+        "logs:CreateLogDelivery",
+        "logs:DeleteLogDelivery",
+        "logs:DescribeLogGroups",
+        "logs:DescribeResourcePolicies",
+        "logs:GetLogDelivery",
+        "logs:ListLogDeliveries",
+        "logs:PutResourcePolicy",
+        "logs:UpdateLogDelivery",
       ], action)
     ])
-    error_message = "account_wide_actions is for actions that AWS offers no resource for; write a grant with whole ARNs in terraform/iam.tf."
+    error_message = join(" ", [
+      "account_wide_actions is for actions without a resource type.",
+      "Write a grant with whole ARNs in terraform/iam.tf.",
+    ])
   }
 }
 
@@ -29,7 +39,7 @@ variable "description" {
 }
 
 variable "grants" {
-  description = "What the role may do, by statement ID: whole action names on whole ARNs."
+  description = "What the role may do, by statement ID: whole actions on whole ARNs."
   type = map(object({
     actions   = list(string)
     resources = list(string)
@@ -37,18 +47,27 @@ variable "grants" {
   nullable = false
 
   validation {
-    condition     = alltrue(flatten([for grant in var.grants : [for action in grant.actions : can(regex("^[a-z0-9-]+:[A-Za-z]+$", action))]]))
-    error_message = "Every grant must spell its actions out, without a wildcard; mend terraform/iam.tf."
+    condition = alltrue(flatten([
+      for grant in var.grants : [
+        for action in grant.actions : can(regex("^[a-z0-9-]+:[A-Za-z]+$", action))
+      ]
+    ]))
+    error_message = "Every action must be spelled out, without a wildcard. Correct terraform/iam.tf."
   }
 
   validation {
-    condition     = alltrue(flatten([for grant in var.grants : [for arn in grant.resources : can(regex("^arn:aws:[a-z0-9-]+:[a-z0-9-]*:[0-9]*:[^*:]", arn))]]))
-    error_message = "Every grant must name its resources by their ARNs; \"*\" is too wide. Mend terraform/iam.tf."
+    condition = alltrue(flatten([
+      for grant in var.grants : [
+        for arn in grant.resources :
+        can(regex("^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]*:[^*:]", arn))
+      ]
+    ]))
+    error_message = "Every resource must be a whole ARN, not \"*\". Correct terraform/iam.tf."
   }
 }
 
 variable "metric_namespaces" {
-  description = "CloudWatch namespaces that metrics may be published in: there is no other way to narrow that."
+  description = "CloudWatch namespaces that the role may publish metrics in."
   type        = list(string)
   default     = []
   nullable    = false

@@ -17,7 +17,7 @@ resource "aws_lambda_function" "this" {
     }
   }
 
-  # A group that Lambda makes itself never expires and survives a destroy.
+  # A log group that Lambda creates never expires and outlives a destroy.
   depends_on = [aws_cloudwatch_log_group.this]
 }
 

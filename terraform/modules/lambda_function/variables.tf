@@ -12,7 +12,7 @@ variable "filename" {
 }
 
 variable "handler" {
-  description = "What Lambda calls: <file>.<function>."
+  description = "Function that Lambda calls: <file>.<function>."
   type        = string
   nullable    = false
 }
@@ -30,13 +30,13 @@ variable "memory_size" {
 }
 
 variable "name" {
-  description = "Function name; the log group carries it too."
+  description = "Function name, also in the log group."
   type        = string
   nullable    = false
 }
 
 variable "role_arn" {
-  description = "ARN of the role the function runs with."
+  description = "ARN of the role that the function runs with."
   type        = string
   nullable    = false
 }

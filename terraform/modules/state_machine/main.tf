@@ -3,7 +3,8 @@ resource "aws_sfn_state_machine" "this" {
   role_arn   = var.role_arn
   definition = var.definition
 
-  # Without execution data: the pictures travel in it, and the execution history keeps it for 90 days anyway.
+  # Without execution data: it holds the images, and the execution history keeps it for 90 days
+  # anyway.
   logging_configuration {
     level                  = "ERROR"
     include_execution_data = false
@@ -11,7 +12,7 @@ resource "aws_sfn_state_machine" "this" {
   }
 }
 
-# The prefix keeps the log group out of the account's limited resource policy.
+# With this prefix the log group needs no entry in the account's size-limited resource policy.
 resource "aws_cloudwatch_log_group" "this" {
   name              = "/aws/vendedlogs/states/${var.name}"
   retention_in_days = var.log_retention_days

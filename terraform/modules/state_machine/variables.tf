@@ -1,5 +1,5 @@
 variable "definition" {
-  description = "The state machine in Amazon States Language."
+  description = "Definition in Amazon States Language."
   type        = string
   nullable    = false
 }
@@ -11,13 +11,13 @@ variable "log_retention_days" {
 }
 
 variable "name" {
-  description = "Name of the state machine; the log group carries it too."
+  description = "Name of the state machine, also in the log group."
   type        = string
   nullable    = false
 }
 
 variable "role_arn" {
-  description = "ARN of the role the executions run with."
+  description = "ARN of the role that the executions run with."
   type        = string
   nullable    = false
 }

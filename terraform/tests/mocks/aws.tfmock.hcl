@@ -1,7 +1,11 @@
-# What AWS would answer, where the configuration reads it back.
+# Values that the configuration reads back from AWS.
 
 mock_data "aws_caller_identity" {
   defaults = { account_id = "123456789012" }
+}
+
+mock_data "aws_partition" {
+  defaults = { partition = "aws" }
 }
 
 mock_resource "aws_cloudwatch_log_group" {

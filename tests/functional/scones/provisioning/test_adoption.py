@@ -15,13 +15,13 @@ from scones.provisioning import adoption
 
 FUNCTION = "scones-dev-serialize-image"
 PLANNED = {
-    "aws_lambda_permission": {"function_name": FUNCTION, "statement_id": "TellOfFailures"},
+    "aws_lambda_permission": {"function_name": FUNCTION, "statement_id": "NotifyAboutFailedExecutions"},
     "aws_scheduler_schedule": {"name": "scones-dev-drift", "group_name": None},
     "aws_iam_role": {"name": "scones-dev-training"},
     "aws_s3_bucket": {"bucket": "scones-dev-data-123456789012"},
 }
 FOUND = {
-    "aws_lambda_permission.this": f"{FUNCTION}/TellOfFailures",
+    "aws_lambda_permission.this": f"{FUNCTION}/NotifyAboutFailedExecutions",
     "aws_scheduler_schedule.this": "default/scones-dev-drift",
     "aws_iam_role.this": "scones-dev-training",
     "aws_s3_bucket.this": "scones-dev-data-123456789012",
@@ -48,7 +48,7 @@ def test_what_exists_is_found_by_its_import_id(account: Account) -> None:
     fill(account.client, "scones-dev")
     account.client("lambda").add_permission(
         FunctionName=FUNCTION,
-        StatementId="TellOfFailures",
+        StatementId="NotifyAboutFailedExecutions",
         Action="lambda:InvokeFunction",
         Principal="events.amazonaws.com",
     )

@@ -10,7 +10,7 @@ from paths import ROOT
 from sagemaker.core import image_uris
 
 TERRAFORM = ROOT / "terraform"
-LOCALS = hcl2.loads((TERRAFORM / "images.tf").read_text())["locals"][0]
+LOCALS = hcl2.loads((TERRAFORM / "container_images.tf").read_text())["locals"][0]
 CONTAINERS_ACCOUNT = LOCALS["containers_account"].strip('"')
 BUILTIN_REGISTRIES = {
     region: account.strip('"') for region, account in LOCALS["builtin_registries"].items()
@@ -45,5 +45,6 @@ def test_the_registries_of_each_region_are_those_that_the_sdk_knows(region: str)
         == f"{BUILTIN_REGISTRIES[region]}.dkr.ecr.{region}.amazonaws.com/image-classification:1"
     )
     assert training == f"{CONTAINERS_ACCOUNT}.dkr.ecr.{region}.amazonaws.com/{default('pytorch')}"
-    assert monitor == re.sub("-cu[0-9]+-", "-cpu-", training), "as terraform/images.tf derives it"
+    # terraform/container_images.tf derives it in the same way.
+    assert monitor == re.sub("-cu[0-9]+-", "-cpu-", training)
     assert serving == f"{CONTAINERS_ACCOUNT}.dkr.ecr.{region}.amazonaws.com/{default('ray')}"

@@ -1,4 +1,4 @@
-# Who hears of it: alarms and notices of failed executions go to one topic.
+# One topic for alarms and for notifications of failed executions.
 resource "aws_sns_topic" "alerts" {
   name   = local.alerts_topic
   policy = local.alerts_policy
@@ -12,11 +12,11 @@ resource "aws_sns_topic_subscription" "email" {
   endpoint  = each.value
 }
 
-# Every execution without an answer. An unsure one is an answer; where the event does not name the error, the function
-# looks it up.
+# Every execution without a result. Low confidence is a result; where the event does not name the
+# error, the function looks it up.
 resource "aws_cloudwatch_event_rule" "failures" {
   name        = "${local.prefix}-failures"
-  description = "Executions of ${local.state_machine} that failed, took too long or were stopped."
+  description = "Executions of ${local.state_machine} that failed, timed out or were stopped."
 
   event_pattern = jsonencode({
     source      = ["aws.states"]
@@ -35,7 +35,7 @@ resource "aws_cloudwatch_event_target" "failures" {
 }
 
 resource "aws_lambda_permission" "failures" {
-  statement_id  = "TellOfFailures"
+  statement_id  = "NotifyAboutFailedExecutions"
   action        = "lambda:InvokeFunction"
   function_name = module.notify_failure.name
   principal     = "events.amazonaws.com"
@@ -43,7 +43,8 @@ resource "aws_lambda_permission" "failures" {
 }
 
 locals {
-  # Inline rather than a resource of its own, as with the queues. The function publishes by its role's grant.
+  # Inline, like the queues' policies: the provider waits for each policy that is its own resource.
+  # The function publishes by its role's grant.
   alerts_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -53,7 +54,9 @@ locals {
       Action    = "sns:Publish"
       Resource  = local.alerts_topic_arn
       Condition = {
-        ArnLike      = { "aws:SourceArn" = "arn:aws:cloudwatch:${local.place}:alarm:${local.prefix}-*" }
+        ArnLike = {
+          "aws:SourceArn" = "${local.arn_prefix.cloudwatch}:alarm:${local.prefix}-*"
+        }
         StringEquals = { "aws:SourceAccount" = local.account_id }
       }
     }]
