@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import hcl2
-import pytest
-from paths import PYTHON, ROOT
+from paths import ROOT
 
 from container import settings
+from scones.provisioning import terraform
 
 TERRAFORM = ROOT / "terraform"
 VERSIONS = sorted(TERRAFORM.rglob("versions.tf"))
@@ -32,14 +31,10 @@ def test_the_lock_file_records_the_provider_constraint() -> None:
     assert 'constraints = ">= 5.100.0, < 7.0.0"' in lock_file
 
 
-@pytest.mark.parametrize(
-    "path",
-    [ROOT / "README.md", PYTHON / "scones" / "provisioning" / "terraform.py"],
-    ids=lambda path: path.name,
-)
-def test_readme_and_messages_name_the_required_terraform_version(path: Path) -> None:
-    versions = re.findall(r"Terraform (\d+\.\d+) or newer", path.read_text())
-    assert set(versions) == {"1.11"}
+def test_readme_and_messages_name_the_required_terraform_version() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert set(re.findall(r"Terraform (\d+\.\d+) or newer", readme)) == {"1.11"}
+    assert terraform.MINIMUM_VERSION == "1.11"
 
 
 def test_the_training_script_and_terraform_have_the_same_default_hyperparameters() -> None:

@@ -15,7 +15,10 @@ from scones.provisioning import adoption
 
 FUNCTION = "scones-dev-serialize-image"
 PLANNED = {
-    "aws_lambda_permission": {"function_name": FUNCTION, "statement_id": "NotifyAboutFailedExecutions"},
+    "aws_lambda_permission": {
+        "function_name": FUNCTION,
+        "statement_id": "NotifyAboutFailedExecutions",
+    },
     "aws_scheduler_schedule": {"name": "scones-dev-drift", "group_name": None},
     "aws_iam_role": {"name": "scones-dev-training"},
     "aws_s3_bucket": {"bucket": "scones-dev-data-123456789012"},
