@@ -101,12 +101,12 @@ def main(argv: Sequence[str]) -> int:
             train_in(base, source, options.classes, options.epochs)
         classifier = inference.model_fn(str(base / "model"))
         expected = baseline.read(base / "model" / baseline.FILE)
-        manifest = Manifest.read(base / "input" / "data" / "manifest" / "manifest.json")
+        manifest = Manifest.read(base / "input" / "data" / "manifest")
         test = dataset.read("test", base / "input" / "data" / "test", manifest)
     cli.result(
         f"{len(expected.features)} pictures in the baseline, {len(test.labels)} test images.\n"
     )
-    seen = features.of(classifier, test.images)
+    seen = features.extract(classifier, test.images)
     false_alarms(expected, seen, options.windows)
     cli.result("")
     detection(
@@ -223,14 +223,14 @@ def drifted(
             transform(image, strength, random) for image in images.permute(0, 2, 3, 1).numpy()
         ]
         images = torch.from_numpy(np.stack(changed)).permute(0, 3, 1, 2)
-    pictures = features.of(classifier, images.contiguous())
+    pictures = features.extract(classifier, images.contiguous())
     if kind == "new-objects":
         names = unknown_objects.names_except(expected.classes)
         new = [
             draw_image(unknown_objects.UNKNOWN_OBJECTS[names[i % len(names)]], Random(f"{i}"))
             for i in range(STRANGERS)
         ]
-        pictures += features.of(
+        pictures += features.extract(
             classifier, torch.from_numpy(np.stack(new)).permute(0, 3, 1, 2).contiguous()
         )
         decks = [(deck, chance * (1 - strength)) for deck, chance in decks]

@@ -25,13 +25,13 @@ from container import dataset
 from container.dataset import Manifest, Split
 from container.evaluation import metrics
 from container.job import Job
-from container.serving.classifier import normalised
+from container.serving.classifier import normalize
 from container.settings import parse
 from container.train import reduced_precision
 
 LEARNING_RATE, MOMENTUM, WEIGHT_DECAY, BATCH, EPOCHS = 0.1, 0.9, 1e-4, 32, 30
 WIDTHS = (64, 128, 256, 512)
-AT_ONCE = 250  # images to answer together
+MAX_BATCH = 250  # images to answer together
 THRESHOLD = 0.93
 
 
@@ -112,24 +112,24 @@ def train(
 
 @torch.inference_mode()
 def probabilities(network: nn.Module, images: Tensor) -> Tensor:
-    answers = [network.eval()(some).softmax(1) for some in images.split(AT_ONCE)]
+    answers = [network.eval()(some).softmax(1) for some in images.split(MAX_BATCH)]
     return torch.cat(answers)
 
 
 def main(job: Job) -> None:
     settings = parse(job.hyperparameters())
     torch.manual_seed(settings.seed)
-    manifest = Manifest.read(job.channel("manifest") / "manifest.json")
+    manifest = Manifest.read(job.channel("manifest"))
     training, validation = (
         dataset.read(name, job.channel(name), manifest) for name in ("train", "validation")
     )
     scaled = training.images.float() / 255
     mean, std = scaled.mean((0, 2, 3)).tolist(), scaled.std((0, 2, 3)).tolist()
     network, began = resnet18(len(manifest.classes)), time.perf_counter()
-    train(network, training, validation, lambda images: normalised(images, mean, std))
+    train(network, training, validation, lambda images: normalize(images, mean, std))
     seconds = time.perf_counter() - began
     test = dataset.read("test", job.channel("test"), manifest)
-    answers = probabilities(network, normalised(test.images, mean, std))
+    answers = probabilities(network, normalize(test.images, mean, std))
     figures = metrics.report(
         answers.numpy(), test.labels.numpy(), manifest.classes, THRESHOLD, settings.target_precision
     )

@@ -1,4 +1,4 @@
-"""The files of model.tar.gz: classifier, measurements, and code that serves it in either SageMaker image.
+"""The files of model.tar.gz: classifier, measurements, and code to serve it in both SageMaker images.
 
 model.pt
 metrics.json  predictions.json  contact-sheet.png

@@ -18,7 +18,7 @@ from container.serving.network import SMALLEST_SIZE
 
 @dataclass(frozen=True)
 class Manifest:
-    """What was staged: class names in the order of their labels, and the images of every split."""
+    """The staged data: class names in the order of their labels, and the images of every split."""
 
     classes: list[str]
     drawn: bool
@@ -27,11 +27,17 @@ class Manifest:
     pretraining: dict[str, Any] | None = None
 
     @classmethod
-    def read(cls, path: Path) -> Manifest:
+    def read(cls, folder: Path) -> Manifest:
+        """Read the manifest in its channel. Raises TrainingError."""
         try:
-            content = json.loads(path.read_bytes())
-            given = {name: content[name] for name in ("classes", "drawn", "fingerprint", "images")}
-            manifest = cls(**given, pretraining=content.get("pretraining"))
+            content = json.loads((folder / "manifest.json").read_bytes())
+            manifest = cls(
+                classes=content["classes"],
+                drawn=content["drawn"],
+                fingerprint=content["fingerprint"],
+                images=content["images"],
+                pretraining=content.get("pretraining"),
+            )
         except OSError as error:
             raise TrainingError(f"The manifest cannot be read: {error}.") from error
         except (ValueError, KeyError, TypeError) as error:
@@ -40,19 +46,22 @@ class Manifest:
             ) from error
         if len(manifest.classes) < 2:
             raise TrainingError(
-                f"The manifest names {len(manifest.classes)} class; two are the least to tell apart."
+                f"The manifest names {len(manifest.classes)} class; at least two are needed."
             )
         return manifest
 
 
 @dataclass(frozen=True)
 class Split:
-    """`images` are uint8 [N, 3, S, S], `labels` [N] index the manifest's classes; what was read: `files`, `sha256`."""
+    """Images, uint8 [N, 3, S, S], and labels [N], which index the manifest's classes.
+
+    `files` and `sha256` say where the images were read from.
+    """
 
     name: str
     images: Tensor
     labels: Tensor
-    files: list[Path]
+    files: list[Path] = field(default_factory=list)
     sha256: list[str] = field(default_factory=list)
 
     def key(self, index: int) -> str:
@@ -62,31 +71,48 @@ class Split:
     def to(self, device: torch.device) -> Split:
         return replace(self, images=self.images.to(device), labels=self.labels.to(device))
 
+    def select(self, name: str, rows: Tensor) -> Split:
+        """The images at some indices or of a mask, as another split that is not backed by files."""
+        return Split(name, self.images[rows], self.labels[rows])
+
 
 def read(name: str, folder: Path, manifest: Manifest) -> Split:
-    """The split `name` from `folder`, in the manifest's order. Raises TrainingError that names the file at fault."""
-    listed = [image for image in manifest.images if image["key"].startswith(f"{name}/")]
-    labels = {image["label"] for image in listed}
-    if absent := [known for label, known in enumerate(manifest.classes) if label not in labels]:
+    """Read a split from its channel in the manifest's order.
+
+    Raises:
+        TrainingError: a class or a file is missing, or an image is wrong; it names which.
+    """
+    entries = [entry for entry in manifest.images if entry["key"].startswith(f"{name}/")]
+    labels = [entry["label"] for entry in entries]
+    absent = [known for label, known in enumerate(manifest.classes) if label not in labels]
+    if absent:
         raise TrainingError(
             f"The {name} split has no image of {', '.join(absent)}; stage a source that has some."
         )
-    files = [folder / image["key"].removeprefix(f"{name}/") for image in listed]
-    images = [picture(file, image["sha256"]) for file, image in zip(files, listed, strict=True)]
+    files = [folder / entry["key"].removeprefix(f"{name}/") for entry in entries]
+    hashes = [entry["sha256"] for entry in entries]
+    images = [read_image(file, sha256) for file, sha256 in zip(files, hashes, strict=True)]
     shape = images[0].shape
     for file, image in zip(files, images, strict=True):
-        if image.shape != shape or shape[1] != shape[2] or shape[1] < SMALLEST_SIZE:
-            rule = f"images must be square, {SMALLEST_SIZE} pixels or more, and all of one size"
+        _, height, width = image.shape
+        if image.shape != shape or height != width or height < SMALLEST_SIZE:
             raise TrainingError(
-                f"{name}/{file.name} is {image.shape[2]} by {image.shape[1]} pixels; {rule}."
+                f"{name}/{file.name} is {width} by {height} pixels; images must be square, "
+                f"{SMALLEST_SIZE} pixels or more, and all of one size."
             )
-    labels_read = torch.tensor([image["label"] for image in listed])
-    return Split(
-        name, torch.stack(images), labels_read, files, [image["sha256"] for image in listed]
-    )
+    return Split(name, torch.stack(images), torch.tensor(labels), files, hashes)
 
 
-def picture(file: Path, sha256: str) -> Tensor:
+def read_image(file: Path, sha256: str) -> Tensor:
+    content = read_staged(file, sha256)
+    try:
+        return pixels(content)
+    except ImageError as error:
+        raise TrainingError(f"{file.name} is damaged: {error}") from error
+
+
+def read_staged(file: Path, sha256: str) -> bytes:
+    """Return the content of a staged file. Raises TrainingError if it is missing or another one."""
     try:
         content = file.read_bytes()
     except OSError as error:
@@ -95,7 +121,4 @@ def picture(file: Path, sha256: str) -> Tensor:
         raise TrainingError(
             f"{file.name} is not the file that was staged: its SHA-256 differs from the manifest's."
         )
-    try:
-        return pixels(content)
-    except ImageError as error:
-        raise TrainingError(f"{file.name} is damaged: {error}") from error
+    return content

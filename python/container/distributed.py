@@ -1,9 +1,10 @@
-"""The processes that train one network together: one for each GPU, or one for each host that has none.
+"""The processes that train one network together: one for each GPU, or for each host without any.
 
-Every process learns from its share of every batch, and DistributedDataParallel averages what they learn, so that a step
-is the step that one process alone would make. One thing differs: batch norm goes by a process's own share. (Torch's
-SyncBatchNorm would go by the whole batch, but on GPUs only; one way on all hardware can be tested on any.) So a share
-should stay at 16 images or more: raise batch_size with the number of processes.
+Every process learns from its share of every batch, and DistributedDataParallel averages the
+gradients, so that a step is the step that one process alone would make. One thing differs: batch
+norm uses the statistics of a process's own share. (Torch's SyncBatchNorm would use the whole batch,
+but on GPUs only; one path on all hardware can be tested on any.) So a share should stay at 16
+images or more: raise batch_size with the number of processes.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ CPU = torch.device("cpu")
 
 @dataclass(frozen=True)
 class World:
-    """This process among all `size`; what its methods are given, they must be given in every process."""
+    """This process among all `size`. Its methods must be called in every process."""
 
     rank: int = 0
     size: int = 1
@@ -36,68 +37,75 @@ class World:
 
     @property
     def first(self) -> bool:
-        """Whether this is the process that prints, evaluates, and writes checkpoints and the model."""
+        """Whether this process prints, evaluates, and writes checkpoints and the model."""
         return self.rank == 0
 
-    def say(self, line: str) -> None:
+    def log(self, line: str) -> None:
         if self.first:
             print(line, flush=True)
 
     @contextmanager
-    def together(self) -> Iterator[None]:
-        """What goes wrong in this block in one process ends all, with a TrainingError that names its host."""
-        trouble: Exception | None = None
+    def share_errors(self) -> Iterator[None]:
+        """If this block fails in one process, end all with a TrainingError that names its host."""
+        failure: Exception | None = None
+        sentence = ""
         try:
             yield
+        except TrainingError as error:
+            failure, sentence = error, str(error)
         except Exception as error:
-            trouble = error
-        told = (
-            trouble
-            if isinstance(trouble, TrainingError) or not trouble
-            else f"{type(trouble).__name__}: {trouble}"
-        )
-        hosts = self.gather((self.host, told and str(told)))
-        if trouble and (self.size == 1 or not isinstance(trouble, TrainingError)):
-            raise trouble
-        if wrong := {sentence: host for host, sentence in reversed(hosts) if sentence}:
-            everywhere = len(wrong) == 1 and all(sentence for _, sentence in hosts)
-            sentence, host = next(reversed(wrong.items()))
-            raise TrainingError(sentence if everywhere else f"On {host}: {sentence}") from trouble
+            failure, sentence = error, f"{type(error).__name__}: {error}"
+        hosts = self.gather((self.host, sentence))
+        if failure and (self.size == 1 or not isinstance(failure, TrainingError)):
+            raise failure
+        failed = [(host, reason) for host, reason in hosts if reason]
+        if not failed:
+            return
+        host, reason = failed[0]
+        everywhere = len(failed) == len(hosts) and len({reason for _, reason in failed}) == 1
+        raise TrainingError(reason if everywhere else f"On {host}: {reason}") from failure
 
     def compare(self, parts: Mapping[str, Tensor | str]) -> None:
-        """Make sure that all processes train on the same. Raises TrainingError that names hosts and parts."""
-        hosts = self.gather((self.host, {name: digest(part) for name, part in parts.items()}))
-        (reference, expected), *others = hosts
-        odd = {
-            host: [name for name in expected if got[name] != expected[name]] for host, got in others
-        }
-        if different := {host: names for host, names in odd.items() if names}:
-            told = "; ".join(
-                f"{host} has other {' and '.join(names)}" for host, names in different.items()
-            )
-            remedy = "give every host the whole of each channel (FullyReplicated), and stage nothing while a job starts"
+        """Check that all processes train on the same parts.
+
+        Raises:
+            TrainingError: it names the hosts and the parts that differ.
+        """
+        digests = {name: digest(part) for name, part in parts.items()}
+        (reference, expected), *others = self.gather((self.host, digests))
+        differences = {}
+        for host, actual in others:
+            names = [name for name in expected if actual[name] != expected[name]]
+            if names:
+                differences[host] = f"{host} has other {' and '.join(names)}"
+        if differences:
             raise TrainingError(
-                f"The hosts differ from {reference}: {told}. Train again: {remedy}."
+                f"The hosts differ from {reference}: {'; '.join(differences.values())}. "
+                "Train again: give every host the whole of each channel (FullyReplicated), "
+                "and stage nothing while a job starts."
             )
 
     def share(self, batch: Tensor) -> Tensor:
-        """Which of a batch's images [N] this process sees: every one is some process's, and of one alone."""
+        """This process's share of a batch's images [N]: every image is in one share."""
         if len(batch) < self.size:
             raise TrainingError(
-                f"{self.size} processes cannot share a batch of {len(batch)} images: set the hyperparameter batch_size "
-                f"to {16 * self.size}, or train with fewer."
+                f"{self.size} processes cannot share a batch of {len(batch)} images: set the "
+                f"hyperparameter batch_size to {16 * self.size}, or train with fewer processes."
             )
         return batch[self.rank :: self.size]
 
     def parallel(self, network: nn.Module) -> nn.Module:
-        """`network`, now the first process's, as something to call instead of it: gradients become all processes'."""
+        """Return a module to call instead of `network`, whose gradients are those of all processes.
+
+        The network's weights become the first process's.
+        """
         if self.size == 1:
             return network
         gpu = [self.device] if self.device.type == "cuda" else None
         return DistributedDataParallel(network, device_ids=gpu, forward_sync_buffers=False)
 
-    def average(self, network: nn.Module) -> None:
-        """Let batch norm's running statistics be those of all shares, not of this process's alone."""
+    def average_buffers(self, network: nn.Module) -> None:
+        """Set batch norm's running statistics to those of all shares."""
         for buffer in network.buffers():
             if buffer.is_floating_point():
                 self.mean(buffer)
@@ -119,8 +127,8 @@ class World:
             distributed.all_gather_object(values, value)
         return values
 
-    def from_first(self, value: T) -> T:
-        """The first process's `value`, whatever the others'."""
+    def broadcast(self, value: T) -> T:
+        """The first process's `value`."""
         values = [value]
         if self.size > 1:
             distributed.broadcast_object_list(values, src=0, device=self.device)
@@ -131,25 +139,26 @@ ALONE = World()
 
 
 def join(host: str) -> World:
-    """Meet the processes that torchrun has started; without torchrun there is this one alone."""
-    local = int(os.environ.get("LOCAL_RANK", "0"))
-    device = torch.device("cuda", local) if torch.cuda.is_available() else CPU
-    if device.type == "cuda":
+    """Meet the processes that torchrun has started; without torchrun, this one is alone."""
+    local_rank = int(os.environ.get("LOCAL_RANK", "0"))
+    device, backend = CPU, "gloo"
+    if torch.cuda.is_available():
+        device, backend = torch.device("cuda", local_rank), "nccl"
         torch.cuda.set_device(device)
     if not distributed.is_torchelastic_launched():
         return World(host=host, device=device)
-    distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    distributed.init_process_group(backend)
     return World(distributed.get_rank(), distributed.get_world_size(), host, device)
 
 
 def leave() -> None:
-    """From here on there is nothing to wait for: each process ends by itself."""
+    """Stop waiting for the others: from here on, each process ends by itself."""
     if distributed.is_initialized():
         distributed.destroy_process_group()
 
 
-def lost(error: RuntimeError) -> bool:
-    """Whether the error means that another process has gone: nccl's have a class for it, gloo's only a text."""
+def is_connection_loss(error: RuntimeError) -> bool:
+    """Whether another process has ended: nccl has a class for this error, gloo only a text."""
     return isinstance(error, distributed.DistError) or "/gloo/" in str(error)
 
 

@@ -2,8 +2,8 @@
 
 
 class TrainingError(Exception):
-    """One sentence that names what is wrong; it becomes the job's FailureReason."""
+    """A sentence that says what is wrong; it becomes the job's FailureReason."""
 
 
 class Stopped(Exception):
-    """The job was told to stop (spot interruption, StopTrainingJob) and has saved its checkpoint."""
+    """The job was stopped (spot interruption, StopTrainingJob) and has saved its checkpoint."""

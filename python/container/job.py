@@ -1,4 +1,4 @@
-"""A training job as SageMaker lays it out under /opt/ml: where things lie, how it is stopped, and how it fails."""
+"""A training job as SageMaker lays it out under /opt/ml: folders, stop signal, failures."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STOPPED = 128 + signal.SIGTERM
 
 @dataclass(frozen=True)
 class Hosts:
-    """The job's hosts in one order for all, this one's name, and the network interface that leads to the others."""
+    """The job's hosts in one order for all, this one's name, and its network interface."""
 
     names: list[str]
     current: str
@@ -37,18 +37,18 @@ class Job:
 
     @property
     def model(self) -> Path:
-        """What becomes model.tar.gz."""
-        return made(self.base / "model")
+        """The folder that becomes model.tar.gz."""
+        return ensure_folder(self.base / "model")
 
     @property
     def checkpoints(self) -> Path:
-        """What outlives a spot interruption."""
-        return made(self.base / "checkpoints")
+        """The folder that outlives a spot interruption."""
+        return ensure_folder(self.base / "checkpoints")
 
     @property
     def failure(self) -> Path:
-        """Why the job has failed, where it has."""
-        return made(self.base / "output") / "failure"
+        """The file with the reason why the job failed."""
+        return ensure_folder(self.base / "output") / "failure"
 
     def channel(self, name: str) -> Path:
         return self.base / "input" / "data" / name
@@ -57,38 +57,34 @@ class Job:
         return {name: str(value) for name, value in self._config("hyperparameters").items()}
 
     def hosts(self) -> Hosts:
-        """As resourceconfig.json has them; without it, this host alone."""
-        config = self._config("resourceconfig") or {
-            "hosts": ["localhost"],
-            "current_host": "localhost",
-        }
+        """The hosts in resourceconfig.json; without it, this host alone."""
+        config = self._config("resourceconfig")
+        if not config:
+            return Hosts(["localhost"], "localhost")
         try:
-            hosts = Hosts(
-                sorted(config["hosts"]),
-                config["current_host"],
-                config.get("network_interface_name", ""),
-            )
+            interface = config.get("network_interface_name", "")
+            hosts = Hosts(sorted(config["hosts"]), config["current_host"], interface)
             hosts.names.index(hosts.current)
         except (KeyError, TypeError, ValueError) as error:
             raise TrainingError(
-                f"resourceconfig.json must name all hosts, this one too: {error}."
+                f"resourceconfig.json must name all hosts, including this one: {error}."
             ) from error
         return hosts
 
     def _config(self, name: str) -> dict[str, Any]:
-        """A configuration file's JSON object; empty where there is no such file."""
+        """Return a configuration file's JSON object; empty if there is no such file."""
         file = self.base / "input" / "config" / f"{name}.json"
         try:
             return dict(json.loads(file.read_bytes()).items())
         except FileNotFoundError:
             return {}
         except (ValueError, AttributeError) as error:
-            raise TrainingError(f"{file.name} is no JSON object: {error}.") from error
+            raise TrainingError(f"{file.name} is not a JSON object: {error}.") from error
 
-    def run(self, story: Callable[[Job], None]) -> int:
-        """Run `story` and return the exit status; what goes wrong is told in output/failure."""
+    def run(self, work: Callable[[Job], None]) -> int:
+        """Run `work` and return the exit status. The reason of a failure goes to output/failure."""
         try:
-            story(self)
+            work(self)
         except Stopped as stopped:
             print(stopped, flush=True)
             return STOPPED
@@ -100,7 +96,7 @@ class Job:
         return 0
 
     def fail(self, sentence: str) -> int:
-        """Tell why, unless another process of this host has told already: the first failure brings about the others."""
+        """Report a failure, unless a process of this host has: the first one causes the others."""
         try:
             with self.failure.open("x") as file:
                 file.write(sentence[:FAILURE_LENGTH])
@@ -111,12 +107,12 @@ class Job:
 
 
 def stop_signal() -> Callable[[], bool]:
-    """Listen to SIGTERM from now on: what is returned tells whether it has come."""
-    came = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: came.set())
-    return came.is_set
+    """Listen for SIGTERM from now on. The returned function says whether it has come."""
+    received = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: received.set())
+    return received.is_set
 
 
-def made(folder: Path) -> Path:
+def ensure_folder(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -1,12 +1,11 @@
-"""Learning from the images of other classes first: what wheels look like can be learned from buses as well.
+"""Images of other classes, which a network learns first: buses show what wheels look like.
 
-The same network with another head learns them for a few epochs, in larger batches; then it gets its own head back. They
-come as one file, which staging wrote (.npz with images, labels and classes, read without unpickling anything).
+Staging wrote them into one file (.npz with images, labels and classes, read without unpickling).
+The same network learns them under another head, in larger batches; then it gets its own head back.
 """
 
 from __future__ import annotations
 
-import hashlib
 import io
 import zipfile
 from collections.abc import Callable
@@ -17,118 +16,108 @@ from typing import Any
 import numpy as np
 import torch
 
-from container.checkpoints import Checkpoints
-from container.dataset import Manifest, Split
-from container.distributed import World
+from container.checkpoints import Checkpoints, History, Run
+from container.dataset import Manifest, Split, read_staged
 from container.errors import TrainingError
-from container.job import Job, made
+from container.job import Job, ensure_folder
 from container.serving.classifier import Classifier
 from container.serving.network import Network
-from container.settings import Settings
 
 BATCH = 512
-HELD_OUT = 50  # every so many-th image is not learned from but judged by
-Fit = Callable[..., list[dict[str, float]]]
+HELD_OUT = 50  # one image in so many is held out for validation
+
+Fit = Callable[[Classifier, Split, Split, Run], History]
 
 
-def prepare(
+def pretrain(
     classifier: Classifier,
     job: Job,
     manifest: Manifest,
-    settings: Settings,
+    run: Run,
     fit: Fit,
-    stopping: Callable[[], bool],
-    world: World,
 ) -> dict[str, Any] | None:
-    """Teach the classifier's network, in place, what the staged images of other classes show; None without any.
+    """Train the classifier's network, in place, on the staged images of other classes, if any.
 
-    Its checkpoints lie in a folder of their own, and the last one stays: a job that is interrupted later on takes this
-    up at its end.
-
-    Raises:
-        TrainingError: the file is not the one that was staged.
+    The same network learns them under another head, in larger batches. Its checkpoints have a
+    folder of their own, and the last one stays: a job that is interrupted later on starts from it.
     """
     staged = manifest.pretraining
-    if staged is None or not settings.pretraining_epochs:
+    if staged is None or not run.settings.pretraining_epochs:
         return None
-    with world.together():
-        everything = read(job.channel("pretraining"), staged, set(manifest.classes))
-    place = torch.arange(len(everything.labels))
-    learned, judged = (
-        Split(
-            name,
-            everything.images[chosen].to(world.device),
-            everything.labels[chosen].to(world.device),
-            [],
-        )
-        for name, chosen in (
-            ("pretraining", place % HELD_OUT != 0),
-            ("validation", place % HELD_OUT == 0),
-        )
-    )
-    recipe = replace(settings, epochs=settings.pretraining_epochs, batch_size=BATCH)
+    world = run.world
+    with world.share_errors():
+        images = read(job.channel("pretraining"), staged, set(manifest.classes))
+    training, validation = hold_out(images)
+    settings = replace(run.settings, epochs=run.settings.pretraining_epochs, batch_size=BATCH)
+    folder = ensure_folder(job.checkpoints / "pretraining")
     network = with_head(classifier.network, len(staged["classes"]))
-    teacher = replace(classifier, network=network, classes=staged["classes"])
-    checkpoints = Checkpoints(made(job.checkpoints / "pretraining"), f"{staged['sha256']} {recipe}")
-    history = fit(teacher, learned, judged, recipe, checkpoints, stopping, world, "pretraining: ")
-    body = {
-        name: weight
-        for name, weight in network.state_dict().items()
-        if not name.startswith("head.")
-    }
-    classifier.network.load_state_dict(body, strict=False)
+    history = fit(
+        replace(classifier, network=network, classes=staged["classes"]),
+        training.to(world.device),
+        validation.to(world.device),
+        replace(
+            run,
+            settings=settings,
+            checkpoints=Checkpoints(folder, f"{staged['sha256']} {settings}"),
+            title="pretraining: ",
+        ),
+    )
+    copy_body(network, classifier.network)
     return {
-        "images": len(everything.labels),
+        "images": len(images.labels),
         "classes": len(staged["classes"]),
         "epochs": len(history),
         "seconds": round(sum(epoch["seconds"] for epoch in history), 1),
     }
 
 
+def read(folder: Path, staged: dict[str, Any], ours: set[str]) -> Split:
+    """Read the staged file from its channel.
+
+    Raises:
+        TrainingError: it is not the staged file, or holds images of the classes `ours`.
+    """
+    file = folder / Path(staged["key"]).name
+    content = read_staged(file, staged["sha256"])
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            images = arrays["images"]
+            labels = arrays["labels"]
+            classes = arrays["classes"].tolist()
+    except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
+        raise TrainingError(
+            f"{file.name} is not one that staging writes: {error}. Stage the data again."
+        ) from error
+    are_images = images.dtype == np.uint8 and images.ndim == 4 and images.shape[1] == 3
+    are_labelled = len(images) == len(labels) > 0 and set(labels) <= set(range(len(classes)))
+    if not are_images or not are_labelled or classes != list(staged["classes"]):
+        raise TrainingError(
+            f"{file.name} does not hold what its manifest says. Stage the data again."
+        )
+    overlap = sorted(ours & set(classes))
+    if overlap:
+        raise TrainingError(
+            f"{file.name} holds images of {', '.join(overlap)}, which the model is trained for. "
+            "Stage the data again."
+        )
+    return Split("pretraining", torch.from_numpy(images), torch.from_numpy(labels.astype(np.int64)))
+
+
+def hold_out(split: Split) -> tuple[Split, Split]:
+    """Divide the images into those to learn and those to validate with."""
+    held_out = torch.arange(len(split.labels)) % HELD_OUT == 0
+    return split.select("pretraining", ~held_out), split.select("validation", held_out)
+
+
 def with_head(network: Network, classes: int) -> Network:
-    """A new network for so many classes, with the same whitening layer."""
+    """Return a new network for so many classes, with the same whitening layer."""
     other = Network(classes, network.widths).to(network.head.weight.device)
     other.whitening.load_state_dict(network.whitening.state_dict())
     return other
 
 
-def read(folder: Path, staged: dict[str, Any], ours: set[str]) -> Split:
-    """The staged file's images, each checked to be of another class than `ours`. Raises TrainingError."""
-    file = folder / Path(staged["key"]).name
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise TrainingError(f"{file.name} is in the manifest, but not in its channel.") from error
-    if hashlib.sha256(content).hexdigest() != staged["sha256"]:
-        raise TrainingError(
-            f"{file.name} is not the file that was staged: its SHA-256 differs from the manifest's."
-        )
-    try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            images, labels, classes = arrays["images"], arrays["labels"], arrays["classes"].tolist()
-    except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
-        raise TrainingError(
-            f"{file.name} is not one that staging writes: {error}. Stage the data again."
-        ) from error
-    fits = (
-        images.dtype == np.uint8
-        and images.ndim == 4
-        and images.shape[1] == 3
-        and len(images) == len(labels) > 0
-    )
-    if (
-        not fits
-        or labels.min() < 0
-        or labels.max() >= len(classes)
-        or classes != list(staged["classes"])
-    ):
-        raise TrainingError(
-            f"{file.name} does not hold what its manifest says. Stage the data again."
-        )
-    if known := sorted(ours & set(classes)):
-        raise TrainingError(
-            f"{file.name} holds images of {', '.join(known)}, the classes to tell apart. Stage again."
-        )
-    return Split(
-        "pretraining", torch.from_numpy(images), torch.from_numpy(labels.astype(np.int64)), []
-    )
+def copy_body(source: Network, target: Network) -> None:
+    """Copy all weights except the head's."""
+    weights = source.state_dict()
+    body = {name: weight for name, weight in weights.items() if not name.startswith("head.")}
+    target.load_state_dict(body, strict=False)

@@ -1,4 +1,4 @@
-"""The hyperparameters of a training job: argparse flags, which SageMaker hands over as a JSON object of strings."""
+"""The hyperparameters of a training job: flags, or a JSON object of strings."""
 
 from __future__ import annotations
 
@@ -12,86 +12,68 @@ from container.errors import TrainingError
 
 @dataclass(frozen=True)
 class Settings:
-    epochs: int
-    pretraining_epochs: int
-    batch_size: int
-    learning_rate: float
-    weight_decay: float
-    seed: int
-    threshold: float | None
-    target_precision: float
+    """Every hyperparameter with its default. FLAGS holds its limits and its help text."""
+
+    epochs: int = 150
+    pretraining_epochs: int = 10
+    batch_size: int = 64
+    learning_rate: float = 0.005
+    weight_decay: float = 0.05
+    seed: int = 0
+    threshold: float | None = None
+    target_precision: float = 0.99
 
 
-def parse(hyperparameters: Mapping[str, str], argv: Sequence[str] = ()) -> Settings:
-    """The settings in `hyperparameters`, overruled by flags. Raises TrainingError for unknown names and odd values."""
-    # The SDK adds entries of its own, all named sagemaker_…
-    ours = [
-        f"--{name}={value}"
-        for name, value in hyperparameters.items()
-        if not name.startswith("sagemaker_")
-    ]
-    return Settings(**vars(flags().parse_args([*ours, *argv])))
+class Parser(argparse.ArgumentParser):
+    """Raises TrainingError instead of exiting, so that the job's failure has the message."""
 
-
-def flags() -> Parser:
-    parser = Parser(prog="container.train", description="Train the classifier.", allow_abbrev=False)
-    add = parser.add_argument
-    add(
-        "--epochs",
-        default=150,
-        type=number(int, 1, 10_000),
-        help="times that every training image is seen",
-    )
-    add(
-        "--pretraining_epochs",
-        default=10,
-        type=number(int, 0, 1000),
-        help="on other classes, where those are staged",
-    )
-    add("--batch_size", default=64, type=number(int, 2, 65_536), help="images a step")
-    add(
-        "--learning_rate",
-        default=0.005,
-        type=number(float, 1e-6, 1),
-        help="AdamW's, at its highest",
-    )
-    add(
-        "--weight_decay",
-        default=0.05,
-        type=number(float, 0, 1),
-        help="AdamW's, on weights of more than one dimension",
-    )
-    add("--seed", default=0, type=number(int, 0, 2**31 - 1), help="of everything random")
-    add(
-        "--threshold",
-        default=None,
-        type=number(float, 0, 1),
-        help="confidence from which an answer is accepted",
-    )
-    add(
-        "--target_precision",
-        default=0.99,
-        type=number(float, 0, 1),
-        help="of the threshold found where none is given",
-    )
-    return parser
+    def error(self, message: str) -> NoReturn:
+        raise TrainingError(f"A hyperparameter is wrong: {message}.")
 
 
 def number(kind: Callable[[str], float], least: float, most: float) -> Callable[[str], float]:
-    def parsed(text: str) -> float:
+    """Return an argparse type for numbers from `least` to `most`."""
+
+    def parse_number(text: str) -> float:
         try:
             value = kind(text)
         except ValueError as error:
-            raise argparse.ArgumentTypeError(f"{text!r} is no {kind.__name__}") from error
+            raise argparse.ArgumentTypeError(f"{text!r} is not of type {kind.__name__}") from error
         if not least <= value <= most:
             raise argparse.ArgumentTypeError(f"{text} is not between {least:,} and {most:,}")
         return value
 
-    return parsed
+    return parse_number
 
 
-class Parser(argparse.ArgumentParser):
-    """One whose complaint is an exception, so that the job's failure tells it."""
+MAX_SEED = 2**31 - 1
+FLAGS = {
+    "epochs": (number(int, 1, 10_000), "passes over the training images"),
+    "pretraining_epochs": (number(int, 0, 1000), "passes over images of other classes, if staged"),
+    "batch_size": (number(int, 2, 65_536), "images a step"),
+    "learning_rate": (number(float, 1e-6, 1), "AdamW's, at its highest"),
+    "weight_decay": (number(float, 0, 1), "AdamW's, on weights of more than one dimension"),
+    "seed": (number(int, 0, MAX_SEED), "of everything random"),
+    "threshold": (number(float, 0, 1), "confidence from which an answer is accepted"),
+    "target_precision": (
+        number(float, 0, 1),
+        "share of accepted answers to be right, where no threshold is set",
+    ),
+}
 
-    def error(self, message: str) -> NoReturn:
-        raise TrainingError(f"A hyperparameter is wrong: {message}.")
+
+def parse(hyperparameters: Mapping[str, str], argv: Sequence[str] = ()) -> Settings:
+    """Return the settings in `hyperparameters`; flags overrule them.
+
+    Raises:
+        TrainingError: a name is unknown, or a value is out of its limits.
+    """
+    parser = Parser(prog="container.train", description="Train the classifier.", allow_abbrev=False)
+    for name, (kind, text) in FLAGS.items():
+        parser.add_argument(f"--{name}", default=getattr(Settings, name), type=kind, help=text)
+    flags = [
+        f"--{name}={value}"
+        for name, value in hyperparameters.items()
+        if not name.startswith("sagemaker_")  # entries that the SDK adds
+    ]
+    return Settings(**vars(parser.parse_args([*flags, *argv])))

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from container.evaluation import features
 from container.serving.images import ImageError, pixels
-from container.serving.inference import BATCH_TYPE, instances
+from container.serving.inference import BATCH_TYPE, decode_instances
 from monitor import drift
 from monitor.drift import DriftResult, Finding
 from monitor.latest_records import IMAGES, select_latest
@@ -57,7 +57,7 @@ def measure_drift(
         drifted = None
         sentences: Sequence[str] = [reason]
     else:
-        window = features.of(model.classifier, torch.stack(list(distinct.pixels.values())))
+        window = features.extract(model.classifier, torch.stack(list(distinct.pixels.values())))
         findings = drift.compare(model.baseline, window, alpha)
         drifted = any(finding.drifted for finding in findings)
         sentences = [finding.sentence for finding in findings if finding.sentence] or [
@@ -118,6 +118,6 @@ def request_images(record: Record) -> Iterator[bytes]:
         yield body
         return
     try:
-        yield from instances(body)
+        yield from decode_instances(body)
     except ImageError:
         yield b""

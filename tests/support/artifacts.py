@@ -102,7 +102,7 @@ def together(pictures: Iterable[bytes]) -> bytes:
 PNG = odd_pictures.picture("RGB", "PNG")
 REFUSED = [
     Refused("image/png", b"", 400, "The body is empty"),
-    Refused("image/png", b"This is a text.", 400, "The body is no image"),
+    Refused("image/png", b"This is a text.", 400, "The body is not an image"),
     Refused(
         "image/jpeg",
         odd_pictures.picture("RGB", "JPEG")[:300],
@@ -111,13 +111,13 @@ REFUSED = [
     ),
     Refused("image/png", odd_pictures.fifty_megapixels(), 413, "The image has 50,000,000 pixels"),
     Refused("text/plain", PNG, 415, "The content type is 'text/plain'"),
-    Refused("application/json", b"{", 400, "The body is no JSON object"),
+    Refused("application/json", b"{", 400, "The body is not a JSON object"),
     Refused("application/json", together([]), 400, "instances must be a list"),
     Refused(
         "application/json",
         together([PNG, b"no picture"]),
         400,
-        "instances[1]: The body is no image",
+        "instances[1]: The body is not an image",
     ),
-    Refused("application/json", together([PNG] * 65), 413, "65 pictures are too many"),
+    Refused("application/json", together([PNG] * 65), 413, "65 images are too many"),
 ]

@@ -55,7 +55,7 @@ def untrained() -> Classifier:
 def expected(classifier: Classifier, images: int = 60) -> Baseline:
     """The baseline of pictures 10000, 10001, …, which no window has."""
     contents = pngs(range(10_000, 10_000 + images))
-    return Baseline(tuple(CLASSES), features.of(classifier, tensor(contents)))
+    return Baseline(tuple(CLASSES), features.extract(classifier, tensor(contents)))
 
 
 def artifact(folder: Path) -> dict[str, bytes]:

@@ -1,1 +1,1 @@
-"""Measurements of a trained model: its answers, and the features of the images that it was judged on."""
+"""Measurements of a trained model: its answers, and the features of held-out images."""

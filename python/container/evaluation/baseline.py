@@ -1,7 +1,7 @@
-"""What pictures looked like to the model when it was trained, in baseline.npz: later ones are compared with them.
+"""The features of images at training time, in baseline.npz: later images are compared with them.
 
-The pictures are the held-out ones: the network never learned from them, so that it sees them as it will see new ones.
-This module needs numpy alone, as what compares does.
+The images are the held-out ones: the network never learned from them, so that it sees them as it
+will see new ones. Needs numpy alone.
 """
 
 from __future__ import annotations
@@ -16,24 +16,26 @@ import numpy as np
 import numpy.typing as npt
 
 FILE = "baseline.npz"
-VERSION = 1  # of the features: what each number means. Others cannot be compared with these
-MOST = 500  # pictures; more make a comparison slower, but hardly sharper
+VERSION = 1  # of the features: only features of the same version can be compared
+MAX_IMAGES = 500  # more make a comparison slower, but hardly more precise
 REMEDY = 'Train again: "make train RETRAIN=1".'
 
 Floats = npt.NDArray[np.float32]
+Integers = npt.NDArray[np.int64]
 
 
 class BaselineError(Exception):
-    """One sentence about what is wrong with a model's baseline, and one that says what to do about it."""
+    """A sentence about what is wrong with a model's baseline, and one with the remedy."""
 
 
 @dataclass(frozen=True)
 class Features:
-    """What is known of each of N pictures. Every array has a row or a number a picture.
+    """The features of N images. Every array has a row or a number for each image.
 
     Attributes:
-        embedding: what the network's head decides by, [N, width]: the mean of the views.
-        outlines: which edges lie where, [N, 81]: what is in a picture, also where the network has no eye for it.
+        embedding: the input of the network's head, [N, width]: the mean of the views.
+        outlines: where edges are and in which direction, [N, 81]: they also show objects that
+            the network does not notice.
         brightness: mean luma, 0 to 1.
         contrast: standard deviation of the luma.
         sharpness: standard deviation of the luma's Laplacian.
@@ -51,58 +53,62 @@ class Features:
     saturation: Floats
     warmth: Floats
     confidence: Floats
-    predicted: npt.NDArray[np.int64]
+    predicted: Integers
 
     def __len__(self) -> int:
         return len(self.predicted)
 
-    def __getitem__(self, rows: slice | npt.NDArray[np.int64]) -> Features:
-        """Some of the pictures."""
-        return Features(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+    def __getitem__(self, rows: slice | Integers) -> Features:
+        """The features of some of the images."""
+        return Features(**{name: array[rows] for name, array in vars(self).items()})
 
-    def __add__(self, others: Features) -> Features:
-        """These pictures, then the others."""
-        both = {
-            field.name: (getattr(self, field.name), getattr(others, field.name))
-            for field in fields(self)
-        }
-        return Features(**{name: np.concatenate(arrays) for name, arrays in both.items()})
+    def __add__(self, other: Features) -> Features:
+        """The features of these images, then of the other ones."""
+        pairs = zip(FIELDS, vars(self).values(), vars(other).values(), strict=True)
+        return Features(**{name: np.concatenate((first, second)) for name, first, second in pairs})
+
+
+FIELDS = [field.name for field in fields(Features)]
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """The features of the held-out pictures, and the classes that `predicted` is an index into."""
+    """The features of the held-out images, and the classes that `predicted` is an index into."""
 
     classes: tuple[str, ...]
     features: Features
 
 
 def stride(images: int) -> int:
-    """Every how manieth of so many pictures belongs to the baseline."""
-    return max(1, math.ceil(images / MOST))
+    """The step at which a baseline of at most MAX_IMAGES is sampled from so many images."""
+    return max(1, math.ceil(images / MAX_IMAGES))
 
 
 def write(folder: Path, baseline: Baseline) -> None:
     """Write baseline.npz into the model's folder."""
-    arrays = {field.name: getattr(baseline.features, field.name) for field in fields(Features)}
     np.savez_compressed(
-        folder / FILE, version=VERSION, classes=np.array(baseline.classes), **arrays
+        folder / FILE,
+        version=VERSION,
+        classes=np.array(baseline.classes),
+        **vars(baseline.features),
     )
 
 
 def read(file: Path | IO[bytes]) -> Baseline:
-    """The baseline in such a file, which can run no code.
+    """Read a baseline without running code.
 
     Raises:
-        BaselineError: the file is none, or has other features than these.
+        BaselineError: the file is not a baseline, or has features of another version.
     """
     try:
         with np.load(file, allow_pickle=False) as arrays:
-            if (version := int(arrays["version"])) != VERSION:
+            version = int(arrays["version"])
+            if version != VERSION:
                 raise BaselineError(
-                    f"The model's {FILE} has features of version {version}; these are version {VERSION}. {REMEDY}"
+                    f"The model's {FILE} has features of version {version}; "
+                    f"version {VERSION} is needed. {REMEDY}"
                 )
-            features = Features(**{field.name: arrays[field.name] for field in fields(Features)})
+            features = Features(**{name: arrays[name] for name in FIELDS})
             baseline = Baseline(tuple(arrays["classes"].tolist()), features)
     except (
         OSError,
@@ -114,10 +120,11 @@ def read(file: Path | IO[bytes]) -> Baseline:
         zipfile.BadZipFile,
     ) as error:
         raise BaselineError(
-            f"The model's {FILE} is not what training writes: {error}. {REMEDY}"
+            f"The model's {FILE} is not a baseline that training writes: {error}. {REMEDY}"
         ) from error
-    if {len(getattr(features, field.name)) for field in fields(Features)} != {len(features)}:
+    lengths = {len(array) for array in vars(features).values()}
+    if lengths != {len(features)}:
         raise BaselineError(
-            f"The model's {FILE} holds features of different numbers of pictures. {REMEDY}"
+            f"The model's {FILE} has features of different numbers of images. {REMEDY}"
         )
     return baseline

@@ -1,64 +1,54 @@
-"""One picture of the images that a person should look at: the most wrong answers above, the most unsure below."""
+"""One PNG of the images to look at: the most wrong and the least confident answers."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from math import ceil
 from pathlib import Path
 
-import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
+
+from container.dataset import Split
 
 COLUMNS = 6
 TILE = 210  # pixels
 LINE = 18
 MARGIN = 12
+ROW = TILE + 2 * LINE + MARGIN
 PAPER, INK, WRONG = "white", "#1f2328", "#b42318"
 
 
-@dataclass(frozen=True)
-class Tile:
-    """`image` is uint8 [3, S, S]."""
+def draw(
+    path: Path,
+    split: Split,
+    probabilities: Tensor,
+    classes: list[str],
+    parts: Mapping[str, Sequence[int]],
+) -> None:
+    """Write the sheet, with the images at the indices of each part below the part's title.
 
-    image: Tensor
-    label: str
-    answer: str
-    confidence: float
-
-
-def draw(path: Path, rows: Sequence[tuple[str, Sequence[Tile]]]) -> None:
-    """Write the sheet as PNG: parts with titles, every image enlarged, with its label, answer and confidence."""
-    heights = [
-        2 * LINE + max(1, -(-len(tiles) // COLUMNS)) * (TILE + 2 * LINE + MARGIN)
-        for _, tiles in rows
-    ]
-    sheet = Image.new("RGB", (MARGIN + COLUMNS * (TILE + MARGIN), MARGIN + sum(heights)), PAPER)
-    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(14)
+    Every image is enlarged, above its label and the answer in `probabilities` [N, classes].
+    """
+    confidence, predicted = probabilities.max(1)
+    heights = [2 * LINE + max(1, ceil(len(part) / COLUMNS)) * ROW for part in parts.values()]
+    size = (MARGIN + COLUMNS * (TILE + MARGIN), MARGIN + sum(heights))
+    sheet = Image.new("RGB", size, PAPER)
+    pen = ImageDraw.Draw(sheet)
+    font = ImageFont.load_default(14)
     top = MARGIN
-    for (title, tiles), height in zip(rows, heights, strict=True):
-        pen.text((MARGIN, top), title if tiles else f"{title}: none", INK, font)
-        for index, tile in enumerate(tiles):
-            row, column = divmod(index, COLUMNS)
-            place = (
-                MARGIN + column * (TILE + MARGIN),
-                top + 2 * LINE + row * (TILE + 2 * LINE + MARGIN),
-            )
-            paste(sheet, pen, font, tile, place)
+    for (title, part), height in zip(parts.items(), heights, strict=True):
+        pen.text((MARGIN, top), title if part else f"{title}: none", INK, font)
+        for position, index in enumerate(part):
+            row, column = divmod(position, COLUMNS)
+            x = MARGIN + column * (TILE + MARGIN)
+            y = top + 2 * LINE + row * ROW
+            image = Image.fromarray(split.images[index].permute(1, 2, 0).numpy())
+            sheet.paste(image.resize((TILE, TILE), Image.Resampling.NEAREST), (x, y))
+            label = classes[split.labels[index]]
+            answer = classes[predicted[index]]
+            colour = INK if answer == label else WRONG
+            pen.text((x, y + TILE + 2), f"is {label}", INK, font)
+            pen.text((x, y + TILE + LINE), f"{answer} {confidence[index]:.2f}", colour, font)
         top += height
     sheet.save(path, optimize=True)
-
-
-def paste(
-    sheet: Image.Image,
-    pen: ImageDraw.ImageDraw,
-    font: ImageFont.ImageFont | ImageFont.FreeTypeFont,
-    tile: Tile,
-    place: tuple[int, int],
-) -> None:
-    left, top = place
-    picture = Image.fromarray(np.ascontiguousarray(tile.image.permute(1, 2, 0).numpy()))
-    sheet.paste(picture.resize((TILE, TILE), Image.Resampling.NEAREST), place)
-    pen.text((left, top + TILE + 2), f"is {tile.label}", INK, font)
-    answer = f"{tile.answer} {tile.confidence:.2f}"
-    pen.text((left, top + TILE + LINE), answer, INK if tile.answer == tile.label else WRONG, font)

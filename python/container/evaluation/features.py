@@ -1,6 +1,6 @@
-"""What is measured of pictures, to tell whether later ones still look like those that the model was made for.
+"""Features of images, which show whether later images still look like those of the training.
 
-Luma is that of ITU-R BT.601. Pictures are measured at the size in which the network sees them.
+Luma is that of ITU-R BT.601. Images are measured at the size in which the network sees them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d, conv2d
 
 from container.evaluation.baseline import Features
-from container.serving.classifier import AT_ONCE, VIEWS, Classifier, normalised, views
+from container.serving.classifier import MAX_BATCH, VIEWS, Classifier, normalize, views
 
 LUMA = (0.299, 0.587, 0.114)
 LAPLACIAN = ((0.0, 1.0, 0.0), (1.0, -4.0, 1.0), (0.0, 1.0, 0.0))
@@ -21,66 +21,80 @@ FAINT = 0.05  # gradients below this hardly count as outlines
 
 
 @torch.inference_mode()
-def of(classifier: Classifier, images: Tensor) -> Features:
+def extract(classifier: Classifier, images: Tensor) -> Features:
     """The features of uint8 `images` [N, 3, S, S], as the classifier would be served."""
-    embedding = torch.cat([embeddings(classifier, some) for some in images.split(AT_ONCE)])
-    # The head is linear: its answer to the mean of the views is the mean of its answers, as in Classifier.logits.
-    confidence, predicted = (
-        (classifier.network.head(embedding) / classifier.temperature).softmax(1).max(1)
-    )
+    batches = images.split(MAX_BATCH)
+    embedding = torch.cat([embeddings(classifier, batch) for batch in batches])
+    # The head is linear: its output for the mean of the views is the mean of its outputs, as in
+    # Classifier.logits.
+    logits = classifier.network.head(embedding)
+    confidence, predicted = (logits / classifier.temperature).softmax(1).max(1)
+    statistics = image_statistics(images)
     return Features(
         embedding=embedding.numpy(),
-        outlines=torch.cat([outlines(views(some)) for some in images.split(AT_ONCE)]).numpy(),
-        **{name: values.numpy() for name, values in simple(images).items()},
+        outlines=torch.cat([outlines(views(batch)) for batch in batches]).numpy(),
         confidence=confidence.numpy(),
         predicted=predicted.numpy(),
+        **{name: values.numpy() for name, values in statistics.items()},
     )
 
 
 def embeddings(classifier: Classifier, images: Tensor) -> Tensor:
-    """What the head decides by, in the mean of the views: [N, width]."""
-    seen = views(normalised(images, classifier.mean, classifier.std))
-    found: Tensor = classifier.network.embedding(seen).unflatten(0, (VIEWS, -1)).mean(0)
-    return found
+    """The input of the network's head, in the mean of the views: [N, width]."""
+    seen = views(normalize(images, classifier.mean, classifier.std))
+    embedding: Tensor = classifier.network.embedding(seen)
+    return mean_of_views(embedding)
 
 
-def simple(images: Tensor) -> dict[str, Tensor]:
-    """Brightness, contrast, sharpness, saturation and warmth of uint8 `images` [N, 3, S, S]: [N] each."""
-    colours, luma = images.float() / 255, luma_of(images)
-    edges = conv2d(luma[:, None], torch.tensor(LAPLACIAN)[None, None])
-    most, least = colours.amax(1), colours.amin(1)
+def mean_of_views(values: Tensor) -> Tensor:
+    mean: Tensor = values.unflatten(0, (VIEWS, -1)).mean(0)
+    return mean
+
+
+def image_statistics(images: Tensor) -> dict[str, Tensor]:
+    """The features of uint8 `images` [N, 3, S, S] that need no network: [N] each."""
+    colours = images.float() / 255
+    grey = luma(images)
+    edges = conv2d(grey[:, None], torch.tensor(LAPLACIAN)[None, None])
+    strongest = colours.amax(1)
+    weakest = colours.amin(1)
+    saturation = (strongest - weakest) / strongest.clamp(min=1 / 255)
     return {
-        "brightness": luma.mean((1, 2)),
-        "contrast": luma.std((1, 2)),
+        "brightness": grey.mean((1, 2)),
+        "contrast": grey.std((1, 2)),
         "sharpness": edges.flatten(1).std(1),
-        "saturation": ((most - least) / most.clamp(min=1 / 255)).mean((1, 2)),
+        "saturation": saturation.mean((1, 2)),
         "warmth": (colours[:, 0] - colours[:, 2]).mean((1, 2)),
     }
 
 
 def outlines(seen: Tensor) -> Tensor:
-    """Histograms of oriented gradients [N, 81], in the mean of the views of uint8 pictures, `seen` [views N, 3, S, S].
+    """Histograms of oriented gradients [N, 81] of uint8 images, `seen` [views N, 3, S, S].
 
-    Dalal & Triggs 2005, "Histograms of oriented gradients for human detection", with cells that do not overlap. Every
-    cell counts alike, unless there is hardly an edge in it.
+    They are the mean of the views: Dalal & Triggs 2005, "Histograms of oriented gradients for human
+    detection", with cells that do not overlap. Cells have equal weight unless they have hardly an
+    edge.
     """
-    luma = luma_of(seen)
-    across, down = torch.zeros_like(luma), torch.zeros_like(luma)
-    across[:, :, 1:-1] = luma[:, :, 2:] - luma[:, :, :-2]
-    down[:, 1:-1] = luma[:, 2:] - luma[:, :-2]
+    grey = luma(seen)
+    across = torch.zeros_like(grey)
+    down = torch.zeros_like(grey)
+    across[:, :, 1:-1] = grey[:, :, 2:] - grey[:, :, :-2]
+    down[:, 1:-1] = grey[:, 2:] - grey[:, :-2]
     strength = (across**2 + down**2).sqrt()
     direction = torch.atan2(down, across) % math.pi / math.pi * DIRECTIONS
     # An edge counts for the two directions that it lies between.
-    lower, beyond = direction.long() % DIRECTIONS, direction.frac()
-    found = torch.zeros(len(luma), DIRECTIONS, *luma.shape[1:])
-    found.scatter_add_(1, lower[:, None], (strength * (1 - beyond))[:, None])
-    found.scatter_add_(1, ((lower + 1) % DIRECTIONS)[:, None], (strength * beyond)[:, None])
-    cells = adaptive_avg_pool2d(found, CELLS)
-    even = cells / (cells.square().sum(1, keepdim=True).sqrt() + FAINT)
-    mean: Tensor = even.flatten(1).unflatten(0, (VIEWS, -1)).mean(0)
-    return mean
+    lower = direction.long() % DIRECTIONS
+    upper = (lower + 1) % DIRECTIONS
+    upper_share = direction.frac()
+    gradients = torch.zeros(len(grey), DIRECTIONS, *grey.shape[1:])
+    gradients.scatter_add_(1, lower[:, None], (strength * (1 - upper_share))[:, None])
+    gradients.scatter_add_(1, upper[:, None], (strength * upper_share)[:, None])
+    cells = adaptive_avg_pool2d(gradients, CELLS)
+    length = cells.square().sum(1, keepdim=True).sqrt()
+    return mean_of_views((cells / (length + FAINT)).flatten(1))
 
 
-def luma_of(images: Tensor) -> Tensor:
+def luma(images: Tensor) -> Tensor:
     """[N, S, S], 0 to 1."""
-    return (images.float() / 255 * torch.tensor(LUMA)[:, None, None]).sum(1)
+    weights = torch.tensor(LUMA)[:, None, None]
+    return (images.float() / 255 * weights).sum(1)

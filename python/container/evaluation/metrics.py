@@ -67,7 +67,7 @@ def summarize(
 
 
 def log_line(split: str, figures: Mapping[str, Any]) -> str:
-    """Return the main figures of a split as a line of the log, where SageMaker finds its metrics."""
+    """Return the main figures of a split as a log line, where SageMaker finds its metrics."""
     measured = [key for key in LOGGED if figures[key] is not None]
     return " ".join(f"{split}_{key}={figures[key]:.4f}" for key in measured)
 
@@ -90,9 +90,9 @@ def class_figures(counts: npt.NDArray[np.int64], label: int) -> dict[str, float 
 
 
 def wilson(hits: int, images: int) -> tuple[float, float]:
-    """The 95 % interval of a share: Wilson, "Probable inference", J. Am. Stat. Association 22 (1927).
+    """The 95 % interval of a share.
 
-    Unlike the usual interval, it is right for few images, and for shares near 0 and 1.
+    Wilson, "Probable inference", J. Am. Stat. Association 22 (1927). Unlike the usual interval, it is right for few images, and for shares near 0 and 1.
     """
     accuracy = hits / images
     spread = NORMAL_95 * NORMAL_95 / images

@@ -1,4 +1,7 @@
-"""A trained network with all that it takes to answer for a picture: normalisation, views, temperature, class names."""
+"""A trained network with everything needed to classify an image.
+
+That is its normalisation, its views, its temperature and its class names.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,16 @@ from torch import Tensor
 
 from container.serving.network import Network
 
+MAX_BATCH = 256  # images at a time: what fits into any machine's memory
+VIEWS = 2
+
 
 @dataclass(frozen=True)
 class Classifier:
-    """`mean` and `std` hold one number a colour, on the scale 0 to 1; `drawn` says that it never saw a photograph."""
+    """`mean` and `std` hold one number a colour, on the scale 0 to 1.
+
+    `drawn` means that the training images were drawn, not photographs.
+    """
 
     network: Network
     classes: list[str]
@@ -27,33 +36,34 @@ class Classifier:
     @torch.inference_mode()
     def logits(self, images: Tensor) -> Tensor:
         """Mean logits [N, classes] of the views of `images`, uint8 [N, 3, S, S]."""
-        return torch.cat([self._logits(some) for some in images.split(AT_ONCE)])
+        return torch.cat([self._batch_logits(batch) for batch in images.split(MAX_BATCH)])
 
-    def _logits(self, images: Tensor) -> Tensor:
-        seen = views(normalised(images, self.mean, self.std))
-        answers: Tensor = self.network(seen).unflatten(0, (VIEWS, -1)).mean(0)
-        return answers
+    def _batch_logits(self, images: Tensor) -> Tensor:
+        seen = views(normalize(images, self.mean, self.std))
+        logits: Tensor = self.network(seen).unflatten(0, (VIEWS, -1)).mean(0)
+        return logits
 
     def probabilities(self, images: Tensor) -> Tensor:
         """Calibrated probabilities [N, classes] for uint8 `images` [N, 3, S, S]."""
         return (self.logits(images) / self.temperature).softmax(1)
 
     def save(self, path: Path) -> None:
-        """Tensors and plain values only, so that any later or earlier torch loads it without running code."""
-        state = {
+        """Save tensors and plain values only: any version of torch loads them without running code."""
+        weights = {
             name: tensor.detach().cpu().contiguous()
             for name, tensor in self.network.state_dict().items()
         }
-        known = {
+        content = {
+            "state_dict": weights,
+            "architecture": {"widths": self.network.widths},
             "classes": self.classes,
             "image_size": self.image_size,
             "mean": self.mean,
             "std": self.std,
+            "temperature": self.temperature,
+            "drawn": self.drawn,
         }
-        known |= {"temperature": self.temperature, "drawn": self.drawn}
-        torch.save(
-            {"state_dict": state, "architecture": {"widths": self.network.widths}, **known}, path
-        )
+        torch.save(content, path)
 
     @classmethod
     def load(cls, path: Path) -> Classifier:
@@ -63,20 +73,17 @@ class Classifier:
         return cls(network.eval(), **saved)
 
 
-AT_ONCE = 256  # images: what fits into any machine's memory, whatever the number
-VIEWS = 2
-
-
 def views(images: Tensor) -> Tensor:
-    """The pictures themselves, then mirrored: [2 N, 3, S, S].
+    """The images themselves, then mirrored: [2 N, 3, S, S].
 
-    Out of fold they are as likely right as six views, shifted as well (docs/training.md), in less than half the time.
+    Out of fold they are right as often as six views, shifted as well (docs/training.md), in less
+    than half the time.
     """
     return torch.cat((images, images.flip(-1)))
 
 
-def normalised(images: Tensor, mean: list[float], std: list[float]) -> Tensor:
-    """uint8 [N, 3, S, S] as floats of mean 0 and variance 1 a colour."""
+def normalize(images: Tensor, mean: list[float], std: list[float]) -> Tensor:
+    """Return uint8 images [N, 3, S, S] as floats of mean 0 and variance 1 a colour."""
     centre = torch.tensor(mean, device=images.device)[:, None, None]
     spread = torch.tensor(std, device=images.device)[:, None, None]
     return (images.float() / 255 - centre) / spread

@@ -1,4 +1,7 @@
-"""The Ray Serve application of SageMaker's Ray image: the same answers as `inference`, over HTTP at /."""
+"""The Ray Serve application of SageMaker's Ray image: the answers of `inference`, over HTTP at /.
+
+The artifact holds a copy of this file at its root, beside model.pt.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +20,13 @@ class Endpoint:
         self.model = model_fn(str(Path(__file__).parent))
 
     async def __call__(self, request: Request) -> Response:
+        body = await request.body()
         try:
-            data = input_fn(await request.body(), request.headers.get("content-type"))
-            answer, content_type = output_fn(
-                predict_fn(data, self.model), request.headers.get("accept", "*/*")
-            )
+            data = input_fn(body, request.headers.get("content-type"))
+            prediction = predict_fn(data, self.model)
         except ImageError as error:
             return Response(str(error), error.status, media_type="text/plain")
+        answer, content_type = output_fn(prediction, request.headers.get("accept", "*/*"))
         return Response(answer, media_type=content_type)
 
 

@@ -1,9 +1,9 @@
-"""The serving handlers of SageMaker's PyTorch image: one picture in, a JSON list of class probabilities out.
+"""The handlers of SageMaker's PyTorch image: one image in, a JSON list of class probabilities out.
 
-Several pictures travel as JSON, {"instances": ["<base64 of a picture's bytes>", …]}, and are answered together:
-{"predictions": [[probability, …], …]}.
+Several images travel as JSON, {"instances": ["<base64 of an image's bytes>", …]}, and are answered
+together: {"predictions": [[probability, …], …]}.
 
-An input that cannot be answered raises ImageError, a ValueError whose `status` is the HTTP status for a server to send.
+An input that cannot be answered raises ImageError, whose `status` is the HTTP status to send.
 """
 
 from __future__ import annotations
@@ -20,88 +20,83 @@ from torch import Tensor
 
 from container.serving.classifier import Classifier
 from container.serving.images import ImageError, pixels
-from container.serving.network import folded
+from container.serving.network import fold_batch_norm
 
 IMAGE_TYPES = ("image/png", "image/jpeg", "application/x-image")
 BATCH_TYPE = "application/json"
-MAX_INSTANCES = 64  # pictures in a request
+MAX_INSTANCES = 64  # images in a request
 
 
 class WrongContentType(ImageError):
-    """The body is declared to be something else than a picture."""
+    """The content type is neither an image's nor JSON."""
 
     status = 415
 
 
 class TooManyImages(ImageError):
-    """More pictures than we are ready to answer at once."""
+    """The request has more than MAX_INSTANCES images."""
 
     status = 413
 
 
 def model_fn(model_dir: str) -> Classifier:
-    """The classifier of an unpacked model.tar.gz."""
-    # For a picture of 32 pixels, waking a second thread takes longer than it saves.
+    """Load the classifier of an unpacked model.tar.gz."""
+    # For an image of 32 pixels, waking a second thread takes longer than it saves.
     torch.set_num_threads(1)
     classifier = Classifier.load(Path(model_dir) / "model.pt")
-    return replace(classifier, network=folded(classifier.network))
+    return replace(classifier, network=fold_batch_norm(classifier.network))
 
 
 def input_fn(body: bytes | str, content_type: str | None) -> bytes | list[bytes]:
-    """One picture's bytes, or those of several. They are decoded later, at the size that the model wants."""
-    declared = (content_type or "").partition(";")[0].strip().lower()
-    if declared == BATCH_TYPE:
-        return instances(body)
-    if declared not in IMAGE_TYPES:
+    """Return the bytes of one image or of several; `predict_fn` decodes them at the model's size."""
+    media_type = (content_type or "").partition(";")[0].strip().lower()
+    if media_type == BATCH_TYPE:
+        return decode_instances(body)
+    if media_type not in IMAGE_TYPES:
         known = ", ".join((*IMAGE_TYPES, BATCH_TYPE))
         raise WrongContentType(f"The content type is {content_type!r}; it must be one of {known}.")
     return body.encode() if isinstance(body, str) else bytes(body)
 
 
-def instances(body: bytes | str) -> list[bytes]:
-    """The pictures in a JSON body. Raises ImageError that says which is none."""
+def decode_instances(body: bytes | str) -> list[bytes]:
+    """Return the images in a JSON body. Raises ImageError that names the wrong one."""
     try:
-        given = json.loads(body)["instances"]
+        instances = json.loads(body)["instances"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ImageError(
-            'The body is no JSON object like {"instances": ["<base64 of a picture>", …]}.'
+            'The body is not a JSON object like {"instances": ["<base64 of an image>", …]}.'
         ) from error
-    if not isinstance(given, list) or not given:
-        raise ImageError("instances must be a list of one picture or more.")
-    if len(given) > MAX_INSTANCES:
+    if not isinstance(instances, list) or not instances:
+        raise ImageError("instances must be a list of one image or more.")
+    if len(instances) > MAX_INSTANCES:
         raise TooManyImages(
-            f"{len(given)} pictures are too many for one request: send {MAX_INSTANCES} at most."
+            f"{len(instances)} images are too many for one request: send {MAX_INSTANCES} at most."
         )
-    return [decoded(index, text) for index, text in enumerate(given)]
-
-
-def decoded(index: int, text: object) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)  # type: ignore[arg-type]
-    except (binascii.Error, ValueError, TypeError) as error:
-        raise ImageError(f"instances[{index}] is not base64.") from error
+    images = []
+    for index, text in enumerate(instances):
+        try:
+            images.append(base64.b64decode(text, validate=True))
+        except (binascii.Error, ValueError, TypeError) as error:
+            raise ImageError(f"instances[{index}] is not base64.") from error
+    return images
 
 
 def predict_fn(data: bytes | Sequence[bytes], model: Classifier) -> Tensor:
-    """Probabilities [classes] for one picture, [N, classes] for several. Raises ImageError."""
+    """Probabilities [classes] for one image, [N, classes] for several. Raises ImageError."""
     if isinstance(data, bytes):
         return model.probabilities(pixels(data, model.image_size)[None])[0]
-    return model.probabilities(
-        torch.stack([one_of_many(index, one, model) for index, one in enumerate(data)])
-    )
-
-
-def one_of_many(index: int, data: bytes, model: Classifier) -> Tensor:
-    try:
-        return pixels(data, model.image_size)
-    except ImageError as error:
-        raise type(error)(f"instances[{index}]: {error}") from error
+    images = []
+    for index, body in enumerate(data):
+        try:
+            images.append(pixels(body, model.image_size))
+        except ImageError as error:
+            raise type(error)(f"instances[{index}]: {error}") from error
+    return model.probabilities(torch.stack(images))
 
 
 def output_fn(prediction: Tensor, accept: str) -> tuple[str, str]:
-    """The body of the answer and its content type, which is JSON whatever the client would accept."""
+    """The body of the answer and its content type: JSON, whatever the client accepts."""
     del accept
-    answer = prediction.tolist()
-    return json.dumps(
-        answer if prediction.ndim == 1 else {"predictions": answer}
-    ), "application/json"
+    probabilities = prediction.tolist()
+    answer = probabilities if prediction.ndim == 1 else {"predictions": probabilities}
+    return json.dumps(answer), "application/json"

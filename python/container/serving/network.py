@@ -1,7 +1,8 @@
-"""The network: a small convolutional net for pictures of 32 pixels and thereabouts, half a million weights.
+"""The network: a small convolutional net for images of about 32 pixels, half a million weights.
 
-Its shape follows Keller Jordan's cifar10-airbench: a first convolution that whitens patches of 2 by 2 pixels, then
-groups of two convolutions, each group halving the picture, then the strongest answer anywhere decides.
+Its shape follows Keller Jordan's cifar10-airbench: a first convolution that whitens patches of 2 by
+2 pixels, then groups of two convolutions, each group halving the image, then the strongest response
+anywhere decides.
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ DIRECTIONS = 3 * PATCH * PATCH
 FIRST_WIDTH, WIDTH = 32, 128
 SMALLEST_SIZE = 8
 
+POOLED_NORM, SECOND = 2, 4  # positions in a group: its first batch norm, its second convolution
+
 
 class Network(nn.Module):
-    """Normalised pictures [N, 3, S, S] in, logits [N, classes] out."""
+    """Normalised images [N, 3, S, S] in, logits [N, classes] out."""
 
     def __init__(self, classes: int, widths: Sequence[int]) -> None:
         super().__init__()
@@ -31,7 +34,7 @@ class Network(nn.Module):
         self.whitening = nn.Conv2d(3, 2 * DIRECTIONS, PATCH)
         self.whitening.weight.requires_grad_(False)
         inputs = [2 * DIRECTIONS, *widths[:-1]]
-        self.groups = nn.Sequential(*(group(i, o) for i, o in zip(inputs, widths, strict=True)))
+        self.groups = nn.Sequential(*map(group, inputs, widths))
         self.head = nn.Linear(widths[-1], classes)
         # Twice as fast as colour after colour, on CPU and GPU.
         nn.utils.convert_conv2d_weight_memory_format(self, torch.channels_last)
@@ -41,33 +44,30 @@ class Network(nn.Module):
         return logits
 
     def embedding(self, images: Tensor) -> Tensor:
-        """What the head decides by: [N, last width]."""
+        """The input of the head: [N, last width]."""
         images = images.contiguous(memory_format=torch.channels_last)
         features: Tensor = self.groups(gelu(self.whitening(images)))
         return features.amax((2, 3))
 
     @torch.no_grad()
     def whiten(self, images: Tensor) -> None:
-        """Set the first layer so that patches of `images` [N, 3, S, S] leave it uncorrelated, in both signs."""
-        patches = (
-            images.unfold(2, PATCH, 1)
-            .unfold(3, PATCH, 1)
-            .permute(0, 2, 3, 1, 4, 5)
-            .reshape(-1, DIRECTIONS)
-        )
+        """Set the first layer so that patches of `images` leave it uncorrelated, in both signs."""
+        patches = images.unfold(2, PATCH, 1).unfold(3, PATCH, 1)
+        patches = patches.permute(0, 2, 3, 1, 4, 5).reshape(-1, DIRECTIONS)
         variances, directions = torch.linalg.eigh(patches.T @ patches / len(patches))
-        # The smallest variances are little but noise: the constant keeps them from being blown up.
-        filters = (directions / (variances + 5e-4).sqrt()).T.reshape(DIRECTIONS, 3, PATCH, PATCH)
+        # The smallest variances are mostly noise: the constant limits how much they are amplified.
+        filters = (directions / (variances + 5e-4).sqrt()).T
+        filters = filters.reshape(DIRECTIONS, 3, PATCH, PATCH)
         self.whitening.weight.copy_(torch.cat((filters, -filters)))
         if self.whitening.bias is not None:
             self.whitening.bias.zero_()
 
 
-def folded(network: Network) -> Network:
-    """A copy for inference with the same answers, whose batch norms are part of the convolutions before them.
+def fold_batch_norm(network: Network) -> Network:
+    """Return a copy for inference whose batch norms are part of the convolutions before them.
 
-    Between a group's first convolution and its batch norm lies max-pooling, which the two may trade places with unless
-    a scale is negative.
+    It gives the same answers. Between a group's first convolution and its batch norm lies
+    max-pooling, which may trade places with the batch norm unless a scale is negative.
     """
     network = copy.deepcopy(network).eval()
     layers: Any
@@ -81,12 +81,12 @@ def folded(network: Network) -> Network:
 
 
 def widths_for(image_size: int) -> list[int]:
-    """Channels of each group for pictures `image_size` pixels square: halved until 3 by 3 or a little more are left."""
+    """Channels of each group for images `image_size` pixels square.
+
+    The groups halve the image until 3 by 3 pixels or slightly more are left.
+    """
     groups = max(2, int(math.log2(image_size)) - 2)
     return [FIRST_WIDTH] + [WIDTH] * (groups - 1)
-
-
-POOLED_NORM, SECOND = 2, 4  # places in a group: its first batch norm, its second convolution
 
 
 def group(inputs: int, outputs: int) -> nn.Sequential:
@@ -103,6 +103,6 @@ def group(inputs: int, outputs: int) -> nn.Sequential:
 
 def convolution(inputs: int, outputs: int) -> nn.Conv2d:
     layer = nn.Conv2d(inputs, outputs, 3, padding=1, bias=False)
-    # Passing the input on unchanged is a better start than noise (the first `inputs` of the filters).
+    # Passing the input on unchanged (the first `inputs` filters) is a better start than noise.
     nn.init.dirac_(layer.weight.data[:inputs])
     return layer

@@ -26,7 +26,7 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 
 def raise_toolkit_errors(handler: Handler) -> Handler:
-    """Return the handler with every ImageError turned into an error that the toolkit's server knows.
+    """Return a handler that raises the toolkit's own error instead of an ImageError.
 
     Without the toolkit, it is the handler itself.
     """

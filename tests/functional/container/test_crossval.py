@@ -59,10 +59,10 @@ def test_folds_that_are_kept_are_not_done_again(tmp_path: Path) -> None:
     assert len(list(out.iterdir())) == 2
     whole = crossval(base, "--folds", "3", "--out", str(out))
     lines = [line for line in whole.stdout.splitlines() if line.startswith("seed 0, fold")]
-    assert [line[13] for line in lines if line.endswith("kept from before")] == ["1", "3"]
-    assert [line[13] for line in lines if not line.endswith("kept from before")] == ["2"]
+    assert [line[13] for line in lines if line.endswith("from an earlier run")] == ["1", "3"]
+    assert [line[13] for line in lines if not line.endswith("from an earlier run")] == ["2"]
     other = crossval(base, "--folds", "3", "--epochs", "2", "--out", str(out))
-    assert "kept from before" not in other.stdout
+    assert "from an earlier run" not in other.stdout
 
 
 def test_an_interruption_leaves_no_process_behind(tmp_path: Path) -> None:
@@ -104,7 +104,10 @@ def members(group: int) -> list[int]:
         (["--folds", "60"], "A flag is wrong: --folds 60 is more than there are images"),
         (["--only", "2"], "A flag is wrong: --only takes two folds or more, from 1 to 5."),
         (["--only", "1", "6"], "A flag is wrong: --only takes two folds or more, from 1 to 5."),
-        (["--workers", "none"], "A hyperparameter is wrong: argument --workers: 'none' is no int"),
+        (
+            ["--workers", "none"],
+            "A hyperparameter is wrong: argument --workers: 'none' is not of type int",
+        ),
     ],
 )
 def test_a_wrong_flag_is_one_sentence(tmp_path: Path, flags: list[str], sentence: str) -> None:

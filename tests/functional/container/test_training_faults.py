@@ -44,7 +44,7 @@ def test_a_class_that_a_split_lacks_is_named(tmp_path: Path) -> None:
     ("name", "value", "complaint"),
     [
         ("epochs", 0, "0 is not between 1 and 10,000"),
-        ("learning_rate", "fast", "'fast' is no float"),
+        ("learning_rate", "fast", "'fast' is not of type float"),
     ],
 )
 def test_a_hyperparameter_out_of_range_is_named(

@@ -68,7 +68,7 @@ TWO_PROCESSES = """
 import os
 from container import launch
 from container.job import Hosts, Job
-flags = launch.options(Hosts(["127.0.0.1"], "127.0.0.1"), processes=2, port=os.environ["MASTER_PORT"])
+flags = launch.torchrun_flags(Hosts(["127.0.0.1"], "127.0.0.1"), processes=2, port=os.environ["MASTER_PORT"])
 raise SystemExit(Job.here().run(lambda _: launch.torchrun([*flags, "--module", "container.train"])))
 """
 
@@ -200,9 +200,12 @@ def test_a_process_that_is_killed_fails_the_job_with_a_sentence(tmp_path: Path) 
     os.kill(worker, signal.SIGKILL)
     assert [status for status, _ in finished(first, second)] == [1, 1]
     assert failure(bases[1]).startswith(
-        "Training process 1 was killed, as happens for want of memory"
+        "Training process 1 was killed, as happens when it is out of memory"
     )
-    assert failure(bases[0]) == "Training has ended on another host: that host's log tells why."
+    assert (
+        failure(bases[0])
+        == "Training has ended on another host: see that host's log for the reason."
+    )
 
 
 def test_a_signal_to_one_host_stops_both_with_a_checkpoint_from_which_both_go_on(
@@ -220,7 +223,7 @@ def test_a_signal_to_one_host_stops_both_with_a_checkpoint_from_which_both_go_on
 
     (status, printed), _ = finished(*start_all(bases))
     assert status == 0, printed
-    assert f"Taken up from {checkpoint.name}." in printed
+    assert f"Resumed from {checkpoint.name}." in printed
     assert epochs(printed) == list(range(int(checkpoint.stem.removeprefix("epoch-")) + 1, 41))
 
 

@@ -52,7 +52,7 @@ def test_a_killed_script_goes_on_to_the_same_network(whole: Path, tmp_path: Path
     (*_, newest) = sorted(file.stem for file in (base / "checkpoints").glob("*.pt"))
     status, printed = train(base)
     assert status == 0, printed
-    assert f"Taken up from {newest}.pt." in printed
+    assert f"Resumed from {newest}.pt." in printed
     assert epochs(printed) == list(range(int(newest.removeprefix("epoch-")) + 1, EPOCHS + 1))
     assert same(whole, base)
 
@@ -86,6 +86,6 @@ def test_a_loss_that_is_no_number_fails_the_job_with_a_sentence(
     status, printed = train(base)
     assert status == 1
     assert failure(base).startswith(
-        "The loss became nan in epoch 31: lower the hyperparameter learning_rate"
+        "NaN or infinite loss in epoch 31: lower the hyperparameter learning_rate"
     )
     assert "Traceback" not in printed

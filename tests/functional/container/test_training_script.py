@@ -168,7 +168,7 @@ def test_the_baseline_is_made_of_the_held_out_images_as_the_model_is_served(
     model, held_out = job[0] / "model", job[0] / "input" / "data" / "validation"
     kept = baseline.read(model / baseline.FILE)
     pictures = torch.stack([pixels(file.read_bytes()) for file in sorted(held_out.glob("*.png"))])
-    expected = features.of(inference.model_fn(str(model)), pictures)
+    expected = features.extract(inference.model_fn(str(model)), pictures)
     assert kept.classes == tuple(CLASSES)
     assert len(kept.features) == COUNTS["validation"]
     for name in ("embedding", "brightness", "confidence"):
@@ -213,7 +213,7 @@ def test_the_ray_application_gives_the_same_answers(job: tuple[Path, str], tmp_p
     assert good[0] == 200
     assert json.loads(good[1]) == pytest.approx(expected, abs=1e-6)
     assert broken[0] == 400
-    assert "The body is no image" in broken[1]
+    assert "The body is not an image" in broken[1]
     assert wrong_type[0] == 415
 
 
@@ -231,7 +231,7 @@ def test_a_stopped_job_leaves_a_checkpoint_and_the_next_one_goes_on(tmp_path: Pa
     checkpoint = next((base / "checkpoints").iterdir())
     status, printed = train(base)
     assert status == 0
-    assert f"Taken up from {checkpoint.name}." in printed
+    assert f"Resumed from {checkpoint.name}." in printed
     done = int(checkpoint.stem.removeprefix("epoch-"))
     assert len(re.findall(r"^epoch=", printed, re.MULTILINE)) == 60 - done
     assert json.loads((base / "model" / "metrics.json").read_text())["test"]["accuracy"] == 1

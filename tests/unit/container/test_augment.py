@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from container.augment import blend, mirror, paste, recolour, vary, warp
+from container.augment import augment, blend, mirror, paste, recolour, warp
 
 
 def pictures(count: int = 40, size: int = 16) -> torch.Tensor:
@@ -54,7 +54,7 @@ def test_colours_change_by_whole_pictures() -> None:
 
 
 def test_the_smallest_pictures_can_be_varied() -> None:
-    assert vary(pictures(size=8)).shape == (40, 3, 8, 8)
+    assert augment(pictures(size=8)).shape == (40, 3, 8, 8)
 
 
 def test_a_pasted_square_comes_from_the_other_picture_and_its_area_is_counted() -> None:
@@ -81,5 +81,5 @@ def test_one_seed_gives_one_batch() -> None:
     batches = []
     for _ in range(2):
         torch.manual_seed(7)
-        batches.append(blend(vary(torch.ones(8, 3, 32, 32)), torch.eye(2).repeat(4, 1))[0])
+        batches.append(blend(augment(torch.ones(8, 3, 32, 32)), torch.eye(2).repeat(4, 1))[0])
     assert torch.equal(*batches)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from container.calibration import USUAL, fit_temperature
+from container.calibration import PRIOR_TEMPERATURE, fit_temperature
 
 
 def answers(count: int, overconfident: float) -> tuple[torch.Tensor, torch.Tensor]:
@@ -27,10 +27,10 @@ def test_many_images_tell_the_temperature_that_makes_probabilities_true(
 
 def test_a_handful_of_images_that_are_all_right_do_not_make_it_certain() -> None:
     labels = torch.arange(10) % 2
-    assert fit_temperature(5 * torch.eye(2)[labels], labels) > 0.8 * USUAL
+    assert fit_temperature(5 * torch.eye(2)[labels], labels) > 0.8 * PRIOR_TEMPERATURE
 
 
 def test_without_any_images_it_is_the_usual_one() -> None:
     assert fit_temperature(torch.empty(0, 2), torch.empty(0, dtype=torch.long)) == pytest.approx(
-        USUAL, rel=0.01
+        PRIOR_TEMPERATURE, rel=0.01
     )

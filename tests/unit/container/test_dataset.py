@@ -79,16 +79,16 @@ def test_a_class_without_images_in_a_split_is_named(tmp_path: Path) -> None:
 def test_a_file_that_is_no_manifest_is_said_to_be_none(tmp_path: Path, content: str) -> None:
     (tmp_path / "manifest.json").write_text(content)
     with pytest.raises(TrainingError, match="The manifest is not one that staging writes"):
-        Manifest.read(tmp_path / "manifest.json")
+        Manifest.read(tmp_path)
 
 
 def test_one_class_alone_is_refused(tmp_path: Path) -> None:
     content = {"classes": ["bicycle"], "drawn": False, "fingerprint": "f", "images": []}
     (tmp_path / "manifest.json").write_text(json.dumps(content))
-    with pytest.raises(TrainingError, match="two are the least"):
-        Manifest.read(tmp_path / "manifest.json")
+    with pytest.raises(TrainingError, match="at least two are needed"):
+        Manifest.read(tmp_path)
 
 
 def test_a_missing_manifest_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="The manifest cannot be read"):
-        Manifest.read(tmp_path / "manifest.json")
+        Manifest.read(tmp_path)

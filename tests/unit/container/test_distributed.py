@@ -23,7 +23,7 @@ def resources(base: Path, content: dict[str, object]) -> None:
 
 
 def test_torchrun_is_told_of_all_hosts_and_which_this_is() -> None:
-    assert launch.options(HOSTS, processes=4, port="29500") == [
+    assert launch.torchrun_flags(HOSTS, processes=4, port="29500") == [
         "--nnodes=2",
         "--nproc_per_node=4",
         "--node_rank=1",
@@ -34,7 +34,7 @@ def test_torchrun_is_told_of_all_hosts_and_which_this_is() -> None:
 
 def test_torchrun_knows_every_flag() -> None:
     arguments = launch.run.parse_args(
-        [*launch.options(HOSTS, 4, "29500"), "--module", "container.train"]
+        [*launch.torchrun_flags(HOSTS, 4, "29500"), "--module", "container.train"]
     )
     assert (arguments.nnodes, arguments.nproc_per_node, arguments.node_rank) == ("2", "4", 1)
     assert (arguments.master_addr, arguments.master_port) == ("algo-1", 29500)
@@ -61,7 +61,7 @@ def test_a_resource_configuration_without_this_host_is_refused(
 ) -> None:
     resources(tmp_path, content)
     with pytest.raises(
-        TrainingError, match=r"resourceconfig\.json must name all hosts, this one too"
+        TrainingError, match=r"resourceconfig\.json must name all hosts, including this one"
     ):
         Job(tmp_path).hosts()
 
@@ -90,16 +90,16 @@ def test_a_lone_process_keeps_everything_as_it_is() -> None:
     assert ALONE.parallel(network) is network
     assert ALONE.mean(value) == 2.5
     assert ALONE.gather("a") == ["a"]
-    assert ALONE.from_first("a") == "a"
+    assert ALONE.broadcast("a") == "a"
     assert (ALONE.any(True), ALONE.any(False)) == (True, False)
     ALONE.compare({"images": value})
 
 
 def test_what_goes_wrong_in_a_lone_process_is_told_as_it_is() -> None:
     sentence = TrainingError("a.png is damaged.")
-    with pytest.raises(TrainingError, match=r"^a\.png is damaged\.$"), ALONE.together():
+    with pytest.raises(TrainingError, match=r"^a\.png is damaged\.$"), ALONE.share_errors():
         raise sentence
-    with pytest.raises(OSError, match="no such disk"), ALONE.together():
+    with pytest.raises(OSError, match="no such disk"), ALONE.share_errors():
         raise OSError("no such disk")
 
 

@@ -29,7 +29,7 @@ def test_entries_that_the_sdk_adds_are_left_aside() -> None:
     ("name", "value", "told"),
     [
         ("epochs", "0", "0 is not between 1 and 10,000"),
-        ("epochs", "many", "'many' is no int"),
+        ("epochs", "many", "'many' is not of type int"),
         ("learning_rate", "nan", "nan is not between"),
         ("learning_rate", "-1", "-1 is not between"),
         ("threshold", "1.5", "1.5 is not between 0 and 1"),

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from container.checkpoints import Checkpoints
+from container.checkpoints import Checkpoints, Run
 from container.dataset import Manifest, Split
 from container.errors import Stopped, TrainingError
-from container.job import made
+from container.job import ensure_folder
 from container.serving.classifier import Classifier
 from container.settings import Settings, parse
 from container.train import fit, one_cycle, untrained
@@ -26,11 +26,15 @@ def split(count: int = 24, size: int = 8) -> Split:
     return Split("train", (noise + 100 * labels[:, None, None, None]).to(torch.uint8), labels, [])
 
 
+def run(folder: Path, settings: Settings, stopping: bool = False) -> Run:
+    return Run(settings, Checkpoints(ensure_folder(folder), run="run"), lambda: stopping)
+
+
 def trained(folder: Path, settings: Settings, stopping: bool = False) -> Classifier:
     torch.manual_seed(settings.seed)
     data = split()
     classifier = untrained(data, MANIFEST)
-    fit(classifier, data, data, settings, Checkpoints(made(folder), run="run"), lambda: stopping)
+    fit(classifier, data, data, run(folder, settings, stopping))
     return classifier
 
 
@@ -84,9 +88,9 @@ def test_a_loss_that_is_no_number_ends_the_run(tmp_path: Path) -> None:
     torch.nn.init.constant_(classifier.network.head.weight, float("nan"))
     with pytest.raises(
         TrainingError,
-        match=r"The loss became nan in epoch 1: lower the hyperparameter learning_rate",
+        match="NaN or infinite loss in epoch 1: lower the hyperparameter learning_rate",
     ):
-        fit(classifier, data, data, settings, Checkpoints(tmp_path, run="run"), lambda: False)
+        fit(classifier, data, data, run(tmp_path, settings))
 
 
 def test_pictures_of_one_colour_can_be_normalised(tmp_path: Path) -> None:
@@ -94,14 +98,7 @@ def test_pictures_of_one_colour_can_be_normalised(tmp_path: Path) -> None:
         "train", torch.full((4, 3, 8, 8), 200, dtype=torch.uint8), torch.tensor([0, 1, 0, 1]), []
     )
     classifier = untrained(data, MANIFEST)
-    fit(
-        classifier,
-        data,
-        data,
-        parse({"epochs": "1"}),
-        Checkpoints(tmp_path, run="run"),
-        lambda: False,
-    )
+    fit(classifier, data, data, run(tmp_path, parse({"epochs": "1"})))
     assert classifier.probabilities(data.images).isfinite().all()
 
 
@@ -110,7 +107,7 @@ def test_batches_that_lack_a_class_are_learnt_from_like_others(tmp_path: Path) -
     classifier = untrained(
         data, Manifest(["dark", "light", "third"], drawn=True, fingerprint="f", images=[])
     )
-    fit(classifier, data, data, settings, Checkpoints(tmp_path, run="run"), lambda: False)
+    fit(classifier, data, data, run(tmp_path, settings))
     assert classifier.probabilities(data.images).isfinite().all()
 
 

@@ -267,7 +267,7 @@ def test_a_file_with_our_own_classes_is_refused(tmp_path: Path) -> None:
     staged = faulty(
         tmp_path, images=IMAGES, labels=np.array([0, 1, 0, 1]), classes=np.array(["bus", "tank"])
     )
-    with pytest.raises(TrainingError, match="holds images of tank, the classes to tell apart"):
+    with pytest.raises(TrainingError, match="holds images of tank, which the model is trained for"):
         container_pretraining.read(tmp_path, staged, {"tank"})
 
 

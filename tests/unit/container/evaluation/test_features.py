@@ -14,7 +14,7 @@ from monitored_images import CLASSES, SIZE, expected, pngs, tensor, untrained
 from container import artifact
 from container.evaluation import baseline, features
 from container.evaluation.baseline import Baseline, BaselineError, Features
-from container.serving.network import folded
+from container.serving.network import fold_batch_norm
 
 CLASSIFIER = untrained()
 SEEN = tensor(pngs(range(20)))
@@ -31,14 +31,16 @@ def plain(*colours: tuple[int, int, int]) -> torch.Tensor:
 
 def test_the_confidence_is_that_of_the_answer() -> None:
     confidence, predicted = CLASSIFIER.probabilities(SEEN).max(1)
-    found = features.of(CLASSIFIER, SEEN)
+    found = features.extract(CLASSIFIER, SEEN)
     assert found.confidence == pytest.approx(confidence.numpy(), abs=1e-5)
     assert found.predicted.tolist() == predicted.tolist()
 
 
 def test_the_network_that_is_served_gives_the_same_features() -> None:
-    served = features.of(replace(CLASSIFIER, network=folded(CLASSIFIER.network)), SEEN)
-    trained = features.of(CLASSIFIER, SEEN)
+    served = features.extract(
+        replace(CLASSIFIER, network=fold_batch_norm(CLASSIFIER.network)), SEEN
+    )
+    trained = features.extract(CLASSIFIER, SEEN)
     for field in fields(Features):
         np.testing.assert_allclose(
             getattr(served, field.name), getattr(trained, field.name), atol=1e-4
@@ -46,8 +48,11 @@ def test_the_network_that_is_served_gives_the_same_features() -> None:
 
 
 def test_a_picture_has_the_features_of_its_mirror_image_and_those_that_it_has_alone() -> None:
-    found = features.of(CLASSIFIER, SEEN)
-    mirrored, alone = features.of(CLASSIFIER, SEEN.flip(-1)), features.of(CLASSIFIER, SEEN[7:8])
+    found = features.extract(CLASSIFIER, SEEN)
+    mirrored, alone = (
+        features.extract(CLASSIFIER, SEEN.flip(-1)),
+        features.extract(CLASSIFIER, SEEN[7:8]),
+    )
     for field in fields(Features):
         np.testing.assert_allclose(
             getattr(mirrored, field.name), getattr(found, field.name), atol=1e-4
@@ -58,7 +63,7 @@ def test_a_picture_has_the_features_of_its_mirror_image_and_those_that_it_has_al
 
 
 def test_plain_colours_have_known_features() -> None:
-    found = features.simple(plain((0, 0, 0), (255, 255, 255), (255, 0, 0), (0, 0, 255)))
+    found = features.image_statistics(plain((0, 0, 0), (255, 255, 255), (255, 0, 0), (0, 0, 255)))
     assert found["brightness"].tolist() == pytest.approx([0, 1, 0.299, 0.114], abs=1e-5)
     assert found["contrast"].tolist() == pytest.approx([0] * 4, abs=1e-5)
     assert found["sharpness"].tolist() == pytest.approx([0] * 4, abs=1e-5)
@@ -67,18 +72,19 @@ def test_plain_colours_have_known_features() -> None:
 
 
 def test_what_changes_a_picture_changes_the_feature_that_is_named_for_it() -> None:
-    before = features.simple(SEEN)
+    before = features.image_statistics(SEEN)
     smooth = torch.nn.functional.avg_pool2d(SEEN.float(), 3, 1, 1).to(torch.uint8)
-    assert (features.simple(smooth)["sharpness"] < before["sharpness"]).all()
-    assert (features.simple(SEEN // 2)["brightness"] < before["brightness"]).all()
-    assert (features.simple(SEEN // 2)["contrast"] < before["contrast"]).all()
+    assert (features.image_statistics(smooth)["sharpness"] < before["sharpness"]).all()
+    assert (features.image_statistics(SEEN // 2)["brightness"] < before["brightness"]).all()
+    assert (features.image_statistics(SEEN // 2)["contrast"] < before["contrast"]).all()
 
 
 def test_outlines_tell_upright_edges_from_level_ones() -> None:
     stripes = torch.zeros(1, 3, SIZE, SIZE, dtype=torch.uint8)
     stripes[..., ::4], stripes[..., 1::4] = 255, 255
     upright, level = (
-        features.of(CLASSIFIER, image).outlines[0] for image in (stripes, stripes.transpose(-1, -2))
+        features.extract(CLASSIFIER, image).outlines[0]
+        for image in (stripes, stripes.transpose(-1, -2))
     )
     directions = (
         upright.reshape(features.DIRECTIONS, -1).sum(1),
@@ -92,7 +98,7 @@ def test_two_hundred_pictures_take_well_below_two_seconds_on_a_thread() -> None:
     torch.set_num_threads(1)
     images = torch.randint(0, 256, (200, 3, 32, 32), dtype=torch.uint8)
     began = time.process_time()
-    features.of(replace(untrained(), image_size=32), images)
+    features.extract(replace(untrained(), image_size=32), images)
     assert time.process_time() - began < 2
 
 
@@ -110,7 +116,7 @@ def test_a_baseline_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_pictures_can_be_chosen_and_put_together() -> None:
-    found = features.of(CLASSIFIER, SEEN)
+    found = features.extract(CLASSIFIER, SEEN)
     again = found[:5] + found[np.arange(5, 20)]
     assert again.embedding.tolist() == found.embedding.tolist()
     assert len(again) == 20
@@ -137,13 +143,15 @@ def test_features_of_another_version_are_not_compared(
 def test_what_is_no_baseline_is_one_sentence(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / baseline.FILE
     file.write_bytes(content)
-    with pytest.raises(BaselineError, match=r"is not what training writes: .* Train again"):
+    with pytest.raises(
+        BaselineError, match=r"is not a baseline that training writes: .* Train again"
+    ):
         baseline.read(file)
 
 
 def test_a_baseline_runs_no_code(tmp_path: Path) -> None:
     np.savez(tmp_path / baseline.FILE, version=1, classes=np.array([print], dtype=object))
-    with pytest.raises(BaselineError, match="is not what training writes"):
+    with pytest.raises(BaselineError, match="is not a baseline that training writes"):
         baseline.read(tmp_path / baseline.FILE)
 
 
@@ -152,7 +160,7 @@ def test_features_of_different_numbers_of_pictures_are_refused(tmp_path: Path) -
     baseline.write(
         tmp_path, Baseline(whole.classes, replace(whole.features, warmth=whole.features.warmth[:3]))
     )
-    with pytest.raises(BaselineError, match="different numbers of pictures"):
+    with pytest.raises(BaselineError, match="different numbers of images"):
         baseline.read(tmp_path / baseline.FILE)
 
 

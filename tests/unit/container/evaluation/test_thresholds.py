@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from container.evaluation.thresholds import LAST, own_threshold
+from container.evaluation.thresholds import HIGHEST, own_threshold
 
 
 def answers(confidence: torch.Tensor) -> torch.Tensor:
@@ -40,9 +40,11 @@ def test_when_all_are_right_the_probabilities_still_speak() -> None:
 def test_when_nothing_reaches_the_target_people_get_it_all() -> None:
     assert (
         own_threshold(answers(torch.full((10,), 0.8)), torch.zeros(10, dtype=torch.long), 0.99)
-        == LAST
+        == HIGHEST
     )
 
 
 def test_the_threshold_lies_below_one_even_where_answers_are_certain() -> None:
-    assert own_threshold(answers(torch.ones(10)), torch.zeros(10, dtype=torch.long), 0.99) == LAST
+    assert (
+        own_threshold(answers(torch.ones(10)), torch.zeros(10, dtype=torch.long), 0.99) == HIGHEST
+    )

@@ -11,7 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
-from container.serving.images import MOST_PIXELS, ImageError, ImageTooLarge, pixels
+from container.serving.images import MAX_PIXELS, ImageError, ImageTooLarge, pixels
 
 ORIENTATION = 0x0112
 
@@ -130,7 +130,7 @@ def test_a_truncated_picture_is_refused(kind: str) -> None:
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 @pytest.mark.parametrize(("width", "height"), [(10_000, 5_000), (50_000, 50_000)])
 def test_too_many_pixels_are_refused_before_any_is_decoded(width: int, height: int) -> None:
-    with pytest.raises(ImageTooLarge, match=f"{MOST_PIXELS:,}") as caught:
+    with pytest.raises(ImageTooLarge, match=f"{MAX_PIXELS:,}") as caught:
         pixels(png_that_claims(width, height), 32)
     assert caught.value.status == 413
 

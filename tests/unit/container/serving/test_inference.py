@@ -91,13 +91,13 @@ def test_one_picture_in_a_list_is_answered_with_a_list() -> None:
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
-        (b"", "no JSON object"),
-        (b"[1]", "no JSON object"),
-        (b"[" * 200_000, "no JSON object"),
-        (b'{"instances": "\xff"}', "no JSON object"),
-        (b'{"pictures": []}', "no JSON object"),
-        (b'{"instances": []}', "one picture or more"),
-        (b'{"instances": "aGk="}', "one picture or more"),
+        (b"", "not a JSON object"),
+        (b"[1]", "not a JSON object"),
+        (b"[" * 200_000, "not a JSON object"),
+        (b'{"instances": "\xff"}', "not a JSON object"),
+        (b'{"pictures": []}', "not a JSON object"),
+        (b'{"instances": []}', "one image or more"),
+        (b'{"instances": "aGk="}', "one image or more"),
         (b'{"instances": ["aGk=", "no base64!"]}', r"instances\[1\] is not base64"),
         (b'{"instances": [7]}', r"instances\[0\] is not base64"),
         (b'{"instances": [{"b64": "aGk="}]}', r"instances\[0\] is not base64"),
@@ -118,7 +118,7 @@ def test_too_many_pictures_are_refused() -> None:
 
 
 def test_a_broken_picture_among_others_is_named() -> None:
-    with pytest.raises(ImageError, match=r"instances\[1\]: The body is no image"):
+    with pytest.raises(ImageError, match=r"instances\[1\]: The body is not an image"):
         predict_fn(input_fn(batch(png(), b"no picture"), "application/json"), classifier())
 
 

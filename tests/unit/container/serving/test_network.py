@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from container.serving.network import Network, folded, widths_for
+from container.serving.network import Network, fold_batch_norm, widths_for
 
 
 @pytest.mark.parametrize("size", [8, 11, 16, 32, 50, 96])
@@ -54,7 +54,7 @@ def test_folded_for_inference_it_gives_the_same_answers_whatever_the_signs_of_it
         norm.bias.data.normal_()
         norm.running_mean.normal_()
         norm.running_var.uniform_(0.5, 2)
-    inference, images = folded(network), torch.randn(4, 3, 32, 32)
+    inference, images = fold_batch_norm(network), torch.randn(4, 3, 32, 32)
     torch.testing.assert_close(inference(images), network(images), atol=1e-5, rtol=1e-5)
     left = sum(isinstance(module, nn.BatchNorm2d) for module in inference.modules())
     assert left == (0 if least > 0 else len(norms) // 2)
