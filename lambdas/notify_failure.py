@@ -1,61 +1,67 @@
-"""Tells people of an execution that ended without an answer: one notice each, however often its event comes.
+"""Notify the operators of an execution that failed, once, however often its event is delivered.
 
-In:  EventBridge's "Step Functions Execution Status Change", of which {"detail": {"executionArn": "arn:…"}} counts
-Out: {"notified": true}; false for an unsure picture, which is an answer, and for what was told before
+In:  EventBridge's "Step Functions Execution Status Change": {"detail": {"executionArn": "arn:…"}}
+Out: {"notified": true}, or false for low confidence, which is a result, and for a repeated event
 
-The notice names error, cause and picture, the execution's page in the console and the command that starts it again.
+The notification names the error, its cause, the image, the execution's page in the console and the
+command that redrives the execution.
 """
 
 import json
 import os
+from typing import Any
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-UNSURE = "LowConfidence"
-UNNAMED = {
-    "TIMED_OUT": ("States.Timeout", "It took longer than the workflow gives it."),
-    "ABORTED": ("Aborted", "Somebody stopped it."),
+LOW_CONFIDENCE = "LowConfidence"
+DEFAULT_ERRORS = {
+    "TIMED_OUT": ("States.Timeout", "It ran for longer than the workflow allows."),
+    "ABORTED": ("Aborted", "An operator stopped it."),
 }
 CAUSE_LENGTH = 2_000
-SUBJECT_LENGTH = 100  # as SNS limits it
+SUBJECT_LENGTH = 100  # the limit of SNS
 
-# Four requests, 14 s each at most, stay below the function's 60 s.
-TWICE = Config(
-    connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2}
-)
-S3, SNS, STATES = (
-    boto3.client(service, config=TWICE) for service in ("s3", "sns", "stepfunctions")
-)
+# Four requests of at most 14 s each stay below the function's 60 s.
+TWO_ATTEMPTS = {"mode": "standard", "total_max_attempts": 2}
+CONFIG = Config(connect_timeout=2, read_timeout=5, retries=TWO_ATTEMPTS)
+S3 = boto3.client("s3", config=CONFIG)
+SNS = boto3.client("sns", config=CONFIG)
+STATES = boto3.client("stepfunctions", config=CONFIG)
 
 
 class StillRunning(Exception):
-    """Step Functions does not show the execution's end yet; Lambda tries again in a minute."""
+    """Step Functions does not show the execution's end yet; Lambda retries in a minute."""
 
 
-def describe(arn: str) -> dict:
-    """The execution as it ended: the event itself need not tell its error."""
+def describe(arn: str) -> dict[str, Any]:
+    """Return the ended execution; the event itself may lack the error."""
     execution = STATES.describe_execution(executionArn=arn)
     if execution["status"] == "RUNNING":
-        raise StillRunning(f"{arn} is still shown as running.")
+        raise StillRunning(f"{arn} is still reported as running.")
     return execution
 
 
-def why(execution: dict) -> tuple[str, str]:
-    """Name of the error, and its cause as a sentence."""
-    error, cause = UNNAMED.get(execution["status"], ("Unknown", "No cause was given."))
-    return execution.get("error") or error, sentence(execution.get("cause") or cause)[:CAUSE_LENGTH]
+def error_and_cause(execution: dict[str, Any]) -> tuple[str, str]:
+    """Return the name of the error, and its cause as a sentence."""
+    default = DEFAULT_ERRORS.get(execution["status"], ("Unknown", "No cause was given."))
+    error = execution.get("error") or default[0]
+    cause = readable_cause(execution.get("cause") or default[1])
+    return error, cause[:CAUSE_LENGTH]
 
 
-def sentence(cause: str) -> str:
-    """The readable part: a function's cause is a JSON object with an errorMessage."""
-    fields = parsed(cause)
-    told = [fields[key] for key in ("message", "errorMessage") if isinstance(fields.get(key), str)]
-    return sentence(told[0]) if told else cause
+def readable_cause(cause: str) -> str:
+    """Return the innermost message: a function's cause is a JSON object with an errorMessage."""
+    fields = parse_object(cause)
+    for name in ("message", "errorMessage"):
+        if isinstance(fields.get(name), str):
+            return readable_cause(fields[name])
+    return cause
 
 
-def parsed(text: str) -> dict:
+def parse_object(text: str) -> dict[str, Any]:
+    """Return the JSON object in `text`; an empty one if there is none."""
     try:
         value = json.loads(text)
     except ValueError:
@@ -63,53 +69,58 @@ def parsed(text: str) -> dict:
     return value if isinstance(value, dict) else {}
 
 
-def claimed(marker: dict[str, str], request: str) -> bool:
-    """Whether this request is the one that tells; Lambda repeats a failed request under the same id."""
+def claim(marker: dict[str, str], request_id: str) -> bool:
+    """Return whether this request is the one that notifies.
+
+    Lambda repeats a failed request under the same id, which then finds its own marker.
+    """
     try:
-        S3.put_object(**marker, Body=request.encode(), IfNoneMatch="*")
+        S3.put_object(**marker, Body=request_id.encode(), IfNoneMatch="*")
     except ClientError as error:
         if error.response["Error"]["Code"] != "PreconditionFailed":
             raise
-        return S3.get_object(**marker)["Body"].read().decode() == request
+        return S3.get_object(**marker)["Body"].read().decode() == request_id
     return True
 
 
-def publish(execution: dict, error: str, cause: str) -> None:
-    arn, given = execution["executionArn"], parsed(execution.get("input") or "")
-    region = arn.split(":")[3]
-    console = f"https://{region}.console.aws.amazon.com/states/home?region={region}#/v2/executions/details/{arn}"
-    text = f"""A picture went through the workflow without an answer.
+def publish(execution: dict[str, Any], error: str, cause: str) -> None:
+    arn = execution["executionArn"]
+    region, state_machine = arn.split(":")[3], arn.split(":")[6]
+    image = parse_object(execution.get("input") or "")
+    console = f"https://{region}.console.aws.amazon.com/states/home?region={region}"
+    text = f"""An execution of the workflow failed.
 
-Picture:    s3://{given.get("s3_bucket", "?")}/{given.get("s3_key", "?")}
+Image:      s3://{image.get("s3_bucket", "?")}/{image.get("s3_key", "?")}
 Error:      {error}
 Cause:      {cause}
-Execution:  {console}
+Execution:  {console}#/v2/executions/details/{arn}
 
-Once the cause is mended, start it again:
+After fixing the cause, redrive it:
 make redrive EXECUTION={arn}{os.environ["ON_TARGET"]}
 """
-    subject = f"{arn.split(':')[6]}: {error}, {given.get('s3_key', '?')}"
-    plain = "".join(
-        letter if letter.isascii() and letter.isprintable() else "?" for letter in subject
-    )
-    SNS.publish(TopicArn=os.environ["TOPIC_ARN"], Subject=plain[:SUBJECT_LENGTH], Message=text)
-    fields = {"error": error, "execution": arn, "s3_key": given.get("s3_key")}
-    print(json.dumps({"message": "Execution failed", **fields}))
+    subject = f"{state_machine}: {error}, {image.get('s3_key', '?')}"
+    SNS.publish(TopicArn=os.environ["TOPIC_ARN"], Subject=sns_subject(subject), Message=text)
+    line = {"message": "Execution failed", "error": error, "execution": arn}
+    print(json.dumps({**line, "s3_key": image.get("s3_key")}))
 
 
-def lambda_handler(event, context):
+def sns_subject(text: str) -> str:
+    """Return `text` as SNS accepts it: printable ASCII of limited length."""
+    printable = [char if char.isascii() and char.isprintable() else "?" for char in text]
+    return "".join(printable)[:SUBJECT_LENGTH]
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, bool]:
     execution = describe(event["detail"]["executionArn"])
-    error, cause = why(execution)
+    error, cause = error_and_cause(execution)
+    if execution["status"] == "SUCCEEDED" or error == LOW_CONFIDENCE:
+        return {"notified": False}
     marker = {"Bucket": os.environ["BUCKET"], "Key": f"notices/{execution['name']}"}
-    if (
-        execution["status"] == "SUCCEEDED"
-        or error == UNSURE
-        or not claimed(marker, context.aws_request_id)
-    ):
+    if not claim(marker, context.aws_request_id):
         return {"notified": False}
     try:
         publish(execution, error, cause)
     except BaseException:
-        S3.delete_object(**marker)
+        S3.delete_object(**marker)  # so that the next delivery publishes it
         raise
     return {"notified": True}

@@ -1,13 +1,16 @@
-"""Step 1: read the picture and inline it.
+"""Step 1: read the image from S3 and inline it.
 
 In:  {"s3_bucket": "bucket", "s3_key": "uploads/bike.png"}
-Out: {"s3_bucket": "bucket", "s3_key": "uploads/bike.png", "image_data": "<base64>", "inferences": []}
+Out: {"s3_bucket": "bucket", "s3_key": "uploads/bike.png",
+      "image_data": "<base64>", "inferences": []}
 
-A state holds at most 262,144 bytes: the image_data of a picture that would not fit is "", and the next step reads S3.
+A state holds at most 262,144 bytes. For an image that does not fit, image_data is "" and the next
+step reads the image from S3.
 """
 
 import base64
 import json
+from typing import Any
 
 import boto3
 from botocore.config import Config
@@ -27,20 +30,20 @@ SIGNATURES = (
 )
 SIGNATURE_BYTES = 16
 
-TWICE = {"mode": "standard", "total_max_attempts": 2}
-S3 = boto3.client("s3", config=Config(connect_timeout=2, read_timeout=5, retries=TWICE))
+TWO_ATTEMPTS = {"mode": "standard", "total_max_attempts": 2}
+S3 = boto3.client("s3", config=Config(connect_timeout=2, read_timeout=5, retries=TWO_ATTEMPTS))
 
 
 class MissingKeys(Exception):
-    """The event does not name a picture."""
+    """The event does not name an image."""
 
 
 class NoSuchBucket(Exception):
-    """There is no such bucket."""
+    """The bucket does not exist."""
 
 
 class NoSuchObject(Exception):
-    """The bucket holds no such object."""
+    """The bucket has no object with this key."""
 
 
 class EmptyImage(Exception):
@@ -48,65 +51,70 @@ class EmptyImage(Exception):
 
 
 class NotAnImage(Exception):
-    """The object does not begin like a picture."""
+    """The object does not begin with the signature of an image format."""
 
 
 class ImageTooLarge(Exception):
-    """The object is larger than an endpoint takes."""
+    """The object is larger than an endpoint accepts."""
 
 
-ABSENT = {"NoSuchBucket": NoSuchBucket, "NoSuchKey": NoSuchObject, "KeyTooLongError": NoSuchObject}
+MISSING = {
+    "NoSuchBucket": NoSuchBucket,
+    "NoSuchKey": NoSuchObject,
+    "KeyTooLongError": NoSuchObject,
+}
 
 
-def locate(event: object) -> tuple[str, str]:
-    """Bucket and key of the picture."""
-    named = event if isinstance(event, dict) else {}
-    missing = [
-        key
-        for key in ("s3_bucket", "s3_key")
-        if not (isinstance(named.get(key), str) and named[key])
-    ]
+def parse(event: object) -> tuple[str, str]:
+    """Return bucket and key of the image."""
+    fields = event if isinstance(event, dict) else {}
+    missing = []
+    for name in ("s3_bucket", "s3_key"):
+        value = fields.get(name)
+        if not value or not isinstance(value, str):
+            missing.append(name)
     if missing:
-        raise MissingKeys(f"The input lacks {' and '.join(missing)}; it must name them as text.")
-    return named["s3_bucket"], named["s3_key"]
+        raise MissingKeys(f"The input lacks {' and '.join(missing)}; both must be text.")
+    return fields["s3_bucket"], fields["s3_key"]
 
 
-def read(bucket: str, key: str) -> tuple[int, bytes]:
-    """Size of the object, and its content; of an object too large to inline, only the first bytes."""
-    place = f"s3://{bucket}/{key}"
+def open_object(bucket: str, key: str) -> dict[str, Any]:
+    """Return S3's response, whose body has not been read yet."""
     try:
-        found = S3.get_object(Bucket=bucket, Key=key)
+        return S3.get_object(Bucket=bucket, Key=key)
     except ParamValidationError as error:
-        raise NoSuchBucket(f"{bucket} cannot be the name of a bucket.") from error
+        raise NoSuchBucket(f"{bucket} is not a valid bucket name.") from error
     except ClientError as error:
-        if absent := ABSENT.get(error.response["Error"]["Code"]):
-            raise absent(f"There is no {place}.") from error
-        raise
-    size = found["ContentLength"]
+        code = error.response["Error"]["Code"]
+        if code not in MISSING:
+            raise
+        raise MISSING[code](f"s3://{bucket}/{key} does not exist.") from error
+
+
+def read_image(bucket: str, key: str) -> tuple[int, bytes]:
+    """Return the size of the image and its content.
+
+    Of an image that is too large to inline, only the first bytes are read.
+    """
+    url = f"s3://{bucket}/{key}"
+    response = open_object(bucket, key)
+    size = response["ContentLength"]
     if size == 0:
-        raise EmptyImage(f"{place} is empty.")
+        raise EmptyImage(f"{url} is empty.")
     if size > LARGEST_BYTES:
-        raise ImageTooLarge(
-            f"{place} has {size:,} bytes; at most {LARGEST_BYTES:,} can be classified."
-        )
-    with found["Body"] as body:
+        raise ImageTooLarge(f"{url} has {size:,} bytes, more than {LARGEST_BYTES:,}.")
+    with response["Body"] as body:
         content = body.read(size if size <= INLINE_BYTES else SIGNATURE_BYTES)
     if not content.startswith(SIGNATURES):
-        raise NotAnImage(f"{place} is not a picture: it begins like no known format.")
+        raise NotAnImage(f"{url} is not an image: its first bytes match no known format.")
     return size, content
 
 
-def lambda_handler(event, _context):
-    bucket, key = locate(event)
-    size, content = read(bucket, key)
+def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    bucket, key = parse(event)
+    size, content = read_image(bucket, key)
     inlined = size <= INLINE_BYTES
-    print(
-        json.dumps(
-            {"message": "Image serialized", "s3_key": key, "bytes": size, "inlined": inlined}
-        )
-    )
-    return {
-        **event,
-        "image_data": base64.b64encode(content).decode() if inlined else "",
-        "inferences": [],
-    }
+    line = {"message": "Image serialized", "s3_key": key, "bytes": size, "inlined": inlined}
+    print(json.dumps(line))
+    image_data = base64.b64encode(content).decode() if inlined else ""
+    return {**event, "image_data": image_data, "inferences": []}

@@ -19,7 +19,7 @@ from moto import mock_aws
 from paths import ROOT
 
 SOURCE = ROOT / "lambdas" / "classify_image.py"
-BUCKET = "pictures"
+BUCKET = "images"
 ENDPOINT = "scones-test-classifier"
 PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 
@@ -39,7 +39,7 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 @pytest.fixture
 def function(s3: Any) -> ModuleType:
-    """The module, loaded in reach of the in-process AWS: it makes its clients when it is loaded."""
+    """Load the module within the in-process AWS: it creates its clients when it is loaded."""
     spec = importlib.util.spec_from_file_location(SOURCE.stem, SOURCE)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -56,14 +56,14 @@ def endpoint(function: ModuleType) -> Iterator[Stubber]:
 def answer(
     endpoint: Stubber, body: bytes, image: bytes, content_type: str = "image/png", **fields: str
 ) -> None:
-    """Make the endpoint answer `body`, and expect `image` to be asked about, with `fields` besides."""
-    asked = {
+    """Make the endpoint answer `body`, and expect a request with `image` and `fields`."""
+    request = {
         "EndpointName": ENDPOINT,
         "ContentType": content_type,
         "Accept": "application/json",
         "Body": image,
     }
-    expected = {**asked, **fields}
+    expected = {**request, **fields}
     endpoint.add_response(
         "invoke_endpoint", {"Body": StreamingBody(io.BytesIO(body), len(body))}, expected
     )
@@ -78,7 +78,7 @@ def event(image: bytes = PNG) -> dict[str, object]:
     }
 
 
-def test_the_inferences_are_added_and_the_picture_is_dropped(
+def test_the_inferences_are_added_and_the_image_is_dropped(
     function: ModuleType, endpoint: Stubber
 ) -> None:
     answer(endpoint, b"[0.97, 0.03]", PNG)
@@ -86,7 +86,7 @@ def test_the_inferences_are_added_and_the_picture_is_dropped(
     assert classified == {**event(), "image_data": "", "inferences": [0.97, 0.03]}
 
 
-def test_captured_traffic_bears_the_inference_id_which_is_not_handed_on(
+def test_captured_traffic_carries_the_inference_id_which_is_not_returned(
     function: ModuleType, endpoint: Stubber
 ) -> None:
     answer(endpoint, b"[0.97, 0.03]", PNG, InferenceId="a-driver")
@@ -98,9 +98,9 @@ def test_captured_traffic_bears_the_inference_id_which_is_not_handed_on(
 @pytest.mark.parametrize(
     ("inference_id", "sent"),
     [("x" * 80, {"InferenceId": "x" * 64}), ("", {}), (None, {}), ("Fahrräder", {})],
-    ids=["longer than SageMaker takes", "empty", "none", "not ASCII"],
+    ids=["longer than SageMaker accepts", "empty", "none", "not ASCII"],
 )
-def test_an_inference_id_is_sent_as_far_as_sagemaker_takes_it(
+def test_an_inference_id_is_sent_as_far_as_sagemaker_accepts_it(
     function: ModuleType, endpoint: Stubber, inference_id: str | None, sent: dict[str, str]
 ) -> None:
     answer(endpoint, b"[0.97, 0.03]", PNG, **sent)
@@ -115,14 +115,14 @@ def test_an_inference_id_is_sent_as_far_as_sagemaker_takes_it(
         (b"GIF89a pixels", "application/x-image"),
     ],
 )
-def test_the_endpoint_is_told_the_format(
+def test_the_request_has_the_content_type_of_the_image(
     function: ModuleType, endpoint: Stubber, image: bytes, content_type: str
 ) -> None:
     answer(endpoint, b"[0.5, 0.5]", image, content_type)
     assert function.lambda_handler(event(image), None)["inferences"] == [0.5, 0.5]
 
 
-def test_a_picture_too_large_to_travel_is_read_from_s3(
+def test_an_image_too_large_to_inline_is_read_from_s3(
     s3: Any, function: ModuleType, endpoint: Stubber
 ) -> None:
     large = PNG.ljust(3_000_000, b"\0")
@@ -156,14 +156,14 @@ def test_the_log_line_is_json_with_a_constant_message(
         (503, "EndpointError"),
     ],
 )
-def test_what_the_container_answers_becomes_an_error_by_name(
+def test_the_containers_status_becomes_an_error_by_name(
     function: ModuleType, endpoint: Stubber, status: int, error: str
 ) -> None:
-    original = {"OriginalStatusCode": status, "OriginalMessage": "The container's own words."}
+    original = {"OriginalStatusCode": status, "OriginalMessage": "The container's message."}
     endpoint.add_client_error(
         "invoke_endpoint", "ModelError", "Received an error", 424, modeled_fields=original
     )
-    with pytest.raises(getattr(function, error), match="The container's own words"):
+    with pytest.raises(getattr(function, error), match="The container's message"):
         function.lambda_handler(event(), None)
 
 
@@ -176,11 +176,11 @@ def test_what_the_container_answers_becomes_an_error_by_name(
         ("InternalFailure", 500),
     ],
 )
-def test_what_sagemaker_answers_is_an_endpoint_error(
+def test_an_error_of_sagemaker_is_an_endpoint_error(
     function: ModuleType, endpoint: Stubber, code: str, status: int
 ) -> None:
-    endpoint.add_client_error("invoke_endpoint", code, "SageMaker's own words.", status)
-    with pytest.raises(function.EndpointError, match=f"{ENDPOINT}: SageMaker's own words"):
+    endpoint.add_client_error("invoke_endpoint", code, "SageMaker's message.", status)
+    with pytest.raises(function.EndpointError, match=f"{ENDPOINT}: SageMaker's message"):
         function.lambda_handler(event(), None)
 
 
@@ -213,7 +213,7 @@ def test_an_endpoint_out_of_reach_is_an_endpoint_error(
         b"\xff",
     ],
 )
-def test_an_answer_that_is_no_list_of_numbers_is_malformed(
+def test_an_answer_that_is_not_a_list_of_numbers_is_malformed(
     function: ModuleType, endpoint: Stubber, body: bytes
 ) -> None:
     answer(endpoint, body, PNG)
@@ -221,14 +221,14 @@ def test_an_answer_that_is_no_list_of_numbers_is_malformed(
         function.lambda_handler(event(), None)
 
 
-def test_an_object_that_went_away_is_named(function: ModuleType) -> None:
+def test_a_deleted_object_is_named(function: ModuleType) -> None:
     with pytest.raises(function.NoSuchObject, match=f"s3://{BUCKET}/bike.png"):
         function.lambda_handler(event(b""), None)
 
 
-def test_a_bucket_that_went_away_is_named(function: ModuleType) -> None:
-    with pytest.raises(function.NoSuchBucket, match=r"s3://other-pictures/bike\.png"):
-        function.lambda_handler({**event(b""), "s3_bucket": "other-pictures"}, None)
+def test_a_deleted_bucket_is_named(function: ModuleType) -> None:
+    with pytest.raises(function.NoSuchBucket, match=r"s3://other-images/bike\.png"):
+        function.lambda_handler({**event(b""), "s3_bucket": "other-images"}, None)
 
 
 @pytest.mark.parametrize("key", ["s3_bucket", "s3_key", "image_data"])
@@ -238,10 +238,10 @@ def test_missing_keys_are_named(function: ModuleType, key: str) -> None:
         function.lambda_handler(malformed, None)
 
 
-def test_the_endpoint_is_asked_once_and_given_up_before_the_function_is_stopped(
+def test_the_endpoint_is_called_once_and_times_out_before_the_function(
     function: ModuleType,
 ) -> None:
-    asked, read = function.ENDPOINT.meta.config, function.S3.meta.config
-    assert asked.retries["total_max_attempts"] == 1
-    s3_seconds = read.retries["total_max_attempts"] * (read.connect_timeout + read.read_timeout)
-    assert asked.connect_timeout + asked.read_timeout + s3_seconds < 45
+    endpoint, s3 = function.ENDPOINT.meta.config, function.S3.meta.config
+    assert endpoint.retries["total_max_attempts"] == 1
+    s3_seconds = s3.retries["total_max_attempts"] * (s3.connect_timeout + s3.read_timeout)
+    assert endpoint.connect_timeout + endpoint.read_timeout + s3_seconds < 45

@@ -1,4 +1,4 @@
-"""notify_failure with an in-process AWS; a queue listens to the topic as people do."""
+"""notify_failure with an in-process AWS, where a queue is subscribed to the topic."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 from paths import ROOT
-from state_machines import BREAKS, DOUBTS, PICTURE, SLEEPS, become, create, run
+from state_machines import FAILS, IMAGE, UNSURE, WAITS, create, replace_state, run
 
 SOURCE = ROOT / "lambdas" / "notify_failure.py"
 BUCKET = "scones-test-data"
@@ -22,7 +22,7 @@ BUCKET = "scones-test-data"
 
 @dataclass(frozen=True)
 class Context:
-    """What Lambda tells of a request; a repeated one keeps its id."""
+    """Lambda's context of a request; a repeated request keeps its id."""
 
     aws_request_id: str
 
@@ -31,8 +31,8 @@ FIRST, SECOND = Context("first"), Context("second")
 
 
 @dataclass(frozen=True)
-class World:
-    """The account around the function."""
+class Account:
+    """The function and the resources that it uses."""
 
     function: ModuleType
     states: Any
@@ -41,11 +41,11 @@ class World:
     sqs: Any
     queue: str
 
-    def tell(self, arn: str, context: Context = FIRST) -> dict[str, bool]:
+    def notify(self, arn: str, context: Context = FIRST) -> dict[str, bool]:
         return dict(self.function.lambda_handler({"detail": {"executionArn": arn}}, context))
 
-    def notices(self) -> list[dict[str, str]]:
-        """What has been published since the last look."""
+    def published(self) -> list[dict[str, str]]:
+        """Receive what was published since the last call."""
         received = self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get(
             "Messages", []
         )
@@ -55,7 +55,7 @@ class World:
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
@@ -66,9 +66,9 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         )
         s3.create_bucket(Bucket=BUCKET)
         topic = sns.create_topic(Name="scones-test-alerts")["TopicArn"]
-        queue = sqs.create_queue(QueueName="people")["QueueUrl"]
+        queue = sqs.create_queue(QueueName="operators")["QueueUrl"]
         sns.subscribe(
-            TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:us-east-1:123456789012:people"
+            TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:us-east-1:123456789012:operators"
         )
         for name, value in {
             "BUCKET": BUCKET,
@@ -76,65 +76,65 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
             "ON_TARGET": " TARGET=dev",
         }.items():
             monkeypatch.setenv(name, value)
-        yield World(load(), states, create(states, BREAKS, "scones-dev-classify"), s3, sqs, queue)
+        yield Account(load(), states, create(states, FAILS, "scones-dev-classify"), s3, sqs, queue)
 
 
 def load() -> ModuleType:
-    """The module, loaded in reach of the in-process AWS: it makes its clients when it is loaded."""
+    """Load the module within the in-process AWS: it creates its clients when it is loaded."""
     spec = importlib.util.spec_from_file_location(SOURCE.stem, SOURCE)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-def test_a_notice_tells_cause_picture_console_and_command(world: World) -> None:
-    arn = run(world.states, world.machine, "one")
-    assert world.tell(arn) == {"notified": True}
-    (notice,) = world.notices()
-    assert notice["Subject"] == "scones-dev-classify: EmptyImage, uploads/bike.png"
-    assert notice["Message"].splitlines() == [
-        "A picture went through the workflow without an answer.",
+def test_a_notification_names_cause_image_console_and_command(account: Account) -> None:
+    arn = run(account.states, account.machine, "one")
+    assert account.notify(arn) == {"notified": True}
+    (notification,) = account.published()
+    assert notification["Subject"] == "scones-dev-classify: EmptyImage, uploads/bike.png"
+    assert notification["Message"].splitlines() == [
+        "An execution of the workflow failed.",
         "",
-        "Picture:    s3://pictures/uploads/bike.png",
+        "Image:      s3://images/uploads/bike.png",
         "Error:      EmptyImage",
-        "Cause:      The picture is empty.",
+        "Cause:      The image is empty.",
         "Execution:  https://us-east-1.console.aws.amazon.com/states/home?region=us-east-1"
         f"#/v2/executions/details/{arn}",
         "",
-        "Once the cause is mended, start it again:",
+        "After fixing the cause, redrive it:",
         f"make redrive EXECUTION={arn} TARGET=dev",
     ]
 
 
-def test_a_second_delivery_of_the_event_tells_nothing_more(world: World) -> None:
-    arn = run(world.states, world.machine, "one")
-    world.tell(arn)
-    assert world.tell(arn, SECOND) == {"notified": False}
-    assert len(world.notices()) == 1
+def test_a_second_delivery_of_the_event_publishes_nothing(account: Account) -> None:
+    arn = run(account.states, account.machine, "one")
+    account.notify(arn)
+    assert account.notify(arn, SECOND) == {"notified": False}
+    assert len(account.published()) == 1
 
 
-def test_each_execution_is_told_of(world: World) -> None:
+def test_each_failed_execution_is_published(account: Account) -> None:
     for name in ("one", "two"):
-        world.tell(run(world.states, world.machine, name))
-    assert len(world.notices()) == 2
+        account.notify(run(account.states, account.machine, name))
+    assert len(account.published()) == 2
 
 
-def test_an_unsure_picture_is_nothing_to_tell_of(
-    world: World, capsys: pytest.CaptureFixture[str]
+def test_low_confidence_is_not_published(
+    account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    become(world.states, world.machine, DOUBTS)
-    assert world.tell(run(world.states, world.machine, "unsure")) == {"notified": False}
-    assert world.notices() == []
+    replace_state(account.states, account.machine, UNSURE)
+    assert account.notify(run(account.states, account.machine, "unsure")) == {"notified": False}
+    assert account.published() == []
     assert capsys.readouterr().out == ""
-    assert world.s3.list_objects_v2(Bucket=BUCKET)["KeyCount"] == 0
+    assert account.s3.list_objects_v2(Bucket=BUCKET)["KeyCount"] == 0
 
 
-def test_a_notice_is_logged_as_json_for_the_metric(
-    world: World, capsys: pytest.CaptureFixture[str]
+def test_a_notification_is_logged_as_json_for_the_metric(
+    account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    arn = run(world.states, world.machine, "one")
-    world.tell(arn)
-    world.tell(arn, SECOND)
+    arn = run(account.states, account.machine, "one")
+    account.notify(arn)
+    account.notify(arn, SECOND)
     assert json.loads(capsys.readouterr().out) == {
         "message": "Execution failed",
         "error": "EmptyImage",
@@ -143,33 +143,35 @@ def test_a_notice_is_logged_as_json_for_the_metric(
     }
 
 
-def test_what_could_not_be_published_is_told_by_the_next_delivery(
-    world: World, monkeypatch: pytest.MonkeyPatch
+def test_the_next_delivery_publishes_what_could_not_be_published(
+    account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    arn = run(world.states, world.machine, "one")
+    arn = run(account.states, account.machine, "one")
     with monkeypatch.context() as broken:
         broken.setenv("TOPIC_ARN", "arn:aws:sns:us-east-1:123456789012:gone")
         with pytest.raises(ClientError):
-            world.tell(arn)
-    assert world.notices() == []
-    assert world.tell(arn, SECOND) == {"notified": True}
-    assert len(world.notices()) == 1
+            account.notify(arn)
+    assert account.published() == []
+    assert account.notify(arn, SECOND) == {"notified": True}
+    assert len(account.published()) == 1
 
 
-def test_a_request_that_died_after_its_mark_tells_when_lambda_repeats_it(world: World) -> None:
-    arn = run(world.states, world.machine, "one")
-    world.s3.put_object(Bucket=BUCKET, Key="notices/one", Body=FIRST.aws_request_id)
-    assert world.tell(arn, SECOND) == {"notified": False}
-    assert world.tell(arn, FIRST) == {"notified": True}
+def test_a_request_that_died_after_its_marker_publishes_when_lambda_repeats_it(
+    account: Account,
+) -> None:
+    arn = run(account.states, account.machine, "one")
+    account.s3.put_object(Bucket=BUCKET, Key="notices/one", Body=FIRST.aws_request_id)
+    assert account.notify(arn, SECOND) == {"notified": False}
+    assert account.notify(arn, FIRST) == {"notified": True}
 
 
-def test_an_execution_that_is_still_shown_as_running_is_asked_for_again(world: World) -> None:
-    become(world.states, world.machine, SLEEPS)
-    arn = world.states.start_execution(stateMachineArn=world.machine, name="slow", input="{}")[
+def test_an_execution_that_is_still_reported_as_running_raises(account: Account) -> None:
+    replace_state(account.states, account.machine, WAITS)
+    arn = account.states.start_execution(stateMachineArn=account.machine, name="slow", input="{}")[
         "executionArn"
     ]
-    with pytest.raises(world.function.StillRunning):
-        world.tell(arn)
+    with pytest.raises(account.function.StillRunning):
+        account.notify(arn)
 
 
 @pytest.mark.parametrize(
@@ -180,35 +182,34 @@ def test_an_execution_that_is_still_shown_as_running_is_asked_for_again(world: W
         ("FAILED", "Unknown", "No"),
     ],
 )
-def test_an_end_without_an_error_is_named(
-    world: World, status: str, error: str, cause: str
+def test_an_end_without_an_error_has_a_default_error_and_cause(
+    account: Account, status: str, error: str, cause: str
 ) -> None:
-    told_error, told_cause = world.function.why({"status": status})
-    assert told_error == error
-    assert cause in told_cause
+    named_error, named_cause = account.function.error_and_cause({"status": status})
+    assert named_error == error
+    assert cause in named_cause
 
 
 @pytest.mark.parametrize(
-    ("given", "place"),
-    [(PICTURE, "s3://pictures/uploads/bike.png"), ({}, "s3://?/?"), (["bike"], "s3://?/?")],
+    ("event", "url"),
+    [(IMAGE, "s3://images/uploads/bike.png"), ({}, "s3://?/?"), (["bike"], "s3://?/?")],
 )
-def test_an_input_that_names_no_picture_is_told_of_all_the_same(
-    world: World, given: object, place: str
+def test_a_failure_is_published_even_if_its_input_names_no_image(
+    account: Account, event: object, url: str
 ) -> None:
-    world.tell(run(world.states, world.machine, "odd", given))
-    assert place in world.notices()[0]["Message"]
+    account.notify(run(account.states, account.machine, "odd", event))
+    assert url in account.published()[0]["Message"]
 
 
-def test_the_subject_is_one_that_sns_takes(world: World) -> None:
-    odd = {"s3_bucket": "pictures", "s3_key": "Fahrräder\n" + "x" * 200}
-    world.tell(run(world.states, world.machine, "odd", odd))
-    (notice,) = world.notices()
-    assert notice["Subject"].startswith("scones-dev-classify: EmptyImage, Fahrr?der?xxx")
-    assert len(notice["Subject"]) == 100
+def test_the_subject_is_one_that_sns_accepts(account: Account) -> None:
+    event = {"s3_bucket": "images", "s3_key": "Fahrräder\n" + "x" * 200}
+    account.notify(run(account.states, account.machine, "odd", event))
+    (notification,) = account.published()
+    assert notification["Subject"].startswith("scones-dev-classify: EmptyImage, Fahrr?der?xxx")
+    assert len(notification["Subject"]) == 100
 
 
-def test_a_long_cause_is_cut_short(world: World) -> None:
-    assert (
-        len(world.function.why({"status": "FAILED", "error": "E", "cause": "x" * 30_000})[1])
-        == 2_000
-    )
+def test_a_long_cause_is_truncated(account: Account) -> None:
+    execution = {"status": "FAILED", "error": "E", "cause": "x" * 30_000}
+    _, cause = account.function.error_and_cause(execution)
+    assert len(cause) == 2_000

@@ -15,7 +15,7 @@ from moto import mock_aws
 from paths import ROOT
 
 SOURCE = ROOT / "lambdas" / "serialize_image.py"
-BUCKET = "pictures"
+BUCKET = "images"
 PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 STATE_LIMIT = 262_144
 
@@ -34,7 +34,7 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 @pytest.fixture
 def function(s3: Any) -> ModuleType:
-    """The module, loaded in reach of the in-process AWS: it makes its client when it is loaded."""
+    """Load the module within the in-process AWS: it creates its client when it is loaded."""
     spec = importlib.util.spec_from_file_location(SOURCE.stem, SOURCE)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -48,18 +48,18 @@ def event(key: str, **fields: object) -> dict[str, object]:
 @pytest.mark.parametrize(
     "content", [PNG + b"pixels", JPEG + b"pixels", b"GIF89a pixels", b"BM pixels"]
 )
-def test_a_picture_is_inlined_as_base64(s3: Any, function: ModuleType, content: bytes) -> None:
+def test_an_image_is_inlined_as_base64(s3: Any, function: ModuleType, content: bytes) -> None:
     s3.put_object(Bucket=BUCKET, Key="bike", Body=content)
     serialized = function.lambda_handler(event("bike"), None)
     assert serialized == event("bike", image_data=base64.b64encode(content).decode(), inferences=[])
 
 
-def test_what_else_travels_is_handed_on(s3: Any, function: ModuleType) -> None:
+def test_other_fields_of_the_event_are_returned(s3: Any, function: ModuleType) -> None:
     s3.put_object(Bucket=BUCKET, Key="bike.png", Body=PNG)
     assert function.lambda_handler(event("bike.png", shift="night"), None)["shift"] == "night"
 
 
-def test_the_largest_inlined_picture_fits_into_a_state(s3: Any, function: ModuleType) -> None:
+def test_the_largest_inlined_image_fits_into_a_state(s3: Any, function: ModuleType) -> None:
     key = "k" * 1000
     s3.put_object(Bucket=BUCKET, Key=key, Body=PNG.ljust(function.INLINE_BYTES, b"\0"))
     serialized = function.lambda_handler(event(key), None)
@@ -67,7 +67,7 @@ def test_the_largest_inlined_picture_fits_into_a_state(s3: Any, function: Module
     assert len(json.dumps(serialized)) < STATE_LIMIT
 
 
-def test_a_larger_picture_travels_by_reference(s3: Any, function: ModuleType) -> None:
+def test_a_larger_image_is_passed_by_reference(s3: Any, function: ModuleType) -> None:
     s3.put_object(Bucket=BUCKET, Key="large.png", Body=PNG.ljust(function.INLINE_BYTES + 1, b"\0"))
     assert function.lambda_handler(event("large.png"), None) == event(
         "large.png", image_data="", inferences=[]
@@ -92,12 +92,12 @@ def test_the_log_line_is_json_with_a_constant_message(
     ("key", "content", "error", "reason"),
     [
         ("empty.png", b"", "EmptyImage", "is empty"),
-        ("text.png", b"I am a text.", "NotAnImage", "begins like no known format"),
-        ("large.txt", b"text " * 50_000, "NotAnImage", "begins like no known format"),
+        ("text.png", b"I am a text.", "NotAnImage", "match no known format"),
+        ("large.txt", b"text " * 50_000, "NotAnImage", "match no known format"),
         ("huge.jpg", JPEG.ljust(6_291_457, b"\0"), "ImageTooLarge", "6,291,457 bytes"),
     ],
 )
-def test_what_cannot_be_classified_is_refused_by_name(
+def test_an_object_that_cannot_be_classified_is_rejected_by_name(
     s3: Any, function: ModuleType, key: str, content: bytes, error: str, reason: str
 ) -> None:
     s3.put_object(Bucket=BUCKET, Key=key, Body=content)
@@ -105,7 +105,7 @@ def test_what_cannot_be_classified_is_refused_by_name(
         function.lambda_handler(event(key), None)
 
 
-def test_the_largest_picture_that_an_endpoint_takes_is_accepted(
+def test_the_largest_image_that_an_endpoint_accepts_is_accepted(
     s3: Any, function: ModuleType
 ) -> None:
     s3.put_object(Bucket=BUCKET, Key="large.jpg", Body=JPEG.ljust(6_291_456, b"\0"))
@@ -118,7 +118,7 @@ def test_a_missing_object_is_named(function: ModuleType, key: str) -> None:
         function.lambda_handler(event(key), None)
 
 
-@pytest.mark.parametrize("bucket", ["other-pictures", "no bucket's name"])
+@pytest.mark.parametrize("bucket", ["other-images", "not a bucket name"])
 def test_a_missing_bucket_is_named(function: ModuleType, bucket: str) -> None:
     with pytest.raises(function.NoSuchBucket, match=bucket):
         function.lambda_handler({"s3_bucket": bucket, "s3_key": "bike.png"}, None)

@@ -1,4 +1,4 @@
-"""filter_confidence: what the model is sure of, and what it is not."""
+"""filter_confidence: which inferences it accepts, and which are of low confidence."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ def function(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 def event(inferences: object) -> dict[str, object]:
     return {
-        "s3_bucket": "pictures",
+        "s3_bucket": "images",
         "s3_key": "bike.png",
         "image_data": "",
         "inferences": inferences,
     }
 
 
-def test_a_confident_inference_gets_its_label_and_leaves_the_picture_behind(
+def test_a_confident_inference_has_its_label_and_no_image_data(
     function: ModuleType,
 ) -> None:
     assert function.lambda_handler(event([0.03, 0.97]), None) == {
-        "s3_bucket": "pictures",
+        "s3_bucket": "images",
         "s3_key": "bike.png",
         "inferences": [0.03, 0.97],
         "label": "motorcycle",
@@ -50,11 +50,11 @@ def test_a_confident_inference_gets_its_label_and_leaves_the_picture_behind(
     }
 
 
-def test_the_threshold_itself_is_confident_enough(function: ModuleType) -> None:
+def test_a_confidence_equal_to_the_threshold_is_accepted(function: ModuleType) -> None:
     assert function.lambda_handler(event([0.93, 0.07]), None)["label"] == "bicycle"
 
 
-def test_an_unsure_inference_tells_its_reason_as_json(function: ModuleType) -> None:
+def test_low_confidence_carries_its_reason_as_json(function: ModuleType) -> None:
     with pytest.raises(function.LowConfidence) as raised:
         function.lambda_handler(event([0.61, 0.39]), None)
     assert json.loads(str(raised.value)) == {
@@ -64,18 +64,18 @@ def test_an_unsure_inference_tells_its_reason_as_json(function: ModuleType) -> N
     }
 
 
-def test_just_below_the_threshold_is_not_confident_enough(function: ModuleType) -> None:
+def test_a_confidence_just_below_the_threshold_is_not_accepted(function: ModuleType) -> None:
     with pytest.raises(function.LowConfidence):
         function.lambda_handler(event([0.9299, 0.0701]), None)
 
 
-def test_any_number_of_classes_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_any_number_of_classes_is_supported(monkeypatch: pytest.MonkeyPatch) -> None:
     function = load(monkeypatch, ["bicycle", "motorcycle", "tractor"], threshold="0.5")
     assert function.lambda_handler(event([0.2, 0.1, 0.7]), None)["label"] == "tractor"
 
 
 @pytest.mark.parametrize(("inferences", "accepted"), [([0.97, 0.03], True), ([0.6, 0.4], False)])
-def test_both_verdicts_are_logged_under_one_message(
+def test_both_results_are_logged_under_one_message(
     function: ModuleType,
     capsys: pytest.CaptureFixture[str],
     inferences: list[float],
@@ -114,7 +114,7 @@ def test_rounded_probabilities_are_accepted(function: ModuleType) -> None:
         ([float("inf"), 0.0], "add up to 1"),
     ],
 )
-def test_what_is_not_one_probability_for_each_class_is_malformed(
+def test_inferences_other_than_one_probability_per_class_are_malformed(
     function: ModuleType, inferences: object, reason: str
 ) -> None:
     with pytest.raises(function.MalformedAnswer, match=reason):
@@ -128,6 +128,6 @@ def test_missing_keys_are_named(function: ModuleType, key: str) -> None:
         function.lambda_handler(malformed, None)
 
 
-def test_an_event_that_is_no_object_lacks_every_key(function: ModuleType) -> None:
+def test_an_event_that_is_not_an_object_lacks_every_key(function: ModuleType) -> None:
     with pytest.raises(function.MissingKeys, match="s3_bucket, s3_key, inferences"):
         function.lambda_handler([0.97, 0.03], None)

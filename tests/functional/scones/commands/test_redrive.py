@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
-from state_machines import ACCEPTS, BREAKS, DOUBTS, PICTURE, SLEEPS, become, create, run
+from state_machines import ACCEPTS, FAILS, IMAGE, UNSURE, WAITS, create, replace_state, run
 
 from monitor.window import Window
 from scones.commands import redrive
@@ -32,7 +32,7 @@ def states(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 @pytest.fixture
 def machine(states: Any) -> str:
-    return create(states, BREAKS)
+    return create(states, FAILS)
 
 
 def names(states: Any, machine: str) -> set[str]:
@@ -44,7 +44,7 @@ def test_a_failed_execution_is_started_again_with_its_input(states: Any, machine
     arn, started = redriving.start(states, machine, states.describe_execution(executionArn=failed))
     assert started
     assert arn == f"{failed}-again-1"
-    assert json.loads(states.describe_execution(executionArn=arn)["input"]) == PICTURE
+    assert json.loads(states.describe_execution(executionArn=arn)["input"]) == IMAGE
 
 
 def test_it_is_started_again_once(states: Any, machine: str) -> None:
@@ -72,10 +72,10 @@ def test_what_fails_again_can_be_started_again(states: Any, machine: str) -> Non
 
 def test_unsure_running_and_accepted_ones_are_left_out(states: Any, machine: str) -> None:
     run(states, machine, "failed")
-    for only, name in ((DOUBTS, "unsure"), (ACCEPTS, "accepted")):
-        become(states, machine, only)
+    for only, name in ((UNSURE, "unsure"), (ACCEPTS, "accepted")):
+        replace_state(states, machine, only)
         run(states, machine, name)
-    become(states, machine, SLEEPS)
+    replace_state(states, machine, WAITS)
     states.start_execution(stateMachineArn=machine, name="running", input="{}")
     assert redriving.start_all(states, machine, ALWAYS) == Count(
         started=1, before=0, unsure=1, running=1
@@ -83,7 +83,7 @@ def test_unsure_running_and_accepted_ones_are_left_out(states: Any, machine: str
 
 
 def test_a_stopped_execution_is_started_again(states: Any, machine: str) -> None:
-    become(states, machine, SLEEPS)
+    replace_state(states, machine, WAITS)
     arn = states.start_execution(stateMachineArn=machine, name="stopped", input="{}")[
         "executionArn"
     ]
@@ -134,21 +134,21 @@ def test_an_execution_that_is_not_there_is_a_sentence(
 @pytest.mark.parametrize(
     ("only", "sentence"),
     [
-        (DOUBTS, 'people decide. Run "make review"'),
+        (UNSURE, 'people decide. Run "make review"'),
         (ACCEPTS, "succeeded. There is nothing to start again."),
     ],
 )
 def test_one_that_did_not_fail_is_not_started_again(
     states: Any, machine: str, only: dict[str, Any], sentence: str
 ) -> None:
-    become(states, machine, only)
+    replace_state(states, machine, only)
     with pytest.raises(UserError, match=sentence):
         redrive.one(states, machine, run(states, machine, "bike"), LOCAL)
     assert names(states, machine) == {"bike"}
 
 
 def test_one_that_still_runs_is_not_started_again(states: Any, machine: str) -> None:
-    become(states, machine, SLEEPS)
+    replace_state(states, machine, WAITS)
     arn = states.start_execution(stateMachineArn=machine, name="slow", input="{}")["executionArn"]
     with pytest.raises(UserError, match="still running"):
         redrive.one(states, machine, arn, LOCAL)

@@ -1,4 +1,4 @@
-"""The state machine's definition, held against the functions that it calls and the Terraform that fills it in."""
+"""The state machine's definition agrees with its functions and with Terraform."""
 
 from __future__ import annotations
 
@@ -36,16 +36,18 @@ LAMBDA_FAULTS = {
 }
 
 
-def errors(function: str) -> set[str]:
-    """The exception classes that lambdas/<function>.py defines."""
+def defined_errors(function: str) -> set[str]:
+    """Return the exception classes that lambdas/<function>.py defines."""
     tree = ast.parse((ROOT / "lambdas" / f"{function}.py").read_text())
     return {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
 
 
-def caught(state: dict[str, Any]) -> dict[str, str]:
-    return {
-        error: catch["Next"] for catch in state.get("Catch", []) for error in catch["ErrorEquals"]
-    }
+def caught_errors(state: dict[str, Any]) -> dict[str, str]:
+    """Return the next state of each caught error."""
+    next_states = {}
+    for catch in state.get("Catch", []):
+        next_states |= dict.fromkeys(catch["ErrorEquals"], catch["Next"])
+    return next_states
 
 
 def successors(state: dict[str, Any]) -> Iterator[str]:
@@ -55,14 +57,14 @@ def successors(state: dict[str, Any]) -> Iterator[str]:
 
 
 def function_timeouts() -> dict[str, int]:
-    """Seconds after which Terraform lets Lambda stop each function."""
+    """Return the timeout of each function in seconds, from Terraform."""
     modules = hcl2.loads((ROOT / "terraform" / "functions.tf").read_text())["module"]
     return {
         name.strip('"'): block["timeout"] for module in modules for name, block in module.items()
     }
 
 
-def test_the_definition_fits_one_step_per_function() -> None:
+def test_each_function_is_one_step() -> None:
     assert CALLS == {
         "Serialize image": "serialize_image",
         "Classify image": "classify_image",
@@ -70,7 +72,7 @@ def test_the_definition_fits_one_step_per_function() -> None:
     }
 
 
-def test_captured_traffic_bears_the_executions_name() -> None:
+def test_captured_traffic_carries_the_executions_name() -> None:
     fields = {f"{field}.$": f"$.{field}" for field in ("s3_bucket", "s3_key", "image_data")}
     assert STATES["Classify image"]["Parameters"] == {
         **fields,
@@ -78,7 +80,7 @@ def test_captured_traffic_bears_the_executions_name() -> None:
     }
 
 
-def test_every_state_is_reached_and_exists() -> None:
+def test_every_state_exists_and_is_reachable() -> None:
     reached, waiting = set(), [json.loads(TEXT)["StartAt"]]
     while waiting:
         name = waiting.pop()
@@ -97,7 +99,7 @@ def test_terraform_fills_in_every_placeholder() -> None:
 
 
 @pytest.mark.parametrize("name", TASKS)
-def test_every_task_ends_in_time_and_tries_again_with_jitter(name: str) -> None:
+def test_every_task_times_out_before_the_execution_and_retries_with_jitter(name: str) -> None:
     state = TASKS[name]
     assert state["TimeoutSeconds"] < json.loads(TEXT)["TimeoutSeconds"]
     assert state["Retry"]
@@ -107,16 +109,16 @@ def test_every_task_ends_in_time_and_tries_again_with_jitter(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_a_function_stops_by_itself_before_its_task_gives_up(name: str) -> None:
+def test_a_function_times_out_before_its_task(name: str) -> None:
     assert function_timeouts()[CALLS[name]] < TASKS[name]["TimeoutSeconds"]
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_a_service_fault_of_lambda_is_tried_again(name: str) -> None:
+def test_a_service_fault_of_lambda_is_retried(name: str) -> None:
     assert LAMBDA_FAULTS in [set(retry["ErrorEquals"]) for retry in TASKS[name]["Retry"]]
 
 
-def test_an_endpoint_error_is_tried_again_and_nothing_else_of_ours() -> None:
+def test_of_our_own_errors_only_an_endpoint_error_is_retried() -> None:
     retried = {
         error
         for state in TASKS.values()
@@ -131,16 +133,20 @@ def test_an_endpoint_error_is_tried_again_and_nothing_else_of_ours() -> None:
 
 @pytest.mark.parametrize("name", CALLS)
 def test_only_errors_that_the_function_raises_are_caught(name: str) -> None:
-    assert set(caught(TASKS[name])) <= errors(CALLS[name])
+    assert set(caught_errors(TASKS[name])) <= defined_errors(CALLS[name])
 
 
 @pytest.mark.parametrize("name", ["Serialize image", "Classify image"])
-def test_each_error_that_makes_a_picture_unusable_is_told_as_such(name: str) -> None:
-    assert caught(TASKS[name]) == dict.fromkeys(errors(CALLS[name]) & UNUSABLE, "Unusable image")
+def test_each_error_of_an_unusable_image_is_caught(name: str) -> None:
+    assert caught_errors(TASKS[name]) == dict.fromkeys(
+        defined_errors(CALLS[name]) & UNUSABLE, "Unusable image"
+    )
 
 
-def test_low_confidence_goes_to_people_and_ends_under_its_own_name() -> None:
-    assert caught(STATES["Filter confidence"]) == {"LowConfidence": "Describe low confidence"}
+def test_low_confidence_goes_to_human_review_and_ends_under_its_own_name() -> None:
+    assert caught_errors(STATES["Filter confidence"]) == {
+        "LowConfidence": "Describe low confidence"
+    }
     assert STATES["Describe low confidence"]["Next"] == "Queue for review"
     assert STATES["Queue for review"]["Next"] == "Unsure"
     assert STATES["Unsure"]["Error"] == "LowConfidence"
