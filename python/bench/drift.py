@@ -212,7 +212,7 @@ def drifted(
         for name, count in zip(expected.classes, counts.tolist(), strict=True)
     }
     if kind == "shift-classes":
-        shares = dict(mix.shifted(shares, strength))
+        shares = dict(mix.shift(shares, strength))
     decks = [
         (np.flatnonzero(labels == label), shares[name])
         for label, name in enumerate(expected.classes)

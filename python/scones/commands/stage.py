@@ -29,11 +29,11 @@ def main(argv: Sequence[str]) -> int:
     )
     options = arguments.parse_args(argv)
 
-    target = Target.named(options.target)
+    target = Target.load(options.target)
     account = Account.of(target)
     source = sources.resolve(options.source, options.sha256, cache.folder())
     archive = cifar100.read(source.archive)
-    outputs = Stack(target, account).provisioned()
+    outputs = Stack(target, account).ensure_provisioned()
     training = outputs.training
     bucket = outputs.data_bucket
     dataset = hold_out(

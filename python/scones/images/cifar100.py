@@ -52,7 +52,7 @@ class Split:
         pixels = np.ascontiguousarray(planes.transpose(0, 2, 3, 1))
         return [
             Image(self.names[row], new_label, image_pixels)
-            for row, image_pixels in zip(chosen, pixels, strict=True)
+            for row, image_pixels in zip(chosen.tolist(), pixels, strict=True)
         ]
 
 

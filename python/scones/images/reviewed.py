@@ -161,8 +161,7 @@ def _read_all(
         if not records:
             return labels, left_out
         with Progress("Reading", len(records), "reviewed images") as bar:
-            threads = s3.meta.config.max_pool_connections
-            for result in bar.each(in_parallel(read_label, records, threads)):
+            for result in bar.each(in_parallel(read_label, records)):
                 if isinstance(result, str):
                     left_out[result] += 1
                 else:

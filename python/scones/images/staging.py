@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import ClientError
 
-from scones.aws import error_code
+from scones.aws import CONNECTIONS, error_code
 from scones.errors import UserError
 from scones.images import manifest
 from scones.images.dataset import Dataset, Image
@@ -131,11 +131,9 @@ def replace_reviewed(
     return new
 
 
-def in_parallel(
-    work: Callable[[Item], Result], items: Iterable[Item], threads: int
-) -> Iterator[Result]:
+def in_parallel(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
     """Results in the order of completion; an error or an interruption drops what has not begun."""
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
         futures = [pool.submit(work, item) for item in items]
         try:
             for future in as_completed(futures):
@@ -212,7 +210,7 @@ def _upload_images(s3: S3Client, bucket: str, pngs: Mapping[str, bytes]) -> None
         s3.put_object(Bucket=bucket, Key=key, Body=pngs[key], ContentType="image/png")
 
     with Progress("Uploading", len(pngs), "images") as bar:
-        for _ in bar.each(in_parallel(put, pngs, s3.meta.config.max_pool_connections)):
+        for _ in bar.each(in_parallel(put, pngs)):
             pass
 
 

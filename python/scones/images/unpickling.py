@@ -98,8 +98,8 @@ class _Array:
         _, shape, dtype, fortran_order, raw = state
         if not isinstance(dtype, _UInt8):
             raise _RefusedError("holds an array of something other than bytes.")
-        order = "F" if fortran_order else "C"
-        self.values = np.frombuffer(raw, np.uint8).reshape(shape, order=order)
+        values = np.frombuffer(raw, np.uint8)
+        self.values = values.reshape(shape, order="F" if fortran_order else "C")
 
 
 class _UInt8:

@@ -116,7 +116,7 @@ class Labels:
             reviewer=self.reviewer,
         )
         if former is None:
-            self._put(reviewed.picture_key(photo.sha256), photo.body, f"image/{photo.kind.lower()}")
+            self._put(reviewed.image_key(photo.sha256), photo.body, f"image/{photo.kind.lower()}")
         else:
             first = Asked(
                 former.s3_bucket, former.s3_key, former.execution_arn, former.inference_id, now

@@ -1,1 +1,1 @@
-"""Traffic like drivers make: when pictures arrive, what they show, and what becomes of them."""
+"""Simulated driver traffic: which images arrive when, and how their executions end."""

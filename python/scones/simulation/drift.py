@@ -1,7 +1,8 @@
-"""What can go wrong with the pictures on a road: pure functions of an image, a strength from 0 to 1, and a generator.
+"""Drifts of the images on a road: pure functions of an image, a strength, and a generator.
 
-An image is uint8 [height, width, 3]; strength 0 changes nothing. There is no mirroring and no shifting on top: what
-tells drifted traffic from other traffic shall be the drift alone, so that whatever notices it has noticed that.
+An image is uint8 [height, width, 3]; strength goes from 0 to 1, and 0 changes nothing. There is no
+mirroring or shifting in addition: drifted traffic differs by the drift alone, so that whatever
+detects a difference has detected the drift.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import PIL.ImageFilter
 Image = npt.NDArray[np.uint8]
 Transformation = Callable[[Image, float, np.random.Generator], Image]
 
-# Each drift with the strength that it has unless STRENGTH says otherwise: plain to see, and still a vehicle.
+# Each drift's default strength: easy to see, and the image still shows a vehicle.
 STRENGTHS: Mapping[str, float] = {
     "none": 0.0,
     "dark": 0.7,
@@ -29,19 +30,28 @@ STRENGTHS: Mapping[str, float] = {
 
 def dark(image: Image, strength: float, _rng: np.random.Generator) -> Image:
     """As at dusk; strength 1 is black."""
-    return (image * (1 - strength)).round().astype(np.uint8)
+    return _as_pixels(image * (1 - strength))
 
 
 def blur(image: Image, strength: float, _rng: np.random.Generator) -> Image:
     """Out of focus; at strength 1 the radius is an eighth of the shorter side."""
-    radius = strength * min(image.shape[:2]) / 8
-    return np.asarray(PIL.Image.fromarray(image).filter(PIL.ImageFilter.GaussianBlur(radius)))
+    shorter_side = min(image.shape[:2])
+    kernel = PIL.ImageFilter.GaussianBlur(strength * shorter_side / 8)
+    return np.asarray(PIL.Image.fromarray(image).filter(kernel))
 
 
 def noise(image: Image, strength: float, rng: np.random.Generator) -> Image:
     """As a sensor in the dark; at strength 1 the standard deviation is half of the range."""
     grain = rng.normal(0, strength * 128, image.shape)
-    return np.clip(image + grain, 0, 255).round().astype(np.uint8)
+    return _as_pixels(image + grain)
 
 
-TRANSFORMATIONS: Mapping[str, Transformation] = {"dark": dark, "blur": blur, "noise": noise}
+def _as_pixels(values: npt.NDArray[np.floating]) -> Image:
+    return np.clip(values, 0, 255).round().astype(np.uint8)
+
+
+TRANSFORMATIONS: Mapping[str, Transformation] = {
+    "dark": dark,
+    "blur": blur,
+    "noise": noise,
+}

@@ -1,4 +1,4 @@
-"""build/<target>/simulation.json: what was asked for, what was sent, and what became of each picture."""
+"""build/<target>/simulation.json: the settings, and what happened to each image."""
 
 from __future__ import annotations
 
@@ -7,32 +7,42 @@ from dataclasses import asdict
 from typing import Any
 
 from scones.simulation.settings import Settings
-from scones.simulation.tally import Missed, Sent
-from scones.simulation.traffic import Drive
+from scones.simulation.tally import Sent
+from scones.simulation.traffic import Traffic
 
 
-def record(drive: Drive, settings: Settings, **facts: Any) -> str:
-    """The file's text; `facts` are what the others don't know: run, model, threshold, drawn, interrupted."""
-    sent = [_sent(one, drive) for one in drive.tally.sent.values()]
-    missed = [_missed(one) for one in drive.tally.missed]
-    pictures = sorted([*sent, *missed], key=lambda picture: int(picture["number"]))
+def as_json(traffic: Traffic, settings: Settings, **facts: Any) -> str:
+    """The file's text; `facts` are further fields, such as run, model and threshold."""
+    records = [_sent_record(sent, traffic) for sent in traffic.tally.sent.values()]
+    for missed in traffic.tally.missed:
+        image = missed.image
+        records.append(
+            {
+                "number": image.number,
+                "truth": image.truth,
+                "drift": image.drift,
+                "outcome": "not sent",
+            }
+        )
+    records.sort(key=lambda record: int(record["number"]))
     fields = {
         **facts,
         "settings": asdict(settings),
-        "seconds": round(drive.seconds, 3),
-        "pictures": pictures,
+        "seconds": round(traffic.seconds, 3),
+        "pictures": records,
     }
     return json.dumps(fields, indent=1) + "\n"
 
 
-def _sent(sent: Sent, drive: Drive) -> dict[str, Any]:
-    outcome = drive.tally.outcomes.get(sent.arn)
+def _sent_record(sent: Sent, traffic: Traffic) -> dict[str, Any]:
+    image = sent.image
+    outcome = traffic.tally.outcomes.get(sent.arn)
     return {
-        "number": sent.picture.number,
+        "number": image.number,
         "inference_id": sent.inference_id,
         "s3_key": sent.key,
-        "truth": sent.picture.truth,
-        "drift": sent.picture.drift,
+        "truth": image.truth,
+        "drift": image.drift,
         "sent": sent.at.isoformat(timespec="milliseconds"),
         "late_ms": max(0, round(sent.late * 1000)),
         "outcome": outcome.status if outcome else "open",
@@ -40,14 +50,4 @@ def _sent(sent: Sent, drive: Drive) -> dict[str, Any]:
         "confidence": outcome.confidence if outcome else None,
         "error": outcome.error if outcome else None,
         "milliseconds": outcome.milliseconds if outcome else None,
-    }
-
-
-def _missed(missed: Missed) -> dict[str, Any]:
-    picture = missed.picture
-    return {
-        "number": picture.number,
-        "truth": picture.truth,
-        "drift": picture.drift,
-        "outcome": "not sent",
     }

@@ -1,4 +1,4 @@
-"""What became of the pictures so far."""
+"""Counts the images that were sent and missed, and how their executions ended."""
 
 from __future__ import annotations
 
@@ -7,20 +7,27 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from scones.simulation.pictures import Picture
+from scones.simulation.images import SimulatedImage
 from scones.workflow.evaluation import percentile
 from scones.workflow.outcomes import Outcome
 
 Fate = Literal["right", "wrong", "unsure", "failed", "open"]
-# The live line tells of these alone: old ones say nothing of now, and sorting all of them takes ever longer.
+# The live line shows the pace of the last executions; to sort all of them would take ever longer.
 RECENT = 500
 
 
 @dataclass(frozen=True)
 class Sent:
-    """A picture on its way, in the execution `arn`; it was sent `at` that moment, `after` so many seconds."""
+    """An image that was sent.
 
-    picture: Picture
+    Attributes:
+        key: the image's S3 key.
+        arn: its execution.
+        at: when it was sent.
+        after: seconds from the start of the simulation to that moment.
+    """
+
+    image: SimulatedImage
     key: str
     arn: str
     at: datetime
@@ -28,25 +35,25 @@ class Sent:
 
     @property
     def inference_id(self) -> str:
-        """The execution's name, under which the endpoint's captured traffic has the picture."""
+        """The execution's name, which identifies the image in the endpoint's captured traffic."""
         return self.arn.rpartition(":")[2]
 
     @property
     def late(self) -> float:
-        return self.after - self.picture.due
+        return self.after - self.image.due
 
 
 @dataclass(frozen=True)
 class Missed:
-    """A picture that could not be sent while it was due."""
+    """An image that could not be sent in time."""
 
-    picture: Picture
+    image: SimulatedImage
     why: str
 
 
 @dataclass(frozen=True)
 class Ended:
-    """An execution's end."""
+    """The end of an execution."""
 
     arn: str
     outcome: Outcome
@@ -54,7 +61,7 @@ class Ended:
 
 @dataclass
 class Tally:
-    """Counts what is sent, missed and ended, in whatever order the news come."""
+    """What was sent, missed and ended; accepts the events in any order."""
 
     sent: dict[str, Sent] = field(default_factory=dict)
     missed: list[Missed] = field(default_factory=list)
@@ -62,25 +69,27 @@ class Tally:
     counts: Counter[str] = field(default_factory=Counter)
     latencies: list[int] = field(default_factory=list)
 
-    def take(self, news: Sent | Missed | Ended) -> None:
-        if isinstance(news, Sent):
-            self.sent[news.arn] = news
-        elif isinstance(news, Missed):
-            self.missed.append(news)
-        else:
-            self.outcomes[news.arn] = news.outcome
-            self.counts[news.outcome.status] += 1
-            if news.outcome.status != "failed":
-                self.latencies.append(news.outcome.milliseconds)
+    def add(self, event: Sent | Missed | Ended) -> None:
+        match event:
+            case Sent():
+                self.sent[event.arn] = event
+            case Missed():
+                self.missed.append(event)
+            case Ended():
+                outcome = event.outcome
+                self.outcomes[event.arn] = outcome
+                self.counts[outcome.status] += 1
+                if outcome.status != "failed":
+                    self.latencies.append(outcome.milliseconds)
 
     @property
     def seconds(self) -> float:
-        """When the last picture was sent."""
+        """When the last image was sent."""
         return max((sent.after for sent in self.sent.values()), default=0.0)
 
     @property
     def open(self) -> int:
-        """How many executions have not been seen to end."""
+        """The number of executions whose end is unknown."""
         return len(self.sent) - len(self.outcomes)
 
     def fate(self, sent: Sent) -> Fate:
@@ -89,13 +98,15 @@ class Tally:
             return "open"
         if outcome.status != "accepted":
             return outcome.status
-        return "right" if outcome.label == sent.picture.truth else "wrong"
+        return "right" if outcome.label == sent.image.truth else "wrong"
 
-    def line(self, total: int, seconds: float) -> str:
-        """All of it in less than the 80 characters of a terminal."""
-        recent = self.latencies[-RECENT:]
-        pace = f", p50/p95 {percentile(recent, 50)}/{percentile(recent, 95)} ms" if recent else ""
-        return (
+    def progress_line(self, total: int, seconds: float) -> str:
+        """A summary that fits the 80 characters of a terminal."""
+        line = (
             f"{len(self.sent)}/{total} sent in {seconds:.0f} s, {self.counts['accepted']} routed, "
-            f"{self.counts['unsure']} unsure, {self.counts['failed']} failed{pace}"
+            f"{self.counts['unsure']} unsure, {self.counts['failed']} failed"
         )
+        recent = self.latencies[-RECENT:]
+        if recent:
+            line += f", p50/p95 {percentile(recent, 50)}/{percentile(recent, 95)} ms"
+        return line

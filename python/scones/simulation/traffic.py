@@ -1,97 +1,99 @@
-"""Traffic from the first picture to the last execution's end."""
+"""Sends the traffic, from the first image to the end of the last execution."""
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from scones.simulation.images import SimulatedImage
 from scones.simulation.interrupts import Interrupts
-from scones.simulation.pictures import Picture
-from scones.simulation.sending import Sending
+from scones.simulation.sending import Sender
 from scones.simulation.tally import Ended, Missed, Sent, Tally
-from scones.simulation.watching import Watch
+from scones.simulation.watching import Watcher
 from scones.workflow.executions import PATIENCE
 
-BEAT = 0.1
-# What is under way when everything is broken off gets so long to end.
+TICK = 0.1
+# Seconds for running executions to end after an interruption or an error.
 GRACE = 5.0
 
-News = Sent | Missed | Ended | Exception
+Event = Sent | Missed | Ended | Exception
 
 
 @dataclass(frozen=True)
-class Drive:
-    """What became of the pictures, for how many seconds they were sent, and the error that broke it off."""
+class Traffic:
+    """What was sent and how it ended, the seconds of sending, and the error that stopped it."""
 
     tally: Tally
     seconds: float
     error: Exception | None
 
 
-def drive(
-    pictures: Sequence[Picture],
-    send: Callable[[Picture, float], Sent],
-    watching: Callable[[SimpleQueue[Any]], Watch],
+def send_traffic(
+    images: Sequence[SimulatedImage],
+    send: Callable[[SimulatedImage, float], Sent],
+    watch: Callable[[SimpleQueue[Any]], Watcher],
     interrupts: Interrupts,
-    beat: Callable[[Tally, float, bool], None],
-    lasting: float = 0.0,
+    on_tick: Callable[[Tally, float, bool], None],
+    seconds: float = 0.0,
     patience: float = PATIENCE,
-) -> Drive:
-    """Send all pictures and see to their ends, `patience` seconds after the last at most.
+) -> Traffic:
+    """Send all images and wait for the ends of their executions.
 
-    An interruption or an error stops the sending, and leaves GRACE seconds for the ends; a second interruption none.
-    The pictures arrive over `lasting` seconds: however soon the last one came, that is how long they were sent.
-    `beat(tally, seconds, last)` is called several times a second.
+    An interruption or an error stops the sending; a second interruption stops the waiting too.
+
+    Args:
+        watch: creates the watcher that puts its events into a queue.
+        on_tick: called several times per second with (tally, seconds so far, is_last).
+        seconds: over which the images arrive; even if the last one arrives early, the sending
+            took that long.
+        patience: most seconds to wait after the last image.
     """
-    news: SimpleQueue[News] = SimpleQueue()
-    sending, watch, tally = Sending(pictures, send, news), watching(news), Tally()
+    events: SimpleQueue[Event] = SimpleQueue()
+    sender = Sender(images, send, events)
+    watcher = watch(events)
+    tally = Tally()
     error: Exception | None = None
-    deadline: float | None = None
-    sending.start()
-    watch.start()
+    deadline = math.inf
+    sender.start()
+    watcher.start()
     try:
         while True:
-            done, now = (
-                sending.done,
-                time.monotonic(),
-            )  # before the news are read, so that none comes after the end
-            for item in _all(news):
-                if isinstance(item, Exception):
-                    error = error or item
+            # Checked before the events are read: none of them may come after the end.
+            done = sender.done
+            now = time.monotonic()
+            for event in _drain(events):
+                if isinstance(event, Exception):
+                    error = error or event
                     continue
-                tally.take(item)
-                if isinstance(item, Sent):
-                    watch.add(item)
+                tally.add(event)
+                if isinstance(event, Sent):
+                    watcher.add(event)
             broken_off = bool(interrupts.count or error)
             if broken_off or done:
-                sending.stop()
-                deadline = min(
-                    deadline or now + patience, now + (GRACE if broken_off else patience)
-                )
-            over = (
-                interrupts.count > 1
-                or (done and not tally.open)
-                or (deadline is not None and now > deadline)
-            )
-            beat(tally, now - sending.begun, over)
-            if over:
-                whole = len(tally.sent) + len(tally.missed) == len(pictures)
-                return Drive(
-                    tally, max(tally.seconds, lasting) if whole else sending.seconds, error
-                )
-            time.sleep(BEAT)
+                sender.stop()
+                wait = min(GRACE, patience) if broken_off else patience
+                deadline = min(deadline, now + wait)
+            all_ended = done and not tally.open
+            is_last = all_ended or interrupts.count > 1 or now > deadline
+            on_tick(tally, now - sender.started, is_last)
+            if is_last:
+                complete = len(tally.sent) + len(tally.missed) == len(images)
+                sending = max(tally.seconds, seconds) if complete else sender.seconds
+                return Traffic(tally, sending, error)
+            time.sleep(TICK)
     finally:
-        sending.stop()
-        watch.stop()
+        sender.stop()
+        watcher.stop()
 
 
-def _all(news: SimpleQueue[News]) -> Iterator[News]:
-    """Whatever has come."""
+def _drain(events: SimpleQueue[Event]) -> Iterator[Event]:
+    """The events so far."""
     while True:
         try:
-            yield news.get_nowait()
+            yield events.get_nowait()
         except Empty:
             return

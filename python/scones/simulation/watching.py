@@ -1,7 +1,7 @@
-"""Learns how executions ended, without asking more than Step Functions answers.
+"""Finds out how executions ended, within the request rate that Step Functions allows.
 
-Each execution has to be described for its answer, and AWS grants 10 to 15 descriptions a second. So nobody asks whether
-one has ended: a list of those that still run, once a second, tells that of all of them, and each is described once.
+Each execution must be described for its answer, and AWS allows 10 to 15 descriptions per second.
+So the running executions are listed once per second, and each ended one is described once.
 """
 
 from __future__ import annotations
@@ -9,39 +9,47 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scones.aws import TooBusy
 from scones.simulation.tally import Ended, Sent
 from scones.workflow import executions, outcomes
 from scones.workflow.outcomes import Outcome
 
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
 PERIOD = 1.0
-ASKERS = 4
+DESCRIBERS = 4
 
 
-class Watch:
-    """Threads that put Ended into `news` for whatever was `add`ed, or the exception that ends it all."""
+class Watcher:
+    """Threads that put Ended into `events` for each `add`ed image, or the exception that ends it."""
 
     def __init__(
         self,
-        states: Any,
+        states: SFNClient,
         machine: str,
         bucket: str,
         classes: Sequence[str],
-        news: SimpleQueue[Any],
+        events: SimpleQueue[Any],
         period: float = PERIOD,
     ) -> None:
-        self._states, self._machine, self._bucket, self._classes = states, machine, bucket, classes
-        self._news, self._period = news, period
+        self._states = states
+        self._machine = machine
+        self._bucket = bucket
+        self._classes = classes
+        self._events = events
+        self._period = period
         self._running: dict[str, Sent] = {}
-        self._asked: set[str] = set()
+        self._being_described: set[str] = set()
         self._ended: SimpleQueue[Sent] = SimpleQueue()
-        self._lock, self._stopped = threading.Lock(), threading.Event()
+        self._lock = threading.Lock()
+        self._stopped = threading.Event()
 
     def start(self) -> None:
-        for work in (self._look, *[self._ask] * ASKERS):
-            threading.Thread(target=self._safely, args=[work], daemon=True).start()
+        for work in (self._find_ended, *[self._describe_ended] * DESCRIBERS):
+            threading.Thread(target=self._report_errors, args=[work], daemon=True).start()
 
     def stop(self) -> None:
         self._stopped.set()
@@ -50,47 +58,43 @@ class Watch:
         with self._lock:
             self._running[sent.arn] = sent
 
-    def _safely(self, work: Callable[[], None]) -> None:
+    def _report_errors(self, work: Callable[[], None]) -> None:
         try:
             work()
         except Exception as error:
-            self._news.put(error)
+            self._events.put(error)
 
-    def _look(self) -> None:
+    def _find_ended(self) -> None:
         while not self._stopped.wait(self._period):
             with self._lock:
-                waiting = {
-                    arn: sent for arn, sent in self._running.items() if arn not in self._asked
-                }
-            ended = (
-                waiting.keys() - executions.running(self._states, self._machine)
-                if waiting
-                else set()
-            )
+                watched = self._running.keys() - self._being_described
+            if not watched:
+                continue
+            ended = watched - executions.running(self._states, self._machine)
             with self._lock:
-                self._asked |= ended
-            for arn in ended:
-                self._ended.put(waiting[arn])
+                self._being_described |= ended
+                for arn in ended:
+                    self._ended.put(self._running[arn])
 
-    def _ask(self) -> None:
+    def _describe_ended(self) -> None:
         while True:
             sent = self._ended.get()
             outcome = self._outcome(sent)
             with self._lock:
-                self._asked.remove(sent.arn)
+                self._being_described.remove(sent.arn)
                 if outcome:
                     del self._running[sent.arn]
             if outcome:
-                self._news.put(Ended(sent.arn, outcome))
+                self._events.put(Ended(sent.arn, outcome))
 
     def _outcome(self, sent: Sent) -> Outcome | None:
-        """The outcome; None for an execution that the list, which may be a little old, does not have yet."""
+        """The outcome; None for a new execution that the list, which may lag, does not show yet."""
         try:
             description = executions.describe(self._states, sent.arn)
         except TooBusy:
             return None
         if description is None:
-            cause = "The execution went away, as it does some time after its state machine."
+            cause = "The execution does not exist: it is deleted some time after its state machine."
             return Outcome(
                 "failed",
                 self._bucket,

@@ -71,5 +71,6 @@ def _degrade(image: PIL.Image.Image, rng: Random) -> npt.NDArray[np.uint8]:
         rng.uniform(1, 6),
         (SIDE, SIDE, 3),
     )
-    pixels = np.asarray(image) * np.array(tint) + grain
-    return np.clip(pixels, 0, 255).astype(np.uint8)
+    values = np.asarray(image) * np.array(tint) + grain
+    pixels: npt.NDArray[np.uint8] = np.clip(values, 0, 255).astype(np.uint8)
+    return pixels

@@ -1,4 +1,4 @@
-"""`make simulate` on S3 and Step Functions in memory, with state machines that judge pictures as they are told to."""
+"""`make simulate` on S3 and Step Functions in memory, with state machines that give fixed answers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from scones.images.drawn.image import VEHICLES, draw_image
 from scones.images.manifest import Entry, Manifest, Origin
 from scones.outputs import Outputs
 from scones.settings import Target
-from scones.simulation import pictures, settings
+from scones.simulation import images, settings
 from scones.simulation.settings import Settings
 
 DEV = Target("dev", "us-east-1")
@@ -44,7 +44,7 @@ KEYS = {name: [f"test/{name}_{n}.png" for n in range(4)] for name in CLASSES}
 ENTRIES = tuple(
     Entry(key, CLASSES.index(name), "0" * 64) for name, keys in KEYS.items() for key in keys
 )
-IMAGES = Manifest(
+MANIFEST = Manifest(
     CLASSES,
     Origin("sample", "0" * 64, True),
     "1",
@@ -55,7 +55,7 @@ IMAGES = Manifest(
 
 ANSWER = {"inferences": [0.98, 0.02], "label": "bicycle", "confidence": 0.98}
 CALLS_ALL_BICYCLES = {"Type": "Pass", "Result": ANSWER, "End": True}
-DOUBTS = {
+IS_UNSURE = {
     "Type": "Fail",
     "Error": "LowConfidence",
     "Cause": json.dumps({**ANSWER, "message": "Below."}),
@@ -73,15 +73,15 @@ def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Account
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.setattr("scones.settings.ROOT", tmp_path)
     with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
-        found = Account("123456789012", boto3.session.Session(region_name="us-east-1"))
-        found.client("s3").create_bucket(Bucket=BUCKET)
+        account = Account("123456789012", boto3.session.Session(region_name="us-east-1"))
+        account.client("s3").create_bucket(Bucket=BUCKET)
         for name, keys in KEYS.items():
             for key in keys:
                 pixels = draw_image(VEHICLES[name], Random(key))
-                found.client("s3").put_object(
+                account.client("s3").put_object(
                     Bucket=BUCKET, Key=key, Body=Image(key, 0, pixels).png()
                 )
-        yield found
+        yield account
 
 
 def served(account: Account, only: dict[str, Any]) -> Outputs:
@@ -94,16 +94,16 @@ def served(account: Account, only: dict[str, Any]) -> Outputs:
     return dataclasses.replace(OUTPUTS, classes=CLASSES, data_bucket=BUCKET, state_machine_arn=arn)
 
 
-def wanted(rate: str = "20", seconds: str = "1", drift: str = "none") -> Settings:
+def request(rate: str = "20", seconds: str = "1", drift: str = "none") -> Settings:
     return settings.parse(
         rate, seconds, "", drift, "", "5", {name: len(keys) for name, keys in KEYS.items()}
     )
 
 
-def run(account: Account, only: dict[str, Any], asked: Settings | None = None) -> int:
-    asked = asked or wanted()
-    planned = pictures.sequence(asked, simulate.test_images(IMAGES))
-    return simulate.simulate(planned, asked, served(account, only), IMAGES, DEV, account)
+def run(account: Account, only: dict[str, Any], requested: Settings | None = None) -> int:
+    requested = requested or request()
+    planned = images.plan_images(requested, simulate.test_image_keys(MANIFEST))
+    return simulate.simulate(planned, requested, served(account, only), True, DEV, account)
 
 
 def written(tmp_path: Path) -> dict[str, Any]:
@@ -111,56 +111,58 @@ def written(tmp_path: Path) -> dict[str, Any]:
     return found
 
 
-def truths(account: Account) -> dict[str, str]:
+def true_labels(account: Account) -> dict[str, str]:
     return ground_truth.read(account.client("s3"), BUCKET, Window())
 
 
 def executions(account: Account) -> dict[str, dict[str, Any]]:
-    """What each execution was given, by its name."""
+    """The input of each execution, by its name."""
     states = account.client("stepfunctions")
     [machine] = states.list_state_machines()["stateMachines"]
     listed = states.list_executions(stateMachineArn=machine["stateMachineArn"])["executions"]
     return {
-        one["name"]: json.loads(
-            states.describe_execution(executionArn=one["executionArn"])["input"]
+        execution["name"]: json.loads(
+            states.describe_execution(executionArn=execution["executionArn"])["input"]
         )
-        for one in listed
+        for execution in listed
     }
 
 
-def test_every_picture_is_one_execution_whose_name_joins_record_and_truths(
+def test_every_image_is_one_execution_whose_name_joins_record_and_ground_truth(
     account: Account, tmp_path: Path
 ) -> None:
     assert run(account, CALLS_ALL_BICYCLES) == 0
     sent = written(tmp_path)["pictures"]
     assert len(sent) == 20
     assert {
-        one["inference_id"]: {"s3_bucket": BUCKET, "s3_key": one["s3_key"]} for one in sent
+        image["inference_id"]: {"s3_bucket": BUCKET, "s3_key": image["s3_key"]} for image in sent
     } == executions(account)
-    assert {one["inference_id"]: one["truth"] for one in sent} == truths(account)
-    assert all(one["s3_key"] in KEYS[one["truth"]] for one in sent)
-    assert {(one["outcome"], one["label"], one["confidence"]) for one in sent} == {
+    assert {image["inference_id"]: image["truth"] for image in sent} == true_labels(account)
+    assert all(image["s3_key"] in KEYS[image["truth"]] for image in sent)
+    assert {(image["outcome"], image["label"], image["confidence"]) for image in sent} == {
         ("accepted", "bicycle", 0.98)
     }
 
 
-def test_the_summary_tells_right_from_wrong(
+def test_the_summary_counts_right_and_wrong_answers(
     account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run(account, CALLS_ALL_BICYCLES)
-    told = capsys.readouterr()
-    counts = Counter(truths(account).values())
-    assert told.out.splitlines()[-1] == (
-        f"Sent 20 pictures: {counts['bicycle']} routed right, {counts['motorcycle']} routed wrong, 0 unsure, 0 failed."
+    output = capsys.readouterr()
+    counts = Counter(true_labels(account).values())
+    assert output.out.splitlines()[-1] == (
+        f"Sent 20 images: {counts['bicycle']} routed right, {counts['motorcycle']} routed wrong, 0 unsure, 0 failed."
     )
-    assert "20 sent in 1.0 s, 20.0 a second" in told.out
-    assert "20/20 sent in" in told.err
-    assert "SEED=5" in told.err
-    assert "Next: make report TARGET=dev, make drift TARGET=dev" in told.err
+    assert "20 sent in 1.0 s, 20.0 per second" in output.out
+    assert "20/20 sent in" in output.err
+    assert "SEED=5" in output.err
+    assert "Next: make report TARGET=dev, make drift TARGET=dev" in output.err
 
 
-def test_unsure_pictures_are_answers(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(account, DOUBTS) == 0
+def test_unsure_images_are_not_failures(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(account, IS_UNSURE) == 0
     assert "20 unsure, 0 failed" in capsys.readouterr().out
 
 
@@ -168,82 +170,84 @@ def test_a_missing_endpoint_fails_every_execution_and_the_verb(
     account: Account, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(account, LACKS_ITS_ENDPOINT) == 1
-    told = capsys.readouterr()
-    assert "20 of 20 executions failed: 20 EndpointError." in told.err
-    assert "Endpoint x is missing." in told.err
+    output = capsys.readouterr()
+    assert "20 of 20 executions failed: 20 EndpointError." in output.err
+    assert "Endpoint x is missing." in output.err
     assert (
-        'Error: Every execution failed. If the endpoint or a function is gone, "make apply TARGET=dev"'
-        in told.err
+        'Error: Every execution failed. If the endpoint or a function is missing, "make apply TARGET=dev"'
+        in output.err
     )
-    assert {one["error"] for one in written(tmp_path)["pictures"]} == {"EndpointError"}
+    assert {image["error"] for image in written(tmp_path)["pictures"]} == {"EndpointError"}
 
 
-def test_darkened_pictures_are_uploaded_and_sent_from_there(
+def test_darkened_images_are_uploaded_before_they_are_sent(
     account: Account, tmp_path: Path
 ) -> None:
-    assert run(account, DOUBTS, wanted(drift="dark")) == 0
+    assert run(account, IS_UNSURE, request(drift="dark")) == 0
     record = written(tmp_path)
-    for one in record["pictures"]:
-        assert one["s3_key"] == f"simulated/{record['run']}/{one['number']:06}.png"
-        png = account.client("s3").get_object(Bucket=BUCKET, Key=one["s3_key"])["Body"].read()
+    for image in record["pictures"]:
+        assert image["s3_key"] == f"simulated/{record['run']}/{image['number']:06}.png"
+        png = account.client("s3").get_object(Bucket=BUCKET, Key=image["s3_key"])["Body"].read()
         dark = np.asarray(PIL.Image.open(io.BytesIO(png)))
         assert dark.shape == (32, 32, 3)
         assert dark.max() <= 0.3 * 255 + 1
-    assert {one["inference_id"] for one in record["pictures"]} == executions(account).keys()
+    assert {image["inference_id"] for image in record["pictures"]} == executions(account).keys()
 
 
-def test_new_objects_are_known_to_the_truths_as_what_they_are(
+def test_the_ground_truth_of_new_objects_is_their_own_name(
     account: Account, tmp_path: Path
 ) -> None:
-    run(account, CALLS_ALL_BICYCLES, wanted(drift="new-objects"))
-    new = [one for one in written(tmp_path)["pictures"] if one["drift"] == "new-objects"]
+    run(account, CALLS_ALL_BICYCLES, request(drift="new-objects"))
+    new = [image for image in written(tmp_path)["pictures"] if image["drift"] == "new-objects"]
     assert 3 < len(new) < 17
-    assert {truths(account)[one["inference_id"]] for one in new} <= {
+    assert {true_labels(account)[image["inference_id"]] for image in new} <= {
         "bus",
         "pickup_truck",
         "streetcar",
     }
 
 
-def test_truths_are_there_before_the_end(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scones.simulation.truths.SOONEST", 0.1)
+def test_ground_truth_is_written_during_the_run(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scones.simulation.ground_truth.MIN_INTERVAL", 0.1)
     early: list[int] = []
-    threading.Timer(1.5, lambda: early.append(len(truths(account)))).start()
-    run(account, CALLS_ALL_BICYCLES, wanted(rate="10", seconds="3"))
+    threading.Timer(1.5, lambda: early.append(len(true_labels(account)))).start()
+    run(account, CALLS_ALL_BICYCLES, request(rate="10", seconds="3"))
     assert 5 <= early[0] < 30
-    assert len(truths(account)) == 30
+    assert len(true_labels(account)) == 30
 
 
-def test_ctrl_c_sends_nothing_more_and_leaves_record_and_truths(
+def test_ctrl_c_sends_nothing_more_and_leaves_record_and_ground_truth(
     account: Account, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     threading.Timer(1.0, os.kill, [os.getpid(), signal.SIGINT]).start()
-    assert run(account, CALLS_ALL_BICYCLES, wanted(rate="10", seconds="60")) == INTERRUPTED
+    assert run(account, CALLS_ALL_BICYCLES, request(rate="10", seconds="60")) == INTERRUPTED
     record = written(tmp_path)
     assert record["interrupted"] is True
     assert 1 <= len(record["pictures"]) < 50
-    assert {one["outcome"] for one in record["pictures"]} == {"accepted"}
+    assert {image["outcome"] for image in record["pictures"]} == {"accepted"}
     assert (
-        {one["inference_id"] for one in record["pictures"]}
+        {image["inference_id"] for image in record["pictures"]}
         == executions(account).keys()
-        == truths(account).keys()
+        == true_labels(account).keys()
     )
-    told = capsys.readouterr()
-    assert "Ctrl-C again ends at once" in told.err
-    assert f"Sent {len(record['pictures'])} pictures" in told.out
+    output = capsys.readouterr()
+    assert "Ctrl-C again ends at once" in output.err
+    assert f"Sent {len(record['pictures'])} images" in output.out
 
 
-def test_a_second_ctrl_c_waits_for_nothing_and_still_leaves_the_record(
+def test_a_second_ctrl_c_ends_at_once_and_still_leaves_the_record(
     account: Account, tmp_path: Path
 ) -> None:
     for seconds in (1.0, 1.4):
         threading.Timer(seconds, os.kill, [os.getpid(), signal.SIGINT]).start()
     started = time.monotonic()
-    assert run(account, TAKES_LONG, wanted(rate="10", seconds="60")) == INTERRUPTED
+    assert run(account, TAKES_LONG, request(rate="10", seconds="60")) == INTERRUPTED
     assert time.monotonic() - started < 4
     record = written(tmp_path)
-    assert {one["outcome"] for one in record["pictures"]} == {"open"}
-    assert {one["inference_id"] for one in record["pictures"]} == truths(account).keys()
+    assert {image["outcome"] for image in record["pictures"]} == {"open"}
+    assert {image["inference_id"] for image in record["pictures"]} == true_labels(account).keys()
 
 
 def test_a_state_machine_that_goes_away_ends_it_with_a_sentence_and_the_record(
@@ -256,31 +260,33 @@ def test_a_state_machine_that_goes_away_ends_it_with_a_sentence_and_the_record(
 
     threading.Timer(1.5, delete).start()
     with pytest.raises(UserError, match="The state machine does not exist"):
-        run(account, CALLS_ALL_BICYCLES, wanted(rate="10", seconds="60"))
+        run(account, CALLS_ALL_BICYCLES, request(rate="10", seconds="60"))
     assert 1 <= len(written(tmp_path)["pictures"]) < 60
-    assert truths(account).keys() == {one["inference_id"] for one in written(tmp_path)["pictures"]}
+    assert true_labels(account).keys() == {
+        image["inference_id"] for image in written(tmp_path)["pictures"]
+    }
     assert "routed right" in capsys.readouterr().out
 
 
-def test_truths_that_cannot_be_written_are_an_error_after_the_record(
+def test_ground_truth_that_cannot_be_written_is_an_error_after_the_record(
     account: Account, tmp_path: Path
 ) -> None:
-    asked = wanted(rate="5")
-    planned = pictures.sequence(asked, KEYS)
+    requested = request(rate="5")
+    planned = images.plan_images(requested, KEYS)
     outputs = served(account, CALLS_ALL_BICYCLES)
     gone = dataclasses.replace(outputs, data_bucket="scones-dev-gone")
     with pytest.raises(account.client("s3").exceptions.NoSuchBucket):
-        simulate.simulate(planned, asked, gone, IMAGES, DEV, account)
+        simulate.simulate(planned, requested, gone, True, DEV, account)
     assert len(written(tmp_path)["pictures"]) == 5
 
 
 def test_only_test_images_are_sent() -> None:
-    assert simulate.test_images(IMAGES) == KEYS
+    assert simulate.test_image_keys(MANIFEST) == KEYS
 
 
-def test_a_real_account_is_told_what_it_agrees_to() -> None:
-    told = simulate.warning(wanted(), OUTPUTS)
+def test_the_warning_names_the_state_machine_and_its_effect() -> None:
+    output = simulate.warning(request(), OUTPUTS)
     assert (
-        told
-        == "20 pictures go through scones-local-classify, and orders are routed for them as for any driver's."
+        output
+        == "20 images will be sent to scones-local-classify; orders are routed for them as for real drivers."
     )

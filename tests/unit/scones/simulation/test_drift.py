@@ -1,4 +1,4 @@
-"""What can go wrong with pictures."""
+"""Drifts of images."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def test_strength_0_changes_nothing_and_the_image_itself_is_left_alone(name: str
 
 @pytest.mark.parametrize("name", sorted(TRANSFORMATIONS))
 @pytest.mark.parametrize("shape", [(32, 32, 3), (20, 50, 3), (1, 1, 3)])
-def test_an_image_of_any_size_stays_one(name: str, shape: tuple[int, ...]) -> None:
+def test_an_image_of_any_size_keeps_shape_and_type(name: str, shape: tuple[int, ...]) -> None:
     image = changed(name, 0.5, image=np.full(shape, 200, np.uint8))
     assert (image.shape, image.dtype) == (shape, np.uint8)
 
 
 @pytest.mark.parametrize("name", sorted(TRANSFORMATIONS))
-def test_more_strength_changes_more_and_the_usual_one_is_plain_to_see(name: str) -> None:
+def test_more_strength_changes_more_and_the_default_is_easy_to_see(name: str) -> None:
     def distance(strength: float) -> float:
         return float(np.abs(changed(name, strength).astype(float) - IMAGE).mean())
 
@@ -46,7 +46,7 @@ def test_more_strength_changes_more_and_the_usual_one_is_plain_to_see(name: str)
     assert distance(STRENGTHS[name]) > 3
 
 
-def test_dark_is_darker_and_at_last_black() -> None:
+def test_dark_is_darker_up_to_black() -> None:
     assert changed("dark", 0.7).mean() == pytest.approx(0.3 * IMAGE.mean(), abs=0.5)
     assert not changed("dark", 1).any()
 
@@ -57,11 +57,11 @@ def test_blur_takes_the_edges_and_leaves_the_brightness() -> None:
     assert blurred.mean() == pytest.approx(IMAGE.mean(), rel=0.05)
 
 
-def test_noise_is_another_on_every_picture() -> None:
+def test_noise_differs_on_every_image() -> None:
     assert sharpness(changed("noise", 0.3)) > 2 * sharpness(IMAGE)
     assert not np.array_equal(changed("noise", 0.3, seed=1), changed("noise", 0.3, seed=2))
 
 
-def test_every_drift_has_a_strength_and_none_has_none() -> None:
+def test_every_drift_has_a_default_strength_and_none_has_zero() -> None:
     assert set(TRANSFORMATIONS) < set(STRENGTHS)
     assert drift.STRENGTHS["none"] == 0

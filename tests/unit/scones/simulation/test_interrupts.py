@@ -1,4 +1,4 @@
-"""Ctrl-C while something is to be ended well."""
+"""Ctrl-C during an orderly end."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def test_two_are_counted_and_the_third_interrupts() -> None:
             signal.raise_signal(signal.SIGINT)
 
 
-def test_afterwards_ctrl_c_is_what_it_was() -> None:
+def test_afterwards_ctrl_c_interrupts_again() -> None:
     with Interrupts():
         pass
     with pytest.raises(KeyboardInterrupt):
         signal.raise_signal(signal.SIGINT)
 
 
-def test_what_was_started_deaf_stays_deaf() -> None:
+def test_a_process_that_ignores_ctrl_c_goes_on_ignoring_it() -> None:
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         with Interrupts() as interrupts:

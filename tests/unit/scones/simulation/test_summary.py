@@ -1,16 +1,15 @@
-"""What a simulation says and writes at its end."""
+"""What a simulation reports and records at its end."""
 
 from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
 
-from scones.simulation import summary
-from scones.simulation.pictures import Picture
-from scones.simulation.record import record
+from scones.simulation import record, summary
+from scones.simulation.images import SimulatedImage
 from scones.simulation.settings import Settings
 from scones.simulation.tally import Ended, Missed, Sent, Tally
-from scones.simulation.traffic import Drive
+from scones.simulation.traffic import Traffic
 from scones.workflow.outcomes import Outcome
 
 CLASSES = ("bicycle", "motorcycle")
@@ -19,9 +18,9 @@ BEGAN = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 
 
 def sent(number: int, truth: str, late: float = 0) -> Sent:
-    picture = Picture(number, number, truth, None, "new-objects")
+    image = SimulatedImage(number, number, truth, None, "new-objects")
     return Sent(
-        picture,
+        image,
         f"simulated/run/{number:06}.png",
         f"arn:execution:machine:name-{number}",
         BEGAN,
@@ -29,19 +28,28 @@ def sent(number: int, truth: str, late: float = 0) -> Sent:
     )
 
 
-def ended(one: Sent, status: str, label: str | None, milliseconds: int = 100) -> Ended:
+def ended(image_sent: Sent, status: str, label: str | None, milliseconds: int = 100) -> Ended:
     error = {"accepted": None, "unsure": "LowConfidence", "failed": "EndpointError"}[status]
     confidence = 0.9 if label else None
     cause = "Endpoint x is missing." if status == "failed" else None
     return Ended(
-        one.arn,
+        image_sent.arn,
         Outcome(
-            status, "bucket", one.key, label, confidence, None, error, cause, one.arn, milliseconds
+            status,
+            "bucket",
+            image_sent.key,
+            label,
+            confidence,
+            None,
+            error,
+            cause,
+            image_sent.arn,
+            milliseconds,
         ),
     )
 
 
-def drive() -> Drive:
+def traffic() -> Traffic:
     tally = Tally()
     all_sent = [
         sent(1, "bicycle"),
@@ -56,20 +64,21 @@ def drive() -> Drive:
         ended(all_sent[2], "unsure", "bicycle", 200),
         ended(all_sent[3], "failed", None, 9000),
     ]
-    for news in [
+    for event in [
         *all_sent,
         *ends,
-        Missed(Picture(6, 6, "bicycle", "test/a.png", "none"), "All were busy."),
+        Missed(SimulatedImage(6, 6, "bicycle", "test/a.png", "none"), "All were busy."),
     ]:
-        tally.take(news)
-    return Drive(tally, 6.0, None)
+        tally.add(event)
+    return Traffic(tally, 6.0, None)
 
 
-def test_the_table_has_a_row_for_each_true_class_and_says_which_is_none() -> None:
+def test_the_table_has_a_row_for_each_true_class_and_marks_what_is_not_a_class() -> None:
     rows = [
-        line.rsplit(maxsplit=6) for line in summary.table(drive().tally, CLASSES).splitlines()[1:]
+        line.rsplit(maxsplit=6)
+        for line in summary.fate_table(traffic().tally, CLASSES).splitlines()[1:]
     ]
-    # sent, routed right, routed wrong, unsure, failed, still under way
+    # sent, routed right, routed wrong, unsure, failed, still running
     assert [[row[0].strip(), *map(int, row[1:])] for row in rows] == [
         ["bicycle", 2, 1, 1, 0, 0, 0],
         ["motorcycle", 1, 0, 0, 0, 1, 0],
@@ -78,43 +87,43 @@ def test_the_table_has_a_row_for_each_true_class_and_says_which_is_none() -> Non
     ]
 
 
-def test_a_failure_has_no_say_in_the_milliseconds() -> None:
-    assert summary.pace(drive()) == "p50 200 ms, p95 300 ms; 5 sent in 6.0 s, 0.8 a second"
+def test_failures_do_not_count_in_the_milliseconds() -> None:
+    assert summary.pace_line(traffic()) == "p50 200 ms, p95 300 ms; 5 sent in 6.0 s, 0.8 per second"
 
 
 def test_the_result_line_counts_every_fate() -> None:
-    assert summary.result(drive()) == (
-        "Sent 5 pictures: 1 routed right, 1 routed wrong, 1 unsure, 1 failed, 1 still under way."
+    assert summary.result_line(traffic()) == (
+        "Sent 5 images: 1 routed right, 1 routed wrong, 1 unsure, 1 failed, 1 still running."
     )
 
 
-def test_what_was_not_as_it_should_be_is_said() -> None:
-    said = "\n".join(summary.remarks(drive(), SETTINGS, drawn=False))
-    assert "1 of 6 pictures were not sent in time. All were busy. Ask for a lower RATE." in said
-    assert "1 pictures were sent more than 1 s late, at most 2.5 s." in said
-    assert "1 executions were still under way" in said
-    assert "1 of 5 executions failed: 1 EndpointError." in said
-    assert "simulated/run/000004.png: EndpointError: Endpoint x is missing." in said
+def test_every_problem_is_reported() -> None:
+    remarks = "\n".join(summary.remarks(traffic(), SETTINGS, drawn=False))
+    assert "1 of 6 images were not sent in time. All were busy. Set a lower RATE." in remarks
+    assert "1 images were sent more than 1 s late, at most 2.5 s." in remarks
+    assert "1 executions were still running" in remarks
+    assert "1 of 5 executions failed: 1 EndpointError." in remarks
+    assert "simulated/run/000004.png: EndpointError: Endpoint x is missing." in remarks
 
 
-def test_where_all_was_well_nothing_is_said() -> None:
+def test_without_problems_there_are_no_remarks() -> None:
     tally = Tally()
-    tally.take(sent(1, "bicycle"))
-    tally.take(ended(sent(1, "bicycle"), "accepted", "bicycle"))
-    assert summary.remarks(Drive(tally, 1, None), SETTINGS, drawn=False) == []
-    assert "drawn sample" in summary.remarks(Drive(tally, 1, None), SETTINGS, drawn=True)[0]
-    assert "still under way" not in summary.table(tally, CLASSES)
+    tally.add(sent(1, "bicycle"))
+    tally.add(ended(sent(1, "bicycle"), "accepted", "bicycle"))
+    assert summary.remarks(Traffic(tally, 1, None), SETTINGS, drawn=False) == []
+    assert "drawn sample" in summary.remarks(Traffic(tally, 1, None), SETTINGS, drawn=True)[0]
+    assert "still running" not in summary.fate_table(tally, CLASSES)
 
 
 def test_a_simulation_that_sent_nothing_has_a_summary_too() -> None:
-    nothing = Drive(Tally(), 0.0, None)
-    assert summary.result(nothing).startswith("Sent 0 pictures: 0 routed right")
-    assert summary.table(nothing.tally, CLASSES).splitlines()[-1].split()[:2] == ["all", "0"]
-    assert summary.pace(nothing) == "0 sent in 0.0 s, 0.0 a second"
+    nothing = Traffic(Tally(), 0.0, None)
+    assert summary.result_line(nothing).startswith("Sent 0 images: 0 routed right")
+    assert summary.fate_table(nothing.tally, CLASSES).splitlines()[-1].split()[:2] == ["all", "0"]
+    assert summary.pace_line(nothing) == "0 sent in 0.0 s, 0.0 per second"
 
 
-def test_the_record_tells_every_picture_in_the_order_of_arrival() -> None:
-    written = json.loads(record(drive(), SETTINGS, run="run", model="m"))
+def test_the_record_lists_every_image_in_the_order_of_arrival() -> None:
+    written = json.loads(record.as_json(traffic(), SETTINGS, run="run", model="m"))
     assert (written["run"], written["model"], written["seconds"]) == ("run", "m", 6.0)
     assert written["settings"] == {
         "rate": 1,
@@ -124,9 +133,9 @@ def test_the_record_tells_every_picture_in_the_order_of_arrival() -> None:
         "strength": 0.5,
         "seed": 7,
     }
-    pictures = written["pictures"]
-    assert [one["number"] for one in pictures] == [1, 2, 3, 4, 5, 6]
-    assert [one["outcome"] for one in pictures] == [
+    images = written["pictures"]
+    assert [image["number"] for image in images] == [1, 2, 3, 4, 5, 6]
+    assert [image["outcome"] for image in images] == [
         "accepted",
         "accepted",
         "unsure",
@@ -134,7 +143,7 @@ def test_the_record_tells_every_picture_in_the_order_of_arrival() -> None:
         "open",
         "not sent",
     ]
-    assert pictures[2] == {
+    assert images[2] == {
         "number": 3,
         "inference_id": "name-3",
         "s3_key": "simulated/run/000003.png",
@@ -151,9 +160,10 @@ def test_the_record_tells_every_picture_in_the_order_of_arrival() -> None:
 
 
 def test_the_live_line_fits_a_terminal() -> None:
-    tally = drive().tally
+    tally = traffic().tally
     assert (
-        tally.line(6, 12.3) == "5/6 sent in 12 s, 2 routed, 1 unsure, 1 failed, p50/p95 200/300 ms"
+        tally.progress_line(6, 12.3)
+        == "5/6 sent in 12 s, 2 routed, 1 unsure, 1 failed, p50/p95 200/300 ms"
     )
     tally.counts.update(accepted=9_000, unsure=900, failed=99)
-    assert len(tally.line(10_000, 1000)) < 80
+    assert len(tally.progress_line(10_000, 1000)) < 80

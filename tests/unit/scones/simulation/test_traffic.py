@@ -1,4 +1,4 @@
-"""Traffic goes on at its own pace, and what becomes of it is learnt without asking too much."""
+"""Traffic keeps its pace, and the ends of executions are found with few requests."""
 
 from __future__ import annotations
 
@@ -16,24 +16,27 @@ from botocore.exceptions import ClientError
 from scones.aws import TooBusy
 from scones.errors import UserError
 from scones.simulation import sending, traffic
+from scones.simulation.images import SimulatedImage
 from scones.simulation.interrupts import Interrupts
-from scones.simulation.pictures import Picture
 from scones.simulation.sending import SENDERS
 from scones.simulation.tally import Sent, Tally
-from scones.simulation.traffic import Drive
-from scones.simulation.watching import Watch
+from scones.simulation.traffic import Traffic
+from scones.simulation.watching import Watcher
 
 BEGAN = datetime(2026, 11, 20, tzinfo=UTC)
 NOTHING = Interrupts()
 
 
-def planned(count: int, every: float = 0.01) -> list[Picture]:
-    return [Picture(n, n * every, "bicycle", f"test/{n}.png", "none") for n in range(1, count + 1)]
+def planned(count: int, every: float = 0.01) -> list[SimulatedImage]:
+    return [
+        SimulatedImage(n, n * every, "bicycle", f"test/{n}.png", "none")
+        for n in range(1, count + 1)
+    ]
 
 
-def send(picture: Picture, begun: float) -> Sent:
+def send(image: SimulatedImage, begun: float) -> Sent:
     return Sent(
-        picture, str(picture.staged), f"arn:{picture.number}", BEGAN, time.monotonic() - begun
+        image, str(image.staged_key), f"arn:{image.number}", BEGAN, time.monotonic() - begun
     )
 
 
@@ -44,8 +47,8 @@ class Executions:
         self.lasts, self.described, self.listed = lasts, Counter[str](), 0
         self.begun: dict[str, float] = {}
 
-    def send(self, picture: Picture, begun: float) -> Sent:
-        sent = send(picture, begun)
+    def send(self, image: SimulatedImage, begun: float) -> Sent:
+        sent = send(image, begun)
         self.begun[sent.arn] = time.monotonic()
         return sent
 
@@ -73,26 +76,26 @@ class Executions:
         }
 
 
-def drive(
-    pictures: list[Picture],
+def run(
+    images: list[SimulatedImage],
     states: Any,
-    send: Callable[[Picture, float], Sent] | None = None,
+    send: Callable[[SimulatedImage, float], Sent] | None = None,
     interrupts: Interrupts = NOTHING,
-    beat: Callable[[Tally, float, bool], None] = lambda *_: None,
+    on_tick: Callable[[Tally, float, bool], None] = lambda *_: None,
     **settings: float,
-) -> Drive:
-    def watch(news: SimpleQueue[Any]) -> Watch:
-        return Watch(states, "machine", "bucket", ["bicycle", "motorcycle"], news, period=0.02)
+) -> Traffic:
+    def watch(events: SimpleQueue[Any]) -> Watcher:
+        return Watcher(states, "machine", "bucket", ["bicycle", "motorcycle"], events, period=0.02)
 
-    return traffic.drive(pictures, send or states.send, watch, interrupts, beat, **settings)
+    return traffic.send_traffic(images, send or states.send, watch, interrupts, on_tick, **settings)
 
 
-def test_every_picture_is_sent_once_and_its_end_is_learnt() -> None:
+def test_every_image_is_sent_once_and_its_end_is_found() -> None:
     states = Executions()
-    done = drive(planned(100), states)
+    done = run(planned(100), states)
     assert [
-        sent.picture.number
-        for sent in sorted(done.tally.sent.values(), key=lambda sent: sent.picture.due)
+        sent.image.number
+        for sent in sorted(done.tally.sent.values(), key=lambda sent: sent.image.due)
     ] == [*range(1, 101)]
     assert done.tally.outcomes.keys() == done.tally.sent.keys()
     assert {outcome.status for outcome in done.tally.outcomes.values()} == {"accepted"}
@@ -102,13 +105,13 @@ def test_every_picture_is_sent_once_and_its_end_is_learnt() -> None:
 
 def test_an_execution_is_described_once_however_long_it_takes() -> None:
     states = Executions(lasts=0.5)
-    drive(planned(50), states)
+    run(planned(50), states)
     assert set(states.described.values()) == {1}
     assert 10 < states.listed < 60
 
 
-def test_pictures_are_sent_when_they_are_due() -> None:
-    done = drive(planned(50, every=0.02), Executions())
+def test_images_are_sent_when_they_are_due() -> None:
+    done = run(planned(50, every=0.02), Executions())
     assert all(-0.001 <= sent.late < 0.2 for sent in done.tally.sent.values())
     assert 1 <= done.seconds < 1.5
 
@@ -116,61 +119,61 @@ def test_pictures_are_sent_when_they_are_due() -> None:
 def test_a_slow_system_does_not_slow_the_arrivals_down() -> None:
     states = Executions()
 
-    def slowly(picture: Picture, begun: float) -> Sent:
-        sent = states.send(picture, begun)
+    def slowly(image: SimulatedImage, begun: float) -> Sent:
+        sent = states.send(image, begun)
         time.sleep(0.3)
         return sent
 
-    done = drive(planned(SENDERS, every=0.01), states, slowly)
+    done = run(planned(SENDERS, every=0.01), states, slowly)
     assert max(sent.late for sent in done.tally.sent.values()) < 0.2
 
 
-def test_what_cannot_be_sent_in_time_is_not_sent_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_sent_in_time_is_not_sent_and_reported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(sending, "PATIENCE", 0.2)
     states = Executions()
 
-    def slowly(picture: Picture, begun: float) -> Sent:
+    def slowly(image: SimulatedImage, begun: float) -> Sent:
         time.sleep(0.5)
-        return states.send(picture, begun)
+        return states.send(image, begun)
 
-    done = drive(planned(SENDERS + 10, every=0.001), states, slowly)
+    done = run(planned(SENDERS + 10, every=0.001), states, slowly)
     assert len(done.tally.sent) == SENDERS
-    assert {missed.picture.number for missed in done.tally.missed} == set(
+    assert {missed.image.number for missed in done.tally.missed} == set(
         range(SENDERS + 1, SENDERS + 11)
     )
     assert f"All {SENDERS} senders were still busy" in done.tally.missed[0].why
 
 
-def test_a_picture_that_step_functions_refuses_for_the_number_of_requests_is_told_and_the_others_go_on() -> (
-    None
-):
+def test_an_image_refused_by_a_busy_step_functions_is_missed_and_the_others_are_sent() -> None:
     states = Executions()
 
-    def refused(picture: Picture, begun: float) -> Sent:
-        if picture.number == 3:
+    def refused(image: SimulatedImage, begun: float) -> Sent:
+        if image.number == 3:
             raise TooBusy("AWS is too busy.")
-        return states.send(picture, begun)
+        return states.send(image, begun)
 
-    done = drive(planned(10), states, refused)
-    assert [missed.picture.number for missed in done.tally.missed] == [3]
+    done = run(planned(10), states, refused)
+    assert [missed.image.number for missed in done.tally.missed] == [3]
     assert len(done.tally.sent) == 9
 
 
-def test_an_error_that_concerns_all_ends_the_sending_and_what_was_sent_still_counts() -> None:
+def test_an_error_ends_the_sending_and_what_was_sent_still_counts() -> None:
     states = Executions()
 
-    def gone(picture: Picture, begun: float) -> Sent:
-        if picture.number > 20:
+    def gone(image: SimulatedImage, begun: float) -> Sent:
+        if image.number > 20:
             raise UserError("The state machine does not exist.")
-        return states.send(picture, begun)
+        return states.send(image, begun)
 
-    done = drive(planned(1000), states, gone)
+    done = run(planned(1000), states, gone)
     assert isinstance(done.error, UserError)
     assert len(done.tally.outcomes) == len(done.tally.sent) == 20
     assert done.seconds < 2
 
 
-def test_executions_that_went_away_have_failed() -> None:
+def test_executions_that_no_longer_exist_have_failed() -> None:
     class Gone(Executions):
         def describe_execution(self, **_request: Any) -> dict[str, Any]:
             raise ClientError(
@@ -182,46 +185,46 @@ def test_executions_that_went_away_have_failed() -> None:
                 {"Error": {"Code": "StateMachineDoesNotExist", "Message": "no"}}, "ListExecutions"
             )
 
-    done = drive(planned(3), Gone())
+    done = run(planned(3), Gone())
     assert [outcome.error for outcome in done.tally.outcomes.values()] == [
         "ExecutionDoesNotExist"
     ] * 3
 
 
-def test_an_execution_that_does_not_end_is_waited_for_with_patience_only() -> None:
-    done = drive(planned(3), Executions(lasts=60), patience=0.3)
+def test_the_wait_for_an_execution_that_does_not_end_is_limited() -> None:
+    done = run(planned(3), Executions(lasts=60), patience=0.3)
     assert done.tally.open == 3
     assert {done.tally.fate(sent) for sent in done.tally.sent.values()} == {"open"}
 
 
-def test_a_list_that_lags_behind_brings_no_wrong_end() -> None:
+def test_a_list_that_lags_does_not_cause_a_wrong_outcome() -> None:
     class Lagging(Executions):
         def list_executions(self, **request: Any) -> dict[str, Any]:
             super().list_executions(**request)
             return {"executions": []}
 
     states = Lagging(lasts=0.2)
-    done = drive(planned(5), states)
+    done = run(planned(5), states)
     assert len(done.tally.outcomes) == 5
     assert max(states.described.values()) < 30
 
 
-def test_the_first_interruption_sends_nothing_more_and_lets_what_runs_end() -> None:
+def test_after_the_first_interruption_nothing_is_sent_and_running_executions_end() -> None:
     interrupts = Interrupts()
     threading.Timer(0.3, lambda: setattr(interrupts, "count", 1)).start()
     states = Executions(lasts=0.3)
-    done = drive(planned(1000), states, interrupts=interrupts)
+    done = run(planned(1000), states, interrupts=interrupts)
     assert 10 < len(done.tally.sent) < 60
     assert done.tally.open == 0
     assert done.seconds == pytest.approx(0.35, abs=0.25)
 
 
-def test_what_runs_on_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_an_interruption_the_wait_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(traffic, "GRACE", 0.3)
     interrupts = Interrupts()
     interrupts.count = 1
     started = time.monotonic()
-    drive(planned(100, every=0), Executions(lasts=60), interrupts=interrupts)
+    run(planned(100, every=0), Executions(lasts=60), interrupts=interrupts)
     assert time.monotonic() - started < 2
 
 
@@ -229,21 +232,21 @@ def test_the_second_interruption_ends_at_once() -> None:
     interrupts = Interrupts()
     interrupts.count = 2
     started = time.monotonic()
-    drive(planned(100, every=0.5), Executions(lasts=60), interrupts=interrupts)
+    run(planned(100, every=0.5), Executions(lasts=60), interrupts=interrupts)
     assert time.monotonic() - started < 1
 
 
-def test_the_beat_sees_everything_and_its_last_one_is_marked() -> None:
+def test_the_ticks_see_everything_and_the_last_one_is_marked() -> None:
     seen: list[tuple[int, int, bool]] = []
-    drive(
+    run(
         planned(30),
         Executions(),
-        beat=lambda tally, _s, last: seen.append((len(tally.sent), tally.open, last)),
+        on_tick=lambda tally, _s, last: seen.append((len(tally.sent), tally.open, last)),
     )
     assert seen[-1] == (30, 0, True)
     assert [last for _, _, last in seen].count(True) == 1
     assert [count for count, _, _ in seen] == sorted(count for count, _, _ in seen)
 
 
-def test_pictures_that_come_early_are_still_spread_over_the_whole_time() -> None:
-    assert drive(planned(3), Executions(), lasting=30).seconds == 30
+def test_images_that_arrive_early_still_count_as_spread_over_the_whole_time() -> None:
+    assert run(planned(3), Executions(), seconds=30).seconds == 30
