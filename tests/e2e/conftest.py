@@ -1,25 +1,29 @@
-"""What the end-to-end tests share."""
+"""The end-to-end tests: the verbs themselves, on the local AWS.
+
+The modules of one folder share a checkout and its account, which takes a minute to provision. They
+run in the order below. Each leaves the account as it found it, or as the next one expects it, and
+can also be run on its own.
+"""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from checkouts import LEFT_OUT, SOURCES, Checkout
-from paths import ROOT
+
+ORDER = (
+    "main_job/test_main_job.py",
+    "main_job/test_model_quality.py",
+    "main_job/test_monitoring.py",
+    "main_job/test_removal.py",
+    "interruptions/test_interrupted_provisioning.py",
+    "interruptions/test_alarms.py",
+    "interruptions/test_interrupted_use.py",
+)
+FOLDER = Path(__file__).parent
 
 
-@pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
-    folder = tmp_path_factory.mktemp("checkout")
-    for name in SOURCES:
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=LEFT_OUT)
-        else:
-            shutil.copy2(source, folder / name)
-    (folder / ".venv").symlink_to(ROOT / ".venv")
-    project = Checkout(folder)
-    yield project
-    project.make("local-stop")
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the modules into their order, before all other tests."""
+    position = {FOLDER / name: number for number, name in enumerate(ORDER)}
+    items.sort(key=lambda item: position.get(item.path, len(ORDER)))

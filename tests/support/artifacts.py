@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import odd_pictures
+import odd_images
 from job_folder import lay_out
 from paths import ROOT
 
@@ -84,7 +84,7 @@ def train(base: Path) -> Trained:
     )
     files = base / "input" / "data" / "test"
     pictures = {file.name: file.read_bytes() for file in files.iterdir()}
-    pictures |= {name: make() for name, make in odd_pictures.ANSWERED.items()}
+    pictures |= {name: make() for name, make in odd_images.ANSWERED.items()}
     for name, content in pictures.items():
         (files / name).write_bytes(content)
     code = str(base / "model" / "code")
@@ -99,17 +99,17 @@ def together(pictures: Iterable[bytes]) -> bytes:
     ).encode()
 
 
-PNG = odd_pictures.picture("RGB", "PNG")
+PNG = odd_images.plain_image("RGB", "PNG")
 REFUSED = [
     Refused("image/png", b"", 400, "The body is empty"),
     Refused("image/png", b"This is a text.", 400, "The body is not an image"),
     Refused(
         "image/jpeg",
-        odd_pictures.picture("RGB", "JPEG")[:300],
+        odd_images.plain_image("RGB", "JPEG")[:300],
         400,
         "The body cannot be read as an image",
     ),
-    Refused("image/png", odd_pictures.fifty_megapixels(), 413, "The image has 50,000,000 pixels"),
+    Refused("image/png", odd_images.fifty_megapixels(), 413, "The image has 50,000,000 pixels"),
     Refused("text/plain", PNG, 415, "The content type is 'text/plain'"),
     Refused("application/json", b"{", 400, "The body is not a JSON object"),
     Refused("application/json", together([]), 400, "instances must be a list"),

@@ -1,4 +1,4 @@
-"""A checkout of its own for the end-to-end tests: what a user has after cloning, with its own local AWS."""
+"""A copy of the project as a user clones it, with its own local AWS, for the end-to-end tests."""
 
 from __future__ import annotations
 
@@ -8,23 +8,20 @@ import re
 import shutil
 import signal
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import boto3
+from eventually import eventually
+from paths import ROOT
 
-SOURCES = (
-    "Makefile",
-    "pyproject.toml",
-    "constraints.txt",
-    "terraform",
-    "python",
-    "lambdas",
-    "states",
-)
+SOURCES = ("Makefile", "pyproject.toml", "terraform", "python", "lambdas", "states")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.egg-info", ".terraform")
-TIMEOUT = 400
+TIMEOUT = 900  # seconds; only a verb that hangs takes so long
+ENDPOINT = "scones-local-classifier"
 
 
 @dataclass(frozen=True)
@@ -63,25 +60,43 @@ class Checkout:
             start_new_session=True,
         )
 
+    def interrupt(self, *words: str, at: str | Callable[[], bool]) -> str:
+        """Start `make WORDS` and kill it when its output matches `at`, or when `at` returns true.
+
+        Returns what it has printed so far where `at` is a pattern. A verb may end before that.
+        """
+        process = self.start(*words)
+        output = ""
+        if isinstance(at, str):
+            output = read_until(process, at)
+        else:
+            eventually(lambda: at() or process.poll() is not None)
+        kill(process)
+        return output
+
     def environment(self) -> dict[str, str]:
         """This machine's, without what a developer's shell may carry."""
-        kept = {
+        inherited = {
             name: value
             for name, value in os.environ.items()
             if not re.match(r"AWS_|TF_|PYTHONPATH|MAKE|MFLAGS", name)
         }
-        return {**kept, "SCONES_CACHE": str(self.folder / "cache")}
+        return {**inherited, "SCONES_CACHE": str(self.folder / "cache")}
+
+    @cached_property
+    def exports(self) -> dict[str, str]:
+        """The lines that `make local-status` prints for a shell."""
+        status = self.make("local-status").stdout
+        return dict(re.findall(r"^export (\w+)=(\S+)$", status, re.MULTILINE))
 
     def client(self, service: str) -> Any:
         """A boto3 client of the checkout's local AWS."""
-        status = self.make("local-status").stdout
-        exports = dict(re.findall(r"^export (\w+)=(\S+)$", status, re.MULTILINE))
         return boto3.client(
             service,
-            endpoint_url=exports["AWS_ENDPOINT_URL"],
-            region_name=exports["AWS_REGION"],
-            aws_access_key_id=exports["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=exports["AWS_SECRET_ACCESS_KEY"],
+            endpoint_url=self.exports["AWS_ENDPOINT_URL"],
+            region_name=self.exports["AWS_REGION"],
+            aws_access_key_id=self.exports["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.exports["AWS_SECRET_ACCESS_KEY"],
         )
 
     def outputs(self) -> dict[str, Any]:
@@ -90,23 +105,75 @@ class Checkout:
         state = self.client("s3").get_object(
             Bucket=f"scones-local-state-{account}", Key="terraform.tfstate"
         )
-        return {
-            name: output["value"]
-            for name, output in json.loads(state["Body"].read())["outputs"].items()
-        }
+        outputs = json.loads(state["Body"].read())["outputs"]
+        return {name: output["value"] for name, output in outputs.items()}
+
+    def built(self, name: str) -> dict[str, Any]:
+        """A JSON file that a verb wrote into build/local."""
+        return dict(json.loads((self.folder / "build" / "local" / name).read_text()))
+
+    def handover(self) -> dict[str, Any]:
+        """The model that the next apply serves."""
+        return dict(self.built("model.tfvars.json")["model"])
+
+    def is_handed_over(self) -> bool:
+        return (self.folder / "build" / "local" / "model.tfvars.json").exists()
+
+    def hand_over(self, model: dict[str, Any]) -> None:
+        """Write the hand-over by hand."""
+        file = self.folder / "build" / "local" / "model.tfvars.json"
+        file.write_text(json.dumps({"model": model}))
+
+    def endpoint(self) -> dict[str, Any]:
+        """SageMaker's description of the endpoint."""
+        description = self.client("sagemaker").describe_endpoint(EndpointName=ENDPOINT)
+        del description["ResponseMetadata"]
+        return dict(description)
+
+    def training_jobs(self) -> list[str]:
+        """Names of the account's training jobs, the newest first."""
+        jobs = self.client("sagemaker").list_training_jobs()["TrainingJobSummaries"]
+        return [job["TrainingJobName"] for job in jobs]
+
+    @property
+    def settings(self) -> Path:
+        return self.folder / "terraform" / "targets" / "local.tfvars"
 
     def train_briefly(self, epochs: int) -> None:
-        """Have the target's settings ask for few epochs, and for nothing that those do not reach."""
-        file = self.folder / "terraform" / "targets" / "local.tfvars"
-        settings = file.read_text()
-        changed = settings.replace(
-            "training = {", f"training = {{\n  hyperparameters = {{ epochs = {epochs} }}", 1
-        )
-        ungated = re.sub(
-            r"quality_gate = \{.*?\}", "quality_gate = {}", changed, count=1, flags=re.DOTALL
-        )
-        assert settings != changed != ungated
-        file.write_text(ungated)
+        """Set few epochs, and no quality gate, since few epochs do not reach it."""
+        hyperparameters = f"hyperparameters = {{ epochs = {epochs} }}"
+        self.change_settings(r"training = \{", f"training = {{\n  {hyperparameters}")
+        self.change_settings(r"quality_gate = \{.*?\}", "quality_gate = {}")
+
+    def change_settings(self, pattern: str, replacement: str) -> None:
+        """Replace the one part of the target's settings that matches `pattern`."""
+        before = self.settings.read_text()
+        after, count = re.subn(pattern, replacement, before, count=1, flags=re.DOTALL)
+        assert count == 1, f"{pattern} is not in {self.settings}"
+        self.settings.write_text(after)
+
+
+def check_out(folder: Path) -> Checkout:
+    """Copy the project into `folder`."""
+    for name in SOURCES:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=LEFT_OUT)
+        else:
+            shutil.copy2(source, folder / name)
+    (folder / ".venv").symlink_to(ROOT / ".venv")
+    return Checkout(folder)
+
+
+def read_until(process: subprocess.Popen[str], pattern: str) -> str:
+    """The output of a started verb, up to the first line that matches `pattern`."""
+    assert process.stdout is not None
+    output = ""
+    for line in process.stdout:
+        output += line
+        if re.search(pattern, line):
+            break
+    return output
 
 
 def kill(process: subprocess.Popen[str]) -> None:

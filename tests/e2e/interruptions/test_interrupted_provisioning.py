@@ -1,0 +1,49 @@
+"""Verbs that are killed on the way from nothing to an endpoint, each run again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from checkouts import Checkout
+from PIL import Image
+
+# Terraform has made a lot by then, and nothing of it is in its state yet.
+UNRECORDED = "Still creating..."
+
+
+def test_a_killed_stage_finishes_when_run_again(checkout: Checkout) -> None:
+    checkout.interrupt("stage", at=UNRECORDED)
+    output = checkout.interrupt("stage", at="Uploading")
+    assert "taking over" in output
+    # Nothing is staged before the manifest is, which comes last.
+    complaint = checkout.make("train", expect=1).stderr
+    assert "make stage" in complaint
+    assert "Traceback" not in complaint
+    checkout.make("stage")
+
+
+def test_classify_without_a_model_names_the_missing_steps(
+    checkout: Checkout, tmp_path: Path
+) -> None:
+    image = tmp_path / "any.png"
+    Image.new("RGB", (32, 32)).save(image)
+    complaint = checkout.make("-s", "classify", f"IMAGE={image}", expect=1).stderr
+    assert "make train apply" in complaint
+
+
+def test_the_job_of_a_killed_train_is_followed_when_it_is_run_again(checkout: Checkout) -> None:
+    checkout.interrupt("train", at="epoch")
+    checkout.make("train")
+    assert len(checkout.training_jobs()) == 1
+
+
+def test_a_killed_plan_can_be_run_again(checkout: Checkout) -> None:
+    running = checkout.folder / "build" / "local" / "terraform.running"
+    checkout.interrupt("plan", at=running.exists)
+    checkout.make("plan")
+
+
+def test_a_killed_apply_can_be_run_again(checkout: Checkout) -> None:
+    checkout.interrupt("apply", at="Creating...")
+    checkout.make("apply")
+    assert checkout.endpoint()["EndpointStatus"] == "InService"

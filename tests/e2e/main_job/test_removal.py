@@ -1,0 +1,47 @@
+"""The end of the account: destroy leaves nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from checkouts import Checkout
+
+
+def test_destroy_leaves_nothing(checkout: Checkout, main_job: str) -> None:
+    result = checkout.make("destroy").stdout
+    assert "nothing left" in result.lower()
+    assert remains(checkout) == {}
+    assert "nothing left" in checkout.make("destroy").stdout.lower()
+
+
+def remains(checkout: Checkout) -> dict[str, list[Any]]:
+    """What an account lists, by kind; kinds without any are left out."""
+    listings = {
+        "s3": [("list_buckets", "Buckets")],
+        "iam": [("list_roles", "Roles"), ("list_policies", "Policies")],
+        "lambda": [("list_functions", "Functions")],
+        "logs": [("describe_log_groups", "logGroups")],
+        "stepfunctions": [("list_state_machines", "stateMachines")],
+        "sqs": [("list_queues", "QueueUrls")],
+        "cloudwatch": [
+            ("describe_alarms", "MetricAlarms"),
+            ("list_dashboards", "DashboardEntries"),
+        ],
+        "sns": [("list_topics", "Topics"), ("list_subscriptions", "Subscriptions")],
+        "events": [("list_rules", "Rules")],
+        "sagemaker": [
+            ("list_model_package_groups", "ModelPackageGroupSummaryList"),
+            ("list_models", "Models"),
+            ("list_endpoint_configs", "EndpointConfigs"),
+            ("list_endpoints", "Endpoints"),
+        ],
+    }
+    found: dict[str, list[Any]] = {}
+    for service, calls in listings.items():
+        client = checkout.client(service)
+        for call, kind in calls:
+            scope = {"Scope": "Local"} if call == "list_policies" else {}
+            found[kind] = getattr(client, call)(**scope).get(kind, [])
+    buses = checkout.client("events").list_event_buses()["EventBuses"]
+    found["EventBuses"] = [bus["Name"] for bus in buses if bus["Name"] != "default"]
+    return {kind: items for kind, items in found.items() if items}
