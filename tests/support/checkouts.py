@@ -18,7 +18,15 @@ import boto3
 from eventually import eventually
 from paths import ROOT
 
-SOURCES = ("Makefile", "pyproject.toml", "terraform", "python", "lambdas", "states")
+SOURCES = (
+    "Makefile",
+    "pyproject.toml",
+    "constraints.txt",
+    "terraform",
+    "python",
+    "lambdas",
+    "states",
+)
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.egg-info", ".terraform")
 TIMEOUT = 900  # seconds; only a verb that hangs takes so long
 ENDPOINT = "scones-local-classifier"
