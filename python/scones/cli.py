@@ -111,7 +111,7 @@ def window(since: str, until: str, now: datetime, default: timedelta | None = No
     try:
         return Window.parse(since, until, now, default)
     except ValueError as error:
-        raise UserError(f"{error} Mend SINCE or UNTIL.") from error
+        raise UserError(f"{error} Fix SINCE or UNTIL.") from error
 
 
 def say(text: str) -> None:

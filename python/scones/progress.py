@@ -1,35 +1,45 @@
-"""A progress bar on stderr: redrawn in place on a terminal, a line every few seconds elsewhere."""
+"""A progress bar on stderr, and work in parallel to count.
+
+On a terminal the bar is redrawn in place, elsewhere it is a line every few seconds.
+"""
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from types import TracebackType
 from typing import TextIO, TypeVar
 
 Item = TypeVar("Item")
+Result = TypeVar("Result")
+
 WIDTH = 30
 TERMINAL_PERIOD = 0.1
 LOG_PERIOD = 5.0
 
 
 class Line:
-    """A text that changes: `show` it as often as you like, and once for the last time."""
+    """A text that changes: call `show` as often as needed, with `last` for the final text."""
 
     def __init__(self, out: TextIO | None = None) -> None:
         self._out = out or sys.stderr
         self.live = self._out.isatty()
+        self._period = TERMINAL_PERIOD if self.live else LOG_PERIOD
         self._shown = 0.0 if self.live else time.monotonic()
 
     def show(self, text: str, last: bool = False) -> None:
         now = time.monotonic()
-        if last or now - self._shown >= (TERMINAL_PERIOD if self.live else LOG_PERIOD):
-            self._shown = now
-            self._out.write(f"\r\x1b[2K{text}" if self.live else f"{text}\n")
-            if last and self.live:
-                self._out.write("\n")
-            self._out.flush()
+        if not last and now - self._shown < self._period:
+            return
+        self._shown = now
+        if self.live:
+            end = "\n" if last else ""
+            self._out.write(f"\r\x1b[2K{text}{end}")
+        else:
+            self._out.write(f"{text}\n")
+        self._out.flush()
 
 
 class Progress:
@@ -42,7 +52,9 @@ class Progress:
     def __init__(
         self, title: str, total: int | None, unit: str = "", out: TextIO | None = None
     ) -> None:
-        self.title, self.total, self.unit = title, total, unit
+        self.title = title
+        self.total = total
+        self.unit = unit
         self.done = 0
         self._line = Line(out)
         self._started = time.monotonic()
@@ -70,22 +82,31 @@ class Progress:
             self._line.show(self._text(), last=True)
 
     def _text(self) -> str:
-        bar = self._bar() if self._line.live else ""
-        return f"{bar}{self.title} {self._counts()} {time.monotonic() - self._started:.0f} s"
+        seconds = time.monotonic() - self._started
+        return f"{self._bar()}{self.title} {self._counts()} {seconds:.0f} s"
 
     def _bar(self) -> str:
-        if not self.total:
+        if not self.total or not self._line.live:
             return ""
         filled = min(WIDTH, WIDTH * self.done // self.total)
         return f"[{'#' * filled}{'.' * (WIDTH - filled)}] "
 
     def _counts(self) -> str:
         if self.unit == "B":
-            return f"{self.done / 1e6:.1f}" + (
-                f"/{self.total / 1e6:.1f} MB" if self.total else " MB"
-            )
-        return (
-            f"{self.done}"
-            + (f"/{self.total}" if self.total else "")
-            + (f" {self.unit}" if self.unit else "")
-        )
+            total = f"/{self.total / 1e6:.1f}" if self.total else ""
+            return f"{self.done / 1e6:.1f}{total} MB"
+        total = f"/{self.total}" if self.total else ""
+        return f"{self.done}{total} {self.unit}".rstrip()
+
+
+def in_parallel(
+    work: Callable[[Item], Result], items: Iterable[Item], threads: int
+) -> Iterator[Result]:
+    """Yield results in the order of completion; an error or an interruption drops the rest."""
+    with ThreadPoolExecutor(threads) as pool:
+        futures = [pool.submit(work, item) for item in items]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)

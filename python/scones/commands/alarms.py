@@ -1,28 +1,111 @@
-"""`make alarms`: the state of every alarm, since when and why, and what to do about those that are raised."""
+"""`make alarms`: the state of every alarm, since when and why, and what to do if it is raised."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from scones import cli
 from scones.aws import Account
 from scones.errors import UserError
 from scones.provisioning.stack import Stack
 from scones.settings import Target
-from scones.workflow import alarm_states
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
+
+RAISED = "ALARM"
+MISSING = "MISSING"
+ORDER = (RAISED, MISSING, "INSUFFICIENT_DATA", "OK")
+HEADINGS = ("alarm", "state", "since", "reason")
+REASON_LENGTH = 90
+# Parts of CloudWatch's reasons that are the same for all alarms, and what replaces them.
+SHORTENINGS = {
+    r"^Threshold Crossed: ": "",
+    r"^\d+ (?:out of the last \d+ )?datapoints? (?=\[)": "",
+    r" \(\d\d/\d\d/\d\d \d\d:\d\d:\d\d\)": "",
+    r" \(minimum .*?\)": "",
+    r"^no datapoints were received for (\d+ periods?) .*": r"no data for \1",
+}
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """One alarm; `description` holds its meaning and what to do.
+
+    A deleted alarm has the state MISSING and no `since`.
+    """
+
+    key: str
+    state: str
+    since: datetime | None
+    reason: str
+    description: str
+
+    @classmethod
+    def parse(cls, key: str, raw: Mapping[str, Any]) -> Alarm:
+        """From DescribeAlarms."""
+        return cls(
+            key,
+            raw["StateValue"],
+            raw.get("StateTransitionedTimestamp") or raw.get("StateUpdatedTimestamp"),
+            raw.get("StateReason", ""),
+            raw.get("AlarmDescription", ""),
+        )
 
 
 def main(argv: Sequence[str]) -> int:
     target = Target.load(cli.parser("alarms").parse_args(argv).target)
     account = Account.of(target)
     outputs = Stack(target, account).outputs()
+    apply = target.command("apply")
     if outputs is None:
-        raise UserError(
-            f'Nothing is provisioned, so there are no alarms. Run "{target.command("apply")}" first.'
-        )
+        raise UserError(f'Nothing is provisioned, so there are no alarms. Run "{apply}" first.')
     names = outputs.monitoring.alarms
-    alarms = alarm_states.read(account.client("cloudwatch"), f"{target.prefix}-", names)
-    cli.result(alarm_states.table(alarms))
-    if any(alarm.state == alarm_states.MISSING for alarm in alarms):
-        cli.say(f'"{target.command("apply")}" makes a missing alarm again.')
+    alarms = read_alarms(account.client("cloudwatch"), f"{target.prefix}-", names)
+    cli.result(table(alarms))
+    if any(alarm.state == MISSING for alarm in alarms):
+        cli.say(f'"{apply}" creates a missing alarm again.')
     return 0
+
+
+def read_alarms(cloudwatch: CloudWatchClient, prefix: str, names: Mapping[str, str]) -> list[Alarm]:
+    """Return the alarms of these names by key, the raised ones first; all begin with `prefix`."""
+    pages = cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix=prefix)
+    found = {raw["AlarmName"]: raw for page in pages for raw in page["MetricAlarms"]}
+    alarms = []
+    for key, name in names.items():
+        if name in found:
+            alarms.append(Alarm.parse(key, found[name]))
+        else:
+            alarms.append(Alarm(key, MISSING, None, "the alarm was deleted", ""))
+    return sorted(alarms, key=lambda alarm: (ORDER.index(alarm.state), alarm.key))
+
+
+def table(alarms: Sequence[Alarm]) -> str:
+    """Return a line for each alarm, and below them what to do about each that is raised."""
+    rows = [HEADINGS]
+    for alarm in alarms:
+        since = f"{alarm.since.astimezone():%Y-%m-%d %H:%M}" if alarm.since else "-"
+        rows.append((alarm.key, alarm.state, since, shorten(alarm.reason)))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    advice = [f"{alarm.key}: {alarm.description}" for alarm in alarms if alarm.state == RAISED]
+    if advice:
+        lines += ["", *advice]
+    return "\n".join(lines)
+
+
+def shorten(reason: str) -> str:
+    """Return CloudWatch's reason without what is the same for all, and without values' times.
+
+    >>> shorten("Threshold Crossed: 1 datapoint [3.0 (21/11/26 07:12:00)] was greater than 1.0.")
+    '[3.0] was greater than 1.0.'
+    """
+    for pattern, replacement in SHORTENINGS.items():
+        reason = re.sub(pattern, replacement, reason)
+    return textwrap.shorten(reason, REASON_LENGTH, placeholder=" …")

@@ -1,4 +1,4 @@
-"""`terraform fmt`, `validate` and `test`: offline, with a mocked provider, in a working directory of their own."""
+"""`make check` runs this: `terraform fmt`, `validate` and `test`, offline, with a mocked provider."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ def main(argv: Sequence[str]) -> int:
     cli.parser("check-terraform").parse_args(argv)
     package_all()
     folder = ROOT / "terraform"
+    # A working directory of its own, so that no target's state or backend is involved.
     variables = environment(ROOT / "build" / "check", folder / ".terraform.lock.hcl", os.environ)
     Terraform(folder, variables).check()
     cli.result("terraform fmt, validate and test pass.")

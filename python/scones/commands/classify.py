@@ -1,9 +1,9 @@
-"""`make classify IMAGE=…`: run one picture through the workflow and print what it says as one JSON object.
+"""`make classify IMAGE=…`: run one image through the workflow and print the outcome as JSON.
 
-    {"status": "accepted" | "unsure" | "failed", "s3_bucket", "s3_key", "label", "confidence", "inferences",
-     "error", "cause", "execution_arn", "milliseconds"}
+    {"status": "accepted" | "unsure" | "failed", "s3_bucket", "s3_key", "label", "confidence",
+     "inferences", "error", "cause", "execution_arn", "milliseconds"}
 
-An unsure picture is an answer: it has a label, and exit status 0. A failed one has exit status 1.
+"unsure" is an answer, with a label and exit status 0. "failed" has exit status 1.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ def main(argv: Sequence[str]) -> int:
 
     target = Target.load(options.target)
     account = Account.of(target)
-    served = require_model(Stack(target, account).outputs(), target)
-    picture = images.resolve(options.image, account.client("s3"), served.data_bucket)
+    outputs = require_model(Stack(target, account).outputs(), target)
+    image = images.resolve(options.image, account.client("s3"), outputs.data_bucket)
     outcome = executions.classify(
         account.client("stepfunctions"),
-        served.state_machine_arn,
-        picture.bucket,
-        picture.key,
-        served.classes,
+        outputs.state_machine_arn,
+        image.bucket,
+        image.key,
+        outputs.classes,
     )
     cli.result(json.dumps(asdict(outcome)))
     return 1 if outcome.status == "failed" else 0

@@ -1,21 +1,30 @@
-"""`make redrive EXECUTION=arn` or `SINCE=24h [UNTIL=…]`: start failed executions again with the same input, each once.
+"""`make redrive EXECUTION=arn` or `SINCE=24h [UNTIL=…]`: redrive failed executions, each once.
 
-Failed is what ended without an answer. An unsure picture has one; people decide.
+An execution failed if it ended without an answer. An unsure one has an answer; a reviewer decides.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scones import cli
 from scones.aws import Account
 from scones.errors import UserError
 from scones.provisioning.stack import Stack
 from scones.settings import Target
-from scones.workflow import redrive as redriving
-from scones.workflow.redrive import Count
+from scones.workflow.redrive import (
+    FAILED,
+    RedriveCount,
+    find_execution,
+    is_unsure,
+    redrive,
+    redrive_all,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
 
 
 def main(argv: Sequence[str]) -> int:
@@ -24,75 +33,77 @@ def main(argv: Sequence[str]) -> int:
         "--execution", default="", metavar="ARN", help="one execution, by its ARN or its name"
     )
     arguments.add_argument(
-        "--since", default="", help="all that failed of those that began since then, such as 24h"
+        "--since",
+        default="",
+        metavar="TIME",
+        help="all failed executions that began since then: 24h, 7d or 2026-11-20",
     )
-    arguments.add_argument("--until", default="", help="and before then")
+    arguments.add_argument("--until", default="", metavar="TIME", help="and before then")
     options = arguments.parse_args(argv)
 
     target = Target.load(options.target)
     if bool(options.execution) == bool(options.since):
+        one = target.command("redrive EXECUTION=arn")
+        several = target.command("redrive SINCE=24h")
         raise UserError(
-            f'Say what to start again: "{target.command("redrive EXECUTION=arn")}" for one execution, '
-            f'"{target.command("redrive SINCE=24h")}" for all that failed since then.'
+            f'Name what to redrive: "{one}" for one execution, '
+            f'"{several}" for all that failed since then.'
         )
     window = cli.window(options.since, options.until, datetime.now(UTC))
     account = Account.of(target)
     outputs = Stack(target, account).outputs()
     if outputs is None:
-        raise UserError(
-            f'Nothing is provisioned, so nothing has failed. Run "{target.command("apply")}" first.'
-        )
+        apply = target.command("apply")
+        raise UserError(f'Nothing is provisioned, so nothing has failed. Run "{apply}" first.')
     states, machine = account.client("stepfunctions"), outputs.state_machine_arn
     if options.execution:
-        return one(states, machine, options.execution, target)
-    cli.result(summary(redriving.start_all(states, machine, window)))
-    cli.say(f'What became of them: "{target.command("report SINCE=1h")}".')
+        return redrive_one(states, machine, options.execution, target)
+    cli.result(summary(redrive_all(states, machine, window)))
+    cli.say(f'See how they end: "{target.command("report SINCE=1h")}".')
     return 0
 
 
-def one(states: Any, machine: str, named: str, target: Target) -> int:
-    """Start one execution again, and say as which.
+def redrive_one(states: SFNClient, machine: str, name_or_arn: str, target: Target) -> int:
+    """Redrive one execution, and report the ARN of the new one.
 
     Raises:
-        UserError: there is no such execution, or nothing about it to start again.
+        UserError: there is no such execution, or it did not fail.
     """
-    execution = redriving.find(states, machine, named)
-    if reason := refusal(execution, target):
+    execution = find_execution(states, machine, name_or_arn)
+    reason = refusal(execution, target)
+    if reason:
         raise UserError(reason)
-    arn, started = redriving.start(states, machine, execution)
-    cli.result(f"{'Started again' if started else 'It had been started again before'}, as {arn}.")
-    cli.say(f'What becomes of it: "{target.command(f"graph EXECUTION={arn}")}".')
+    arn, started = redrive(states, machine, execution)
+    cli.result(f"{'Redriven' if started else 'It had been redriven before'}, as {arn}.")
+    cli.say(f'See how it ends: "{target.command(f"graph EXECUTION={arn}")}".')
     return 0
 
 
 def refusal(execution: Mapping[str, Any], target: Target) -> str | None:
-    """Why an execution is not started again; None for one that failed."""
+    """Return why an execution is not redriven; None for one that failed."""
     name = execution["name"]
-    if redriving.is_unsure(execution):
-        return f'{name} ended unsure, which is an answer: people decide. Run "{target.command("review")}" to do so.'
+    if is_unsure(execution):
+        review = target.command("review")
+        return f'{name} ended unsure, which is an answer: a reviewer decides. Run "{review}".'
     if execution["status"] == "SUCCEEDED":
-        return f"{name} succeeded. There is nothing to start again."
-    if execution["status"] not in redriving.FAILED:
+        return f"{name} succeeded. There is nothing to redrive."
+    if execution["status"] not in FAILED:
         return f"{name} is still running. Wait for its end, which takes five minutes at most."
     return None
 
 
-def summary(count: Count) -> str:
-    """The result line."""
-    if not (count.started or count.before):
-        parts = ["No execution failed in that time, so none was started again."]
+def summary(count: RedriveCount) -> str:
+    """Return the result line."""
+    if count.redriven or count.before:
+        plural = "" if count.redriven == 1 else "s"
+        parts = [f"Redrove {count.redriven:,} failed execution{plural}."]
     else:
-        parts = [f"Started {executions(count.started)} again."]
+        parts = ["No execution failed in that time, so none was redriven."]
     if count.before:
-        parts.append(f"{count.before:,} had been started again before.")
-    if left := [
-        f"{number:,} {kind}"
-        for number, kind in ((count.unsure, "unsure"), (count.running, "running"))
-        if number
-    ]:
-        parts.append(f"Left out: {', '.join(left)}.")
+        parts.append(f"{count.before:,} had been redriven before.")
+    left_out = [f"{count.unsure:,} unsure"] if count.unsure else []
+    if count.running:
+        left_out.append(f"{count.running:,} running")
+    if left_out:
+        parts.append(f"Left out: {', '.join(left_out)}.")
     return " ".join(parts)
-
-
-def executions(number: int) -> str:
-    return f"{number:,} failed execution{'' if number == 1 else 's'}"

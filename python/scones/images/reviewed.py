@@ -22,10 +22,10 @@ import numpy as np
 import numpy.typing as npt
 from botocore.exceptions import ClientError
 
-from scones.aws import error_code
+from scones.aws import CONNECTIONS, error_code
 from scones.images.dataset import SIDE, Dataset, Image
-from scones.images.staging import explain_errors, in_parallel
-from scones.progress import Progress
+from scones.images.staging import explain_errors
+from scones.progress import Progress, in_parallel
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -161,7 +161,7 @@ def _read_all(
         if not records:
             return labels, left_out
         with Progress("Reading", len(records), "reviewed images") as bar:
-            for result in bar.each(in_parallel(read_label, records)):
+            for result in bar.each(in_parallel(read_label, records, CONNECTIONS)):
                 if isinstance(result, str):
                     left_out[result] += 1
                 else:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
@@ -17,7 +16,7 @@ from scones.errors import UserError
 from scones.images import manifest
 from scones.images.dataset import Dataset, Image
 from scones.images.manifest import Manifest, Origin, PretrainingFile
-from scones.progress import Progress
+from scones.progress import Progress, in_parallel
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -26,8 +25,6 @@ SPLITS = ("train", "validation", "test")
 FOLDERS = ("train/", "validation/", "test/", "pretraining/")
 LIST_TYPE = "text/tab-separated-values"
 DELETE_BATCH = 1000  # S3 accepts no more in one request
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -131,17 +128,6 @@ def replace_reviewed(
     return new
 
 
-def in_parallel(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-    """Results in the order of completion; an error or an interruption drops what has not begun."""
-    with ThreadPoolExecutor(CONNECTIONS) as pool:
-        futures = [pool.submit(work, item) for item in items]
-        try:
-            for future in as_completed(futures):
-                yield future.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
 @contextmanager
 def explain_errors(bucket: str) -> Iterator[None]:
     """Turn the errors of a bucket that is missing or closed into a UserError."""
@@ -210,7 +196,7 @@ def _upload_images(s3: S3Client, bucket: str, pngs: Mapping[str, bytes]) -> None
         s3.put_object(Bucket=bucket, Key=key, Body=pngs[key], ContentType="image/png")
 
     with Progress("Uploading", len(pngs), "images") as bar:
-        for _ in bar.each(in_parallel(put, pngs)):
+        for _ in bar.each(in_parallel(put, pngs, CONNECTIONS)):
             pass
 
 

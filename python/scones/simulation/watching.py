@@ -70,7 +70,7 @@ class Watcher:
                 watched = self._running.keys() - self._being_described
             if not watched:
                 continue
-            ended = watched - executions.running(self._states, self._machine)
+            ended = watched - executions.list_running(self._states, self._machine)
             with self._lock:
                 self._being_described |= ended
                 for arn in ended:

@@ -1,1 +1,1 @@
-"""One picture through the state machine, and many of them measured."""
+"""Executions of the state machine: classify one image, measure many, redrive the failed ones."""

@@ -1,4 +1,4 @@
-"""Executions of the state machine: start one and wait for its end, and tell which run and how one ended."""
+"""Start an execution of the state machine, wait for its end, and list the running ones."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ import json
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from scones.aws import call_with_retries, error_code
+from scones.aws import call_or_none, call_with_retries, error_code
 from scones.errors import UserError
 from scones.workflow.outcomes import Outcome, read
 
-FIRST_LOOK = 0.05
-SLOWEST_LOOK = 2.0
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+FIRST_PAUSE = 0.05
+LONGEST_PAUSE = 2.0
 SLOWDOWN = 1.3
 # The state machine ends by itself before that.
 PATIENCE = 360.0
@@ -25,7 +27,7 @@ PAGE = 1000  # the most that Step Functions lists at once
 
 
 def classify(
-    states: Any,
+    states: SFNClient,
     machine: str,
     bucket: str,
     key: str,
@@ -39,92 +41,88 @@ def classify(
     """
     arn = start(states, machine, bucket, key)
     description = wait(states, arn, patience)
-    if description["status"] == "RUNNING":
-        cause = f"The execution has not ended after {patience:g} seconds and may still be running."
-        return Outcome(
-            "failed",
-            bucket,
-            key,
-            None,
-            None,
-            None,
-            "StillRunning",
-            cause,
-            arn,
-            round(patience * 1000),
-        )
-    return read(description, bucket, key, classes)
+    if description["status"] != "RUNNING":
+        return read(description, bucket, key, classes)
+    return Outcome(
+        status="failed",
+        s3_bucket=bucket,
+        s3_key=key,
+        label=None,
+        confidence=None,
+        inferences=None,
+        error="StillRunning",
+        cause=f"The execution has not ended after {patience:g} seconds and may still be running.",
+        execution_arn=arn,
+        milliseconds=round(patience * 1000),
+    )
 
 
-def start(states: Any, machine: str, bucket: str, key: str) -> str:
-    """Start an execution and return its ARN; its own name makes a repeated request start nothing twice."""
-    name = str(uuid.uuid4())
-    travelling = json.dumps({"s3_bucket": bucket, "s3_key": key})
+def start(states: SFNClient, machine: str, bucket: str, key: str) -> str:
+    """Start an execution for s3://bucket/key and return its ARN."""
+    # With a name of its own, a request that is sent twice starts one execution.
+    event = json.dumps({"s3_bucket": bucket, "s3_key": key})
+    return start_named(states, machine, str(uuid.uuid4()), event)
+
+
+def start_named(states: SFNClient, machine: str, name: str, event: str) -> str:
+    """Start an execution with a name and a JSON input, and return its ARN.
+
+    Raises:
+        UserError: the state machine does not exist, or the service stays busy.
+    """
     try:
         started = call_with_retries(
-            lambda: states.start_execution(stateMachineArn=machine, name=name, input=travelling)
+            lambda: states.start_execution(stateMachineArn=machine, name=name, input=event)
         )
     except ClientError as error:
         if error_code(error) in GONE:
             raise UserError('The state machine does not exist. Run "make apply" first.') from error
         raise
-    return str(started["executionArn"])
+    return started["executionArn"]
 
 
-def wait(states: Any, arn: str, patience: float) -> Mapping[str, Any]:
-    """The execution's description once it has ended, or as it is after `patience` seconds."""
+def wait(states: SFNClient, arn: str, patience: float) -> Mapping[str, Any]:
+    """Return the execution's description once it has ended, or after `patience` seconds."""
     deadline = time.monotonic() + patience
-    pause = FIRST_LOOK
+    pause = FIRST_PAUSE
     while True:
-        description: Mapping[str, Any] = call_with_retries(
-            lambda: states.describe_execution(executionArn=arn)
-        )
+        description = call_with_retries(lambda: states.describe_execution(executionArn=arn))
         if description["status"] != "RUNNING" or time.monotonic() + pause > deadline:
             return description
         time.sleep(pause)
-        pause = min(pause * SLOWDOWN, SLOWEST_LOOK)
+        pause = min(pause * SLOWDOWN, LONGEST_PAUSE)
 
 
-def running(states: Any, machine: str) -> set[str]:
-    """The ARNs of the executions that have not ended. On AWS, one that began a second ago may not be listed yet.
+def list_running(states: SFNClient, machine: str) -> set[str]:
+    """Return the ARNs of the executions that have not ended.
+
+    On AWS, an execution that began a second ago may not be listed yet.
 
     Raises:
         TooBusy: the service stays busy.
     """
-    found: set[str] = set()
-    page: dict[str, str] = {}
+    arns: set[str] = set()
+    request: Any = {"stateMachineArn": machine, "statusFilter": "RUNNING", "maxResults": PAGE}
     while True:
-        request = partial(
-            states.list_executions,
-            stateMachineArn=machine,
-            statusFilter="RUNNING",
-            maxResults=PAGE,
-            **page,
+        page = call_or_none(
+            lambda: call_with_retries(lambda: states.list_executions(**request)),
+            GONE,
         )
-        try:
-            answer = call_with_retries(request)
-        except ClientError as error:
-            if error_code(error) in GONE:
-                return set()
-            raise
-        found |= {execution["executionArn"] for execution in answer["executions"]}
-        if not answer.get("nextToken"):
-            return found
-        page = {"nextToken": answer["nextToken"]}
+        if page is None:
+            return set()
+        arns |= {execution["executionArn"] for execution in page["executions"]}
+        if not page.get("nextToken"):
+            return arns
+        request["nextToken"] = page["nextToken"]
 
 
-def describe(states: Any, arn: str) -> Mapping[str, Any] | None:
-    """The execution's description; None where it has gone, as it does some time after its state machine.
+def describe(states: SFNClient, arn: str) -> Mapping[str, Any] | None:
+    """Return the execution's description; None some time after its state machine was deleted.
 
     Raises:
         TooBusy: the service stays busy.
     """
-    try:
-        description: Mapping[str, Any] = call_with_retries(
-            lambda: states.describe_execution(executionArn=arn)
-        )
-    except ClientError as error:
-        if error_code(error) in GONE:
-            return None
-        raise
-    return description
+    return call_or_none(
+        lambda: call_with_retries(lambda: states.describe_execution(executionArn=arn)),
+        GONE,
+    )

@@ -1,4 +1,4 @@
-"""The picture that a user names: one in S3 already, or a local file that is uploaded first."""
+"""The image that a user names: one in S3, or a local file that is uploaded first."""
 
 from __future__ import annotations
 
@@ -7,28 +7,32 @@ import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from scones.aws import call_or_none, error_code, split_s3_url
 from scones.cli import say
 from scones.errors import UserError
 
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
 FOLDER = "uploads"
-LONGEST_NAME = 100
+MAX_NAME = 100
 SCHEME = "s3://"
 
 
 @dataclass(frozen=True)
 class StoredImage:
-    """An object in S3, which need not exist: the workflow says so where it doesn't."""
+    """An object in S3, which need not exist: the workflow reports it if it doesn't."""
 
     bucket: str
     key: str
 
 
-def resolve(image: str, s3: Any, bucket: str) -> StoredImage:
-    """The picture behind a local path or an s3:// URL; a local file goes to `bucket` unless it is there already.
+def resolve(image: str, s3: S3Client, bucket: str) -> StoredImage:
+    """Return the image at a local path or an s3:// URL; upload a local file to `bucket`.
 
     Raises:
         UserError: `image` is neither a readable file nor a whole URL, or the bucket does not exist.
@@ -41,64 +45,52 @@ def resolve(image: str, s3: Any, bucket: str) -> StoredImage:
 
 
 def parse(url: str) -> StoredImage:
-    """The bucket and key of s3://bucket/key."""
-    bucket, _, key = url[len(SCHEME) :].partition("/")
+    """Return the bucket and key of s3://bucket/key."""
+    bucket, key = split_s3_url(SCHEME + url[len(SCHEME) :])
     if not bucket or not key:
         raise UserError(f"{url} does not name an object. Write s3://bucket/key.")
     return StoredImage(bucket, key)
 
 
-def upload(path: Path, s3: Any, bucket: str) -> StoredImage:
-    """Put a file under a key that follows from its content, so that the same picture is uploaded once."""
-    _expect_file(path)
+def upload(path: Path, s3: S3Client, bucket: str) -> StoredImage:
+    """Put a file under a key derived from its content, so that an image is uploaded only once."""
+    _require_file(path)
     try:
-        with path.open("rb") as content:
-            picture = StoredImage(
-                bucket, key_of(path.name, hashlib.file_digest(content, "sha256").hexdigest())
-            )
-            if not _exists(s3, picture):
-                content.seek(0)
-                s3.put_object(Bucket=bucket, Key=picture.key, Body=content)
-                say(f"Uploaded {path} to {SCHEME}{bucket}/{picture.key}.")
+        content = path.read_bytes()
     except OSError as error:
         raise UserError(
             f"{path} can't be read: {error.strerror}. Check its permissions."
         ) from error
+    key = upload_key(path.name, hashlib.sha256(content).hexdigest())
+    try:
+        if call_or_none(lambda: s3.head_object(Bucket=bucket, Key=key), {"404"}) is None:
+            s3.put_object(Bucket=bucket, Key=key, Body=content)
+            say(f"Uploaded {path} to {SCHEME}{bucket}/{key}.")
     except ClientError as error:
-        if error.response["Error"]["Code"] == "NoSuchBucket":
-            raise UserError(
-                f'The data bucket {bucket} does not exist. Run "make apply" first.'
-            ) from error
-        raise
-    return picture
+        if error_code(error) != "NoSuchBucket":
+            raise
+        raise UserError(
+            f'The data bucket {bucket} does not exist. Run "make apply" first.'
+        ) from error
+    return StoredImage(bucket, key)
 
 
-def key_of(name: str, sha256: str) -> str:
-    """uploads/<first 16 of the digest>-<name>, the name in characters that need no quoting; its end says the type."""
-    plain = re.sub(r"[^A-Za-z0-9._]+", "-", name).strip("-")[-LONGEST_NAME:]
-    return f"{FOLDER}/{sha256[:16]}-{plain or 'picture'}"
+def upload_key(name: str, sha256: str) -> str:
+    """Return uploads/<first 16 of the digest>-<name>, in characters that need no quoting."""
+    # The end of a long name is kept, since it holds the file type.
+    plain = re.sub(r"[^A-Za-z0-9._]+", "-", name).strip("-")[-MAX_NAME:]
+    return f"{FOLDER}/{sha256[:16]}-{plain or 'image'}"
 
 
-def _expect_file(path: Path) -> None:
+def _require_file(path: Path) -> None:
+    remedy = "Name an image, or an s3:// URL."
     try:
         mode = path.stat().st_mode
     except FileNotFoundError as error:
-        raise UserError(f"{path} does not exist. Name a picture, or an s3:// URL.") from error
+        raise UserError(f"{path} does not exist. {remedy}") from error
     except OSError as error:
-        raise UserError(
-            f"{path} can't be read: {error.strerror}. Name a picture, or an s3:// URL."
-        ) from error
+        raise UserError(f"{path} can't be read: {error.strerror}. {remedy}") from error
     if stat.S_ISDIR(mode):
-        raise UserError(f"{path} is a directory. Name one picture in it.")
+        raise UserError(f"{path} is a directory. Name one image in it.")
     if not stat.S_ISREG(mode):
-        raise UserError(f"{path} is not a file. Name a picture, or an s3:// URL.")
-
-
-def _exists(s3: Any, picture: StoredImage) -> bool:
-    try:
-        s3.head_object(Bucket=picture.bucket, Key=picture.key)
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "404":
-            return False
-        raise
-    return True
+        raise UserError(f"{path} is not a file. {remedy}")

@@ -1,4 +1,4 @@
-"""How an execution of the state machine ended, and what it says about the image."""
+"""How an execution of the state machine ended, and what it returned for the image."""
 
 from __future__ import annotations
 
@@ -10,15 +10,13 @@ from typing import Any, Literal
 UNSURE = "LowConfidence"
 UNNAMED_ERRORS = {"TIMED_OUT": "States.Timeout", "ABORTED": "Aborted"}
 
-Verdict = tuple[str, float, tuple[float, ...]] | tuple[None, None, None]
-
 
 @dataclass(frozen=True)
 class Outcome:
     """How an execution ended.
 
-    "accepted" and "unsure" carry the most likely label, its confidence and the probability of each class; "unsure" and
-    "failed" carry the error's name and its cause, a sentence.
+    "accepted" and "unsure" have the most likely label, its confidence and the probability of each
+    class; "unsure" and "failed" have the error's name and its cause, a sentence.
     """
 
     status: Literal["accepted", "unsure", "failed"]
@@ -34,60 +32,60 @@ class Outcome:
 
 
 def read(description: Mapping[str, Any], bucket: str, key: str, classes: Sequence[str]) -> Outcome:
-    """What an ended execution's description (DescribeExecution) says about s3://bucket/key."""
-    arn = description["executionArn"]
-    milliseconds = round(
-        (description["stopDate"] - description["startDate"]).total_seconds() * 1000
-    )
+    """Return the outcome for s3://bucket/key from an ended execution's DescribeExecution."""
+    status: Literal["accepted", "unsure", "failed"]
+    error = cause = None
     if description["status"] == "SUCCEEDED":
-        label, confidence, inferences = _verdict(json.loads(description["output"]), classes)
-        return Outcome(
-            "accepted", bucket, key, label, confidence, inferences, None, None, arn, milliseconds
-        )
-    error = description.get("error") or UNNAMED_ERRORS.get(description["status"], "Unknown")
-    cause = description.get("cause") or f"The execution ended as {description['status']}."
-    if error == UNSURE:
-        label, confidence, inferences = _verdict(_object(cause), classes)
-        return Outcome(
-            "unsure",
-            bucket,
-            key,
-            label,
-            confidence,
-            inferences,
-            error,
-            sentence(cause),
-            arn,
-            milliseconds,
-        )
+        status = "accepted"
+        answer = json.loads(description["output"])
+    else:
+        error = description.get("error") or UNNAMED_ERRORS.get(description["status"], "Unknown")
+        cause = description.get("cause") or f"The execution ended as {description['status']}."
+        status = "unsure" if error == UNSURE else "failed"
+        answer = _parse_object(cause) if error == UNSURE else {}
+        cause = sentence(cause)
+    label, confidence, inferences = _parse_answer(answer, classes)
+    duration = description["stopDate"] - description["startDate"]
     return Outcome(
-        "failed", bucket, key, None, None, None, error, sentence(cause), arn, milliseconds
+        status,
+        bucket,
+        key,
+        label,
+        confidence,
+        inferences,
+        error,
+        cause,
+        description["executionArn"],
+        round(duration.total_seconds() * 1000),
     )
 
 
 def sentence(cause: str) -> str:
-    """The readable part of a cause: a function's is a JSON object with an errorMessage, a service's is a text."""
-    fields = _object(cause)
+    """Return the readable part of a cause.
+
+    A function's cause is a JSON object with an errorMessage, a service's is plain text.
+    """
+    fields = _parse_object(cause)
     for name in ("message", "errorMessage", "Message"):
         if isinstance(fields.get(name), str):
             return sentence(fields[name])
     return cause
 
 
-def _verdict(answer: Mapping[str, Any], classes: Sequence[str]) -> Verdict:
-    """Label, confidence and inferences; what the answer leaves out of the first two follows from the last."""
+def _parse_answer(
+    answer: Mapping[str, Any], classes: Sequence[str]
+) -> tuple[str, float, tuple[float, ...]] | tuple[None, None, None]:
+    """Return label, confidence and inferences; the last imply the others where they are missing."""
     if not answer.get("inferences"):
         return None, None, None
     inferences = tuple(float(value) for value in answer["inferences"])
-    best = max(range(len(inferences)), key=inferences.__getitem__)
-    return (
-        str(answer.get("label") or classes[best]),
-        float(answer.get("confidence") or inferences[best]),
-        inferences,
-    )
+    confidence = max(inferences)
+    label = answer.get("label") or classes[inferences.index(confidence)]
+    return str(label), float(answer.get("confidence") or confidence), inferences
 
 
-def _object(text: str) -> Mapping[str, Any]:
+def _parse_object(text: str) -> Mapping[str, Any]:
+    """Return the JSON object; an empty one where the text is something else."""
     try:
         value = json.loads(text)
     except ValueError:

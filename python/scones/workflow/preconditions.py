@@ -1,12 +1,10 @@
-"""What must stand before a picture can be classified."""
+"""What an image needs to be classified: a served model, and for measurements the staged images."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
-from scones.aws import is_not_found
+from scones.aws import call_or_none
 from scones.errors import UserError
 from scones.images import manifest
 from scones.images.manifest import Manifest
@@ -18,15 +16,14 @@ if TYPE_CHECKING:
 
 
 def require_model(outputs: Outputs | None, target: Target) -> Outputs:
-    """The outputs of a target that serves a model.
+    """Return the outputs of a target that serves a model.
 
     Raises:
         UserError: nothing is provisioned, or only the part without a model.
     """
     if outputs is None:
-        raise UserError(
-            f'Nothing is provisioned for {target.name}. Run "{target.command("stage train apply")}" first.'
-        )
+        command = target.command("stage train apply")
+        raise UserError(f'Nothing is provisioned for {target.name}. Run "{command}" first.')
     if outputs.endpoint.config_name is None or outputs.model is None:
         raise UserError(f'No model is served. Run "{target.command("train apply")}" first.')
     return outputs
@@ -38,21 +35,18 @@ def require_staged_images(
     target: Target,
     remedy: str = "stage train apply",
 ) -> Manifest:
-    """The manifest of the staged images; `remedy` names the verbs that stage other classes.
+    """Return the manifest of the staged images; `remedy` names the verbs that stage other classes.
 
     Raises:
         UserError: nothing is staged, or images of other classes than the settings name.
     """
     bucket = outputs.data_bucket
-    try:
-        content = s3.get_object(Bucket=bucket, Key=manifest.KEY)["Body"].read()
-    except ClientError as error:
-        if not is_not_found(error):
-            raise
+    stored = call_or_none(lambda: s3.get_object(Bucket=bucket, Key=manifest.KEY))
+    if stored is None:
         raise UserError(
             f'Nothing is staged in s3://{bucket}. Run "{target.command("stage")}" first.'
-        ) from None
-    staged = Manifest.parse(content)
+        )
+    staged = Manifest.parse(stored["Body"].read())
     if staged.classes != outputs.classes:
         raise UserError(
             f"The images staged in s3://{bucket} show {', '.join(staged.classes)}, "

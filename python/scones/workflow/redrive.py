@@ -1,148 +1,140 @@
-"""Failed executions, started again with the same input: each once, under a name that follows from its own."""
+"""Redrive failed executions: start each again, once, with the same input and a derived name."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from monitor.window import Window
-from scones.aws import call_with_retries
+from scones.aws import error_code
 from scones.errors import UserError
-from scones.progress import Progress
+from scones.progress import Progress, in_parallel
 from scones.workflow import executions
 from scones.workflow.outcomes import UNSURE
 
-FAILED = ("FAILED", "TIMED_OUT", "ABORTED")
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+    from mypy_boto3_stepfunctions.literals import ExecutionStatusType
+
+FAILED: tuple[ExecutionStatusType, ...] = ("FAILED", "TIMED_OUT", "ABORTED")
 IN_FLIGHT = 16
-NAME_LENGTH = 64  # the endpoint's captured traffic takes no longer one
-AGAIN = re.compile(r"(?P<first>.+)-again-(?P<times>\d{1,6})")
+MAX_NAME = 64  # the endpoint's captured traffic accepts no longer one
+REDRIVEN_NAME = re.compile(r"(?P<first>.+)-again-(?P<times>\d{1,6})")
 
 Description = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Count:
-    """What became of a window's executions: started now, started before, and left out as unsure or as running."""
+class RedriveCount:
+    """A window's executions: redriven now or before, and left out as unsure or as running."""
 
-    started: int
+    redriven: int
     before: int
     unsure: int
     running: int
 
 
-def again(name: str) -> str:
-    """The name of the execution that repeats `name`; Step Functions takes it once in 90 days.
+def redriven_name(name: str) -> str:
+    """Return the name of the execution that repeats `name`; a name is unique for 90 days.
 
-    >>> again("bike"), again("bike-again-1")
+    >>> redriven_name("bike"), redriven_name("bike-again-1")
     ('bike-again-1', 'bike-again-2')
     """
-    found = AGAIN.fullmatch(name)
-    first, times = (found["first"], int(found["times"])) if found else (name, 0)
+    match = REDRIVEN_NAME.fullmatch(name)
+    first, times = (match["first"], int(match["times"])) if match else (name, 0)
     suffix = f"-again-{times + 1}"
-    if len(first) + len(suffix) <= NAME_LENGTH:
+    if len(first) + len(suffix) <= MAX_NAME:
         return first + suffix
     digest = hashlib.sha256(first.encode()).hexdigest()[:8]
-    return f"{first[: NAME_LENGTH - len(suffix) - 9]}-{digest}{suffix}"
+    return f"{first[: MAX_NAME - len(suffix) - 9]}-{digest}{suffix}"
 
 
-def arn_of(machine: str, name: str) -> str:
-    """The ARN of an execution of the state machine whose ARN is `machine`."""
+def execution_arn(machine: str, name: str) -> str:
+    """Return the ARN of an execution of the state machine whose ARN is `machine`."""
     return f"{machine.replace(':stateMachine:', ':execution:', 1)}:{name}"
 
 
-def find(states: Any, machine: str, named: str) -> Description:
-    """The execution of an ARN or a name.
+def find_execution(states: SFNClient, machine: str, name_or_arn: str) -> Description:
+    """Return the description of an execution.
 
     Raises:
         UserError: this state machine has no such execution.
     """
-    arn = named if named.startswith("arn:") else arn_of(machine, named)
-    try:
-        found = executions.describe(states, arn) if arn.startswith(arn_of(machine, "")) else None
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in {"InvalidArn", "ValidationException"}:
-            raise
-        found = None
-    if found is None:
+    is_arn = name_or_arn.startswith("arn:")
+    arn = name_or_arn if is_arn else execution_arn(machine, name_or_arn)
+    execution = None
+    if arn.startswith(execution_arn(machine, "")):
+        try:
+            execution = executions.describe(states, arn)
+        except ClientError as error:
+            if error_code(error) not in {"InvalidArn", "ValidationException"}:
+                raise
+    if execution is None:
         raise UserError(
-            f"There is no execution {named} of {machine}. A notice names the ARN of a failed execution; copy it whole."
+            f"There is no execution {name_or_arn} of {machine}. "
+            "A notification names the ARN of a failed execution; copy it whole."
         )
-    return found
+    return execution
 
 
 def is_unsure(execution: Description) -> bool:
     return execution.get("error") == UNSURE
 
 
-def start(states: Any, machine: str, execution: Description) -> tuple[str, bool]:
-    """ARN of the execution that repeats this one, and whether it was started now rather than before.
+def redrive(states: SFNClient, machine: str, execution: Description) -> tuple[str, bool]:
+    """Start the execution that repeats this one, unless it exists.
+
+    Returns:
+        Its ARN, and whether it was started now.
 
     Raises:
         UserError: the state machine does not exist, or the service stays busy.
     """
-    name = again(execution["name"])
-    arn = arn_of(machine, name)
+    name = redriven_name(execution["name"])
+    arn = execution_arn(machine, name)
     if executions.describe(states, arn):
         return arn, False
-    given = execution.get("input", "{}")
     try:
-        call_with_retries(
-            lambda: states.start_execution(stateMachineArn=machine, name=name, input=given)
-        )
+        executions.start_named(states, machine, name, execution.get("input", "{}"))
     except ClientError as error:
-        code = error.response["Error"]["Code"]
-        if code in executions.GONE:
-            raise UserError('The state machine does not exist. Run "make apply" first.') from error
-        if code != "ExecutionAlreadyExists":
+        if error_code(error) != "ExecutionAlreadyExists":
             raise
         return arn, False
     return arn, True
 
 
-def start_all(states: Any, machine: str, window: Window) -> Count:
-    """Start all executions again that began in the window and failed, some of them at a time."""
-    arns = [arn for status in FAILED for arn in _listed(states, machine, status, window)]
-    running = sum(1 for _ in _listed(states, machine, "RUNNING", window))
+def redrive_all(states: SFNClient, machine: str, window: Window) -> RedriveCount:
+    """Redrive all executions that began in the window and failed, several at a time."""
+    failed = [arn for status in FAILED for arn in _list_arns(states, machine, status, window)]
+    running = len(list(_list_arns(states, machine, "RUNNING", window)))
 
-    def one(arn: str) -> str:
+    def redrive_failed(arn: str) -> str:
         execution = executions.describe(states, arn)
         if execution is None or is_unsure(execution):
             return "unsure"
-        return "started" if start(states, machine, execution)[1] else "before"
+        _, started = redrive(states, machine, execution)
+        return "redriven" if started else "before"
 
-    results = _in_parallel(one, arns)
-    return Count(
-        results.count("started"), results.count("before"), results.count("unsure"), running
-    )
-
-
-def _in_parallel(one: Callable[[str], str], arns: list[str]) -> list[str]:
-    """The results, in the order in which they come; what `one` raises ends it all."""
-    with (
-        ThreadPoolExecutor(IN_FLIGHT) as pool,
-        Progress("Looking through", len(arns), "failed executions") as bar,
-    ):
-        waiting = [pool.submit(one, arn) for arn in arns]
-        try:
-            return [done.result() for done in bar.each(as_completed(waiting))]
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    with Progress("Looking through", len(failed), "failed executions") as bar:
+        counts = Counter(bar.each(in_parallel(redrive_failed, failed, IN_FLIGHT)))
+    return RedriveCount(counts["redriven"], counts["before"], counts["unsure"], running)
 
 
-def _listed(states: Any, machine: str, status: str, window: Window) -> Iterator[str]:
-    """ARNs of the executions in `status` that began in the window; Step Functions lists the newest first."""
-    pages = states.get_paginator("list_executions").paginate(
-        stateMachineArn=machine, statusFilter=status
-    )
-    for execution in (one for page in pages for one in page["executions"]):
-        if window.since and execution["startDate"] < window.since:
-            return
-        if execution["startDate"] in window:
-            yield execution["executionArn"]
+def _list_arns(
+    states: SFNClient, machine: str, status: ExecutionStatusType, window: Window
+) -> Iterator[str]:
+    """Yield the ARNs of the executions in `status` that began in the window."""
+    paginator = states.get_paginator("list_executions")
+    for page in paginator.paginate(stateMachineArn=machine, statusFilter=status):
+        for execution in page["executions"]:
+            # Step Functions lists the newest first.
+            if window.since and execution["startDate"] < window.since:
+                return
+            if execution["startDate"] in window:
+                yield execution["executionArn"]

@@ -140,7 +140,7 @@ def test_the_failed_execution_was_redriven_once_under_a_name_that_follows_from_i
     assert len(again) == 1
     first = again[0].removesuffix("-again-1")
     result = account.checkout.make("redrive", f"EXECUTION={first}").stdout
-    assert result.startswith("It had been started again before")
+    assert result.startswith("It had been redriven before")
 
 
 def test_the_dashboard_charts_metrics_that_exist(account: Account) -> None:

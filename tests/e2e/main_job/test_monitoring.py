@@ -123,7 +123,7 @@ def test_images_that_drift_raise_the_alarm(checkout: Checkout, served: dict[str,
     eventually(lambda: alarm(checkout) == "ALARM")
 
 
-def test_a_failed_execution_is_told_once_and_started_again_once(
+def test_a_failed_execution_is_notified_once_and_redriven_once(
     checkout: Checkout, served: dict[str, Any], notices: Callable[[], list[str]], tmp_path: Path
 ) -> None:
     notices()
@@ -139,8 +139,8 @@ def test_a_failed_execution_is_told_once_and_started_again_once(
     eventually(arrived)
     again = f"make redrive EXECUTION={answer['execution_arn']}"
     assert all(word in told[0] for word in ("NotAnImage", answer["s3_key"], answer["cause"], again))
-    assert "Started again" in checkout.make(*again.split()[1:]).stdout
-    assert "had been started again before" in checkout.make(*again.split()[1:]).stdout
+    assert "Redriven" in checkout.make(*again.split()[1:]).stdout
+    assert "had been redriven before" in checkout.make(*again.split()[1:]).stdout
     # The one that was started again fails as well, and is told as well; nothing is told of unsure pictures.
     eventually(lambda: len(arrived()) == 2)
     assert "-again-1" in told[1]

@@ -1,4 +1,4 @@
-"""alarms: what CloudWatch says, as a table with advice."""
+"""The alarms as a table with advice."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from scones.workflow import alarm_states
-from scones.workflow.alarm_states import Alarm
+from scones.commands import alarms as command
+from scones.commands.alarms import Alarm
 
 PREFIX = "scones-local-"
 AT = datetime(2026, 11, 21, 7, 12, tzinfo=UTC)
@@ -39,18 +39,18 @@ def put(cloudwatch: Any, key: str, state: str, reason: str = "because") -> None:
     cloudwatch.set_alarm_state(AlarmName=PREFIX + key, StateValue=state, StateReason=reason)
 
 
-def named(*keys: str) -> dict[str, str]:
+def names(*keys: str) -> dict[str, str]:
     return {key: PREFIX + key for key in keys}
 
 
-def test_the_raised_ones_come_first(cloudwatch: Any) -> None:
+def test_raised_alarms_come_first(cloudwatch: Any) -> None:
     put(cloudwatch, "drift", "OK")
     put(cloudwatch, "no-traffic", "INSUFFICIENT_DATA")
     put(cloudwatch, "unsure-share", "ALARM")
     put(cloudwatch, "executions-failed", "ALARM")
-    put(cloudwatch, "somebody-elses", "ALARM")
-    alarms = alarm_states.read(
-        cloudwatch, PREFIX, named("drift", "executions-failed", "no-traffic", "unsure-share")
+    put(cloudwatch, "another-projects", "ALARM")
+    alarms = command.read_alarms(
+        cloudwatch, PREFIX, names("drift", "executions-failed", "no-traffic", "unsure-share")
     )
     assert [(alarm.key, alarm.state) for alarm in alarms] == [
         ("executions-failed", "ALARM"),
@@ -62,15 +62,16 @@ def test_the_raised_ones_come_first(cloudwatch: Any) -> None:
 
 
 def test_a_deleted_alarm_is_missing(cloudwatch: Any) -> None:
-    (alarm,) = alarm_states.read(cloudwatch, PREFIX, named("drift"))
+    (alarm,) = command.read_alarms(cloudwatch, PREFIX, names("drift"))
     assert (alarm.state, alarm.since) == ("MISSING", None)
-    assert alarm_states.table([alarm]).splitlines()[1].split() == [
+    assert command.table([alarm]).splitlines()[1].split() == [
         "drift",
         "MISSING",
         "-",
-        "somebody",
+        "the",
+        "alarm",
+        "was",
         "deleted",
-        "it",
     ]
 
 
@@ -78,10 +79,10 @@ def test_more_than_a_page_of_alarms_is_read(cloudwatch: Any) -> None:
     keys = [f"oldest-message-{number:03}" for number in range(120)]
     for key in keys:
         put(cloudwatch, key, "OK")
-    assert len(alarm_states.read(cloudwatch, PREFIX, named(*keys))) == 120
+    assert len(command.read_alarms(cloudwatch, PREFIX, names(*keys))) == 120
 
 
-def test_what_to_do_is_told_of_the_raised_ones_alone() -> None:
+def test_only_raised_alarms_come_with_advice() -> None:
     raised = Alarm(
         "drift",
         "ALARM",
@@ -90,7 +91,7 @@ def test_what_to_do_is_told_of_the_raised_ones_alone() -> None:
         "It drifts. Type: make report",
     )
     quiet = Alarm("unsure-share", "OK", AT, "All is well.", "Unsure. Type: make review")
-    lines = alarm_states.table([raised, quiet]).splitlines()
+    lines = command.table([raised, quiet]).splitlines()
     assert lines[0].split() == ["alarm", "state", "since", "reason"]
     assert lines[1].startswith("drift         ALARM  2026-11-")
     assert lines[1].endswith("1 datapoint was above.")
@@ -99,17 +100,13 @@ def test_what_to_do_is_told_of_the_raised_ones_alone() -> None:
 
 def test_without_a_raised_alarm_there_is_a_table_alone() -> None:
     assert (
-        len(
-            alarm_states.table(
-                [Alarm("drift", "OK", AT, "All is well.", "It drifts.")]
-            ).splitlines()
-        )
+        len(command.table([Alarm("drift", "OK", AT, "All is well.", "It drifts.")]).splitlines())
         == 2
     )
 
 
 @pytest.mark.parametrize(
-    ("reason", "told"),
+    ("reason", "shortened"),
     [
         (
             "Threshold Crossed: 1 out of the last 1 datapoints [3.0 (21/11/26 07:12:00)] was greater than or equal to "
@@ -129,9 +126,9 @@ def test_without_a_raised_alarm_there_is_a_table_alone() -> None:
         ("Unchecked: Initial alarm creation", "Unchecked: Initial alarm creation"),
     ],
 )
-def test_a_reason_is_cut_to_what_tells_alarms_apart(reason: str, told: str) -> None:
-    assert alarm_states.short(reason) == told
+def test_a_reason_is_shortened_to_what_distinguishes_alarms(reason: str, shortened: str) -> None:
+    assert command.shorten(reason) == shortened
 
 
 def test_a_long_reason_fits_a_line() -> None:
-    assert len(alarm_states.short("word " * 100)) <= 90
+    assert len(command.shorten("word " * 100)) <= 90

@@ -17,7 +17,7 @@ from scones.outputs import Outputs
 from scones.settings import Target
 from scones.workflow.evaluation import Sample
 from scones.workflow.outcomes import Outcome
-from scones.workflow.preconditions import require_model
+from scones.workflow.preconditions import require_model, require_staged_images
 
 DEV = Target("dev", "us-east-1")
 OUTPUTS = Outputs.parse(json.loads((EXAMPLE_OUTPUTS).read_text()))
@@ -47,11 +47,11 @@ def answer(sample: Sample) -> Outcome:
     return Outcome("accepted", "b", sample.key, "bicycle", 0.99, (0.99, 0.01), None, None, "arn", 5)
 
 
-def test_the_test_images_alone_are_evaluated(s3: Any) -> None:
+def test_only_test_images_are_evaluated(s3: Any) -> None:
     s3.put_object(
         Bucket=SERVED.data_bucket, Key="manifest.json", Body=manifest("bicycle", "motorcycle")
     )
-    images = evaluate.require_staged_images(s3, SERVED, DEV)
+    images = require_staged_images(s3, SERVED, DEV)
     assert evaluate.test_samples(images) == [Sample(f"test/{n}.png", n % 2) for n in range(4)]
 
 
@@ -59,11 +59,9 @@ def test_nothing_staged_is_a_sentence(s3: Any) -> None:
     with pytest.raises(
         UserError, match=r'Nothing is staged in .*\. Run "make stage TARGET=dev" first\.'
     ):
-        evaluate.require_staged_images(s3, SERVED, DEV)
+        require_staged_images(s3, SERVED, DEV)
     with pytest.raises(UserError, match="Nothing is staged"):
-        evaluate.require_staged_images(
-            s3, dataclasses.replace(SERVED, data_bucket="scones-dev-gone"), DEV
-        )
+        require_staged_images(s3, dataclasses.replace(SERVED, data_bucket="scones-dev-gone"), DEV)
 
 
 def test_images_of_other_classes_than_the_models_are_a_sentence(s3: Any) -> None:
@@ -71,7 +69,7 @@ def test_images_of_other_classes_than_the_models_are_a_sentence(s3: Any) -> None
     with pytest.raises(
         UserError, match="show bus, train, but the settings name bicycle, motorcycle"
     ):
-        evaluate.require_staged_images(s3, SERVED, DEV)
+        require_staged_images(s3, SERVED, DEV)
 
 
 def test_without_a_stack_or_a_model_the_sentence_names_the_command() -> None:
@@ -94,7 +92,7 @@ def test_results_come_in_the_order_of_the_samples_whatever_ends_first() -> None:
         return answer(sample)
 
     assert [result.outcome.s3_key for result in evaluate.run(SAMPLES, slowest_first)] == [
-        one.key for one in SAMPLES
+        sample.key for sample in SAMPLES
     ]
 
 
@@ -115,7 +113,7 @@ def test_executions_run_in_parallel_but_not_all_at_once() -> None:
     assert 1 < peak <= evaluate.IN_FLIGHT
 
 
-def test_an_error_that_concerns_all_ends_the_run_early() -> None:
+def test_an_error_ends_the_run_early() -> None:
     asked: list[Sample] = []
 
     def gone(sample: Sample) -> Outcome:

@@ -19,18 +19,18 @@ ANSWER = {
     "label": "motorcycle",
     "confidence": 0.98,
 }
-ACCEPTS = {"Type": "Pass", "Parameters": ANSWER, "End": True}
-DOUBT = {
+SUCCEEDS = {"Type": "Pass", "Parameters": ANSWER, "End": True}
+LOW_CONFIDENCE = {
     "inferences": [0.6, 0.4],
     "label": "bicycle",
     "confidence": 0.6,
     "message": "Below the threshold.",
 }
-DOUBTS = {"Type": "Fail", "Error": "LowConfidence", "Cause": json.dumps(DOUBT)}
-BREAKS = {
+ENDS_UNSURE = {"Type": "Fail", "Error": "LowConfidence", "Cause": json.dumps(LOW_CONFIDENCE)}
+FAILS = {
     "Type": "Fail",
     "Error": "EmptyImage",
-    "Cause": json.dumps({"errorMessage": "The picture is empty."}),
+    "Cause": json.dumps({"errorMessage": "The image is empty."}),
 }
 SLEEPS = {"Type": "Wait", "Seconds": 30, "End": True}
 
@@ -50,18 +50,18 @@ def machine(states: Any, only: dict[str, Any]) -> str:
     )["stateMachineArn"]
 
 
-def test_an_accepted_picture_has_label_confidence_and_time(states: Any) -> None:
+def test_an_accepted_image_has_label_confidence_and_time(states: Any) -> None:
     outcome = executions.classify(
-        states, machine(states, ACCEPTS), "bucket", "uploads/ein Rad.png", CLASSES
+        states, machine(states, SUCCEEDS), "bucket", "uploads/ein Rad.png", CLASSES
     )
     assert (outcome.status, outcome.label, outcome.confidence) == ("accepted", "motorcycle", 0.98)
     assert outcome.inferences == (0.02, 0.98)
     assert 0 <= outcome.milliseconds < 10_000
 
 
-def test_the_picture_named_is_the_picture_that_the_execution_gets(states: Any) -> None:
+def test_the_named_image_is_the_one_that_the_execution_gets(states: Any) -> None:
     outcome = executions.classify(
-        states, machine(states, ACCEPTS), "bucket", "uploads/Fahrräder & mehr.png", CLASSES
+        states, machine(states, SUCCEEDS), "bucket", "uploads/Fahrräder & mehr.png", CLASSES
     )
     described = states.describe_execution(executionArn=outcome.execution_arn)
     assert json.loads(described["input"]) == {
@@ -70,22 +70,22 @@ def test_the_picture_named_is_the_picture_that_the_execution_gets(states: Any) -
     }
 
 
-def test_an_unsure_picture_still_has_its_label(states: Any) -> None:
-    outcome = executions.classify(states, machine(states, DOUBTS), "bucket", "key", CLASSES)
+def test_an_unsure_image_still_has_its_label(states: Any) -> None:
+    outcome = executions.classify(states, machine(states, ENDS_UNSURE), "bucket", "key", CLASSES)
     assert (outcome.status, outcome.label, outcome.confidence) == ("unsure", "bicycle", 0.6)
     assert (outcome.error, outcome.cause) == ("LowConfidence", "Below the threshold.")
 
 
-def test_a_failed_picture_has_the_exceptions_name_and_a_readable_cause(states: Any) -> None:
-    outcome = executions.classify(states, machine(states, BREAKS), "bucket", "key", CLASSES)
+def test_a_failed_image_has_the_exceptions_name_and_a_readable_cause(states: Any) -> None:
+    outcome = executions.classify(states, machine(states, FAILS), "bucket", "key", CLASSES)
     assert (outcome.status, outcome.error, outcome.cause) == (
         "failed",
         "EmptyImage",
-        "The picture is empty.",
+        "The image is empty.",
     )
 
 
-def test_an_execution_that_does_not_end_is_given_up_with_a_sentence(states: Any) -> None:
+def test_an_execution_that_does_not_end_is_reported_as_still_running(states: Any) -> None:
     started = time.monotonic()
     outcome = executions.classify(
         states, machine(states, SLEEPS), "bucket", "key", CLASSES, patience=0.2
@@ -97,26 +97,24 @@ def test_an_execution_that_does_not_end_is_given_up_with_a_sentence(states: Any)
     )
 
 
-def test_a_state_machine_that_is_gone_is_a_sentence(states: Any) -> None:
+def test_a_deleted_state_machine_is_a_sentence(states: Any) -> None:
     with pytest.raises(UserError, match="does not exist"):
-        executions.classify(states, machine(states, ACCEPTS) + "-gone", "bucket", "key", CLASSES)
+        executions.classify(states, machine(states, SUCCEEDS) + "-gone", "bucket", "key", CLASSES)
 
 
-def test_those_that_run_are_told_from_those_that_ended(
-    states: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_only_running_executions_are_listed(states: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(executions, "PAGE", 2)
     sleeping = machine(states, SLEEPS)
-    begun = {executions.start(states, sleeping, "bucket", f"{n}.png") for n in range(5)}
-    assert executions.running(states, sleeping) == begun
-    stopped = begun.pop()
+    started = {executions.start(states, sleeping, "bucket", f"{n}.png") for n in range(5)}
+    assert executions.list_running(states, sleeping) == started
+    stopped = started.pop()
     states.stop_execution(executionArn=stopped)
-    eventually(lambda: executions.running(states, sleeping) == begun)
+    eventually(lambda: executions.list_running(states, sleeping) == started)
 
 
-def test_what_is_gone_runs_no_more_and_has_no_description(states: Any) -> None:
-    arn = machine(states, ACCEPTS)
-    assert executions.running(states, f"{arn}-gone") == set()
+def test_a_deleted_execution_is_not_running_and_has_no_description(states: Any) -> None:
+    arn = machine(states, SUCCEEDS)
+    assert executions.list_running(states, f"{arn}-gone") == set()
     assert (
         executions.describe(states, f"{arn.replace(':stateMachine:', ':execution:')}:gone") is None
     )

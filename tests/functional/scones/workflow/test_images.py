@@ -33,34 +33,34 @@ def versions(s3: Any) -> list[str]:
 
 def test_a_local_file_is_uploaded_under_its_content(s3: Any, tmp_path: Path) -> None:
     (tmp_path / "bike.png").write_bytes(b"pixels")
-    picture = images.resolve(str(tmp_path / "bike.png"), s3, BUCKET)
-    assert picture == StoredImage(
+    stored = images.resolve(str(tmp_path / "bike.png"), s3, BUCKET)
+    assert stored == StoredImage(
         BUCKET, f"uploads/{hashlib.sha256(b'pixels').hexdigest()[:16]}-bike.png"
     )
-    assert s3.get_object(Bucket=BUCKET, Key=picture.key)["Body"].read() == b"pixels"
+    assert s3.get_object(Bucket=BUCKET, Key=stored.key)["Body"].read() == b"pixels"
 
 
-def test_the_same_picture_is_uploaded_once(s3: Any, tmp_path: Path) -> None:
+def test_the_same_image_is_uploaded_once(s3: Any, tmp_path: Path) -> None:
     (tmp_path / "bike.png").write_bytes(b"pixels")
     first, second = (images.resolve(str(tmp_path / "bike.png"), s3, BUCKET) for _ in range(2))
     assert first == second
     assert len(versions(s3)) == 1
 
 
-def test_another_content_under_the_same_name_is_another_picture(s3: Any, tmp_path: Path) -> None:
+def test_another_content_under_the_same_name_is_another_image(s3: Any, tmp_path: Path) -> None:
     for content in (b"one", b"two"):
         (tmp_path / "bike.png").write_bytes(content)
         images.resolve(str(tmp_path / "bike.png"), s3, BUCKET)
     assert len(set(versions(s3))) == 2
 
 
-@pytest.mark.parametrize("content", [b"", b"no picture at all"])
-def test_a_file_that_is_no_picture_is_left_for_the_workflow_to_judge(
+@pytest.mark.parametrize("content", [b"", b"not an image at all"])
+def test_a_file_that_is_not_an_image_is_left_to_the_workflow(
     s3: Any, tmp_path: Path, content: bytes
 ) -> None:
     (tmp_path / "notes.png").write_bytes(content)
-    picture = images.resolve(str(tmp_path / "notes.png"), s3, BUCKET)
-    assert s3.head_object(Bucket=BUCKET, Key=picture.key)["ContentLength"] == len(content)
+    stored = images.resolve(str(tmp_path / "notes.png"), s3, BUCKET)
+    assert s3.head_object(Bucket=BUCKET, Key=stored.key)["ContentLength"] == len(content)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_file_that_is_no_picture_is_left_for_the_workflow_to_judge(
         ("my bike.jpg", "-my-bike.jpg"),
         ("Fahrrad für Zoë.jpg", "-Fahrrad-f-r-Zo-.jpg"),
         ("自転車.jpg", "-.jpg"),
-        ("自転車", "-picture"),
+        ("自転車", "-image"),
         ("a'b\"c$(d);e&f#g?h+%20.png", "-a-b-c-d-e-f-g-h-20.png"),
         ("line\nbreak.png", "-line-break.png"),
         ("n" * 200 + ".png", "-" + "n" * 96 + ".png"),
@@ -79,19 +79,19 @@ def test_any_file_name_becomes_a_plain_key(
     s3: Any, tmp_path: Path, name: str, key_end: str
 ) -> None:
     (tmp_path / name).write_bytes(b"pixels")
-    picture = images.resolve(str(tmp_path / name), s3, BUCKET)
-    assert picture.key.removeprefix("uploads/")[16:] == key_end
-    assert versions(s3) == [picture.key]
+    stored = images.resolve(str(tmp_path / name), s3, BUCKET)
+    assert stored.key.removeprefix("uploads/")[16:] == key_end
+    assert versions(s3) == [stored.key]
 
 
-def test_a_name_that_is_no_unicode_becomes_a_plain_key(s3: Any, tmp_path: Path) -> None:
+def test_a_name_that_is_not_unicode_becomes_a_plain_key(s3: Any, tmp_path: Path) -> None:
     name = os.fsdecode(b"bike-\xff.png")
     (tmp_path / name).write_bytes(b"pixels")
     assert images.resolve(str(tmp_path / name), s3, BUCKET).key.endswith("-bike-.png")
 
 
 @pytest.mark.parametrize("scheme", ["s3", "S3"])
-def test_an_s3_url_is_taken_as_it_is_even_if_nothing_is_there(s3: Any, scheme: str) -> None:
+def test_an_s3_url_is_used_as_it_is_even_if_nothing_is_there(s3: Any, scheme: str) -> None:
     url = f"{scheme}://another-bucket/some folder/ünï?c#d.png"
     assert images.resolve(url, s3, BUCKET) == StoredImage(
         "another-bucket", "some folder/ünï?c#d.png"

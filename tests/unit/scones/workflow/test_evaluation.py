@@ -41,7 +41,7 @@ def samples(**counts: int) -> list[Sample]:
 
 
 def test_accepted_and_unsure_answers_count_for_accuracy_and_failures_do_not() -> None:
-    summary = evaluation.summarise(
+    summary = evaluation.summarize(
         [result(0, 0.99), result(1, 0.45), result(1, 0.55), failed("EndpointError")],
         CLASSES,
         **FACTS,
@@ -55,7 +55,7 @@ def test_accepted_and_unsure_answers_count_for_accuracy_and_failures_do_not() ->
 
 
 def test_the_summary_has_every_field_and_survives_json() -> None:
-    summary = evaluation.summarise([result(0, 0.99)], CLASSES, **FACTS)
+    summary = evaluation.summarize([result(0, 0.99)], CLASSES, **FACTS)
     assert json.loads(json.dumps(summary)).keys() == {
         "images",
         "classes",
@@ -75,8 +75,8 @@ def test_the_summary_has_every_field_and_survives_json() -> None:
     }
 
 
-def test_nothing_but_failures_gives_no_accuracy() -> None:
-    summary = evaluation.summarise([failed("EndpointError")], CLASSES, **FACTS)
+def test_only_failures_give_no_accuracy() -> None:
+    summary = evaluation.summarize([failed("EndpointError")], CLASSES, **FACTS)
     assert summary["accuracy"] is None
     assert summary["latency_ms"] == {"p50": None, "p95": None}
     assert "accuracy           -" in evaluation.table(summary)
@@ -84,7 +84,7 @@ def test_nothing_but_failures_gives_no_accuracy() -> None:
 
 def test_an_unsure_answer_without_probabilities_counts_as_a_failure() -> None:
     bare = Outcome("unsure", "b", "k", None, None, None, "LowConfidence", "none given", "arn", 1)
-    assert evaluation.failures([Result(Sample("k", 0), bare)])
+    assert Result(Sample("k", 0), bare).failed
 
 
 def test_latencies_are_nearest_ranks() -> None:
@@ -118,24 +118,24 @@ def test_a_limit_beyond_what_is_staged_takes_everything_whatever_its_order() -> 
     assert len(evaluation.choose(some, 99)) == 5
 
 
-def test_the_table_shows_each_class_and_says_that_drawn_data_are_no_photographs() -> None:
+def test_the_table_shows_each_class_and_says_that_drawn_images_are_not_photographs() -> None:
     results = [result(0, 0.99), result(1, 0.01), result(1, 0.60)]
-    photographs = evaluation.table(evaluation.summarise(results, CLASSES, **FACTS))
+    photographs = evaluation.table(evaluation.summarize(results, CLASSES, **FACTS))
     assert "bicycle             0.500      1.000       1" in photographs
     assert "motorcycle            1           1" in photographs
     assert "drawn" not in photographs
     assert "drawn sample, not photographs" in evaluation.table(
-        evaluation.summarise(results, CLASSES, **{**FACTS, "drawn": True})
+        evaluation.summarize(results, CLASSES, **{**FACTS, "drawn": True})
     )
 
 
-def test_failures_are_told_by_name_and_only_the_first_in_full() -> None:
+def test_failures_are_counted_by_name_and_only_the_first_shown_in_full() -> None:
     results = [
         result(0, 0.99),
         *(failed("EndpointError", f"test/{n}.png") for n in range(7)),
         failed("NoSuchObject"),
     ]
-    lines = evaluation.complaint(results).splitlines()
+    lines = evaluation.failure_report(results).splitlines()
     assert lines[0] == "8 of 9 images failed: 7 EndpointError, 1 NoSuchObject."
     assert lines[1] == "  test/0.png: EndpointError: It broke."
     assert lines[-1] == "  and 3 more"
