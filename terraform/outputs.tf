@@ -61,11 +61,6 @@ output "model" {
   value       = var.model
 }
 
-output "quality_gate" {
-  description = "Limits that a trained model must meet to be handed over."
-  value       = var.quality_gate
-}
-
 output "model_package_group" {
   description = "Group of the model registry in which every trained model is a version."
   value       = aws_sagemaker_model_package_group.models.model_package_group_name
@@ -84,6 +79,11 @@ output "monitoring" {
       schedule = var.monitoring.drift_schedule
     }
   }
+}
+
+output "quality_gate" {
+  description = "Limits that a trained model must meet to be handed over."
+  value       = var.quality_gate
 }
 
 output "queues" {

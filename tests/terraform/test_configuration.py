@@ -1,4 +1,4 @@
-"""Terraform's own tests, which lie in terraform/tests/ and run with a mocked provider."""
+"""Terraform's own tests in terraform/tests/, which run with a mocked provider."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ from paths import ROOT
 
 def test_the_configuration_is_formatted_valid_and_passes_its_own_tests() -> None:
     command = [sys.executable, "-m", "scones", "check-terraform"]
-    checked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert checked.returncode == 0, checked.stderr
-    assert "0 failed" in checked.stderr
+    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr
+    assert "0 failed" in process.stderr
