@@ -52,7 +52,7 @@ variable "grants" {
         for action in grant.actions : can(regex("^[a-z0-9-]+:[A-Za-z]+$", action))
       ]
     ]))
-    error_message = "Every action must be spelled out, without a wildcard. Correct terraform/iam.tf."
+    error_message = "Spell out every action, without a wildcard. Correct terraform/iam.tf."
   }
 
   validation {
@@ -62,7 +62,7 @@ variable "grants" {
         can(regex("^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]*:[^*:]", arn))
       ]
     ]))
-    error_message = "Every resource must be a whole ARN, not \"*\". Correct terraform/iam.tf."
+    error_message = "Every resource must be an ARN, not \"*\". Correct terraform/iam.tf."
   }
 }
 

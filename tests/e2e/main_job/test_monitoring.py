@@ -133,7 +133,9 @@ def test_a_failed_execution_is_notified_once_and_redriven_once(
     told: list[str] = []
 
     def arrived() -> list[str]:
-        told.extend(text for text in notices() if text.startswith("A picture went"))
+        told.extend(
+            text for text in notices() if text.startswith("An execution of the workflow failed")
+        )
         return told
 
     eventually(arrived)
