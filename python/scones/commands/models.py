@@ -35,7 +35,7 @@ def main(argv: Sequence[str]) -> int:
 
 def table(packages: Sequence[Package], live: str | None, handed_over: str | None) -> str:
     """One line per package under the headings; `live` and `handed_over` name the marked models."""
-    rows = [HEADINGS]
+    rows: list[tuple[str, ...]] = [HEADINGS]
     for package in packages:
         marks = []
         if package.model == live:

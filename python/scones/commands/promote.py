@@ -30,7 +30,7 @@ def main(argv: Sequence[str]) -> int:
     arguments.add_argument(
         "--force",
         action="store_true",
-        help="even a model that missed its quality gate",
+        help="even a model that misses the quality gate",
     )
     options = arguments.parse_args(argv)
 

@@ -23,7 +23,6 @@ from scones.training import (
     live_model,
     quality_gate,
     registry,
-    report_files,
     trained_models,
     verdict,
 )
@@ -31,7 +30,7 @@ from scones.training.failures import failure, refusal
 from scones.training.follow import follow
 from scones.training.inputs import read_inputs, record_inputs, update_reviewed
 from scones.training.job_spec import JobSpec
-from scones.training.report import Report
+from scones.training.report import Report, publish
 from scones.training.request import (
     ALGORITHMS,
     SCRIPT,
@@ -65,7 +64,7 @@ def main(argv: Sequence[str]) -> int:
     arguments.add_argument(
         "--force",
         action="store_true",
-        help="hand the model over even if it misses its quality gate",
+        help="hand the model over even if it misses the quality gate",
     )
     arguments.add_argument("--algorithm", choices=ALGORITHMS, default=SCRIPT)
     options = arguments.parse_args(argv)
@@ -224,7 +223,7 @@ class Trainer:
             limits=self.outputs.quality_gate,
             hyperparameters=job.get("HyperParameters", {}),
         )
-        path = report_files.publish(report, self.target.build, self._s3)
+        path = publish(report, self.target.build, self._s3)
         return path.relative_to(self.target.root)
 
     @property
@@ -237,8 +236,10 @@ class Trainer:
 
     @property
     def _s3(self) -> S3Client:
-        return self.account.client("s3")
+        client: S3Client = self.account.client("s3")
+        return client
 
     @property
     def _sagemaker(self) -> SageMakerClient:
-        return self.account.client("sagemaker")
+        client: SageMakerClient = self.account.client("sagemaker")
+        return client

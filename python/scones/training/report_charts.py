@@ -1,4 +1,4 @@
-"""The charts of the training report, from what metrics.json holds; None where it holds nothing to draw."""
+"""The charts of the training report, from metrics.json; None where it holds nothing to draw."""
 
 from __future__ import annotations
 
@@ -6,21 +6,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from scones.pages import charts, wording
+from scones.pages import charts
 from scones.pages.charts import ACCENT, INK, MUTED, SECOND, Drawing
 from scones.pages.page import Chart, Table
+from scones.pages.wording import count, number, percent
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 Points = Sequence[Mapping[str, Any]]
 ROWS = 12  # of a table beneath a chart
 FEW = 30  # points, each of which is marked
+HEIGHT = 4.2  # inches
+MARKERS = (("o", SECOND), ("D", INK))
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A threshold to point out: the share of the images that it accepts, and the share of these that are right."""
+    """A threshold to point out: the share of images that it accepts, and that of right answers."""
 
     name: str
     threshold: float
@@ -29,59 +33,51 @@ class Mark:
 
 
 def coverage(curve: Points, target: float | None, marks: Sequence[Mark]) -> Chart | None:
-    """The share of right answers among those accepted, as ever less sure ones are accepted too; two marks at most."""
+    """The precision of the accepted answers against the share accepted; at most two marks."""
     if not curve:
         return None
     accepted = [float(point["accepted"]) for point in curve]
     precision = [float(point["precision"]) for point in curve]
-    lowest = min([*precision, *(mark.right for mark in marks), *([target] if target else [])])
 
     def paint(figure: Figure) -> None:
         axes = figure.subplots()
         if target:
-            label = f"target: {wording.percent(target)} right"
+            label = f"target: {percent(target)} right"
             axes.axhline(target, color=MUTED, linestyle="--", linewidth=1.2, label=label)
-        marker = "." if len(curve) <= FEW else ""
-        axes.plot(
-            accepted, precision, color=ACCENT, marker=marker, gid="curve", label="accepted answers"
-        )
-        for place, (mark, (shape, colour)) in enumerate(
-            zip(marks, (("o", SECOND), ("D", INK)), strict=False), start=1
-        ):
-            look: dict[str, Any] = {
-                "marker": shape,
-                "color": colour,
-                "markersize": 9,
-                "linestyle": "none",
-                "zorder": 3,
-            }
-            label, gid = f"≥ {mark.threshold:.3g}: {mark.name}", f"threshold-{place}"
-            axes.plot([mark.accepted], [mark.right], label=label, gid=gid, **look)
+        _plot(axes, accepted, precision, color=ACCENT, gid="curve", label="accepted answers")
+        for place, (mark, (shape, colour)) in enumerate(zip(marks, MARKERS, strict=False), 1):
+            axes.plot(
+                [mark.accepted],
+                [mark.right],
+                label=f"≥ {mark.threshold:.3g}: {mark.name}",
+                gid=f"threshold-{place}",
+                marker=shape,
+                color=colour,
+                markersize=9,
+                linestyle="none",
+                zorder=3,
+            )
         axes.set(title="right among the accepted", xlabel="accepted", xlim=(-0.02, 1.02))
-        axes.set_ylim(lowest - 0.45 * (1.001 - lowest), 1 + 0.05 * (1.001 - lowest))
+        # Space below the lowest point for the legend, and a little above 100 %.
+        lowest = min(*precision, *(mark.right for mark in marks), target or 1.0)
+        height = 1.001 - lowest
+        axes.set_ylim(lowest - 0.45 * height, 1 + 0.05 * height)
         axes.legend(loc="lower left")
         charts.percent_axis(axes, "x")
         charts.percent_axis(axes, "y")
 
-    rows = tuple(
-        (
-            f"{point['threshold']:.3f}",
-            wording.percent(point["accepted"]),
-            wording.percent(point["precision"]),
-        )
-        for point in _thinned(curve)
-    )
+    rows = [
+        (f"{point['threshold']:.3f}", percent(point["accepted"]), percent(point["precision"]))
+        for point in _thin(curve)
+    ]
+    title = "Accepted and right"
+    description = "Share of right answers among the accepted, against the share accepted."
     return Chart(
-        title="Accepted and right",
-        drawing=Drawing(
-            "coverage",
-            "Share of right answers among the accepted, against the share accepted.",
-            4.2,
-            paint,
-        ),
-        caption="The surest answers stand on the left. The further right, the more pictures the workflow sorts by "
-        "itself, and the more of them wrongly.",
-        table=Table("Accepted and right", ("Threshold", "Accepted", "Right among them"), rows),
+        title=title,
+        drawing=Drawing("coverage", description, HEIGHT, paint),
+        caption="The surest answers are on the left. Further right, the workflow accepts more "
+        "images by itself, and more of them wrongly.",
+        table=Table(title, ("Threshold", "Accepted", "Right among them"), tuple(rows)),
     )
 
 
@@ -90,46 +86,47 @@ def history(epochs: Points) -> Chart | None:
     if not epochs:
         return None
     numbers = [int(epoch["epoch"]) for epoch in epochs]
-    marker = "." if len(epochs) <= FEW else ""
+    losses = [float(epoch["train_loss"]) for epoch in epochs]
+    accuracies = [float(epoch["validation_accuracy"]) for epoch in epochs]
 
     def paint(figure: Figure) -> None:
         upper, lower = figure.subplots(2, 1, sharex=True)
-        upper.plot(
-            numbers,
-            [epoch["train_loss"] for epoch in epochs],
-            color=SECOND,
-            marker=marker,
-            gid="loss",
-        )
+        _plot(upper, numbers, losses, color=SECOND, gid="loss")
         upper.set(title="loss on the training images")
-        right = [epoch["validation_accuracy"] for epoch in epochs]
-        lower.plot(numbers, right, color=ACCENT, marker=marker, gid="accuracy")
-        lower.set(
-            title="right among the validation images", xlabel="epoch", xlim=(0, 1.02 * numbers[-1])
-        )
+        _plot(lower, numbers, accuracies, color=ACCENT, gid="accuracy")
+        lower.set(title="right among the validation images", xlabel="epoch")
+        lower.set_xlim(0, 1.02 * numbers[-1])
         charts.whole_number_axis(lower, "x")
         charts.percent_axis(lower, "y")
 
-    rows = tuple(
+    rows = [
         (
             f"{epoch['epoch']}",
-            wording.number(epoch["train_loss"]),
-            wording.percent(epoch["validation_accuracy"]),
-            wording.number(epoch.get("seconds"), ",.1f", "s"),
+            number(epoch["train_loss"]),
+            percent(epoch["validation_accuracy"]),
+            number(epoch.get("seconds"), ",.1f", "s"),
         )
-        for epoch in _thinned(epochs)
-    )
-    description = f"Loss and validation accuracy over {wording.count(len(epochs), 'epoch')}."
+        for epoch in _thin(epochs)
+    ]
+    title = "Training curves"
+    description = f"Loss and validation accuracy over {count(len(epochs), 'epoch')}."
     return Chart(
-        title="Training curves",
-        drawing=Drawing("history", description, 4.2, paint),
-        caption="The loss is that of images varied at random, which makes them harder, so it does not fall to nought.",
-        table=Table("Training curves", ("Epoch", "Loss", "Validation accuracy", "Time"), rows),
+        title=title,
+        drawing=Drawing("history", description, HEIGHT, paint),
+        caption="The loss is that of augmented images, which are harder, "
+        "so it does not fall to zero.",
+        table=Table(title, ("Epoch", "Loss", "Validation accuracy", "Time"), tuple(rows)),
     )
 
 
-def _thinned(points: Points) -> Points:
-    """At most so many of the points, evenly spread, with the first and the last."""
+def _plot(axes: Axes, x: Sequence[float], y: Sequence[float], **style: str) -> None:
+    """Plot a curve, whose points are marked if there are few."""
+    axes.plot(x, y, marker="." if len(x) <= FEW else "", **style)
+
+
+def _thin(points: Points) -> Points:
+    """At most ROWS of the points, evenly spread, with the first and the last."""
     if len(points) <= ROWS:
         return points
-    return [points[round(index * (len(points) - 1) / (ROWS - 1))] for index in range(ROWS)]
+    step = (len(points) - 1) / (ROWS - 1)
+    return [points[round(index * step)] for index in range(ROWS)]

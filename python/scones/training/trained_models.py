@@ -122,7 +122,7 @@ def caveats(model: Model) -> str:
         sentences += " The images are a drawn sample, not photographs."
     if model.gate and model.gate.forced:
         missed = "; ".join(model.gate.missed)
-        sentences += f" It missed its quality gate and is handed over by force: {missed}."
+        sentences += f" It misses the quality gate and is handed over by force: {missed}."
     return sentences
 
 

@@ -117,5 +117,5 @@ def test_figures_from_drawn_images_say_so() -> None:
 
 def test_a_model_that_was_forced_through_its_gate_says_so() -> None:
     assert caveats(replace(MODEL, drawn=False)) == (
-        " It missed its quality gate and is handed over by force: test accuracy 0.87 is too low."
+        " It misses the quality gate and is handed over by force: test accuracy 0.87 is too low."
     )

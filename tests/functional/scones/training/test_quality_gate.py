@@ -133,7 +133,7 @@ def test_force_hands_it_over_with_the_failure_written_down(
     assert jobs(trainer) == [job], "no new job"
     assert handed_over(trainer).gate == Gate(passed=False, forced=True, missed=(MISSED,))
     seen = capsys.readouterr()
-    assert seen.out.endswith(f"It missed its quality gate and is handed over by force: {MISSED}.\n")
+    assert seen.out.endswith(f"It misses the quality gate and is handed over by force: {MISSED}.\n")
     assert seen.err.endswith("Next: make apply\n")
 
 

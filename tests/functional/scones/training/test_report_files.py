@@ -74,13 +74,13 @@ def test_the_report_lies_in_the_build_folder_and_beside_the_artifact(
     assert there["contact-sheet.png"]["Body"].read() == b"a picture"
 
 
-def test_a_model_that_missed_its_gate_is_reported_too(trainer: Trainer) -> None:
+def test_a_model_that_misses_the_gate_is_reported_too(trainer: Trainer) -> None:
     strict = replace(
         trainer, outputs=replace(trainer.outputs, quality_gate={"minimum_accuracy": 1.0})
     )
     assert strict.train(SCRIPT, retrain=False) == 1
     (job,) = jobs(trainer)
-    assert "Missed its quality gate" in page(trainer)
+    assert "Misses the quality gate" in page(trainer)
     assert beside(trainer, job, "training-report.html")["Body"].read().decode() == page(trainer)
 
 

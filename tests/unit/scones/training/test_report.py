@@ -26,7 +26,7 @@ def read(report: Report) -> Page:
     return Page(report_page(report))
 
 
-def judged(gate: Gate | None, **changes: Any) -> Report:
+def with_gate(gate: Gate | None, **changes: Any) -> Report:
     report = reports.report()
     return replace(report, model=replace(report.model, gate=gate, **changes))
 
@@ -43,16 +43,16 @@ def with_metrics(report: Report, **changes: Any) -> Report:
     return replace(report, files={**report.files, "metrics.json": json.dumps(kept).encode()})
 
 
-def test_the_page_begins_with_the_name_the_worth_and_the_verdict() -> None:
+def test_the_page_begins_with_the_name_the_quality_and_the_verdict() -> None:
     page = read(reports.report())
     assert page.headings[0] == ("h1", f"{reports.JOB}-deadbeef")
-    assert page.headings[1] == ("h2", "Passed its quality gate")
+    assert page.headings[1] == ("h2", "Passes the quality gate")
     assert "Of 200 test images, which it had never seen, it answers 191 right." in page.text
     assert (
-        "At the workflow's threshold of 0.93 it accepts 136 of them, 133 of these rightly."
+        "At the workflow's threshold of 0.93 it accepts 136 of them, 133 of these correctly."
         in page.text
     )
-    assert "The settings ask for minimum_accuracy 0.93." in page.text
+    assert "The settings require minimum_accuracy 0.93." in page.text
 
 
 def test_the_headline_figures_stand_on_tiles() -> None:
@@ -62,21 +62,21 @@ def test_the_headline_figures_stand_on_tiles() -> None:
         "Accepted at ≥ 0.93 68.0 % 97.8 % of them right",
         "Accepted at 99 % right 16.0 % own threshold 0.88",
         "Calibration error 0.032",
-        "One picture 1.4 ms on one thread; 2.1 MB, loaded in 0.31 s",
+        "One image 1.4 ms on one thread; 2.1 MB, loaded in 0.31 s",
     ):
         assert tile in text
 
 
-def test_every_part_has_its_heading_in_order_and_the_list_of_contents_leads_to_each() -> None:
+def test_every_section_has_a_heading_in_order_and_the_contents_link_to_each() -> None:
     page = read(reports.report())
     titles = [title for level, title in page.headings if level == "h2"][1:]
     assert titles == [
-        "Beside the live model",
+        "Comparison with the live model",
         "Class by class",
-        "What its confidence is worth",
+        "Confidence",
         "Images to look at",
         "How it was trained",
-        "Where it comes from",
+        "Provenance",
     ]
     targets = {attributes["id"] for _, attributes in page.elements if "id" in attributes}
     links = [attributes["href"] for attributes in page.all("a")]
@@ -85,38 +85,38 @@ def test_every_part_has_its_heading_in_order_and_the_list_of_contents_leads_to_e
 
 
 def test_a_missed_gate_says_what_missed() -> None:
-    page = read(judged(Gate(passed=False, missed=SENTENCES)))
-    assert page.headings[1] == ("h2", "Missed its quality gate")
+    page = read(with_gate(Gate(passed=False, missed=SENTENCES)))
+    assert page.headings[1] == ("h2", "Misses the quality gate")
     assert "It was not handed over." in page.text
     assert all(sentence in page.text for sentence in SENTENCES)
 
 
-def test_force_is_named_beside_what_missed() -> None:
-    page = read(judged(Gate(passed=False, forced=True, missed=SENTENCES)))
-    assert page.headings[1] == ("h2", "Missed its quality gate, handed over by force")
+def test_a_forced_hand_over_is_named_beside_what_missed() -> None:
+    page = read(with_gate(Gate(passed=False, forced=True, missed=SENTENCES)))
+    assert page.headings[1] == ("h2", "Misses the quality gate, handed over by force")
     assert all(sentence in page.text for sentence in SENTENCES)
 
 
-def test_without_limits_or_without_a_judge_nothing_is_said_to_have_passed() -> None:
+def test_without_limits_or_without_a_gate_nothing_is_reported_as_passed() -> None:
     assert read(replace(reports.report(), limits={})).headings[1][1] == "No quality gate is set"
-    assert read(judged(None)).headings[1][1] == "No quality gate judged this model"
+    assert read(with_gate(None)).headings[1][1] == "No quality gate was applied to this model"
 
 
-def test_drawn_images_are_never_taken_for_photographs() -> None:
+def test_drawn_images_are_reported_as_such() -> None:
     warning = ("h2", "The images are a drawn sample, not photographs")
-    assert warning in read(judged(Gate(passed=True), drawn=True)).headings
+    assert warning in read(with_gate(Gate(passed=True), drawn=True)).headings
     assert warning not in read(reports.report()).headings
 
 
 def test_the_live_model_is_compared_image_by_image() -> None:
     page = read(reports.report())
     assert (
-        f"it is right more often than {reports.COMPARISON.live}, which served when they were compared"
-        in page.text
+        f"it is right more often than {reports.COMPARISON.live}, "
+        "which served when they were compared" in page.text
     )
     assert (
-        "+2.5 percentage points (95 % interval \u22121.2 to +6.4; p = 0.27 by McNemar's exact test)"
-        in page.text
+        "+2.5 percentage points (95 % interval \u22121.2 to +6.4; "
+        "p = 0.27 by McNemar's exact test)" in page.text
     )
     assert "Chance alone may explain that." in page.text
     assert "13 images answered differently" in page.text
@@ -124,11 +124,11 @@ def test_the_live_model_is_compared_image_by_image() -> None:
 
 
 def test_without_a_comparison_a_sentence_says_why() -> None:
-    report = judged(Gate(passed=True), comparison=None)
+    report = with_gate(Gate(passed=True), comparison=None)
     assert "No model is live yet." in read(replace(report, standing="No model is live yet.")).text
 
 
-def test_where_it_comes_from_can_be_followed_up() -> None:
+def test_the_provenance_names_job_data_and_code() -> None:
     text = read(reports.report()).text
     for fact in (
         reports.JOB,
@@ -143,10 +143,10 @@ def test_where_it_comes_from_can_be_followed_up() -> None:
 
 def test_the_images_most_wrong_are_shown_and_named() -> None:
     page = read(reports.report())
-    (picture,) = page.all("img")
-    assert picture["src"].startswith("data:image/png;base64,")
-    assert picture["alt"]
-    assert (picture["width"], picture["height"]) == ("1200", "560")
+    (sheet,) = page.all("img")
+    assert sheet["src"].startswith("data:image/png;base64,")
+    assert sheet["alt"]
+    assert (sheet["width"], sheet["height"]) == ("1200", "560")
     assert all(key in page.text for key in reports.report().metrics["worst"])
 
 
@@ -166,7 +166,7 @@ def test_the_page_needs_no_network_no_script_and_no_other_file() -> None:
     assert "default-src 'none'" in source
 
 
-def test_the_page_can_be_used_by_ear_and_by_keyboard() -> None:
+def test_the_page_works_with_screen_readers_and_keyboards() -> None:
     page = read(reports.report())
     assert page.all("html") == [{"lang": "en-GB"}]
     assert all(chart["role"] == "img" and chart["aria-label"] for chart in page.all("svg"))
@@ -232,7 +232,7 @@ def test_the_built_in_algorithm_leaves_a_page_that_says_what_is_not_measured() -
         "no calibration error",
     ],
 )
-def test_what_is_missing_is_said_in_words(changes: dict[str, Any], words: str) -> None:
+def test_what_is_missing_is_named_in_words(changes: dict[str, Any], words: str) -> None:
     report = with_test(reports.report(), **changes)
     known = {
         f"test_{name}": value
