@@ -21,7 +21,7 @@ from scones.images.manifest import Entry, Manifest, Origin
 from scones.outputs import Outputs
 from scones.settings import Target
 
-# Of its 50 test images, it says, the first are wrong, and how many those are follows from the accuracy that it is told.
+# It reports 50 test images, the first of them wrong: as many as its accuracy leaves.
 SOURCE = """
 import json, os, pathlib, sys, time
 
@@ -34,7 +34,7 @@ time.sleep(float(given["seconds"]))
 if given["failure"]:
     (base / "output" / "failure").write_text(given["failure"])
     sys.exit(1)
-pictures = sorted(file.name for file in (base / "input/data/test").iterdir())
+names = sorted(file.name for file in (base / "input/data/test").iterdir())
 accuracy, threshold = float(given["accuracy"]), float(given.get("threshold", 0.71))
 split = {
     "images": 50, "accuracy": accuracy, "accuracy_interval": [round(accuracy - 0.03, 2), round(accuracy + 0.03, 2)], "ece": 0.02,
@@ -42,16 +42,16 @@ split = {
 }
 metrics = {
     "validation": split, "test": split, "threshold": threshold, "own_threshold": 0.71, "drawn": manifest["drawn"],
-    "probes": {f"test/{name}": [1 - threshold, threshold] for name in pictures},
+    "probes": {f"test/{name}": [1 - threshold, threshold] for name in names},
     "serving": {"milliseconds": 1.5, "startup_seconds": 0.3, "megabytes": 2.1, "views": 1},
 }
 answers = [
-    {"key": f"test/{n:02}.png", "sha256": f"{given['album']} {n}", "label": 1, "probabilities": [0.9, 0.1][::-1 if right else 1]}
+    {"key": f"test/{n:02}.png", "sha256": f"{given['dataset']} {n}", "label": 1, "probabilities": [0.9, 0.1][::-1 if right else 1]}
     for n in range(50) for right in [n >= round(50 * (1 - accuracy))]
 ]
 (base / "model" / "metrics.json").write_text(json.dumps(metrics))
 (base / "model" / "predictions.json").write_text(json.dumps({"classes": manifest["classes"], "images": answers}))
-(base / "model" / "contact-sheet.png").write_bytes(b"a picture")
+(base / "model" / "contact-sheet.png").write_bytes(b"a png")
 (base / "model" / "code").mkdir()
 (base / "model" / "code" / "inference.py").write_text("def model_fn(folder): return folder")
 print(f"test_accuracy={accuracy:.4f}", flush=True)
@@ -61,7 +61,7 @@ KEYS = ("train/a.png", "train/b.png", "validation/c.png", "test/d.png")
 
 @contextmanager
 def account(state: Path) -> Iterator[aws.Account]:
-    """A local AWS of its own, reached by the environment as the verbs reach it."""
+    """A separate local AWS, reached by environment variables as the verbs reach it."""
     with accounts.local(state) as local, pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith(("AWS_", "SAGEMAKER_"))]:
             patch.delenv(name)
@@ -73,7 +73,7 @@ def account(state: Path) -> Iterator[aws.Account]:
 
 
 def outputs(account: aws.Account) -> Outputs:
-    """What a target of the settings would tell, with a few images staged in its bucket."""
+    """The outputs of a target with a few images staged in its bucket."""
     example = Outputs.parse(json.loads((EXAMPLE_OUTPUTS).read_text()))
     bucket = f"scones-local-data-{account.id}"
     s3 = account.client("s3")
@@ -112,7 +112,7 @@ def outputs(account: aws.Account) -> Outputs:
 
 
 def trainer(target: Target, account: aws.Account, outputs: Outputs, test: str) -> Trainer:
-    """One whose hyperparameters are its own, so that no `test` finds another's jobs."""
+    """A trainer with hyperparameters of its own, so that no `test` finds another's jobs."""
     package = target.root / "python" / "container"
     package.mkdir(parents=True)
     (package / "__init__.py").write_text("")
@@ -121,7 +121,7 @@ def trainer(target: Target, account: aws.Account, outputs: Outputs, test: str) -
 
 
 def with_hyperparameters(trainer: Trainer, **changes: str) -> Trainer:
-    usual = {"seconds": "0", "failure": "", "accuracy": "0.94", "album": "album"}
+    usual = {"seconds": "0", "failure": "", "accuracy": "0.94", "dataset": "dataset"}
     values = {**usual, **trainer.outputs.training.hyperparameters, **changes}
     training = replace(trainer.outputs.training, hyperparameters=values)
     return replace(trainer, outputs=replace(trainer.outputs, training=training))

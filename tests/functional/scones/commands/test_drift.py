@@ -13,6 +13,7 @@ from typing import Any
 import boto3
 import pytest
 from captured_traffic import artifact, capture, metrics, packed, pngs
+from example_model import MODEL
 from moto import mock_aws
 from paths import EXAMPLE_OUTPUTS
 
@@ -65,7 +66,7 @@ def served(account: Account, tmp_path: Path) -> Outputs:
     return replace(
         OUTPUTS,
         endpoint=replace(OUTPUTS.endpoint, config_name=NAME),
-        model={"name": NAME, "data_url": URL, "artifact_sha256": sha256},
+        model=replace(MODEL, name=NAME, data_url=URL, artifact_sha256=sha256),
     )
 
 
@@ -162,26 +163,23 @@ def test_a_served_model_is_needed(
 
 
 def test_the_artifact_is_fetched_once(account: Account, served: Outputs, tmp_path: Path) -> None:
-    first = live_model.fetch(served, account, tmp_path)
-    assert (
-        first.tarball.name == f"{served.model['artifact_sha256']}.tar.gz" if served.model else False
-    )
+    name, tarball = live_model.fetch(served, account, tmp_path)
+    assert served.model is not None
+    assert tarball.name == f"{served.model.artifact_sha256}.tar.gz"
     account.client("s3").delete_object(Bucket=BUCKET, Key=URL.removeprefix(f"s3://{BUCKET}/"))
-    assert live_model.fetch(served, account, tmp_path) == first
-    first.tarball.unlink()
+    assert live_model.fetch(served, account, tmp_path) == (name, tarball)
+    tarball.unlink()
     with pytest.raises(UserError, match="There is no model at"):
         live_model.fetch(served, account, tmp_path)
-    assert list(first.tarball.parent.iterdir()) == []
+    assert list(tarball.parent.iterdir()) == []
 
 
 def test_the_model_is_the_one_that_serves_whatever_was_planned(
     account: Account, served: Outputs, tmp_path: Path
 ) -> None:
-    planned = replace(
-        served, model={"name": "newer", "data_url": "s3://nowhere/a", "artifact_sha256": "aa"}
-    )
-    live = live_model.fetch(planned, account, tmp_path)
-    assert (live.name, live.tarball.exists()) == (NAME, True)
+    planned = replace(served, model=replace(MODEL, name="newer"))
+    name, tarball = live_model.fetch(planned, account, tmp_path)
+    assert (name, tarball.exists()) == (NAME, True)
 
 
 def records(account: Account) -> Captures:

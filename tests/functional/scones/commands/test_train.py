@@ -1,4 +1,4 @@
-"""Training on the local AWS with a script of a few lines: start, follow, hand over, take up, fail."""
+"""Training on the local AWS with a script of a few lines: start, follow, hand over, resume, fail."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def trainer(
     return trainers.trainer(target, account, outputs, request.node.name)
 
 
-def interrupt_when_it_runs(trainer: Trainer) -> None:
-    """Press Ctrl-C as soon as the trainer's job is known."""
+def interrupt_once_started(trainer: Trainer) -> None:
+    """Press Ctrl-C soon after the trainer's job has started."""
 
     def press() -> None:
         while not jobs(trainer):
@@ -73,7 +73,8 @@ def test_a_job_is_followed_and_its_model_handed_over(
     (job,) = jobs(trainer)
     seen = capsys.readouterr()
     assert seen.out.startswith(
-        f"Trained {job}: test accuracy 0.94 (50 images), accepted 0.77 of them at ≥ 0.93 with 0.99 right; "
+        f"Trained {job}: test accuracy 0.94 (50 images), "
+        "accepted 0.77 of them at ≥ 0.93 with 0.99 right; "
     )
     assert seen.out.endswith("The images are a drawn sample, not photographs.\n")
     assert "epoch 2/2, train loss 0.5, validation accuracy 0.9" in seen.err
@@ -112,7 +113,7 @@ def test_nothing_changed_means_no_new_job(
 
 
 @pytest.mark.parametrize("content", [None, "{"], ids=["lost", "broken"])
-def test_a_handover_that_is_missing_is_written_again_from_the_job(
+def test_a_missing_hand_over_is_written_again_from_the_job(
     trainer: Trainer, content: str | None
 ) -> None:
     trainer.train(SCRIPT, retrain=False)
@@ -125,7 +126,7 @@ def test_a_handover_that_is_missing_is_written_again_from_the_job(
     assert len(jobs(trainer)) == 1
 
 
-def test_a_handover_whose_artifact_is_gone_does_not_count(trainer: Trainer) -> None:
+def test_a_hand_over_without_its_artifact_does_not_count(trainer: Trainer) -> None:
     trainer.train(SCRIPT, retrain=False)
     (first,) = jobs(trainer)
     key = f"models/{first}/output/model.tar.gz"
@@ -136,7 +137,7 @@ def test_a_handover_whose_artifact_is_gone_does_not_count(trainer: Trainer) -> N
     assert handed_over(trainer).training_job != first
 
 
-def test_another_serving_image_reaches_the_handover_without_training(trainer: Trainer) -> None:
+def test_another_serving_image_reaches_the_hand_over_without_training(trainer: Trainer) -> None:
     trainer.train(SCRIPT, retrain=False)
     serving = replace(trainer.outputs.serving, image_uri="another")
     changed = replace(trainer, outputs=replace(trainer.outputs, serving=serving))
@@ -161,12 +162,12 @@ def test_an_earlier_job_can_be_handed_over_by_its_name(
     trainer.train(SCRIPT, retrain=False)
     model = handed_over(trainer)
     trainer.target.handover.unlink()
-    assert trainer.take_up(model.training_job) == 0
+    assert trainer.resume(model.training_job) == 0
     assert handed_over(trainer) == model
     assert capsys.readouterr().out.count(f"Trained {model.training_job}: ") == 2
 
 
-def test_a_script_that_raises_ends_with_its_own_words_and_does_not_count_as_trained(
+def test_a_script_that_raises_ends_with_its_own_message_and_does_not_count_as_trained(
     trainer: Trainer,
 ) -> None:
     failing = with_hyperparameters(trainer, failure="The loss is not a number.")
@@ -180,15 +181,15 @@ def test_a_script_that_raises_ends_with_its_own_words_and_does_not_count_as_trai
     assert handover.read(trainer.target.handover) is None
 
 
-def test_ctrl_c_stops_following_and_the_same_command_takes_the_job_up_again(
+def test_ctrl_c_stops_following_and_the_same_command_resumes_it(
     trainer: Trainer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     slow = with_hyperparameters(trainer, seconds="4")
-    interrupt_when_it_runs(slow)
+    interrupt_once_started(slow)
     assert slow.train(SCRIPT, retrain=False) == cli.INTERRUPTED
     (job,) = jobs(slow)
     assert (
-        f'Stopped following; the job goes on. "make train JOB={job}" takes it up again.'
+        f'Stopped following; the job continues. "make train JOB={job}" follows it again.'
         in capsys.readouterr().err
     )
     assert handover.read(trainer.target.handover) is None
@@ -197,14 +198,14 @@ def test_ctrl_c_stops_following_and_the_same_command_takes_the_job_up_again(
     assert handed_over(trainer).training_job == job
 
 
-def test_a_stopped_job_is_no_model(trainer: Trainer) -> None:
+def test_a_stopped_job_leaves_no_model(trainer: Trainer) -> None:
     slow = with_hyperparameters(trainer, seconds="30")
-    interrupt_when_it_runs(slow)
+    interrupt_once_started(slow)
     slow.train(SCRIPT, retrain=False)
     (job,) = jobs(slow)
     trainer.account.client("sagemaker").stop_training_job(TrainingJobName=job)
     with pytest.raises(UserError, match="was stopped before its end"):
-        slow.take_up(job)
+        slow.resume(job)
 
 
 def test_a_job_over_its_limit_names_the_setting(trainer: Trainer) -> None:
@@ -219,7 +220,7 @@ def test_a_job_over_its_limit_names_the_setting(trainer: Trainer) -> None:
 
 def test_an_unknown_job_is_one_sentence(trainer: Trainer) -> None:
     with pytest.raises(UserError, match="There is no training job never-started in account"):
-        trainer.take_up("never-started")
+        trainer.resume("never-started")
 
 
 def test_the_built_in_algorithm_is_asked_for_and_exists_on_aws_only(trainer: Trainer) -> None:

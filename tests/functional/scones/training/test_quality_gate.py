@@ -96,7 +96,7 @@ def test_a_model_that_passes_is_handed_over_with_its_verdict(
     assert "No model is live yet to compare it with." in seen.err
 
 
-def test_a_model_that_misses_is_not_handed_over_and_the_sentence_says_why_and_what_to_do(
+def test_a_model_that_misses_is_not_handed_over_and_the_message_says_why_and_what_to_do(
     trainer: Trainer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert with_gate(trainer, IMPOSSIBLE).train(SCRIPT, retrain=False) == 1
@@ -114,7 +114,7 @@ def test_a_model_that_misses_is_not_handed_over_and_the_sentence_says_why_and_wh
     assert "Next:" not in seen.err
 
 
-def test_what_was_handed_over_before_stays_untouched(trainer: Trainer) -> None:
+def test_an_earlier_hand_over_stays_untouched(trainer: Trainer) -> None:
     trainer.train(SCRIPT, retrain=False)
     before = trainer.target.handover.read_bytes()
     worse = with_gate(with_hyperparameters(trainer, accuracy="0.8"), {"minimum_accuracy": 0.9})
@@ -123,7 +123,7 @@ def test_what_was_handed_over_before_stays_untouched(trainer: Trainer) -> None:
     assert trainer.target.handover.read_bytes() == before
 
 
-def test_force_hands_it_over_with_the_failure_written_down(
+def test_force_hands_it_over_and_records_what_it_misses(
     trainer: Trainer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with_gate(trainer, IMPOSSIBLE).train(SCRIPT, retrain=False)
@@ -137,7 +137,7 @@ def test_force_hands_it_over_with_the_failure_written_down(
     assert seen.err.endswith("Next: make apply\n")
 
 
-def test_the_job_that_the_sentence_names_can_be_forced_through_where_another_was_handed_over(
+def test_the_job_in_the_message_can_be_forced_after_another_was_handed_over(
     trainer: Trainer,
 ) -> None:
     trainer.train(SCRIPT, retrain=False)
@@ -146,7 +146,7 @@ def test_the_job_that_the_sentence_names_can_be_forced_through_where_another_was
     assert with_gate(trainer, IMPOSSIBLE).train(SCRIPT, retrain=True) == 1
     second = max(jobs(trainer))
     assert handed_over(trainer) == first
-    assert with_gate(trainer, IMPOSSIBLE, force=True).take_up(second) == 0
+    assert with_gate(trainer, IMPOSSIBLE, force=True).resume(second) == 0
     assert handed_over(trainer).training_job == second != first.training_job
 
 
@@ -169,24 +169,24 @@ def test_a_changed_gate_needs_no_training(trainer: Trainer) -> None:
     assert len(jobs(trainer)) == 1
 
 
-def test_a_gate_with_an_unknown_name_is_one_sentence_before_anything_is_paid(
+def test_a_gate_with_an_unknown_limit_is_one_sentence_before_anything_costs_money(
     trainer: Trainer,
 ) -> None:
     with pytest.raises(
         UserError,
-        match=r"quality_gate names minimum_acuracy.*Mend it in terraform/targets/local\.tfvars",
+        match=r"quality_gate names minimum_acuracy.*Correct it in terraform/targets/local\.tfvars",
     ):
         with_gate(trainer, {"minimum_acuracy": 0.9}).train(SCRIPT, retrain=False)
     assert jobs(trainer) == []
 
 
-def test_the_model_brings_its_own_threshold_where_the_settings_give_none(trainer: Trainer) -> None:
-    given = {
+def test_the_models_own_threshold_is_used_where_the_settings_have_none(trainer: Trainer) -> None:
+    hyperparameters = {
         name: text
         for name, text in trainer.outputs.training.hyperparameters.items()
         if name != "threshold"
     }
-    training = replace(trainer.outputs.training, hyperparameters=given)
+    training = replace(trainer.outputs.training, hyperparameters=hyperparameters)
     free = replace(
         trainer, outputs=replace(trainer.outputs, training=training, confidence_threshold=None)
     )
@@ -202,33 +202,38 @@ def test_a_model_much_worse_than_the_live_one_is_held_back(
     capsys.readouterr()
     assert worse.train(SCRIPT, retrain=False) == 1
     assert handed_over(served) == live
-    said = capsys.readouterr().err
+    seen = capsys.readouterr().err
     assert (
-        f"On the 50 test images that the live model, {live.name}, answered too, its accuracy differs by -0.24"
-        in said
+        f"On the 50 test images that the live model, {live.name}, answered too, "
+        "its accuracy differs by -0.24" in seen
     )
     assert (
         f"the accuracy on 50 common test images is 0.24 below that of the live model {live.name}"
-        in said
+        in seen
     )
-    assert "and live_margin is 0.02" in said
+    assert "and live_margin is 0.02" in seen
 
 
 def test_a_better_model_is_handed_over_with_the_comparison(served: Trainer) -> None:
     live = handed_over(served)
     assert with_hyperparameters(served, accuracy="0.98").train(SCRIPT, retrain=False) == 0
-    found = handed_over(served).comparison
-    assert found is not None
-    assert (found.live, found.images) == (live.name, 50)
-    assert (found.both_right, found.only_new_right, found.only_live_right, found.both_wrong) == (
+    comparison = handed_over(served).comparison
+    assert comparison is not None
+    assert (comparison.live, comparison.images) == (live.name, 50)
+    assert (
+        comparison.both_right,
+        comparison.only_new_right,
+        comparison.only_live_right,
+        comparison.both_wrong,
+    ) == (
         47,
         2,
         0,
         1,
     )
-    assert (found.difference, found.p_value) == (0.04, 0.5)
-    assert found.interval[0] < 0 < found.interval[1]
-    assert found.changed == ("test/01.png", "test/02.png")
+    assert (comparison.difference, comparison.p_value) == (0.04, 0.5)
+    assert comparison.interval[0] < 0 < comparison.interval[1]
+    assert comparison.changed == ("test/01.png", "test/02.png")
 
 
 def test_the_live_model_keeps_the_comparison_with_the_one_before(served: Trainer) -> None:
@@ -246,7 +251,7 @@ def test_the_live_model_keeps_the_comparison_with_the_one_before(served: Trainer
     assert handed_over(served) == model, "written again from the job, and from what is live"
 
 
-def test_after_a_failed_apply_the_model_that_goes_on_serving_is_compared_with(
+def test_after_a_failed_apply_the_model_still_serving_is_compared_with(
     served: Trainer,
 ) -> None:
     live = handed_over(served)
@@ -257,20 +262,20 @@ def test_after_a_failed_apply_the_model_that_goes_on_serving_is_compared_with(
     )
     failed = replace(served, outputs=replace(served.outputs, model=planned))
     assert with_hyperparameters(failed, accuracy="0.98").train(SCRIPT, retrain=False) == 0
-    found = handed_over(served).comparison
-    assert found is not None
-    assert (found.live, found.images) == (live.name, 50)
+    comparison = handed_over(served).comparison
+    assert comparison is not None
+    assert (comparison.live, comparison.images) == (live.name, 50)
 
 
 def test_without_a_common_image_nothing_is_compared(
     served: Trainer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     live = handed_over(served)
-    others = with_hyperparameters(served, album="another", accuracy="0.9")
+    others = with_hyperparameters(served, dataset="another", accuracy="0.9")
     capsys.readouterr()
     assert others.train(SCRIPT, retrain=False) == 0
     assert handed_over(served).comparison is None
     assert (
-        f"No test image is common to it and the live model, {live.name}: they were not compared."
-        in (capsys.readouterr().err)
-    )
+        f"This model and the live model, {live.name}, have no test image in common: "
+        "they were not compared."
+    ) in capsys.readouterr().err

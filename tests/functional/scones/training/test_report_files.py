@@ -53,14 +53,14 @@ def beside(trainer: Trainer, job: str, name: str) -> dict[str, Any]:
     )
 
 
-def test_the_report_lies_in_the_build_folder_and_beside_the_artifact(
+def test_the_report_is_in_the_build_folder_and_beside_the_artifact(
     trainer: Trainer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert trainer.train(SCRIPT, retrain=False) == 0
     (job,) = jobs(trainer)
     assert "Report: build/local/training-report.html\n" in capsys.readouterr().err
     assert handed_over(trainer).name in page(trainer)
-    assert "album" in page(trainer), "the hyperparameters of the job"
+    assert "dataset" in page(trainer), "the hyperparameters of the job"
 
     kinds = {
         "training-report.html": "text/html; charset=utf-8",
@@ -68,10 +68,10 @@ def test_the_report_lies_in_the_build_folder_and_beside_the_artifact(
         "predictions.json": "application/json",
         "contact-sheet.png": "image/png",
     }
-    there = {name: beside(trainer, job, name) for name in kinds}
-    assert {name: found["ContentType"] for name, found in there.items()} == kinds
-    assert there["training-report.html"]["Body"].read().decode() == page(trainer)
-    assert there["contact-sheet.png"]["Body"].read() == b"a picture"
+    objects = {name: beside(trainer, job, name) for name in kinds}
+    assert {name: entry["ContentType"] for name, entry in objects.items()} == kinds
+    assert objects["training-report.html"]["Body"].read().decode() == page(trainer)
+    assert objects["contact-sheet.png"]["Body"].read() == b"a png"
 
 
 def test_a_model_that_misses_the_gate_is_reported_too(trainer: Trainer) -> None:
