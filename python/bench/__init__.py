@@ -1,1 +1,1 @@
-"""Measures how well and how fast the classifier is trained. Nothing else needs it."""
+"""Measurements of training and monitoring, for `make bench-…` and `make crossval`."""

@@ -1,4 +1,4 @@
-"""The files of model.tar.gz: classifier, measurements, and code to serve it in both SageMaker images.
+"""The files of model.tar.gz: classifier, measurements, and code for both SageMaker images.
 
 model.pt
 metrics.json  predictions.json  contact-sheet.png

@@ -32,7 +32,8 @@ def mirror(images: Tensor) -> Tensor:
 def warp(images: Tensor) -> Tensor:
     """Move each image by whole pixels; also turn, scale and stretch half of them.
 
-    Every image changes by its own amount. The reflection at the edge fills the border. The other half stays as sharp as it was.
+    Every image changes by its own amount. The reflection at the edge fills the border. The other
+    half stays as sharp as it was.
     """
     size = images.shape[-1]
     changes = uniform(images, 3)

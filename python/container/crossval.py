@@ -26,6 +26,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from statistics import mean
 
 import torch
 from torch import Tensor
@@ -42,17 +43,6 @@ from container.settings import MAX_SEED, Parser, Settings, number, parse
 from container.train import fit, untrained
 
 THRESHOLD, TARGET_PRECISION = 0.93, 0.99
-HEADINGS = (
-    "epochs",
-    "seed",
-    "one view",
-    "as served",
-    "±",
-    "temperature",
-    "ECE",
-    "accepted at .93 / right",
-    "s a fold",
-)
 
 
 @dataclass(frozen=True)
@@ -111,7 +101,7 @@ def main(job: Job, argv: Sequence[str] | None = None) -> None:
             task = Task(key, data, held_out, manifest, seeded, folder)
             results = sorted(run_folds(task, folds, options.workers), key=lambda done: done.fold)
             rows.append(table_row(seeded, results, manifest.classes))
-    for cells in (HEADINGS, ["---"] * len(HEADINGS), *rows):
+    for cells in (rows[0], ["---"] * len(rows[0]), *(row.values() for row in rows)):
         print(f"| {' | '.join(cells)} |")
 
 
@@ -228,8 +218,12 @@ def run_fold(task: Task, fold: int) -> int:
     return fold
 
 
-def table_row(settings: Settings, results: Sequence[FoldResult], classes: list[str]) -> list[str]:
-    """The figures over all folds, in the order of HEADINGS."""
+def table_row(
+    settings: Settings,
+    results: Sequence[FoldResult],
+    classes: list[str],
+) -> dict[str, str]:
+    """The figures over all folds by their headings."""
     labels = torch.cat([result.labels for result in results])
     single = torch.cat([result.single for result in results])
     temperatures = []
@@ -243,17 +237,18 @@ def table_row(settings: Settings, results: Sequence[FoldResult], classes: list[s
     )
     accuracy = figures["accuracy"]
     right = "-" if figures["accepted"] == 0 else f"{figures['accepted_accuracy']:.3f}"
-    return [
-        str(settings.epochs),
-        str(settings.seed),
-        f"{(single.argmax(1) == labels).double().mean():.3f}",
-        f"{accuracy:.3f}",
-        f"{math.sqrt(accuracy * (1 - accuracy) / len(labels)):.3f}",
-        f"{sum(temperatures) / len(results):.2f}",
-        f"{figures['ece']:.3f}",
-        f"{figures['accepted']:.3f} / {right}",
-        f"{sum(result.seconds for result in results) / len(results):.0f}",
-    ]
+    error = math.sqrt(accuracy * (1 - accuracy) / len(labels))
+    return {
+        "epochs": str(settings.epochs),
+        "seed": str(settings.seed),
+        "one view": f"{(single.argmax(1) == labels).double().mean():.3f}",
+        "as served": f"{accuracy:.3f}",
+        "±": f"{error:.3f}",
+        "temperature": f"{mean(temperatures):.2f}",
+        "ECE": f"{figures['ece']:.3f}",
+        "accepted at .93 / right": f"{figures['accepted']:.3f} / {right}",
+        "s a fold": f"{mean(result.seconds for result in results):.0f}",
+    }
 
 
 def fit_temperature(results: Sequence[FoldResult]) -> float:

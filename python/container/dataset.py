@@ -31,13 +31,9 @@ class Manifest:
         """Read the manifest in its channel. Raises TrainingError."""
         try:
             content = json.loads((folder / "manifest.json").read_bytes())
-            manifest = cls(
-                classes=content["classes"],
-                drawn=content["drawn"],
-                fingerprint=content["fingerprint"],
-                images=content["images"],
-                pretraining=content.get("pretraining"),
-            )
+            names = ("classes", "drawn", "fingerprint", "images")
+            required = [content[name] for name in names]
+            manifest = cls(*required, content.get("pretraining"))
         except OSError as error:
             raise TrainingError(f"The manifest cannot be read: {error}.") from error
         except (ValueError, KeyError, TypeError) as error:

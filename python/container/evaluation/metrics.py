@@ -92,7 +92,8 @@ def class_figures(counts: npt.NDArray[np.int64], label: int) -> dict[str, float 
 def wilson(hits: int, images: int) -> tuple[float, float]:
     """The 95 % interval of a share.
 
-    Wilson, "Probable inference", J. Am. Stat. Association 22 (1927). Unlike the usual interval, it is right for few images, and for shares near 0 and 1.
+    Wilson, "Probable inference", J. Am. Stat. Association 22 (1927).
+    Unlike the usual interval, it is right for few images, and for shares near 0 and 1.
     """
     accuracy = hits / images
     spread = NORMAL_95 * NORMAL_95 / images
@@ -137,19 +138,16 @@ def coverage(confidence: Floats, right: Mask) -> list[dict[str, float]]:
     order = np.argsort(-confidence)
     confidence = confidence[order]
     hits = right[order].cumsum()
-    points = []
-    for index, threshold in enumerate(confidence):
-        accepted = index + 1
-        # Of images with the same confidence, none is accepted without the others.
-        if accepted < len(confidence) and confidence[accepted] == threshold:
-            continue
-        point = {
-            "threshold": float(threshold),
-            "accepted": accepted / len(right),
-            "precision": int(hits[index]) / accepted,
+    # Of images with the same confidence, none is accepted without the others.
+    is_last = np.append(confidence[1:] < confidence[:-1], True)
+    return [
+        {
+            "threshold": float(confidence[index]),
+            "accepted": (index + 1) / len(right),
+            "precision": int(hits[index]) / (index + 1),
         }
-        points.append(point)
-    return points
+        for index in np.flatnonzero(is_last).tolist()
+    ]
 
 
 def thin(curve: list[dict[str, float]]) -> list[dict[str, float]]:

@@ -48,7 +48,7 @@ class Classifier:
         return (self.logits(images) / self.temperature).softmax(1)
 
     def save(self, path: Path) -> None:
-        """Save tensors and plain values only: any version of torch loads them without running code."""
+        """Save tensors and plain values only, which any torch loads without running code."""
         weights = {
             name: tensor.detach().cpu().contiguous()
             for name, tensor in self.network.state_dict().items()

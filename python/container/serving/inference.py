@@ -48,7 +48,7 @@ def model_fn(model_dir: str) -> Classifier:
 
 
 def input_fn(body: bytes | str, content_type: str | None) -> bytes | list[bytes]:
-    """Return the bytes of one image or of several; `predict_fn` decodes them at the model's size."""
+    """Return the bytes of one image or of several, for `predict_fn` to decode."""
     media_type = (content_type or "").partition(";")[0].strip().lower()
     if media_type == BATCH_TYPE:
         return decode_instances(body)

@@ -37,12 +37,12 @@ def bench(out: Path, *flags: str) -> list[str]:
 def test_false_alarms_and_detection_are_tables_and_the_model_is_kept(tmp_path: Path) -> None:
     drawn, sizes, _, *rows = bench(tmp_path, "--drifts", "none", "dark")
     assert "drawn sample" in drawn
-    assert sizes == "36 pictures in the baseline, 100 test images."
+    assert sizes == "36 images in the baseline, 100 test images."
     cells = [row.strip("| ").split(" | ") for row in rows]
     assert [row[:3] for row in cells[2:5]] == [
         ["as it is", "50", "4"],
-        ["divided anew", "50", "4"],
-        ["divided anew", "100", "4"],
+        ["divided again", "50", "4"],
+        ["divided again", "100", "4"],
     ]
     detected = {(row[0], row[1], row[2]): row[4].split()[0] for row in cells[8:]}
     assert detected["none", "0", "200"] == "0"
