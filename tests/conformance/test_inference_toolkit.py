@@ -1,4 +1,4 @@
-"""The artifact behind the handler of AWS's PyTorch inference toolkit, which serves the PyTorch image."""
+"""The artifact behind the handler of AWS's PyTorch inference toolkit."""
 
 from __future__ import annotations
 
@@ -52,17 +52,17 @@ def answered(trained: Trained, *requests: tuple[str, bytes]) -> list[list[Any]]:
     return list(json.loads(run(*command, given=given, PYTHONPATH=trained.path).splitlines()[-1]))
 
 
-def test_every_picture_gets_the_answer_that_plain_python_gives(trained: Trained) -> None:
+def test_every_image_gets_the_answer_that_plain_python_gives(trained: Trained) -> None:
     answers = answered(
-        trained, *(("application/x-image", picture) for picture in trained.pictures.values())
+        trained, *(("application/x-image", image) for image in trained.images.values())
     )
     for (status, body), expected in zip(answers, trained.answers.values(), strict=True):
         assert status == 200
         assert json.loads(body) == pytest.approx(expected, abs=1e-4)
 
 
-def test_several_pictures_in_a_request_are_answered_together(trained: Trained) -> None:
-    ((status, body),) = answered(trained, ("application/json", together(trained.pictures.values())))
+def test_several_images_in_a_request_are_answered_together(trained: Trained) -> None:
+    ((status, body),) = answered(trained, ("application/json", together(trained.images.values())))
     assert status == 200
     for answer, expected in zip(
         json.loads(body)["predictions"], trained.answers.values(), strict=True
@@ -70,7 +70,7 @@ def test_several_pictures_in_a_request_are_answered_together(trained: Trained) -
         assert answer == pytest.approx(expected, abs=1e-4)
 
 
-def test_what_cannot_be_answered_is_the_callers_fault(trained: Trained) -> None:
+def test_a_wrong_request_is_the_callers_fault(trained: Trained) -> None:
     answers = answered(trained, *((refused.content_type, refused.body) for refused in REFUSED))
     for (status, body), expected in zip(answers, REFUSED, strict=True):
         assert (status, body[: len(expected.sentence)]) == (expected.status, expected.sentence)

@@ -74,29 +74,27 @@ def ask(url: str, body: bytes, content_type: str) -> requests.Response:
     )
 
 
-def test_every_picture_gets_the_answer_that_plain_python_gives(trained: Trained, url: str) -> None:
-    for name, picture in trained.pictures.items():
-        answer = ask(url, picture, "application/x-image")
+def test_every_image_gets_the_answer_that_plain_python_gives(trained: Trained, url: str) -> None:
+    for name, image in trained.images.items():
+        answer = ask(url, image, "application/x-image")
         assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
         assert answer.json() == pytest.approx(trained.answers[name], abs=1e-4)
 
 
-def test_several_pictures_in_a_request_are_answered_together(trained: Trained, url: str) -> None:
-    answer = ask(url, together(trained.pictures.values()), "application/json")
+def test_several_images_in_a_request_are_answered_together(trained: Trained, url: str) -> None:
+    answer = ask(url, together(trained.images.values()), "application/json")
     for one, expected in zip(answer.json()["predictions"], trained.answers.values(), strict=True):
         assert one == pytest.approx(expected, abs=1e-4)
 
 
 @pytest.mark.parametrize("refused", REFUSED, ids=lambda refused: refused.sentence)
-def test_what_cannot_be_answered_is_the_callers_fault(
-    trained: Trained, url: str, refused: Refused
-) -> None:
+def test_a_wrong_request_is_the_callers_fault(trained: Trained, url: str, refused: Refused) -> None:
     answer = ask(url, refused.body, refused.content_type)
     assert (answer.status_code, answer.text[: len(refused.sentence)]) == (
         refused.status,
         refused.sentence,
     )
-    name, picture = next(iter(trained.pictures.items()))
-    assert ask(url, picture, "image/png").json() == pytest.approx(
-        trained.answers[name], abs=1e-4
-    ), "it still serves"
+    name, image = next(iter(trained.images.items()))
+    assert ask(url, image, "image/png").json() == pytest.approx(trained.answers[name], abs=1e-4), (
+        "it still serves"
+    )

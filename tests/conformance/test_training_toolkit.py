@@ -1,4 +1,4 @@
-"""The training script under AWS's training toolkit, which starts the scripts of the PyTorch image."""
+"""The training script under AWS's training toolkit, which starts the PyTorch image's scripts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytest.importorskip("sagemaker_training", reason='not installed: "make conforman
 
 
 def under_the_toolkit(base: Path, **hyperparameters: object) -> subprocess.CompletedProcess[str]:
-    """Run `container/train.py` as the toolkit does: the source copied, hyperparameters as flags, SM_ variables set."""
+    """Run container/train.py as the toolkit does: source copied, flags, SM_ variables."""
     source = base / "source"
     shutil.copytree(ROOT / "python" / "container", source / "container")
     (source / "container" / "__init__.py").write_text(f"print({COPY!r})\n")
@@ -58,7 +58,7 @@ def test_the_script_trains_and_leaves_its_model(tmp_path: Path) -> None:
     assert (base / "model" / "code" / "inference.py").is_file()
 
 
-def test_what_goes_wrong_is_told_by_our_own_sentence(tmp_path: Path) -> None:
+def test_a_failure_has_our_own_sentence(tmp_path: Path) -> None:
     base = lay_out(tmp_path, COUNTS)
     done = under_the_toolkit(base, epochs=0)
     assert done.returncode == 1

@@ -1,4 +1,4 @@
-"""A trained artifact, the plain answers that AWS's servers must give as well, and what they must refuse."""
+"""A trained artifact, the answers that AWS's servers must give, and requests to refuse."""
 
 from __future__ import annotations
 
@@ -16,22 +16,23 @@ from job_folder import lay_out
 from paths import ROOT
 
 COUNTS = {"train": 32, "validation": 12, "test": 12}
-SECONDS = 300  # the most that any of the programs here may take
+SECONDS = 300  # timeout of every program here
 ASK = """
 import json, pathlib, sys
 import inference
 model = inference.model_fn(sys.argv[1])
 files = sorted(pathlib.Path(sys.argv[2]).iterdir())
-print(json.dumps({file.name: inference.predict_fn(file.read_bytes(), model).tolist() for file in files}))
+answers = {file.name: inference.predict_fn(file.read_bytes(), model).tolist() for file in files}
+print(json.dumps(answers))
 """
 
 
 @dataclass(frozen=True)
 class Trained:
-    """`model` is an unpacked model.tar.gz, `pictures` are bytes by name, `answers` what plain Python makes of them."""
+    """An unpacked model.tar.gz, the bytes of images by name, and plain Python's answers."""
 
     model: Path
-    pictures: Mapping[str, bytes]
+    images: Mapping[str, bytes]
     answers: Mapping[str, list[float]]
 
     @property
@@ -42,7 +43,7 @@ class Trained:
 
 @dataclass(frozen=True)
 class Refused:
-    """A request that is the caller's fault: the status that it must be answered with, and the sentence's beginning."""
+    """A wrong request, the status to answer with, and the beginning of the sentence."""
 
     content_type: str
     body: bytes
@@ -51,14 +52,14 @@ class Refused:
 
 
 def environment(**changes: str) -> dict[str, str]:
-    """This process's variables with `changes`, without any of AWS's or of the path of our own modules."""
+    """This process's variables with `changes`, without AWS's and the path of our modules."""
     ours = ("AWS_", "SM_", "SAGEMAKER_", "PYTHONPATH")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {**kept, "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1", **changes}
 
 
 def run(*command: str, given: str = "", **changes: str) -> str:
-    """What a command prints on `given` input, with `changes` to the environment."""
+    """Return what a command prints for `given` input, with `changes` to the environment."""
     done = subprocess.run(
         command,
         input=given,
@@ -73,7 +74,7 @@ def run(*command: str, given: str = "", **changes: str) -> str:
 
 
 def train(base: Path) -> Trained:
-    """Train for two epochs in the folder `base`, and ask the artifact in plain Python about all kinds of pictures."""
+    """Train for two epochs in the folder `base`; classify images of all kinds in plain Python."""
     lay_out(base, COUNTS, epochs=2, batch_size=8)
     run(
         sys.executable,
@@ -83,19 +84,19 @@ def train(base: Path) -> Trained:
         PYTHONPATH=str(ROOT / "python"),
     )
     files = base / "input" / "data" / "test"
-    pictures = {file.name: file.read_bytes() for file in files.iterdir()}
-    pictures |= {name: make() for name, make in odd_images.ANSWERED.items()}
-    for name, content in pictures.items():
+    images = {file.name: file.read_bytes() for file in files.iterdir()}
+    images |= {name: make() for name, make in odd_images.ANSWERED.items()}
+    for name, content in images.items():
         (files / name).write_bytes(content)
     code = str(base / "model" / "code")
     answers = run(sys.executable, "-P", "-c", ASK, str(base / "model"), str(files), PYTHONPATH=code)
-    return Trained(base / "model", dict(sorted(pictures.items())), json.loads(answers))
+    return Trained(base / "model", dict(sorted(images.items())), json.loads(answers))
 
 
-def together(pictures: Iterable[bytes]) -> bytes:
-    """The body of a request that asks for several pictures."""
+def together(images: Iterable[bytes]) -> bytes:
+    """The body of a request that asks for several images."""
     return json.dumps(
-        {"instances": [base64.b64encode(picture).decode() for picture in pictures]}
+        {"instances": [base64.b64encode(image).decode() for image in images]}
     ).encode()
 
 
@@ -115,7 +116,7 @@ REFUSED = [
     Refused("application/json", together([]), 400, "instances must be a list"),
     Refused(
         "application/json",
-        together([PNG, b"no picture"]),
+        together([PNG, b"not an image"]),
         400,
         "instances[1]: The body is not an image",
     ),

@@ -26,7 +26,7 @@ def drawn(label: int, seed: int) -> Image.Image:
 
 
 def lay_out(base: Path, counts: dict[str, int], **hyperparameters: object) -> Path:
-    """Write channels, manifest and hyperparameters of a job into `base`, with `counts` images a split."""
+    """Write a job's channels, manifest and hyperparameters into `base`; `counts` images a split."""
     images = []
     for split, count in counts.items():
         folder = base / "input" / "data" / split

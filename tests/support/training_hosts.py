@@ -1,4 +1,4 @@
-"""`python -m container.train` as SageMaker starts it: on one host, or on two that are both this machine."""
+"""`python -m container.train` as SageMaker starts it: on one host, or on two."""
 
 from __future__ import annotations
 

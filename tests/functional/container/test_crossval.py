@@ -1,4 +1,4 @@
-"""`python -m container.crossval`: every image answered once by a network that never saw it, and no test image."""
+"""`python -m container.crossval`: each image is answered by a network that has not seen it."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ def test_the_table_has_a_row_for_each_seed_and_the_test_images_are_not_needed(
         if line.startswith("| 6 |")
     ]
     assert [row[1] for row in rows] == ["0", "1"]
-    assert all(float(row[3]) > 0.8 for row in rows), "discs and squares are easy to tell apart"
+    assert all(float(row[3]) > 0.8 for row in rows), "discs and squares are easy to distinguish"
 
 
-def test_folds_that_are_kept_are_not_done_again(tmp_path: Path) -> None:
+def test_saved_folds_are_not_run_again(tmp_path: Path) -> None:
     base, out = lay_out(tmp_path / "job", COUNTS, epochs=1, batch_size=8), tmp_path / "out"
     part = crossval(base, "--folds", "3", "--only", "1", "3", "--out", str(out))
     assert part.returncode == 0, part.stdout + part.stderr

@@ -1,4 +1,4 @@
-"""What is wrong with a job's input is told in output/failure by one sentence that names it."""
+"""An error in a job's input is one sentence in output/failure that names it."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def fails(base: Path) -> str:
     return failure(base)
 
 
-def test_a_corrupt_picture_is_named_even_if_it_was_staged_so(tmp_path: Path) -> None:
+def test_a_corrupt_image_is_named_even_if_it_was_staged_so(tmp_path: Path) -> None:
     base = lay_out(tmp_path, COUNTS)
-    picture = base / "input" / "data" / "train" / "square_003.png"
-    picture.write_bytes(picture.read_bytes()[:200])
+    image = base / "input" / "data" / "train" / "square_003.png"
+    image.write_bytes(image.read_bytes()[:200])
     manifest = base / "input" / "data" / "manifest" / "manifest.json"
     content = json.loads(manifest.read_text())
     entry = next(entry for entry in content["images"] if entry["key"] == "train/square_003.png")
-    entry["sha256"] = hashlib.sha256(picture.read_bytes()).hexdigest()
+    entry["sha256"] = hashlib.sha256(image.read_bytes()).hexdigest()
     manifest.write_text(json.dumps(content))
     assert fails(base).startswith("square_003.png is damaged: ")
 

@@ -1,4 +1,4 @@
-"""One training job on two hosts, a process on each, which meet through torchrun as they would on SageMaker."""
+"""One training job on two hosts, a process on each, which meet through torchrun as on SageMaker."""
 
 from __future__ import annotations
 
@@ -46,17 +46,20 @@ class Watched(torch.Tensor):
 def story(job):
     world = distributed.join(job.hosts().current)
     settings, labels = parse({"epochs": "2", "batch_size": "9"}), torch.arange(37) % 2
-    images = torch.randint(0, 255, (37, 3, 8, 8), generator=torch.Generator().manual_seed(0)).to(torch.uint8)
+    generator = torch.Generator().manual_seed(0)
+    images = torch.randint(0, 255, (37, 3, 8, 8), generator=generator).to(torch.uint8)
     torch.manual_seed(0)
     classifier = untrained(Split("train", images, labels, []), Manifest(["a", "b"], True, "f", []))
     data = Split("train", images.as_subclass(Watched), labels, [])
     network, optimizer = world.parallel(classifier.network), adamw(classifier.network, 0.05)
-    told = []
+    epochs = []
     for epoch in range(2):
         seen.clear()
         loss = train_one_epoch(classifier, network, optimizer, data, settings, epoch, world)
-        told.append({"seen": list(seen), "loss": loss, "sum": sum(float(w.sum()) for w in classifier.network.state_dict().values())})
-    (job.base / "told.json").write_text(json.dumps(told))
+        weights = classifier.network.state_dict().values()
+        total = sum(float(weight.sum()) for weight in weights)
+        epochs.append({"seen": list(seen), "loss": loss, "sum": total})
+    (job.base / "epochs.json").write_text(json.dumps(epochs))
 
 seen = []
 if __name__ == "__main__":
@@ -68,18 +71,20 @@ TWO_PROCESSES = """
 import os
 from container import launch
 from container.job import Hosts, Job
-flags = launch.torchrun_flags(Hosts(["127.0.0.1"], "127.0.0.1"), processes=2, port=os.environ["MASTER_PORT"])
-raise SystemExit(Job.here().run(lambda _: launch.torchrun([*flags, "--module", "container.train"])))
+hosts = Hosts(["127.0.0.1"], "127.0.0.1")
+flags = launch.torchrun_flags(hosts, processes=2, port=os.environ["MASTER_PORT"])
+flags += ["--module", "container.train"]
+raise SystemExit(Job.here().run(lambda _: launch.torchrun(flags)))
 """
 
 
 def watched(bases: list[Path]) -> list[list[dict[str, Any]]]:
-    """What each process of a job told of its epochs."""
+    """The epochs of each process of a job."""
     for base in bases:
         (base / "watch.py").write_text(WATCH)
     for status, printed in finished(*start_all(bases, program=("-m", "watch"))):
         assert status == 0, printed
-    return [json.loads((base / "told.json").read_text()) for base in bases]
+    return [json.loads((base / "epochs.json").read_text()) for base in bases]
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +96,7 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Path, str]]:
     return [(base, printed) for base, (_, printed) in zip(bases, done, strict=True)]
 
 
-def test_one_host_alone_tells_the_epochs_and_writes_the_model(job: list[tuple[Path, str]]) -> None:
+def test_one_host_alone_prints_the_epochs_and_writes_the_model(job: list[tuple[Path, str]]) -> None:
     (first, printed), (second, silent) = job
     assert "processes: 2" in printed
     assert epochs(printed) == [1, 2, 3, 4, 5, 6]
@@ -100,7 +105,7 @@ def test_one_host_alone_tells_the_epochs_and_writes_the_model(job: list[tuple[Pa
     assert not any((second / "model").glob("*"))
 
 
-def test_two_hosts_learn_what_one_learns(job: list[tuple[Path, str]], tmp_path: Path) -> None:
+def test_two_hosts_learn_as_well_as_one(job: list[tuple[Path, str]], tmp_path: Path) -> None:
     alone = lay_out(tmp_path, COUNTS, **RECIPE)
     status, printed = train(alone)
     assert status == 0, printed
@@ -140,7 +145,7 @@ def test_hosts_with_other_images_are_named(tmp_path: Path) -> None:
     )
 
 
-def test_what_is_wrong_on_one_host_is_told_on_both(tmp_path: Path) -> None:
+def test_an_error_on_one_host_is_reported_on_both(tmp_path: Path) -> None:
     first, second = on_two_hosts(tmp_path, **RECIPE)
     drawn(1, seed=99).resize((SIZE, SIZE)).save(
         second / "input" / "data" / "train" / "square_001.png"
@@ -162,7 +167,7 @@ def test_two_processes_of_one_host_write_one_model(tmp_path: Path) -> None:
     assert (base / "model" / "metrics.json").is_file()
 
 
-def test_two_processes_of_one_host_tell_a_failure_once(tmp_path: Path) -> None:
+def test_two_processes_of_one_host_report_a_failure_once(tmp_path: Path) -> None:
     base = lay_out(tmp_path, COUNTS, **RECIPE)
     (base / "input" / "data" / "train" / "disc_000.png").unlink()
     ((status, printed),) = finished(*start_all([base], program=("-c", TWO_PROCESSES)))
@@ -171,7 +176,7 @@ def test_two_processes_of_one_host_tell_a_failure_once(tmp_path: Path) -> None:
     assert printed.count(failure(base)) == 1
 
 
-def test_of_two_processes_of_one_host_the_killed_one_is_the_one_told_of(tmp_path: Path) -> None:
+def test_the_killed_one_of_two_processes_is_reported(tmp_path: Path) -> None:
     base = lay_out(tmp_path, COUNTS, epochs=2000, batch_size=8)
     (launcher,) = start_all([base], program=("-c", TWO_PROCESSES))
     await_epoch(launcher)
@@ -208,7 +213,7 @@ def test_a_process_that_is_killed_fails_the_job_with_a_sentence(tmp_path: Path) 
     )
 
 
-def test_a_signal_to_one_host_stops_both_with_a_checkpoint_from_which_both_go_on(
+def test_a_signal_to_one_host_stops_both_with_a_checkpoint_from_which_both_resume(
     tmp_path: Path,
 ) -> None:
     bases = on_two_hosts(tmp_path, epochs=40, batch_size=8)

@@ -1,4 +1,4 @@
-"""A training script that is killed, or finds a checkpoint that was, goes on and ends as if nothing had happened."""
+"""A training that is killed resumes from its checkpoint, and ends as if it had not been."""
 
 from __future__ import annotations
 
@@ -75,9 +75,7 @@ def test_a_second_run_gives_the_same_network(whole: Path, tmp_path: Path) -> Non
     assert same(whole, base)
 
 
-def test_a_loss_that_is_no_number_fails_the_job_with_a_sentence(
-    whole: Path, tmp_path: Path
-) -> None:
+def test_a_loss_that_is_nan_fails_the_job_with_a_sentence(whole: Path, tmp_path: Path) -> None:
     base = lay_out(tmp_path, COUNTS, **RECIPE)
     state = torch.load(whole / "checkpoints" / "epoch-00030.pt", weights_only=True)
     state["network"]["head.bias"] += float("nan")

@@ -1,4 +1,4 @@
-"""`python -m container.train`, in a folder laid out like /opt/ml, and the model that it leaves behind."""
+"""`python -m container.train`, in a folder laid out like /opt/ml, and the model that it writes."""
 
 from __future__ import annotations
 
@@ -36,16 +36,18 @@ import container
 print(json.dumps({"answers": answers, "container": container.__file__}))
 """
 
-# What the Ray image holds and this machine does not: just enough to import the application and call it once.
+# Stand-ins for packages of the Ray image: just enough to import the application and call it.
 RAY = {
     "ray/__init__.py": "",
-    "ray/serve.py": "def deployment(kind):\n    kind.bind = classmethod(lambda cls: cls())\n    return kind\n",
+    "ray/serve.py": (
+        "def deployment(kind):\n    kind.bind = classmethod(lambda cls: cls())\n    return kind\n"
+    ),
     "starlette/__init__.py": "",
     "starlette/requests.py": "class Request: ...\n",
     "starlette/responses.py": (
         "class Response:\n"
         "    def __init__(self, content, status_code=200, media_type=None):\n"
-        "        self.content, self.status_code, self.media_type = content, status_code, media_type\n"
+        "        self.content, self.status_code = content, status_code\n"
     ),
 }
 ASK_RAY = """
@@ -60,7 +62,8 @@ def ask(content, kind):
     answer = asyncio.run(app(Request(content, kind)))
     return [answer.status_code, answer.content]
 good = pathlib.Path(sys.argv[1]).read_bytes()
-print(json.dumps([ask(good, "image/png"), ask(b"no picture", "image/png"), ask(good, "text/plain")]))
+requests = [(good, "image/png"), (b"not an image", "image/png"), (good, "text/plain")]
+print(json.dumps([ask(*request) for request in requests]))
 """
 
 
@@ -86,7 +89,7 @@ def train(base: Path) -> tuple[int, str]:
 
 
 def python(script: str, *arguments: str, path: str) -> Any:
-    """What a script prints as JSON, in a Python that finds nothing of ours but at `path`."""
+    """What a script prints as JSON, in a Python that finds our modules only at `path`."""
     command = [sys.executable, "-P", "-c", script, *arguments]
     environment = {"PYTHONPATH": path, "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
@@ -128,7 +131,7 @@ def test_the_metrics_hold_what_the_hand_over_needs(job: tuple[Path, str]) -> Non
     assert sum(name.startswith("test/disc") for name in metrics["probes"]) == 4
 
 
-def test_the_metrics_say_how_sure_one_may_be_of_them(job: tuple[Path, str]) -> None:
+def test_the_metrics_have_intervals_history_and_serving_costs(job: tuple[Path, str]) -> None:
     metrics = json.loads((job[0] / "model" / "metrics.json").read_text())
     low, high = metrics["test"]["accuracy_interval"]
     assert low < metrics["test"]["accuracy"] <= high
@@ -167,8 +170,8 @@ def test_the_baseline_is_made_of_the_held_out_images_as_the_model_is_served(
 ) -> None:
     model, held_out = job[0] / "model", job[0] / "input" / "data" / "validation"
     kept = baseline.read(model / baseline.FILE)
-    pictures = torch.stack([pixels(file.read_bytes()) for file in sorted(held_out.glob("*.png"))])
-    expected = features.extract(inference.model_fn(str(model)), pictures)
+    images = torch.stack([pixels(file.read_bytes()) for file in sorted(held_out.glob("*.png"))])
+    expected = features.extract(inference.model_fn(str(model)), images)
     assert kept.classes == tuple(CLASSES)
     assert len(kept.features) == COUNTS["validation"]
     for name in ("embedding", "brightness", "confidence"):
@@ -178,13 +181,13 @@ def test_the_baseline_is_made_of_the_held_out_images_as_the_model_is_served(
         )
 
 
-def test_the_contact_sheet_is_a_picture_of_them(job: tuple[Path, str]) -> None:
+def test_the_contact_sheet_is_an_image(job: tuple[Path, str]) -> None:
     with Image.open(job[0] / "model" / "contact-sheet.png") as sheet:
         sheet.load()
         assert sheet.width > 1000
 
 
-def test_without_a_threshold_of_the_settings_the_models_own_counts(tmp_path: Path) -> None:
+def test_without_a_threshold_in_the_settings_the_models_own_is_used(tmp_path: Path) -> None:
     base = lay_out(tmp_path, COUNTS, epochs=1, target_precision=0.6)
     status, printed = train(base)
     assert status == 0, printed
@@ -217,7 +220,7 @@ def test_the_ray_application_gives_the_same_answers(job: tuple[Path, str], tmp_p
     assert wrong_type[0] == 415
 
 
-def test_a_stopped_job_leaves_a_checkpoint_and_the_next_one_goes_on(tmp_path: Path) -> None:
+def test_a_stopped_job_leaves_a_checkpoint_and_the_next_one_resumes(tmp_path: Path) -> None:
     base = lay_out(tmp_path, COUNTS, epochs=60, batch_size=8)
     with start(base) as process:
         assert process.stdout is not None
@@ -248,7 +251,7 @@ def test_a_wrong_image_fails_the_job_with_a_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in printed
 
 
-def test_an_unforeseen_error_is_told_as_well(tmp_path: Path) -> None:
+def test_an_unforeseen_error_is_reported_too(tmp_path: Path) -> None:
     base = lay_out(tmp_path, COUNTS, epochs=1)
     (base / "model").write_text("a file where the model's folder should be")
     status, printed = train(base)

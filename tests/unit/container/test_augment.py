@@ -1,4 +1,4 @@
-"""What happens to a batch before the network sees it."""
+"""Augmentation of a batch before the network sees it."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import torch
 from container.augment import augment, blend, mirror, paste, recolour, warp
 
 
-def pictures(count: int = 40, size: int = 16) -> torch.Tensor:
+def noise(count: int = 40, size: int = 16) -> torch.Tensor:
     torch.manual_seed(1)
     return torch.randn(count, 3, size, size)
 
 
-def test_a_mirrored_picture_is_itself_or_its_mirror_image_and_both_occur() -> None:
-    images = pictures()
+def test_a_mirrored_image_is_itself_or_its_mirror_image_and_both_occur() -> None:
+    images = noise()
     same = (mirror(images) == images).flatten(1).all(1)
     flipped = (mirror(images.flip(3)).flip(3) == images).flatten(1).all(1)
     assert 0 < same.sum() < len(images)
     assert flipped.any()
 
 
-def test_a_warped_picture_shows_the_same_thing_a_little_elsewhere_and_of_another_size() -> None:
+def test_a_warped_image_shows_the_same_thing_slightly_elsewhere_and_of_another_size() -> None:
     torch.manual_seed(3)
     size, count = 32, 200
     disc = (torch.arange(size)[:, None] - 15.5) ** 2 + (torch.arange(size) - 15.5) ** 2 < 36
@@ -30,34 +30,34 @@ def test_a_warped_picture_shows_the_same_thing_a_little_elsewhere_and_of_another
     across, down = ((warped[:, 0].sum(axis) * places).sum(1) / area for axis in (1, 2))
     for offset in (across, down):
         assert 2 < offset.abs().max() < 4.2, (
-            "up to three pixels, and a little more where the picture is enlarged"
+            "up to three pixels, and a little more where the image is enlarged"
         )
     whole = ((across - across.round()).abs() < 1e-4) & ((down - down.round()).abs() < 1e-4)
-    assert 70 < whole.sum() < 130, "half of the pictures are moved only, by whole pixels"
+    assert 70 < whole.sum() < 130, "half of the images are moved only, by whole pixels"
     ratio = area / disc.sum()
     assert 0.7 < ratio.min() < 0.9
     assert 1.15 < ratio.max() < 1.45
 
 
-def test_what_a_warped_picture_lacks_is_the_reflection_at_its_edge() -> None:
+def test_the_border_of_a_warped_image_is_the_reflection_at_its_edge() -> None:
     torch.manual_seed(3)
     assert torch.allclose(warp(torch.ones(40, 3, 16, 16)), torch.ones(1), atol=1e-5)
 
 
-def test_colours_change_by_whole_pictures() -> None:
-    images = pictures()
+def test_colours_change_by_whole_images() -> None:
+    images = noise()
     changed = recolour(images)
     assert not torch.allclose(changed, images, atol=0.01)
-    # A brighter picture is brighter everywhere: which of two pixels is the lighter does not change.
+    # A brighter image is brighter everywhere: which of two pixels is the lighter does not change.
     grey, before = changed.mean(1).flatten(1), images.mean(1).flatten(1)
     assert torch.equal(grey.argmax(1), before.argmax(1))
 
 
-def test_the_smallest_pictures_can_be_varied() -> None:
-    assert augment(pictures(size=8)).shape == (40, 3, 8, 8)
+def test_the_smallest_images_can_be_augmented() -> None:
+    assert augment(noise(size=8)).shape == (40, 3, 8, 8)
 
 
-def test_a_pasted_square_comes_from_the_other_picture_and_its_area_is_counted() -> None:
+def test_a_pasted_square_comes_from_the_other_image_and_its_area_is_counted() -> None:
     torch.manual_seed(0)
     zeros, ones = torch.zeros(2, 3, 32, 32), torch.ones(2, 3, 32, 32)
     for _ in range(50):
@@ -68,7 +68,7 @@ def test_a_pasted_square_comes_from_the_other_picture_and_its_area_is_counted() 
 
 def test_half_of_the_batches_are_blended_and_their_targets_add_up_to_one() -> None:
     torch.manual_seed(0)
-    images, targets = pictures(8), torch.eye(2).repeat(4, 1)
+    images, targets = noise(8), torch.eye(2).repeat(4, 1)
     untouched = 0
     for _ in range(200):
         blended, mixed = blend(images, targets)

@@ -1,4 +1,4 @@
-"""The temperature: from many images what they say, from few what is usual."""
+"""The temperature: the data's for many images, the prior's for few."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def answers(count: int, overconfident: float) -> tuple[torch.Tensor, torch.Tenso
 
 
 @pytest.mark.parametrize("overconfident", [0.5, 1.0, 2.0])
-def test_many_images_tell_the_temperature_that_makes_probabilities_true(
+def test_many_images_give_the_temperature_that_makes_probabilities_true(
     overconfident: float,
 ) -> None:
     assert fit_temperature(*answers(20_000, overconfident)) == pytest.approx(
@@ -25,12 +25,12 @@ def test_many_images_tell_the_temperature_that_makes_probabilities_true(
     )
 
 
-def test_a_handful_of_images_that_are_all_right_do_not_make_it_certain() -> None:
+def test_a_few_right_answers_do_not_make_it_certain() -> None:
     labels = torch.arange(10) % 2
     assert fit_temperature(5 * torch.eye(2)[labels], labels) > 0.8 * PRIOR_TEMPERATURE
 
 
-def test_without_any_images_it_is_the_usual_one() -> None:
+def test_without_images_it_is_the_priors() -> None:
     assert fit_temperature(torch.empty(0, 2), torch.empty(0, dtype=torch.long)) == pytest.approx(
         PRIOR_TEMPERATURE, rel=0.01
     )

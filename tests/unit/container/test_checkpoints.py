@@ -16,23 +16,23 @@ def saved(folder: Path, *epochs: int) -> Checkpoints:
     return checkpoints
 
 
-def test_without_any_there_is_none(tmp_path: Path) -> None:
+def test_a_folder_without_checkpoints_has_no_newest_one(tmp_path: Path) -> None:
     assert Checkpoints(tmp_path, run="this run").newest() is None
 
 
-def test_the_newest_is_taken_up(tmp_path: Path) -> None:
+def test_the_newest_checkpoint_is_returned(tmp_path: Path) -> None:
     state = saved(tmp_path, 90, 100).newest()
     assert state is not None
     assert state["epoch"] == 100
     assert state["weights"][0] == 100
 
 
-def test_the_newest_two_are_kept(tmp_path: Path) -> None:
+def test_only_the_newest_two_stay(tmp_path: Path) -> None:
     saved(tmp_path, 10, 20, 30)
     assert sorted(file.name for file in tmp_path.iterdir()) == ["epoch-00020.pt", "epoch-00030.pt"]
 
 
-def test_a_truncated_one_gives_way_to_the_one_before(tmp_path: Path) -> None:
+def test_a_truncated_checkpoint_is_skipped_for_the_one_before(tmp_path: Path) -> None:
     checkpoints = saved(tmp_path, 10, 20)
     newest = tmp_path / "epoch-00020.pt"
     for length in (0, 100, newest.stat().st_size // 2):
@@ -42,7 +42,7 @@ def test_a_truncated_one_gives_way_to_the_one_before(tmp_path: Path) -> None:
         assert state["epoch"] == 10
 
 
-def test_one_that_holds_something_else_is_passed_over(tmp_path: Path) -> None:
+def test_a_file_with_other_content_is_skipped(tmp_path: Path) -> None:
     checkpoints = saved(tmp_path, 10)
     torch.save([1, 2, 3], tmp_path / "epoch-00020.pt")
     state = checkpoints.newest()
@@ -50,7 +50,7 @@ def test_one_that_holds_something_else_is_passed_over(tmp_path: Path) -> None:
     assert state["epoch"] == 10
 
 
-def test_a_half_written_one_is_not_looked_at(tmp_path: Path) -> None:
+def test_a_half_written_checkpoint_is_ignored(tmp_path: Path) -> None:
     checkpoints = saved(tmp_path, 10)
     (tmp_path / "epoch-00020.partial").write_bytes(b"half")
     state = checkpoints.newest()
@@ -58,6 +58,6 @@ def test_a_half_written_one_is_not_looked_at(tmp_path: Path) -> None:
     assert state["epoch"] == 10
 
 
-def test_that_of_another_run_is_left_alone(tmp_path: Path) -> None:
+def test_a_checkpoint_of_another_run_is_ignored(tmp_path: Path) -> None:
     saved(tmp_path, 10)
     assert Checkpoints(tmp_path, run="other data or settings").newest() is None

@@ -1,4 +1,4 @@
-"""Images that a job reads are the staged ones, or the job says which is not."""
+"""Images that a job reads are the staged ones, or an error names the wrong one."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_a_class_without_images_in_a_split_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", json.dumps({"classes": ["bicycle"]})])
-def test_a_file_that_is_no_manifest_is_said_to_be_none(tmp_path: Path, content: str) -> None:
+def test_a_file_that_is_not_a_manifest_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "manifest.json").write_text(content)
     with pytest.raises(TrainingError, match="The manifest is not one that staging writes"):
         Manifest.read(tmp_path)

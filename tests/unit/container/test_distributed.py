@@ -1,4 +1,4 @@
-"""Where a job's processes run, what each of them sees of a batch, and what a lone process makes of all that."""
+"""A job's processes: their hosts, their shares of a batch, and a process that is alone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def resources(base: Path, content: dict[str, object]) -> None:
     (config / "resourceconfig.json").write_text(json.dumps(content))
 
 
-def test_torchrun_is_told_of_all_hosts_and_which_this_is() -> None:
+def test_torchrun_gets_all_hosts_and_the_rank_of_this_one() -> None:
     assert launch.torchrun_flags(HOSTS, processes=4, port="29500") == [
         "--nnodes=2",
         "--nproc_per_node=4",
@@ -95,7 +95,7 @@ def test_a_lone_process_keeps_everything_as_it_is() -> None:
     ALONE.compare({"images": value})
 
 
-def test_what_goes_wrong_in_a_lone_process_is_told_as_it_is() -> None:
+def test_an_error_in_a_lone_process_is_raised_unchanged() -> None:
     sentence = TrainingError("a.png is damaged.")
     with pytest.raises(TrainingError, match=r"^a\.png is damaged\.$"), ALONE.share_errors():
         raise sentence
@@ -103,24 +103,24 @@ def test_what_goes_wrong_in_a_lone_process_is_told_as_it_is() -> None:
         raise OSError("no such disk")
 
 
-def test_a_digest_tells_pixels_apart() -> None:
+def test_a_digest_distinguishes_pixels() -> None:
     images = torch.zeros(2, 3, 8, 8, dtype=torch.uint8)
     other = images.clone()
     other[1, 2, 7, 7] = 1
     assert digest(images) == digest(images.clone()) != digest(other)
 
 
-def test_the_first_failure_of_a_host_is_the_one_that_is_told(
+def test_the_first_failure_of_a_host_is_the_one_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     job = Job(tmp_path)
-    assert [job.fail("The cause."), job.fail("What followed.")] == [1, 1]
+    assert [job.fail("The cause."), job.fail("A consequence.")] == [1, 1]
     assert job.failure.read_text() == "The cause."
     assert capsys.readouterr().out == "Error: The cause.\n"
 
 
-def test_a_new_start_forgets_the_failure_before(tmp_path: Path) -> None:
+def test_a_new_start_deletes_the_earlier_failure(tmp_path: Path) -> None:
     job = Job(tmp_path)
-    job.fail("The last time's.")
+    job.fail("An earlier failure.")
     assert job.run(launch.everywhere(lambda _: None, module="none")) == 0
     assert not job.failure.exists()

@@ -13,7 +13,7 @@ def test_strings_become_numbers() -> None:
     assert (settings.epochs, settings.learning_rate) == (7, 0.01)
 
 
-def test_what_is_not_given_has_a_default() -> None:
+def test_a_missing_hyperparameter_has_a_default() -> None:
     assert parse({}).batch_size == 64
 
 
@@ -21,12 +21,12 @@ def test_a_flag_overrules_a_hyperparameter() -> None:
     assert parse({"epochs": "7"}, ["--epochs", "3"]).epochs == 3
 
 
-def test_entries_that_the_sdk_adds_are_left_aside() -> None:
+def test_entries_that_the_sdk_adds_are_ignored() -> None:
     assert parse({"sagemaker_program": "x.py", "seed": "5"}).seed == 5
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "told"),
+    ("name", "value", "reason"),
     [
         ("epochs", "0", "0 is not between 1 and 10,000"),
         ("epochs", "many", "'many' is not of type int"),
@@ -36,8 +36,8 @@ def test_entries_that_the_sdk_adds_are_left_aside() -> None:
         ("epoch", "3", "unrecognized arguments: --epoch=3"),
     ],
 )
-def test_a_wrong_hyperparameter_is_named(name: str, value: str, told: str) -> None:
+def test_a_wrong_hyperparameter_is_named(name: str, value: str, reason: str) -> None:
     with pytest.raises(TrainingError) as caught:
         parse({name: value})
     assert name in str(caught.value)
-    assert told in str(caught.value)
+    assert reason in str(caught.value)

@@ -62,7 +62,7 @@ def test_every_epoch_prints_a_line_for_the_metrics(
     assert " seconds=" in lines[1]
 
 
-def test_a_stopped_run_goes_on_as_if_it_had_never_stopped(
+def test_a_resumed_run_equals_one_that_never_stopped(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = parse({"epochs": "3", "batch_size": "8"})
@@ -82,7 +82,7 @@ def test_a_stopped_run_goes_on_as_if_it_had_never_stopped(
     assert same(whole, resumed)
 
 
-def test_a_loss_that_is_no_number_ends_the_run(tmp_path: Path) -> None:
+def test_a_loss_that_is_nan_ends_the_run(tmp_path: Path) -> None:
     data, settings = split(), parse({"epochs": "5"})
     classifier = untrained(data, MANIFEST)
     torch.nn.init.constant_(classifier.network.head.weight, float("nan"))
@@ -93,7 +93,7 @@ def test_a_loss_that_is_no_number_ends_the_run(tmp_path: Path) -> None:
         fit(classifier, data, data, run(tmp_path, settings))
 
 
-def test_pictures_of_one_colour_can_be_normalised(tmp_path: Path) -> None:
+def test_images_of_one_colour_can_be_normalised(tmp_path: Path) -> None:
     data = Split(
         "train", torch.full((4, 3, 8, 8), 200, dtype=torch.uint8), torch.tensor([0, 1, 0, 1]), []
     )
@@ -102,7 +102,7 @@ def test_pictures_of_one_colour_can_be_normalised(tmp_path: Path) -> None:
     assert classifier.probabilities(data.images).isfinite().all()
 
 
-def test_batches_that_lack_a_class_are_learnt_from_like_others(tmp_path: Path) -> None:
+def test_batches_without_a_class_are_learned_like_others(tmp_path: Path) -> None:
     data, settings = split(), parse({"epochs": "1", "batch_size": "2"})
     classifier = untrained(
         data, Manifest(["dark", "light", "third"], drawn=True, fingerprint="f", images=[])
@@ -111,7 +111,7 @@ def test_batches_that_lack_a_class_are_learnt_from_like_others(tmp_path: Path) -
     assert classifier.probabilities(data.images).isfinite().all()
 
 
-def test_the_learning_rate_rises_and_falls_to_nothing() -> None:
+def test_the_learning_rate_rises_and_falls_to_zero() -> None:
     rates = [one_cycle(step / 100) for step in range(101)]
     assert rates[0] == pytest.approx(0.1)
     assert max(rates) == rates[20] == 1

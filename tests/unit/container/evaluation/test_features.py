@@ -1,4 +1,4 @@
-"""What is measured of pictures, and the file that keeps it."""
+"""The features of images, and the file that holds them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SEEN = tensor(pngs(range(20)))
 
 
 def plain(*colours: tuple[int, int, int]) -> torch.Tensor:
-    """One plain picture for each colour."""
+    """One plain image for each colour."""
     return (
         torch.tensor(colours, dtype=torch.uint8)[:, :, None, None]
         .expand(-1, -1, SIZE, SIZE)
@@ -47,7 +47,7 @@ def test_the_network_that_is_served_gives_the_same_features() -> None:
         )
 
 
-def test_a_picture_has_the_features_of_its_mirror_image_and_those_that_it_has_alone() -> None:
+def test_an_image_has_the_features_of_its_mirror_image_in_any_batch() -> None:
     found = features.extract(CLASSIFIER, SEEN)
     mirrored, alone = (
         features.extract(CLASSIFIER, SEEN.flip(-1)),
@@ -71,7 +71,7 @@ def test_plain_colours_have_known_features() -> None:
     assert found["warmth"].tolist() == pytest.approx([0, 0, 1, -1])
 
 
-def test_what_changes_a_picture_changes_the_feature_that_is_named_for_it() -> None:
+def test_a_change_of_an_image_changes_the_feature_named_for_it() -> None:
     before = features.image_statistics(SEEN)
     smooth = torch.nn.functional.avg_pool2d(SEEN.float(), 3, 1, 1).to(torch.uint8)
     assert (features.image_statistics(smooth)["sharpness"] < before["sharpness"]).all()
@@ -79,7 +79,7 @@ def test_what_changes_a_picture_changes_the_feature_that_is_named_for_it() -> No
     assert (features.image_statistics(SEEN // 2)["contrast"] < before["contrast"]).all()
 
 
-def test_outlines_tell_upright_edges_from_level_ones() -> None:
+def test_outlines_distinguish_upright_and_level_edges() -> None:
     stripes = torch.zeros(1, 3, SIZE, SIZE, dtype=torch.uint8)
     stripes[..., ::4], stripes[..., 1::4] = 255, 255
     upright, level = (
@@ -94,7 +94,7 @@ def test_outlines_tell_upright_edges_from_level_ones() -> None:
     assert directions[1].argmax() in {4, 5}
 
 
-def test_two_hundred_pictures_take_well_below_two_seconds_on_a_thread() -> None:
+def test_two_hundred_images_take_well_below_two_seconds_on_a_thread() -> None:
     torch.set_num_threads(1)
     images = torch.randint(0, 256, (200, 3, 32, 32), dtype=torch.uint8)
     began = time.process_time()
@@ -115,7 +115,7 @@ def test_a_baseline_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert (tmp_path / baseline.FILE).stat().st_size < 100_000
 
 
-def test_pictures_can_be_chosen_and_put_together() -> None:
+def test_images_can_be_chosen_and_put_together() -> None:
     found = features.extract(CLASSIFIER, SEEN)
     again = found[:5] + found[np.arange(5, 20)]
     assert again.embedding.tolist() == found.embedding.tolist()
@@ -123,7 +123,7 @@ def test_pictures_can_be_chosen_and_put_together() -> None:
 
 
 @pytest.mark.parametrize(("images", "kept"), [(12, 12), (500, 500), (501, 251), (5_000, 500)])
-def test_a_baseline_stays_small_whatever_was_held_out(images: int, kept: int) -> None:
+def test_a_baseline_stays_small_for_any_number_of_held_out_images(images: int, kept: int) -> None:
     assert len(range(0, images, baseline.stride(images))) == kept
 
 
@@ -140,7 +140,7 @@ def test_features_of_another_version_are_not_compared(
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04 half"])
-def test_what_is_no_baseline_is_one_sentence(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_a_baseline_is_one_sentence(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / baseline.FILE
     file.write_bytes(content)
     with pytest.raises(
@@ -155,7 +155,7 @@ def test_a_baseline_runs_no_code(tmp_path: Path) -> None:
         baseline.read(tmp_path / baseline.FILE)
 
 
-def test_features_of_different_numbers_of_pictures_are_refused(tmp_path: Path) -> None:
+def test_features_of_different_numbers_of_images_are_refused(tmp_path: Path) -> None:
     whole = expected(CLASSIFIER, images=5)
     baseline.write(
         tmp_path, Baseline(whole.classes, replace(whole.features, warmth=whole.features.warmth[:3]))
@@ -164,6 +164,6 @@ def test_features_of_different_numbers_of_pictures_are_refused(tmp_path: Path) -
         baseline.read(tmp_path / baseline.FILE)
 
 
-def test_what_serves_does_not_carry_the_monitors_code() -> None:
+def test_the_serving_code_does_not_include_the_monitors() -> None:
     names = {path.name for path in artifact.SERVING.iterdir()}
     assert not {"baseline.py", "features.py"} & names

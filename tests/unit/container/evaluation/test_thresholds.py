@@ -1,4 +1,4 @@
-"""A model's own threshold: from which confidence on enough of its answers are right."""
+"""A model's own threshold: the confidence from which enough answers are right."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ def test_of_many_images_the_answers_from_the_threshold_on_are_as_precise_as_aske
         assert abs(precision - target) < 0.003
 
 
-def test_of_a_hundred_images_the_threshold_does_not_swing_with_luck() -> None:
+def test_of_a_hundred_images_the_threshold_does_not_depend_on_chance() -> None:
     chosen = torch.tensor([own_threshold(*calibrated(100, seed), 0.98) for seed in range(40)])
     assert chosen.std() < 0.03
 
 
-def test_when_all_are_right_the_probabilities_still_speak() -> None:
+def test_when_all_answers_are_right_the_probabilities_still_count() -> None:
     confidence = torch.linspace(0.5, 0.999, 100)
     assert own_threshold(answers(confidence), torch.zeros(100, dtype=torch.long), 0.99) > 0.9
 
 
-def test_when_nothing_reaches_the_target_people_get_it_all() -> None:
+def test_when_no_answer_reaches_the_target_all_are_reviewed() -> None:
     assert (
         own_threshold(answers(torch.full((10,), 0.8)), torch.zeros(10, dtype=torch.long), 0.99)
         == HIGHEST

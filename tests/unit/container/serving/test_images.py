@@ -1,4 +1,4 @@
-"""Pictures as people send them, and what is no picture at all."""
+"""Images in all formats that are accepted, and bytes that are not an image."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def encoded(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
     return body.getvalue()
 
 
-def photo(width: int = 64, height: int = 48) -> Image.Image:
+def two_colours(width: int = 64, height: int = 48) -> Image.Image:
     """Red above, blue below."""
     image = Image.new("RGB", (width, height), "red")
     image.paste("blue", (0, height // 2, width, height))
@@ -40,14 +40,14 @@ def test_pixels_come_as_they_are_without_a_size() -> None:
     assert torch.equal(pixels(body), noise)
 
 
-def test_a_picture_of_the_right_size_is_not_touched() -> None:
+def test_an_image_of_the_right_size_is_not_touched() -> None:
     noise = torch.randint(0, 256, (3, 32, 32), dtype=torch.uint8)
     assert torch.equal(pixels(encoded(Image.fromarray(noise.permute(1, 2, 0).numpy())), 32), noise)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM"])
 def test_every_format_is_read_and_squeezed_to_size(kind: str) -> None:
-    image = pixels(encoded(photo(), kind), 32)
+    image = pixels(encoded(two_colours(), kind), 32)
     assert image.shape == (3, 32, 32)
     assert red_above_blue(image)
 
@@ -56,11 +56,11 @@ def test_every_format_is_read_and_squeezed_to_size(kind: str) -> None:
     ("mode", "kind"), [("CMYK", "JPEG"), ("P", "PNG"), ("RGBA", "PNG"), ("YCbCr", "JPEG")]
 )
 def test_every_mode_shows_the_same_picture(mode: str, kind: str) -> None:
-    assert red_above_blue(pixels(encoded(photo().convert(mode), kind), 32))
+    assert red_above_blue(pixels(encoded(two_colours().convert(mode), kind), 32))
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA"])
-def test_grey_pictures_have_three_equal_colours(mode: str) -> None:
+def test_grey_images_have_three_equal_colours(mode: str) -> None:
     image = pixels(encoded(Image.linear_gradient("L").convert(mode)), 32)
     assert torch.equal(image[0], image[1])
     assert torch.equal(image[0], image[2])
@@ -73,7 +73,7 @@ def test_sixteen_bit_grey_keeps_its_shades() -> None:
     assert torch.equal(image[0], expected)
 
 
-def test_what_is_transparent_is_white() -> None:
+def test_transparent_pixels_become_white() -> None:
     clear = Image.new("RGBA", (32, 32), (255, 0, 0, 0))
     assert pixels(encoded(clear), 32).min() == 255
 
@@ -85,16 +85,16 @@ def test_a_palette_with_transparency_is_white_there() -> None:
 
 
 def test_the_first_frame_of_an_animation_counts() -> None:
-    frames = [photo(), Image.new("RGB", (64, 48), "green")]
+    frames = [two_colours(), Image.new("RGB", (64, 48), "green")]
     assert red_above_blue(
         pixels(encoded(frames[0], "GIF", save_all=True, append_images=frames[1:]), 32)
     )
 
 
-def test_a_photo_taken_upside_down_is_turned() -> None:
+def test_an_image_taken_upside_down_is_turned() -> None:
     exif = Image.Exif()
     exif[ORIENTATION] = 3
-    assert red_above_blue(pixels(encoded(photo().rotate(180), "JPEG", exif=exif), 32))
+    assert red_above_blue(pixels(encoded(two_colours().rotate(180), "JPEG", exif=exif), 32))
 
 
 def test_shrinking_averages_and_does_not_skip() -> None:
@@ -114,14 +114,14 @@ def test_shrinking_averages_and_does_not_skip() -> None:
     ],
     ids=["empty", "text", "header only", "PostScript"],
 )
-def test_what_is_no_picture_is_refused_in_a_sentence(body: bytes) -> None:
+def test_bytes_that_are_not_an_image_are_refused_in_a_sentence(body: bytes) -> None:
     with pytest.raises(ImageError, match=r"^The body .+\.$") as caught:
         pixels(body, 32)
     assert caught.value.status == 400
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
-def test_a_truncated_picture_is_refused(kind: str) -> None:
+def test_a_truncated_image_is_refused(kind: str) -> None:
     body = encoded(Image.effect_noise((200, 200), 90).convert("RGB"), kind)
     with pytest.raises(ImageError, match="cannot be read"):
         pixels(body[: len(body) // 2], 32)
@@ -135,8 +135,8 @@ def test_too_many_pixels_are_refused_before_any_is_decoded(width: int, height: i
     assert caught.value.status == 413
 
 
-def test_a_photo_of_the_largest_size_is_read() -> None:
-    assert red_above_blue(pixels(encoded(photo(5_000, 5_000), "JPEG"), 32))
+def test_an_image_of_the_largest_size_is_read() -> None:
+    assert red_above_blue(pixels(encoded(two_colours(5_000, 5_000), "JPEG"), 32))
 
 
 def png_that_claims(width: int, height: int) -> bytes:

@@ -47,7 +47,7 @@ def png(width: int = 40, height: int = 30) -> bytes:
 @pytest.mark.parametrize(
     "content_type", ["image/png", "image/jpeg", "application/x-image", "Image/PNG; q=1"]
 )
-def test_a_picture_is_answered_with_a_json_list_of_probabilities(content_type: str) -> None:
+def test_an_image_is_answered_with_a_json_list_of_probabilities(content_type: str) -> None:
     body, answer_type = output_fn(
         predict_fn(input_fn(png(), content_type), classifier()), "application/json"
     )
@@ -64,24 +64,24 @@ def test_another_content_type_is_refused(content_type: str | None) -> None:
     assert caught.value.status == 415
 
 
-def batch(*pictures: bytes) -> bytes:
+def batch(*images: bytes) -> bytes:
     return json.dumps(
-        {"instances": [base64.b64encode(picture).decode() for picture in pictures]}
+        {"instances": [base64.b64encode(image).decode() for image in images]}
     ).encode()
 
 
 @pytest.mark.parametrize("as_text", [False, True])
-def test_several_pictures_in_a_request_are_answered_as_each_alone(as_text: bool) -> None:
-    model, pictures = classifier(), [png(), png(64, 64), png(10, 90)]
-    body = batch(*pictures)
+def test_several_images_in_a_request_are_answered_as_each_alone(as_text: bool) -> None:
+    model, images = classifier(), [png(), png(64, 64), png(10, 90)]
+    body = batch(*images)
     data = input_fn(body.decode() if as_text else body, "application/json")
     answer, answer_type = output_fn(predict_fn(data, model), "*/*")
     assert answer_type == "application/json"
-    for together, picture in zip(json.loads(answer)["predictions"], pictures, strict=True):
-        assert together == pytest.approx(predict_fn(picture, model).tolist(), abs=1e-6)
+    for together, image in zip(json.loads(answer)["predictions"], images, strict=True):
+        assert together == pytest.approx(predict_fn(image, model).tolist(), abs=1e-6)
 
 
-def test_one_picture_in_a_list_is_answered_with_a_list() -> None:
+def test_one_image_in_a_list_is_answered_with_a_list() -> None:
     answer, _ = output_fn(
         predict_fn(input_fn(batch(png()), "application/json"), classifier()), "*/*"
     )
@@ -95,7 +95,7 @@ def test_one_picture_in_a_list_is_answered_with_a_list() -> None:
         (b"[1]", "not a JSON object"),
         (b"[" * 200_000, "not a JSON object"),
         (b'{"instances": "\xff"}', "not a JSON object"),
-        (b'{"pictures": []}', "not a JSON object"),
+        (b'{"images": []}', "not a JSON object"),
         (b'{"instances": []}', "one image or more"),
         (b'{"instances": "aGk="}', "one image or more"),
         (b'{"instances": ["aGk=", "no base64!"]}', r"instances\[1\] is not base64"),
@@ -103,23 +103,21 @@ def test_one_picture_in_a_list_is_answered_with_a_list() -> None:
         (b'{"instances": [{"b64": "aGk="}]}', r"instances\[0\] is not base64"),
     ],
 )
-def test_a_body_that_holds_no_pictures_is_refused_with_a_sentence(
-    body: bytes, sentence: str
-) -> None:
+def test_a_body_without_images_is_refused_with_a_sentence(body: bytes, sentence: str) -> None:
     with pytest.raises(ImageError, match=sentence) as caught:
         input_fn(body, "application/json")
     assert caught.value.status == 400
 
 
-def test_too_many_pictures_are_refused() -> None:
+def test_too_many_images_are_refused() -> None:
     with pytest.raises(ImageError, match="send 64 at most") as caught:
         input_fn(batch(*[b"x"] * (MAX_INSTANCES + 1)), "application/json")
     assert caught.value.status == 413
 
 
-def test_a_broken_picture_among_others_is_named() -> None:
+def test_an_unreadable_image_among_others_is_named() -> None:
     with pytest.raises(ImageError, match=r"instances\[1\]: The body is not an image"):
-        predict_fn(input_fn(batch(png(), b"no picture"), "application/json"), classifier())
+        predict_fn(input_fn(batch(png(), b"not an image"), "application/json"), classifier())
 
 
 def test_a_higher_temperature_is_less_sure() -> None:
@@ -128,7 +126,7 @@ def test_a_higher_temperature_is_less_sure() -> None:
     assert cold > warm
 
 
-def test_many_pictures_are_answered_as_each_alone() -> None:
+def test_many_images_are_answered_as_each_alone() -> None:
     images = torch.randint(0, 256, (300, 3, 8, 8), dtype=torch.uint8)
     model = classifier(size=8)
     together = model.probabilities(images)

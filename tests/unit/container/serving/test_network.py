@@ -1,4 +1,4 @@
-"""The network, at the sizes that data may give it."""
+"""The network, at the image sizes that data may have."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from container.serving.network import Network, fold_batch_norm, widths_for
 
 
 @pytest.mark.parametrize("size", [8, 11, 16, 32, 50, 96])
-def test_pictures_of_any_size_from_8_pixels_on_get_one_logit_a_class(size: int) -> None:
+def test_images_of_any_size_from_8_pixels_on_get_one_logit_a_class(size: int) -> None:
     network = Network(classes=3, widths=widths_for(size))
     assert network(torch.rand(2, 3, size, size)).shape == (2, 3)
 
 
-def test_pictures_of_32_pixels_take_about_half_a_million_weights() -> None:
+def test_images_of_32_pixels_take_about_half_a_million_weights() -> None:
     weights = sum(weight.numel() for weight in Network(2, widths_for(32)).parameters())
     assert 450_000 < weights < 550_000
 
 
-def test_larger_pictures_are_halved_more_often() -> None:
+def test_larger_images_are_halved_more_often() -> None:
     assert len(widths_for(64)) == len(widths_for(32)) + 1
 
 
@@ -43,7 +43,7 @@ def test_the_whitening_layer_is_not_trained() -> None:
 
 
 @pytest.mark.parametrize("least", [0.5, -0.5])
-def test_folded_for_inference_it_gives_the_same_answers_whatever_the_signs_of_its_scales(
+def test_folded_for_inference_it_gives_the_same_answers_for_scales_of_any_sign(
     least: float,
 ) -> None:
     torch.manual_seed(0)

@@ -1,4 +1,4 @@
-"""Refusals as SageMaker's inference toolkit understands them, with a stand-in for the toolkit's own error."""
+"""Refusals as errors of SageMaker's inference toolkit, with a stand-in for its class."""
 
 from __future__ import annotations
 
