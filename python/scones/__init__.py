@@ -1,1 +1,1 @@
-"""What `make` runs: one module per verb, the pure modules and adapters that the verbs share."""
+"""What `make` runs: a module per verb in commands/, and the packages that the verbs share."""

@@ -1,4 +1,4 @@
-"""The command-line entry point: `python -m scones <verb>`, installed as `scones` too."""
+"""The command-line entry point: `python -m scones <verb>`, also installed as `scones`."""
 
 from __future__ import annotations
 
@@ -21,12 +21,14 @@ def dispatch(argv: Sequence[str]) -> int:
         command = importlib.import_module(f"scones.commands.{verb.replace('-', '_')}")
         return int(command.main(argv[1:]))
     arguments = argparse.ArgumentParser(
-        prog="scones", description="Route drivers by an image of their vehicle, on AWS."
+        prog="scones",
+        description="Route drivers by an image of their vehicle, on AWS.",
+        epilog='"scones <verb> --help" explains a verb. `make <verb>` runs it on a local AWS.',
     )
     verbs = arguments.add_subparsers(title="verbs", metavar="<verb>", required=True)
     for name, summary in cli.VERBS.items():
         verbs.add_parser(name, help=summary)
-    arguments.parse_args(argv)  # prints the help, or that there is no such verb, and exits
+    arguments.parse_args(argv)  # prints the help, or the error for an unknown verb, and exits
     raise AssertionError(f"argparse accepted {argv}")
 
 

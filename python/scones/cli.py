@@ -1,4 +1,4 @@
-"""How a verb begins and ends: arguments in, one result line out, expected errors as a sentence."""
+"""How a verb begins and ends: arguments, one result line, expected errors as a sentence."""
 
 from __future__ import annotations
 
@@ -44,6 +44,38 @@ VERBS = {
     "check-terraform": "Check formatting, validity and tests of the Terraform module",
 }
 
+# What a verb needs, writes and prints, for its own help.
+DETAILS = {
+    "stage": "Applies the settings first if they are not applied. Uploads the images that are "
+    "missing or different, and removes those of other datasets.",
+    "train": "Needs staged images. Follows the job, writes a report to build/<target>, and hands "
+    "the model over if it passes the quality gate. Starts no job if nothing has changed.",
+    "models": "Reads the model registry. Prints a table, the newest model first.",
+    "promote": "Needs a model that `models` lists. Run plan and apply next.",
+    "plan": "Prints the plan for a reviewer. Apply then does exactly what the plan shows, unless "
+    "settings, code, model or state have changed since.",
+    "apply": "Without a saved plan, shows a new one and asks; YES=1 in the environment answers "
+    "yes. Without a trained model, everything but the endpoint is provisioned.",
+    "destroy": "Lists what will be removed and asks for the target's name; YES=1 in the "
+    "environment confirms it. Data and models are removed too. Exit status 1 if anything is left.",
+    "classify": "Needs a served model. Prints one JSON object with status, label, confidence and "
+    "inferences. Exit status 1 if the execution failed; an unsure answer is not a failure.",
+    "evaluate": "Needs a served model and staged images. Prints a table and writes "
+    "build/<target>/evaluation.json. Exit status 1 if any execution failed.",
+    "simulate": "Needs a served model and staged images. Prints a summary of the answers.",
+    "review": "Needs a provisioned target. The labels are used by the next training.",
+    "report": "Reads the endpoint's captures from S3, or from a folder, which needs no account. "
+    "Writes report.html, report.json and charts.",
+    "graph": "Writes one SVG and one Mermaid file to build/<target>/graph. Needs an account "
+    "only for the path of an execution.",
+    "drift": "Needs a served model and captured traffic. Prints a table and publishes the metric "
+    "of the drift alarm.",
+    "alarms": "Needs a provisioned target. Prints a table, the raised alarms first.",
+    "redrive": "Name one execution, or a time. Prints how many executions were redriven; unsure "
+    "and running ones are left out.",
+    "check-terraform": "Needs no account: the tests run with a mocked provider.",
+}
+
 INTERRUPTED = 130
 FORBIDDEN = {"403", "AccessDenied", "AccessDeniedException"}
 EXPIRED = {
@@ -56,14 +88,18 @@ EXPIRED = {
 
 
 def run(main: Callable[[Sequence[str]], int]) -> NoReturn:
-    """Run a verb's `main(argv)` and exit with its status; an expected error becomes one sentence and status 1."""
+    """Run a verb's `main(argv)` and exit with its status.
+
+    An expected error becomes one sentence and status 1.
+    """
     try:
         status = main(sys.argv[1:])
     except UserError as error:
         status = fail(str(error))
     except (NoCredentialsError, PartialCredentialsError, ProfileNotFound) as error:
         status = fail(
-            f"No AWS credentials: {error}. Set AWS_PROFILE or sign in, or leave TARGET out to use the local AWS."
+            f"No AWS credentials: {error}. "
+            "Set AWS_PROFILE or sign in, or leave TARGET out to use the local AWS."
         )
     except (
         ConnectionClosedError,
@@ -72,7 +108,8 @@ def run(main: Callable[[Sequence[str]], int]) -> NoReturn:
         ReadTimeoutError,
     ) as error:
         status = fail(
-            f"AWS does not answer: {error} Run the same command again; on the local AWS it starts afresh."
+            f"AWS does not answer: {error} "
+            "Run the same command again; a local AWS that has stopped is started again."
         )
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code")
@@ -80,33 +117,53 @@ def run(main: Callable[[Sequence[str]], int]) -> NoReturn:
             status = fail(f"AWS refuses the credentials: {error}. Sign in again.")
         elif code in FORBIDDEN:
             status = fail(
-                f"AWS does not allow this: {error}. Ask for the permission, and run the same command again."
+                f"AWS denies this request: {error}. "
+                "Ask for the permission, and run the same command again."
             )
         else:
             raise
     except KeyboardInterrupt:
         status = INTERRUPTED
-        say("Interrupted. Run the same command again to go on.")
+        say("Interrupted. Run the same command again to continue.")
     except BrokenPipeError:
+        # Nobody reads stdout any more; without this, Python's own flush at exit fails too.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
     raise SystemExit(status)
 
 
 def parser(verb: str) -> argparse.ArgumentParser:
-    """The arguments that every verb takes."""
-    arguments = argparse.ArgumentParser(prog=f"scones {verb}", description=f"{VERBS[verb]}.")
+    """Return a parser with the arguments that every verb takes."""
+    arguments = argparse.ArgumentParser(
+        prog=f"scones {verb}",
+        description=f"{VERBS[verb]}. {DETAILS[verb]}",
+    )
     arguments.add_argument(
-        "--target", default="local", help="settings to use: terraform/targets/<target>.tfvars"
+        "--target",
+        default="local",
+        help="the settings to use, terraform/targets/<target>.tfvars (default: local)",
     )
     return arguments
 
 
+def add_window(arguments: argparse.ArgumentParser) -> None:
+    """Add the options that `window` reads."""
+    arguments.add_argument(
+        "--since",
+        default="",
+        metavar="TIME",
+        help="from this time on: 24h, 7d, 2026-11-20 or 2026-11-20T08:30+01:00",
+    )
+    arguments.add_argument(
+        "--until", default="", metavar="TIME", help="up to this time (default: now)"
+    )
+
+
 def window(since: str, until: str, now: datetime, default: timedelta | None = None) -> Window:
-    """The window of SINCE and UNTIL, which begins `default` before `now` where SINCE says nothing.
+    """Return the window of SINCE and UNTIL; without SINCE it begins `default` before `now`.
 
     Raises:
-        UserError: the times cannot be read, or leave nothing between them.
+        UserError: a time is invalid, or the window is empty.
     """
     try:
         return Window.parse(since, until, now, default)
@@ -115,24 +172,25 @@ def window(since: str, until: str, now: datetime, default: timedelta | None = No
 
 
 def say(text: str) -> None:
-    """Progress and remarks go to stderr, so that stdout holds the result alone."""
+    """Print progress and remarks to stderr, so that stdout holds the result alone."""
     print(text, file=sys.stderr, flush=True)
 
 
 def result(text: str) -> None:
-    """The result line, on stdout."""
+    """Print the result to stdout."""
     print(text, flush=True)
 
 
-def confirm(show: Callable[[], str], question: str) -> bool:
-    """Show what is about to happen and ask; YES=1 in the environment is the answer yes to every question."""
+def confirm(show: Callable[[], str], question: str, answer: str = "yes") -> bool:
+    """Show what will happen and ask; YES=1 in the environment confirms every question."""
     if os.environ.get("YES") == "1":
         return True
     say(show())
-    print(f"{question} Only 'yes' is accepted: ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip() == "yes"
+    print(f"{question} Only '{answer}' is accepted: ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip() == answer
 
 
 def fail(sentence: str) -> int:
+    """Print an error to stderr and return the exit status."""
     say(f"Error: {sentence}")
     return 1

@@ -1,5 +1,5 @@
-"""The errors that a user can mend."""
+"""The errors that a user can fix."""
 
 
 class UserError(Exception):
-    """One sentence that says what is wrong, and one that says what to do about it. Ends a verb with exit status 1."""
+    """One sentence for the cause and one for the remedy. Ends a verb with exit status 1."""

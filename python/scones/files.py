@@ -1,4 +1,4 @@
-"""Writing files so that a reader never sees half of one."""
+"""Write files so that a reader never sees an incomplete one."""
 
 from __future__ import annotations
 

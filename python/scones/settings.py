@@ -1,4 +1,4 @@
-"""A target: the environment a verb works on, and where its settings and generated files lie."""
+"""A target: the environment that a verb works on, with its settings and its generated files."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ PROJECT = "scones"
 
 @dataclass(frozen=True)
 class Target:
-    """What must be known before Terraform's outputs exist; every other setting is read from those outputs.
+    """What must be known before Terraform's outputs exist; they hold every other setting.
 
-    Without an account, classes and threshold name what captures show.
+    Classes and threshold are those for captures that are read without an account.
     """
 
     name: str
@@ -30,30 +30,30 @@ class Target:
         """Read the target's settings file.
 
         Raises:
-            UserError: there is no such file, or it does not say what it must.
+            UserError: there is no such file, or a required setting is missing.
         """
         path = settings_path(name)
         if not path.is_file():
-            known = ", ".join(sorted(file.stem for file in path.parent.glob("*.tfvars")))
+            names = ", ".join(sorted(file.stem for file in path.parent.glob("*.tfvars")))
             raise UserError(
-                f'There is no target "{name}". Use one of {known}, or write terraform/targets/{name}.tfvars.'
+                f'There is no target "{name}". '
+                f"Use one of {names}, or write terraform/targets/{name}.tfvars."
             )
         try:
             settings = hcl2.loads(path.read_text())
         except Exception as error:  # the parser raises whatever its grammar library does
             raise UserError(
-                f"{path.relative_to(ROOT)} is not valid: {error} Mend the file."
+                f"{path.relative_to(ROOT)} is not valid: {error} Fix the file."
             ) from error
-        environment, region = (
-            str(settings.get(key, "")).strip('"') for key in ("environment", "region")
-        )
+        environment = str(settings.get("environment", "")).strip('"')
+        region = str(settings.get("region", "")).strip('"')
         if environment != name or not region:
             raise UserError(
-                f'{path.relative_to(ROOT)} must set environment = "{name}" and a region; '
-                f'it sets environment = "{environment}" and region = "{region}". Mend the file.'
+                f'{path.relative_to(ROOT)} must set environment = "{name}" and a region; it sets '
+                f'environment = "{environment}" and region = "{region}". Fix the file.'
             )
-        classes = tuple(sorted(str(label).strip('"') for label in settings.get("classes") or {}))
-        return cls(name, region, classes, settings.get("confidence_threshold"))
+        classes = sorted(str(label).strip('"') for label in settings.get("classes") or {})
+        return cls(name, region, tuple(classes), settings.get("confidence_threshold"))
 
     @property
     def prefix(self) -> str:
@@ -75,7 +75,7 @@ class Target:
 
     @property
     def workflow(self) -> Path:
-        """The state machine's definition, with names where Terraform puts ARNs."""
+        """The state machine's definition, with placeholders for ARNs."""
         return ROOT / "states" / "classify.asl.json"
 
     @property
@@ -87,7 +87,7 @@ class Target:
 
     @property
     def handover(self) -> Path:
-        """What training hands over to Terraform."""
+        """The file by which training hands a model over to Terraform."""
         return self.build / "model.tfvars.json"
 
     @property
@@ -95,7 +95,7 @@ class Target:
         return self.build / "plan.tfplan"
 
     def command(self, verb: str) -> str:
-        """How a user types `verb` for this target."""
+        """Return the command for `verb` on this target."""
         return f"make {verb}" if self.name == "local" else f"make {verb} TARGET={self.name}"
 
 

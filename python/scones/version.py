@@ -1,4 +1,4 @@
-"""Which code is at work."""
+"""The version of the code that stages and trains."""
 
 from __future__ import annotations
 
@@ -6,37 +6,36 @@ import hashlib
 import subprocess
 from pathlib import Path
 
-# Of a checkout, what takes part in staging and training.
+# The part of a checkout that takes part in staging and training.
 SOURCES = "python"
 
 
 def code_version(root: Path) -> str:
-    """The commit checked out at `root`, "-dirty" added where sources differ; without one, a hash of the sources."""
+    """Return the commit checked out at `root`, with "-dirty" added if sources differ from it.
+
+    Without a commit it is a hash of the sources.
+    """
     if _git(root, "rev-parse", "--show-toplevel") != str(root.resolve()):
-        return _hash(root)
+        return _hash_sources(root)
     commit = _git(root, "rev-parse", "--verify", "--quiet", "HEAD")
     if not commit:
-        return _hash(root)
+        return _hash_sources(root)
     return f"{commit}-dirty" if _git(root, "status", "--porcelain", "--", SOURCES) else commit
 
 
 def _git(root: Path, *arguments: str) -> str | None:
+    """Return what git prints; None if it fails or is not installed."""
+    command = ["git", "--no-optional-locks", "-C", root, *arguments]
     try:
-        done = subprocess.run(
-            ["git", "--no-optional-locks", "-C", root, *arguments],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
     except FileNotFoundError:
         return None
     return done.stdout.strip() if done.returncode == 0 else None
 
 
-def _hash(root: Path) -> str:
+def _hash_sources(root: Path) -> str:
     total = hashlib.sha256()
     for path in sorted((root / SOURCES).rglob("*.py")):
-        total.update(
-            f"{path.relative_to(root)}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode()
-        )
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        total.update(f"{path.relative_to(root)}\0{digest}\n".encode())
     return f"sources-{total.hexdigest()[:12]}"

@@ -6,9 +6,7 @@ finishes what an interrupted one began.
 
 from __future__ import annotations
 
-import os
 import shutil
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -76,15 +74,12 @@ def take_inventory(target: Target, account: Account) -> Inventory:
 
 def confirm_removal(inventory: Inventory, target: Target, account: Account) -> bool:
     """List what will be removed; only the target's full name confirms it, or YES=1."""
-    if os.environ.get("YES") == "1":
-        return True
-    cli.say(
+    heading = (
         f"All of {target.name} in the AWS account {account.id} ({account.region}) "
         "will be removed, data and models included:"
     )
-    cli.say("\n".join(inventory.lines()))
-    print(f'Type "{target.name}" to destroy it: ', end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip() == target.name
+    content = "\n".join([heading, *inventory.lines()])
+    return cli.confirm(lambda: content, f"Destroy {target.name}?", target.name)
 
 
 def destroy_stack(destroy: Callable[[], None], s3: S3Client, bucket: str) -> int:

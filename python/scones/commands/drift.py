@@ -38,18 +38,7 @@ DEFAULT = timedelta(hours=24)
 
 def main(argv: Sequence[str]) -> int:
     arguments = cli.parser("drift")
-    arguments.add_argument(
-        "--since",
-        default="",
-        metavar="TIME",
-        help="24h, 7d, 2026-11-20, 2026-11-20T08:30+01:00",
-    )
-    arguments.add_argument(
-        "--until",
-        default="",
-        metavar="TIME",
-        help="in the same form; now by default",
-    )
+    cli.add_window(arguments)
     arguments.add_argument(
         "--images",
         default="",

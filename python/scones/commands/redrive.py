@@ -32,13 +32,7 @@ def main(argv: Sequence[str]) -> int:
     arguments.add_argument(
         "--execution", default="", metavar="ARN", help="one execution, by its ARN or its name"
     )
-    arguments.add_argument(
-        "--since",
-        default="",
-        metavar="TIME",
-        help="all failed executions that began since then: 24h, 7d or 2026-11-20",
-    )
-    arguments.add_argument("--until", default="", metavar="TIME", help="and before then")
+    cli.add_window(arguments)
     options = arguments.parse_args(argv)
 
     target = Target.load(options.target)

@@ -39,12 +39,7 @@ FOREIGN = "These captures are none of ours, so no model is known to compare them
 
 def main(argv: Sequence[str]) -> int:
     arguments = cli.parser("report")
-    arguments.add_argument(
-        "--since", default="", metavar="TIME", help="24h, 7d, 2026-11-20, 2026-11-20T08:30+01:00"
-    )
-    arguments.add_argument(
-        "--until", default="", metavar="TIME", help="the same; now, if it is left out"
-    )
+    cli.add_window(arguments)
     arguments.add_argument(
         "--capture", default="", metavar="FOLDER|URL", help="read these captures instead"
     )

@@ -66,7 +66,12 @@ def main(argv: Sequence[str]) -> int:
         action="store_true",
         help="hand the model over even if it misses the quality gate",
     )
-    arguments.add_argument("--algorithm", choices=ALGORITHMS, default=SCRIPT)
+    arguments.add_argument(
+        "--algorithm",
+        choices=ALGORITHMS,
+        default=SCRIPT,
+        help=f"our training script or SageMaker's built-in algorithm (default: {SCRIPT})",
+    )
     options = arguments.parse_args(argv)
 
     target = Target.load(options.target)

@@ -1,13 +1,16 @@
-"""How a verb begins and ends."""
+"""How a verb begins and ends, and what its help explains."""
 
 from __future__ import annotations
 
+import argparse
+import importlib
 import io
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 
 from scones import cli
+from scones.__main__ import dispatch
 from scones.errors import UserError
 
 
@@ -27,9 +30,9 @@ def client_error(code: str) -> ClientError:
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "message"),
     [
-        (UserError("It is broken. Mend it."), "Error: It is broken. Mend it.\n"),
+        (UserError("It is broken. Fix it."), "Error: It is broken. Fix it.\n"),
         (NoCredentialsError(), "AWS_PROFILE"),
         (EndpointConnectionError(endpoint_url="http://127.0.0.1:1"), "does not answer"),
         (client_error("ExpiredToken"), "Sign in again"),
@@ -37,11 +40,11 @@ def client_error(code: str) -> ClientError:
     ],
 )
 def test_an_expected_error_is_a_sentence(
-    error: Exception, said: str, capsys: pytest.CaptureFixture[str]
+    error: Exception, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     status, err = outcome(error, capsys)
     assert status == 1
-    assert said in err
+    assert message in err
 
 
 def test_an_unexpected_error_keeps_its_traceback() -> None:
@@ -52,23 +55,62 @@ def test_an_unexpected_error_keeps_its_traceback() -> None:
         cli.run(main)
 
 
-def test_an_interruption_says_how_to_go_on(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_interruption_explains_how_to_continue(capsys: pytest.CaptureFixture[str]) -> None:
     assert outcome(KeyboardInterrupt(), capsys) == (
         130,
-        "Interrupted. Run the same command again to go on.\n",
+        "Interrupted. Run the same command again to continue.\n",
     )
 
 
-@pytest.mark.parametrize(("answer", "agreed"), [("yes\n", True), ("y\n", False), ("", False)])
-def test_only_a_yes_in_full_agrees_to_what_was_shown(
-    answer: str, agreed: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("answer", "confirmed"), [("yes\n", True), ("y\n", False), ("", False)])
+def test_only_a_full_yes_confirms_what_was_shown(
+    answer: str,
+    confirmed: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.delenv("YES", raising=False)
     monkeypatch.setattr("sys.stdin", io.StringIO(answer))
-    assert cli.confirm(lambda: "3 to add", "Apply?") is agreed
+    assert cli.confirm(lambda: "3 to add", "Apply?") is confirmed
     assert "3 to add" in capsys.readouterr().err
 
 
-def test_yes_in_the_environment_agrees_to_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_yes_in_the_environment_confirms_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("YES", "1")
     assert cli.confirm(lambda: pytest.fail("nothing is shown"), "Apply?")
+
+
+def test_the_help_lists_every_verb_with_its_summary(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        dispatch(["--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    for verb, summary in cli.VERBS.items():
+        assert f"{verb} {summary}" in text
+
+
+def test_an_unknown_verb_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        dispatch(["paint"])
+    assert "invalid choice: 'paint'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", cli.VERBS)
+def test_the_help_of_a_verb_explains_it_and_all_of_its_options(
+    verb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsers: list[argparse.ArgumentParser] = []
+
+    class Parsed(Exception):
+        """Raised in place of running the verb."""
+
+    def parse_args(parser: argparse.ArgumentParser, _argv: object) -> None:
+        parsers.append(parser)
+        raise Parsed
+
+    monkeypatch.setattr(argparse.ArgumentParser, "parse_args", parse_args)
+    command = importlib.import_module(f"scones.commands.{verb.replace('-', '_')}")
+    with pytest.raises(Parsed):
+        command.main([])
+    (parser,) = parsers
+    assert parser.description == f"{cli.VERBS[verb]}. {cli.DETAILS[verb]}"
+    assert [action.dest for action in parser._actions if not action.help] == []
