@@ -26,13 +26,14 @@ INFERENCE_ID_LENGTH = 64
 
 # The endpoint is called once: the state machine retries after a pause. Its 27 s and the 14 s of
 # S3 stay below the function's 45 s and the state's 50 s.
-ONE_ATTEMPT = {"total_max_attempts": 1}
-TWO_ATTEMPTS = {"mode": "standard", "total_max_attempts": 2}
-ENDPOINT = boto3.client(
-    "sagemaker-runtime",
-    config=Config(connect_timeout=2, read_timeout=25, retries=ONE_ATTEMPT),
+ENDPOINT_CONFIG = Config(connect_timeout=2, read_timeout=25, retries={"total_max_attempts": 1})
+S3_CONFIG = Config(
+    connect_timeout=2,
+    read_timeout=5,
+    retries={"mode": "standard", "total_max_attempts": 2},
 )
-S3 = boto3.client("s3", config=Config(connect_timeout=2, read_timeout=5, retries=TWO_ATTEMPTS))
+ENDPOINT = boto3.client("sagemaker-runtime", config=ENDPOINT_CONFIG)
+S3 = boto3.client("s3", config=S3_CONFIG)
 
 
 class MissingKeys(Exception):
@@ -77,7 +78,7 @@ def read_image(event: object) -> bytes:
         return base64.b64decode(fields["image_data"])
     bucket, key = fields["s3_bucket"], fields["s3_key"]
     try:
-        return S3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        return bytes(S3.get_object(Bucket=bucket, Key=key)["Body"].read())
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code not in MISSING:
@@ -100,22 +101,23 @@ def content_type(image: bytes) -> str:
     return OTHER_CONTENT_TYPE
 
 
-def invoke_endpoint(image: bytes, **fields: str) -> bytes:
+def invoke_endpoint(image: bytes, **fields: Any) -> bytes:
     """Return the body of the endpoint's response."""
     name = os.environ["ENDPOINT_NAME"]
     try:
-        response = ENDPOINT.invoke_endpoint(
+        answer = ENDPOINT.invoke_endpoint(
             EndpointName=name,
             ContentType=content_type(image),
             Accept="application/json",
             Body=image,
             **fields,
         )
-        return response["Body"].read()
+        return bytes(answer["Body"].read())
     except ClientError as error:
         # SageMaker wraps the status with which the container rejected the image as a ModelError.
-        status = error.response.get("OriginalStatusCode")
-        reason = error.response.get("OriginalMessage") or error.response["Error"].get("Message", "")
+        response: dict[str, Any] = {**error.response}
+        status = response.get("OriginalStatusCode", 500)
+        reason = response.get("OriginalMessage") or response["Error"].get("Message", "")
         raise REJECTIONS.get(status, EndpointError)(f"Endpoint {name}: {reason}") from error
     except BotoCoreError as error:
         raise EndpointError(f"Endpoint {name} does not answer: {error}") from error
@@ -133,8 +135,10 @@ def parse_inferences(body: bytes) -> list[float]:
 
 
 def is_finite_number(value: object) -> bool:
-    # `type` rather than `isinstance`: True and False are ints, too.
-    return type(value) in (int, float) and abs(value) < math.inf
+    # True and False are ints, too. Comparing with infinity excludes NaN as well.
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) < math.inf
 
 
 def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:

@@ -24,8 +24,11 @@ CAUSE_LENGTH = 2_000
 SUBJECT_LENGTH = 100  # the limit of SNS
 
 # Four requests of at most 14 s each stay below the function's 60 s.
-TWO_ATTEMPTS = {"mode": "standard", "total_max_attempts": 2}
-CONFIG = Config(connect_timeout=2, read_timeout=5, retries=TWO_ATTEMPTS)
+CONFIG = Config(
+    connect_timeout=2,
+    read_timeout=5,
+    retries={"mode": "standard", "total_max_attempts": 2},
+)
 S3 = boto3.client("s3", config=CONFIG)
 SNS = boto3.client("sns", config=CONFIG)
 STATES = boto3.client("stepfunctions", config=CONFIG)
@@ -40,7 +43,7 @@ def describe(arn: str) -> dict[str, Any]:
     execution = STATES.describe_execution(executionArn=arn)
     if execution["status"] == "RUNNING":
         raise StillRunning(f"{arn} is still reported as running.")
-    return execution
+    return {**execution}
 
 
 def error_and_cause(execution: dict[str, Any]) -> tuple[str, str]:
@@ -69,17 +72,18 @@ def parse_object(text: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def claim(marker: dict[str, str], request_id: str) -> bool:
+def claim(bucket: str, marker: str, request_id: str) -> bool:
     """Return whether this request is the one that notifies.
 
     Lambda repeats a failed request under the same id, which then finds its own marker.
     """
     try:
-        S3.put_object(**marker, Body=request_id.encode(), IfNoneMatch="*")
+        S3.put_object(Bucket=bucket, Key=marker, Body=request_id.encode(), IfNoneMatch="*")
     except ClientError as error:
         if error.response["Error"]["Code"] != "PreconditionFailed":
             raise
-        return S3.get_object(**marker)["Body"].read().decode() == request_id
+        owner = S3.get_object(Bucket=bucket, Key=marker)["Body"].read()
+        return bool(owner.decode() == request_id)
     return True
 
 
@@ -115,12 +119,12 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, bool]:
     error, cause = error_and_cause(execution)
     if execution["status"] == "SUCCEEDED" or error == LOW_CONFIDENCE:
         return {"notified": False}
-    marker = {"Bucket": os.environ["BUCKET"], "Key": f"notices/{execution['name']}"}
-    if not claim(marker, context.aws_request_id):
+    bucket, marker = os.environ["BUCKET"], f"notices/{execution['name']}"
+    if not claim(bucket, marker, context.aws_request_id):
         return {"notified": False}
     try:
         publish(execution, error, cause)
     except BaseException:
-        S3.delete_object(**marker)  # so that the next delivery publishes it
+        S3.delete_object(Bucket=bucket, Key=marker)  # so that the next delivery publishes it
         raise
     return {"notified": True}

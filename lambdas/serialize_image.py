@@ -30,8 +30,12 @@ SIGNATURES = (
 )
 SIGNATURE_BYTES = 16
 
-TWO_ATTEMPTS = {"mode": "standard", "total_max_attempts": 2}
-S3 = boto3.client("s3", config=Config(connect_timeout=2, read_timeout=5, retries=TWO_ATTEMPTS))
+CONFIG = Config(
+    connect_timeout=2,
+    read_timeout=5,
+    retries={"mode": "standard", "total_max_attempts": 2},
+)
+S3 = boto3.client("s3", config=CONFIG)
 
 
 class MissingKeys(Exception):
@@ -81,7 +85,7 @@ def parse(event: object) -> tuple[str, str]:
 def open_object(bucket: str, key: str) -> dict[str, Any]:
     """Return S3's response, whose body has not been read yet."""
     try:
-        return S3.get_object(Bucket=bucket, Key=key)
+        return {**S3.get_object(Bucket=bucket, Key=key)}
     except ParamValidationError as error:
         raise NoSuchBucket(f"{bucket} is not a valid bucket name.") from error
     except ClientError as error:

@@ -36,7 +36,7 @@ class Account:
     url: str
 
     def client(self, service: str) -> Any:
-        return boto3.client(
+        return boto3.client(  # type: ignore[call-overload]
             service,
             endpoint_url=self.url,
             region_name="us-east-1",
@@ -65,6 +65,7 @@ def stock() -> Iterator[Account]:
         env=environment(),
     )
     try:
+        assert server.stdout is not None
         yield Account(f"http://127.0.0.1:{server.stdout.readline().strip()}")
     finally:
         server.kill()

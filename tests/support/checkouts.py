@@ -99,7 +99,7 @@ class Checkout:
 
     def client(self, service: str) -> Any:
         """A boto3 client of the checkout's local AWS."""
-        return boto3.client(
+        return boto3.client(  # type: ignore[call-overload]
             service,
             endpoint_url=self.exports["AWS_ENDPOINT_URL"],
             region_name=self.exports["AWS_REGION"],

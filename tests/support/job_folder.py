@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,7 @@ def drawn(label: int, seed: int) -> Image.Image:
 
 def lay_out(base: Path, counts: dict[str, int], **hyperparameters: object) -> Path:
     """Write a job's channels, manifest and hyperparameters into `base`; `counts` images a split."""
-    images = []
+    images: list[dict[str, object]] = []
     for split, count in counts.items():
         folder = base / "input" / "data" / split
         folder.mkdir(parents=True)
@@ -49,6 +50,6 @@ def lay_out(base: Path, counts: dict[str, int], **hyperparameters: object) -> Pa
     return base
 
 
-def write(path: Path, content: dict[str, object]) -> None:
+def write(path: Path, content: Mapping[str, object]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content))

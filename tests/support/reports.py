@@ -190,7 +190,7 @@ def share_of_truth(image: dict[str, Any]) -> float:
 
 
 def is_right(image: dict[str, Any]) -> bool:
-    return share_of_truth(image) == max(image["probabilities"])
+    return bool(share_of_truth(image) == max(image["probabilities"]))
 
 
 def of_class(counts: list[list[int]], label: int) -> dict[str, Any]:
