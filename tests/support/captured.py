@@ -1,4 +1,4 @@
-"""Captured records to read in tests, and folders of them as SageMaker lays them out."""
+"""Captured records for tests, and folders of them in SageMaker's layout."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ENDPOINT, VARIANT = "scones-local-classifier", "AllTraffic"
 
 
 def png(shade: int = 0, side: int = 32) -> bytes:
-    """A picture of one colour, so that another shade is another picture."""
+    """An image of one colour; other shades are distinct images."""
     file = io.BytesIO()
     Image.new("RGB", (side, side), (shade % 256, shade // 256, 90)).save(file, "png")
     return file.getvalue()
@@ -28,10 +28,10 @@ def png(shade: int = 0, side: int = 32) -> bytes:
 def record(
     number: int = 0, answer: tuple[float, ...] | None = (0.97, 0.03), **changes: Any
 ) -> Record:
-    """The record of a picture of its own, a second after that of the number before."""
+    """The record of a distinct image, a second after that of the number before."""
     fields: dict[str, Any] = {
         "event_id": f"event-{number}",
-        "inference_id": f"picture-{number}",
+        "inference_id": f"image-{number}",
         "at": START + timedelta(seconds=number),
         "endpoint": ENDPOINT,
         "variant": VARIANT,
@@ -46,27 +46,27 @@ def record(
 def raw(
     number: int = 0, answer: object = "[0.97, 0.03]", encoding: str = "JSON", **changes: Any
 ) -> dict[str, Any]:
-    """What such a record's line holds, as in a file from a real account."""
+    """The JSON of such a record, as in a file from a real account."""
     body = base64.b64encode(png(number)).decode()
     metadata = {
         "eventId": f"event-{number}",
-        "inferenceId": f"picture-{number}",
+        "inferenceId": f"image-{number}",
         "inferenceTime": f"{START + timedelta(seconds=number):%Y-%m-%dT%H:%M:%SZ}",
     }
-    shown = {
+    request = {
         "observedContentType": "image/png",
         "mode": "INPUT",
         "data": body,
         "encoding": "BASE64",
     }
-    said = {
+    response = {
         "observedContentType": "application/json",
         "mode": "OUTPUT",
         "data": answer,
         "encoding": encoding,
     }
     return {
-        "captureData": {"endpointInput": shown, "endpointOutput": said},
+        "captureData": {"endpointInput": request, "endpointOutput": response},
         "eventMetadata": {**metadata, **changes},
         "eventVersion": "0",
     }
@@ -79,12 +79,12 @@ def line(number: int = 0, *arguments: Any, **changes: Any) -> str:
 def key(
     at: datetime = START, endpoint: str = ENDPOINT, variant: str = VARIANT, number: int = 0
 ) -> str:
-    """Where a file lies that begins at that moment."""
+    """The key of a file that begins at that time."""
     return f"{endpoint}/{variant}/{at:%Y/%m/%d/%H/%M-%S}-{number:03d}-0a1b2c3d.jsonl"
 
 
 def write(folder: Path, lines: Iterable[str], name: str = "") -> Path:
-    """A file of those lines in the layout below a folder."""
+    """Write a file of those lines in the layout below a folder."""
     path = folder / (name or key())
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(lines))

@@ -1,4 +1,4 @@
-"""Captures in S3 as an endpoint writes them, of pictures that a small model is watched with."""
+"""Captures in S3 as an endpoint writes them, of images for a small monitored model."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def capture(
     """One file of one record for each body."""
     at = datetime.now(UTC) - ago
     for number, body in enumerate(bodies):
-        given = {
+        request = {
             "observedContentType": "image/png",
             "mode": "INPUT",
             "data": base64.b64encode(body).decode(),
         }
         record = {
-            "captureData": {"endpointInput": {**given, "encoding": "BASE64"}},
+            "captureData": {"endpointInput": {**request, "encoding": "BASE64"}},
             "eventMetadata": {"eventId": f"{number}", "inferenceTime": f"{at:%Y-%m-%dT%H:%M:%SZ}"},
             "eventVersion": "0",
         }
@@ -40,9 +40,9 @@ def metrics(cloudwatch: Any, namespace: str) -> dict[str, float]:
     """The last value of each metric without dimensions."""
     now = datetime.now(UTC)
     names = [
-        m["MetricName"]
-        for m in cloudwatch.list_metrics(Namespace=namespace)["Metrics"]
-        if not m["Dimensions"]
+        metric["MetricName"]
+        for metric in cloudwatch.list_metrics(Namespace=namespace)["Metrics"]
+        if not metric["Dimensions"]
     ]
     return {
         name: cloudwatch.get_metric_statistics(

@@ -1,4 +1,4 @@
-"""Pictures and a small model that has never learned anything, but sees what there is to see."""
+"""Images and a small untrained model, whose features still depend on the images."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SIZE = 16
 Pixels = npt.NDArray[np.uint8]
 
 
-def drawn(seed: int, light: float = 1.0) -> Pixels:
+def draw(seed: int, light: float = 1.0) -> Pixels:
     """A bright or a dark square somewhere on grey noise."""
     random = np.random.default_rng(seed)
     image = random.integers(60, 200, (SIZE, SIZE, 3))
@@ -39,7 +39,7 @@ def png(image: Pixels) -> bytes:
 
 
 def pngs(seeds: Sequence[int], light: float = 1.0) -> list[bytes]:
-    return [png(drawn(seed, light)) for seed in seeds]
+    return [png(draw(seed, light)) for seed in seeds]
 
 
 def tensor(contents: Sequence[bytes]) -> torch.Tensor:
@@ -53,13 +53,13 @@ def untrained() -> Classifier:
 
 
 def expected(classifier: Classifier, images: int = 60) -> Baseline:
-    """The baseline of pictures 10000, 10001, …, which no window has."""
+    """The baseline of images 10000, 10001, …, which no window has."""
     contents = pngs(range(10_000, 10_000 + images))
     return Baseline(tuple(CLASSES), features.extract(classifier, tensor(contents)))
 
 
 def artifact(folder: Path) -> dict[str, bytes]:
-    """The files of the artifact that such a model would be in, as far as a monitor reads them."""
+    """The files of such a model's artifact that a monitor reads."""
     classifier = untrained()
     classifier.save(folder / "model.pt")
     baseline.write(folder, expected(classifier))

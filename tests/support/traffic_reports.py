@@ -1,4 +1,4 @@
-"""Traffic reports to look at in tests, of traffic that is made up."""
+"""Traffic reports on made-up traffic."""
 
 from __future__ import annotations
 
@@ -17,11 +17,10 @@ from monitor.records import Record
 from monitor.window import Window
 from scones.diagrams import history
 from scones.diagrams.machine import parse
-from scones.reporting import making
+from scones.reporting.context import ReportContext
 from scones.reporting.executions import Execution
-from scones.reporting.joined import Images, join
-from scones.reporting.known import Known
-from scones.reporting.making import Reading
+from scones.reporting.image_table import ImageTable, build_table
+from scones.reporting.report_builder import TrafficReading, build_report
 from scones.reporting.report_page import Report
 from scones.reporting.traffic import Traffic
 from scones.settings import Target
@@ -43,7 +42,7 @@ DRIFT: Mapping[str, Any] = {
     "until": "2026-11-20T09:30:00Z",
     "endpoint": captured.ENDPOINT,
     "model": "scones-local-1",
-    "sentences": ["The pictures are darker than those of the baseline."],
+    "sentences": ["The images are darker than those of the baseline."],
     "p_value": 0.0008,
     "tests": [
         {
@@ -75,11 +74,11 @@ DRIFT: Mapping[str, Any] = {
 
 
 def answers(count: int = 60) -> list[Record]:
-    """Records of which every third is unsure, and of which the bicycles are a few more."""
+    """Records of which every third is unsure, with a few more bicycles than motorcycles."""
     return [
         captured.record(
             number,
-            sure(
+            probabilities(
                 0.5 + 0.43 * number / count if number % 3 == 0 else 0.94 + number / 1500,
                 number % 5 < 3,
             ),
@@ -88,16 +87,16 @@ def answers(count: int = 60) -> list[Record]:
     ]
 
 
-def sure(confidence: float, bicycle: bool = True) -> tuple[float, float]:
+def probabilities(confidence: float, bicycle: bool = True) -> tuple[float, float]:
     return (confidence, 1 - confidence) if bicycle else (1 - confidence, confidence)
 
 
 def execution(
     number: int, status: str = "SUCCEEDED", milliseconds: float | None = 250.0, early: float = 0.2
 ) -> Execution:
-    """The execution that asked about the picture of that number, a little before it was captured."""
+    """The execution of the image of that number, a little before it was captured."""
     started = START + timedelta(seconds=number - early)
-    return Execution(f"picture-{number}", f"arn:{number}", status, started, milliseconds)
+    return Execution(f"image-{number}", f"arn:{number}", status, started, milliseconds)
 
 
 def outcome(
@@ -106,31 +105,31 @@ def outcome(
     return Outcome(status, "", "", label, confidence, None, error, "Because.", "arn", 5)
 
 
-def joined(records: Iterable[Record], *arguments: Any, **changes: Any) -> Images:
-    return join(Traffic.of(records, THRESHOLD), CLASSES, THRESHOLD, *arguments, **changes)
+def image_table(records: Iterable[Record], **known: Any) -> ImageTable:
+    return build_table(Traffic.of(records, THRESHOLD), context(**known))
 
 
-def known(**changes: Any) -> Known:
-    return replace(Known(CLASSES, THRESHOLD, MACHINE), **changes)
+def context(**known: Any) -> ReportContext:
+    return replace(ReportContext(CLASSES, THRESHOLD, MACHINE), **known)
 
 
 def report(
-    records: Sequence[Record], folder: Path, drift: Mapping[str, Any] | None = None, **changes: Any
+    records: Sequence[Record], folder: Path, drift: Mapping[str, Any] | None = None, **known: Any
 ) -> Report:
-    """Of those records; `changes` are what else is known. The folder may hold files to be skipped."""
+    """A report on those records; `known` is the context. The folder may hold files to skip."""
     captures = Captures.local(folder, Window())
     list(captures)
     now = START + timedelta(hours=1)
-    reading = Reading("a folder", Window(), now, captures, Traffic.of(records, THRESHOLD))
-    return making.make(
-        reading, known(**changes), TARGET, drift or "No model to compare with is known."
+    reading = TrafficReading("a folder", Window(), now, captures, Traffic.of(records, THRESHOLD))
+    return build_report(
+        reading, context(**known), TARGET, drift or "No model to compare with is known."
     )
 
 
 def full(folder: Path, count: int = 60) -> Report:
-    """A report with all that a report can have."""
-    failing = [execution(count + 1, "FAILED"), execution(count + 2, "TIMED_OUT", 300_000)]
-    ran = [
+    """A report with every part that a report can have."""
+    failed = [execution(count + 1, "FAILED"), execution(count + 2, "TIMED_OUT", 300_000)]
+    ended = [
         execution(number, "SUCCEEDED" if number % 3 else "FAILED", 200 + 7 * number % 90)
         for number in range(count)
     ]
@@ -139,11 +138,11 @@ def full(folder: Path, count: int = 60) -> Report:
         folder,
         DRIFT,
         account=True,
-        executions=(*failing, *reversed(ran)),
-        explain=lambda arns: {arn: outcome("failed", "NotAnImage") for arn in arns},
-        history=followed,
-        truths={
-            f"picture-{number}": CLASSES[0 if number % 5 < 3 else number % 2]
+        executions=(*failed, *reversed(ended)),
+        describe=lambda arns: {arn: outcome("failed", "NotAnImage") for arn in arns},
+        read_path=failed_path,
+        ground_truth={
+            f"image-{number}": CLASSES[0 if number % 5 < 3 else number % 2]
             for number in range(count)
         },
         endpoint=captured.ENDPOINT,
@@ -151,8 +150,8 @@ def full(folder: Path, count: int = 60) -> Report:
     )
 
 
-def followed(arn: str = "") -> history.Path:
-    """The way of an execution that found no picture."""
+def failed_path(arn: str = "") -> history.Path:
+    """The path of an execution whose input is not an image."""
     events = [
         ("TaskStateEntered", 0, {"stateEnteredEventDetails": {"name": "Serialize image"}}),
         ("LambdaFunctionScheduled", 1, {}),

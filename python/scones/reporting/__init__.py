@@ -1,1 +1,1 @@
-"""What the traffic looked like: captures, executions and true labels, on one page and in one file of figures."""
+"""Reports on captured traffic: captures, executions and ground truth, as a page and as figures."""

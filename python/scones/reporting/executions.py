@@ -1,4 +1,4 @@
-"""The executions of the state machine in a window: how each ended and how long it took."""
+"""The executions of the state machine in a window: how each ended, and its duration."""
 
 from __future__ import annotations
 
@@ -6,23 +6,30 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-from botocore.exceptions import ClientError
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from monitor.window import Window
-from scones.aws import call_with_retries
+from scones.aws import call_or_none, call_with_retries
 from scones.workflow import outcomes
 from scones.workflow.executions import GONE
 from scones.workflow.outcomes import Outcome
 
-AT_ONCE = 8
-DESCRIBED = 500  # of those whose end the captures do not explain; each costs a request
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+PARALLEL_REQUESTS = 8
+MOST_DESCRIBED = 500  # executions whose error the captures do not explain; each costs a request
+
+DescribeOutcomes = Callable[[Sequence[str]], Mapping[str, Outcome]]
 
 
 @dataclass(frozen=True)
 class Execution:
-    """One execution; its name is the inference id of what it captured. `milliseconds` is None until it ends."""
+    """An execution; its name is the inference id of its image.
+
+    `milliseconds` is None until it ends.
+    """
 
     name: str
     arn: str
@@ -31,59 +38,64 @@ class Execution:
     milliseconds: float | None
 
 
-def list_executions(states: Any, machine: str, window: Window) -> Iterator[Execution]:
-    """The executions that started in the window, the latest first; none where the state machine is gone."""
+def list_executions(states: SFNClient, machine: str, window: Window) -> Iterator[Execution]:
+    """The executions that started in the window, the latest first.
+
+    There are none if the state machine was deleted.
+    """
     token: dict[str, str] = {}
     while True:
-        try:
-            page = _page(states, machine, token)
-        except ClientError as error:
-            if error.response["Error"]["Code"] in GONE:
+        page = call_or_none(partial(_list_page, states, machine, token), GONE)
+        if page is None:
+            return
+        for listed in page["executions"]:
+            started = listed["startDate"]
+            if window.since and started < window.since:
                 return
-            raise
-        for found in page["executions"]:
-            if window.since and found["startDate"] < window.since:
-                return
-            if found["startDate"] in window:
-                yield _execution(found)
+            if started in window:
+                yield _parse_execution(listed)
         if not page.get("nextToken"):
             return
         token = {"nextToken": page["nextToken"]}
 
 
-def explained(states: Any, arns: Sequence[str], classes: Sequence[str]) -> dict[str, Outcome]:
-    """How the first DESCRIBED of these executions ended, by ARN; the pictures' own places are left out."""
+def describe_outcomes(
+    states: SFNClient,
+    arns: Sequence[str],
+    classes: Sequence[str],
+) -> dict[str, Outcome]:
+    """The outcomes of the first MOST_DESCRIBED executions by ARN, without their images' keys."""
 
-    def look(arn: str) -> Outcome:
-        return outcomes.read(
-            call_with_retries(lambda: states.describe_execution(executionArn=arn)), "", "", classes
-        )
+    def describe(arn: str) -> Outcome:
+        description = call_with_retries(lambda: states.describe_execution(executionArn=arn))
+        return outcomes.read(description, "", "", classes)
 
-    wanted = list(arns)[:DESCRIBED]
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return dict(zip(wanted, pool.map(look, wanted), strict=True))
+    described = arns[:MOST_DESCRIBED]
+    with ThreadPoolExecutor(PARALLEL_REQUESTS) as pool:
+        return dict(zip(described, pool.map(describe, described), strict=True))
 
 
-def unexplained(arns: Sequence[str]) -> Mapping[str, Outcome]:  # noqa: ARG001
-    """What is known of how executions ended where nobody can be asked."""
+def describe_nothing(arns: Sequence[str]) -> Mapping[str, Outcome]:  # noqa: ARG001
+    """Used in place of `describe_outcomes` without an account."""
     return {}
 
 
-Explain = Callable[[Sequence[str]], Mapping[str, Outcome]]
-
-
-def _page(states: Any, machine: str, token: Mapping[str, str]) -> Any:
+def _list_page(states: SFNClient, machine: str, token: Mapping[str, Any]) -> Any:
     return call_with_retries(
         lambda: states.list_executions(stateMachineArn=machine, maxResults=1000, **token)
     )
 
 
-def _execution(found: Mapping[str, Any]) -> Execution:
+def _parse_execution(listed: Mapping[str, Any]) -> Execution:
     """Clocks differ: an execution that stopped before it started took no time."""
-    stopped = found.get("stopDate")
-    took = (
-        None if stopped is None else max(0.0, (stopped - found["startDate"]).total_seconds() * 1000)
-    )
+    milliseconds = None
+    if "stopDate" in listed:
+        seconds = (listed["stopDate"] - listed["startDate"]).total_seconds()
+        milliseconds = max(0.0, seconds * 1000)
     return Execution(
-        found["name"], found["executionArn"], found["status"], found["startDate"], took
+        name=listed["name"],
+        arn=listed["executionArn"],
+        status=listed["status"],
+        started=listed["startDate"],
+        milliseconds=milliseconds,
     )

@@ -9,240 +9,214 @@ from typing import Any
 
 import numpy as np
 
-from container.evaluation import metrics
-from scones.reporting.joined import ACCEPTED, OUTCOMES, Floats, Images, Mask
+from scones.reporting.image_table import OUTCOMES, Floats, ImageTable, Mask
 from scones.reporting.traffic import NONE, Source
 
 Figures = Mapping[str, Any]
 DIGITS = 6
 HISTOGRAM_BINS = 25
-LEAST_SPANS, MOST_SPANS = 12, 60  # of time, in a chart
-# Seconds that people divide time into.
-STEPS = (
-    1,
-    2,
-    5,
-    10,
-    15,
-    30,
-    60,
-    120,
-    300,
-    600,
-    900,
-    1800,
-    3600,
-    7200,
-    10800,
-    21600,
-    43200,
-    86400,
-    172800,
-    604800,
+LEAST_SPANS, MOST_SPANS = 12, 60  # of a timeline
+# Lengths of a timeline's spans in seconds, from a second to a week.
+SPAN_LENGTHS = (
+    *(1, 2, 5, 10, 15, 30),
+    *(60, 120, 300, 600, 900, 1800),
+    *(3600, 7200, 10800, 21600, 43200),
+    *(86400, 172800, 604800),
 )
 
 
-def overall(images: Images, classes: Sequence[str]) -> dict[str, Any]:
-    """How many pictures there were, how they ended, what they show and how surely."""
-    everything = np.ones(len(images), bool)
-    known = images.confidence[~np.isnan(images.confidence)]
-    uncaptured = [place for place, source in enumerate(images.sources) if not source.captured]
+def summary(table: ImageTable, classes: Sequence[str]) -> dict[str, Any]:
+    """The number of images, their outcomes, classes, confidence and latency."""
+    everything = np.ones(len(table), bool)
+    confidence = table.confidence[table.answered]
+    captured = np.array([source.captured for source in table.sources], bool)
+    first = last = None
+    if len(table):
+        first = iso_time(table.at.min())
+        last = iso_time(table.at.max())
+    executions = None
+    if table.executed.any():
+        executions = outcome_counts(table, table.executed)
     return {
-        "images": len(images),
-        "first": moment(images.at.min()) if len(images) else None,
-        "last": moment(images.at.max()) if len(images) else None,
-        **endings(images, everything),
-        "executions": endings(images, images.executed) if images.executed.any() else None,
-        "uncaptured": int(np.isin(images.source, uncaptured).sum()),
+        "images": len(table),
+        "first": first,
+        "last": last,
+        **outcome_counts(table, everything),
+        "executions": executions,
+        "uncaptured": int((~captured[table.source]).sum()),
         "errors": {
-            name: int((images.error == number).sum()) for number, name in enumerate(images.errors)
+            name: int((table.error == error_id).sum()) for error_id, name in enumerate(table.errors)
         },
-        "classes": mix(images, everything, classes),
+        "classes": class_counts(table, everything, classes),
         "confidence": {
-            "mean": rounded(known.mean()) if len(known) else None,
-            **quantiles(known, p10=0.1, p50=0.5),
+            "mean": round_figure(confidence.mean()) if len(confidence) else None,
+            **quantiles(confidence, p10=0.1, p50=0.5),
         },
-        "latency_ms": latency(images, everything),
+        "latency_ms": latency(table, everything),
     }
 
 
-def endings(images: Images, chosen: Mask) -> dict[str, int]:
-    """How many of the chosen pictures ended how."""
-    counts = np.bincount(images.outcome[chosen], minlength=len(OUTCOMES))
-    return {name: int(count) for name, count in zip(OUTCOMES, counts, strict=True)}
+def outcome_counts(table: ImageTable, chosen: Mask) -> dict[str, int]:
+    """The number of chosen images by outcome."""
+    counts = np.bincount(table.outcome[chosen], minlength=len(OUTCOMES))
+    return dict(zip(OUTCOMES, counts.tolist(), strict=True))
 
 
-def mix(images: Images, chosen: Mask, classes: Sequence[str]) -> dict[str, int]:
-    """How many of the chosen pictures were answered with each class: those asked for, and others that came up."""
-    counts = np.bincount(images.label[chosen & (images.label != NONE)], minlength=len(images.names))
+def class_counts(table: ImageTable, chosen: Mask, classes: Sequence[str]) -> dict[str, int]:
+    """The number of chosen images by answered class: those in `classes`, and others that occur."""
+    labels = table.label[chosen & (table.label != NONE)]
+    counts = np.bincount(labels, minlength=len(table.class_names))
     return {
         name: int(count)
-        for name, count in zip(images.names, counts, strict=True)
+        for name, count in zip(table.class_names, counts, strict=True)
         if count or name in classes
     }
 
 
-def latency(images: Images, chosen: Mask) -> dict[str, float | int | None] | None:
-    """Milliseconds that the chosen executions took; None where none is known."""
-    took = images.milliseconds[chosen & ~np.isnan(images.milliseconds)]
-    if not len(took):
+def latency(table: ImageTable, chosen: Mask) -> dict[str, float | int | None] | None:
+    """The durations of the chosen images' executions in milliseconds; None if none is known."""
+    milliseconds = table.milliseconds[chosen & ~np.isnan(table.milliseconds)]
+    if not len(milliseconds):
         return None
     return {
-        "images": len(took),
-        **quantiles(took, p50=0.5, p95=0.95),
-        "longest": rounded(took.max()),
+        "images": len(milliseconds),
+        **quantiles(milliseconds, p50=0.5, p95=0.95),
+        "longest": round_figure(milliseconds.max()),
     }
 
 
-def sources(
-    images: Images, endpoint: str | None, model: str | None, since: datetime | None
+def source_rows(
+    table: ImageTable,
+    endpoint: str | None,
+    model: str | None,
+    model_since: datetime | None,
 ) -> list[dict[str, Any]]:
-    """The pictures by endpoint, variant and model, as far as these can be told apart.
+    """The images by endpoint, variant and model, as far as these can be distinguished.
 
-    Two models differ in their number of classes, or in that `endpoint` serves the `model` only `since` then.
+    Models differ in their number of classes; `endpoint` serves `model` only since `model_since`.
     """
-    table = []
-    for place, source in enumerate(images.sources):
-        widths = [int(one) for one in np.unique(images.width[images.source == place]) if one] or [0]
-        for width in widths:
-            # What has no answer goes with the first model: nothing tells whose it is.
-            wanted = [width, 0] if width == widths[0] else [width]
-            chosen = (images.source == place) & np.isin(images.width, wanted)
-            ours = source.captured and source.endpoint == endpoint
-            for name, part in _by_model(images, model if ours else None, since):
-                if (chosen & part).any():
-                    table.append(_of_source(images, chosen & part, source, name, width))
-    return table
+    rows = []
+    for source_id, source in enumerate(table.sources):
+        of_source = table.source == source_id
+        is_ours = source.captured and source.endpoint == endpoint
+        counts = [int(count) for count in np.unique(table.class_count[of_source]) if count] or [0]
+        for count in counts:
+            of_count = table.class_count == count
+            if count == counts[0]:
+                # Images without an answer are listed with the first model: theirs is unknown.
+                of_count |= table.class_count == 0
+            models = _split_by_model(table, model if is_ours else None, model_since)
+            for name, of_model in models:
+                chosen = of_source & of_count & of_model
+                if chosen.any():
+                    rows.append(_source_row(table, chosen, source, name, count))
+    return rows
 
 
-def _by_model(
-    images: Images, model: str | None, since: datetime | None
+def _split_by_model(
+    table: ImageTable,
+    model: str | None,
+    model_since: datetime | None,
 ) -> list[tuple[str | None, Mask]]:
-    """The names of the models of an endpoint, each with what it can have answered."""
-    if model is None or since is None:
-        return [(model, np.ones(len(images), bool))]
-    current = images.at >= since.timestamp()
+    """The names of an endpoint's models, each with the images that it may have answered."""
+    if model is None or model_since is None:
+        return [(model, np.ones(len(table), bool))]
+    current = table.at >= model_since.timestamp()
     return [(f"before {model}", ~current), (model, current)]
 
 
-def _of_source(
-    images: Images, chosen: Mask, source: Source, model: str | None, width: int
+def _source_row(
+    table: ImageTable,
+    chosen: Mask,
+    source: Source,
+    model: str | None,
+    class_count: int,
 ) -> dict[str, Any]:
-    known = images.confidence[chosen & ~np.isnan(images.confidence)]
+    confidence = table.confidence[chosen & table.answered]
     return {
         "endpoint": source.endpoint,
         "variant": source.variant,
         "captured": source.captured,
         "model": model,
-        "classes": width or None,
+        "classes": class_count or None,
         "images": int(chosen.sum()),
-        **endings(images, chosen),
-        "confidence": rounded(known.mean()) if len(known) else None,
-        "first": moment(images.at[chosen].min()),
-        "last": moment(images.at[chosen].max()),
+        **outcome_counts(table, chosen),
+        "confidence": round_figure(confidence.mean()) if len(confidence) else None,
+        "first": iso_time(table.at[chosen].min()),
+        "last": iso_time(table.at[chosen].max()),
     }
 
 
-def timeline(images: Images, classes: Sequence[str], most: int | None = None) -> dict[str, Any]:
-    """The same figures for spans of time of equal length, at most so many; those without pictures are left out.
+def timeline(
+    table: ImageTable,
+    classes: Sequence[str],
+    most_spans: int | None = None,
+) -> dict[str, Any]:
+    """The figures of time spans of equal length, without the spans that have no images.
 
-    By default, few pictures are put into few spans.
+    By default there are between LEAST_SPANS and MOST_SPANS, depending on the number of images.
     """
-    most = most or min(MOST_SPANS, max(LEAST_SPANS, len(images) // 5))
-    if not len(images):
+    if not len(table):
         return {"seconds": None, "spans": []}
-    step = step_of(float(images.at.max() - images.at.min()), most)
-    number = np.floor(images.at / step).astype(np.int64)
+    if most_spans is None:
+        most_spans = min(MOST_SPANS, max(LEAST_SPANS, len(table) // 5))
+    seconds = span_length(float(table.at.max() - table.at.min()), most_spans)
+    span_numbers = np.floor(table.at / seconds).astype(np.int64)
     spans = []
-    for one in np.unique(number):
-        chosen = number == one
-        known = images.confidence[chosen & ~np.isnan(images.confidence)]
+    for number in np.unique(span_numbers):
+        chosen = span_numbers == number
+        confidence = table.confidence[chosen & table.answered]
         spans.append(
             {
-                "from": moment(float(one) * step),
+                "from": iso_time(float(number) * seconds),
                 "images": int(chosen.sum()),
-                **endings(images, chosen),
-                "classes": mix(images, chosen, classes),
-                "confidence": quantiles(known, p10=0.1, p50=0.5, p90=0.9),
-                "latency_ms": latency(images, chosen),
+                **outcome_counts(table, chosen),
+                "classes": class_counts(table, chosen, classes),
+                "confidence": quantiles(confidence, p10=0.1, p50=0.5, p90=0.9),
+                "latency_ms": latency(table, chosen),
             }
         )
-    return {"seconds": step, "spans": spans}
+    return {"seconds": seconds, "spans": spans}
 
 
-def step_of(seconds: float, most: int) -> int:
-    """The length of a span of time, so that at most so many cover `seconds`."""
-    whole = (step for step in STEPS if seconds / step + 1 <= most)
-    return next(whole, STEPS[-1] * max(1, ceil(seconds / STEPS[-1] / (most - 1))))
+def span_length(seconds: float, most_spans: int) -> int:
+    """The length of the shortest spans of which at most `most_spans` cover `seconds`."""
+    for length in SPAN_LENGTHS:
+        if seconds / length + 1 <= most_spans:
+            return length
+    weeks = ceil(seconds / SPAN_LENGTHS[-1] / (most_spans - 1))
+    return SPAN_LENGTHS[-1] * max(1, weeks)
 
 
-def histogram(images: Images) -> dict[str, Any] | None:
-    """How many answers of each class had which confidence; None without answers."""
-    known = ~np.isnan(images.confidence)
-    if not known.any():
+def histogram(table: ImageTable) -> dict[str, Any] | None:
+    """The distribution of confidence by answered class; None without answers."""
+    answered = table.answered
+    if not answered.any():
         return None
-    lowest = min(0.9, np.floor(images.confidence[known].min() * 10) / 10)
-    edges = np.linspace(lowest, 1, HISTOGRAM_BINS + 1)
-    return {
-        "edges": [rounded(edge) for edge in edges],
-        "classes": {
-            name: np.histogram(images.confidence[known & (images.label == number)], edges)[
-                0
-            ].tolist()
-            for number, name in enumerate(images.names)
-            if (known & (images.label == number)).any()
-        },
-    }
+    lowest = np.floor(table.confidence[answered].min() * 10) / 10
+    edges = np.linspace(min(0.9, lowest), 1, HISTOGRAM_BINS + 1)
+    classes = {}
+    for class_id, name in enumerate(table.class_names):
+        confidence = table.confidence[answered & (table.label == class_id)]
+        if len(confidence):
+            counts, _ = np.histogram(confidence, edges)
+            classes[name] = counts.tolist()
+    return {"edges": [round_figure(edge) for edge in edges], "classes": classes}
 
 
-def truth(images: Images) -> dict[str, Any] | None:
-    """How good the answers are whose truth is known; None where none is."""
-    judged = images.judged
-    if not judged.any():
-        return None
-    right, confidence = (images.label == images.truth)[judged], images.confidence[judged]
-    accepted = images.outcome[judged] == ACCEPTED
-    bins = reliability(confidence, right)
-    counts = metrics.confusion(images.truth[judged], images.label[judged], len(images.names))
-    present = np.flatnonzero(counts.sum(0) + counts.sum(1))
-    return {
-        "images": int(judged.sum()),
-        "accuracy": rounded(right.mean()),
-        "accuracy_interval": [rounded(end) for end in metrics.wilson(int(right.sum()), len(right))],
-        "accepted_accuracy": rounded(right[accepted].mean()) if accepted.any() else None,
-        "unsure_accuracy": rounded(right[~accepted].mean()) if (~accepted).any() else None,
-        "ece": rounded(metrics.calibration_error(bins) or 0.0),
-        "classes": [images.names[number] for number in present],
-        "confusion": counts[np.ix_(present, present)].tolist(),
-        "reliability": bins,
-    }
+def quantiles(values: Floats, **shares: float) -> dict[str, float | None]:
+    """Quantiles by name; None without values."""
+    if not len(values):
+        return dict.fromkeys(shares)
+    results = np.quantile(values, list(shares.values()))
+    return {name: round_figure(value) for name, value in zip(shares, results, strict=True)}
 
 
-def reliability(confidence: Floats, right: Mask) -> list[dict[str, float]]:
-    """Return the bins of `metrics.reliability` with rounded figures."""
-    bins = metrics.reliability(confidence, right)
-    return [
-        {
-            "confidence": rounded(group["confidence"]),
-            "accuracy": rounded(group["accuracy"]),
-            "images": group["images"],
-        }
-        for group in bins
-    ]
+def iso_time(seconds: float) -> str:
+    """Seconds since 1970 in ISO 8601, in UTC."""
+    text = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="auto")
+    return text.replace("+00:00", "Z")
 
 
-def quantiles(values: Floats, **wanted: float) -> dict[str, float | None]:
-    """Quantiles by name; None of no values."""
-    found = np.quantile(values, list(wanted.values())) if len(values) else [None] * len(wanted)
-    return {
-        name: None if one is None else rounded(one) for name, one in zip(wanted, found, strict=True)
-    }
-
-
-def moment(seconds: float) -> str:
-    """Seconds since 1970 in ISO 8601, in UTC; with a fraction only where there is one."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="auto").replace("+00:00", "Z")
-
-
-def rounded(value: float) -> float:
+def round_figure(value: float) -> float:
     return round(float(value), DIGITS)

@@ -1,256 +1,196 @@
-"""What the traffic report says in tables, lists and small pictures."""
+"""The tables and lists of the traffic report."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from scones.pages.page import Cell, GalleryImage, Grid, Table
+from scones.pages.page import Cell, Grid, Table
 from scones.pages.wording import MINUS, count, number, percent, percent_interval
 from scones.reporting import times
-from scones.reporting.captured_pictures import Shown
-from scones.reporting.figures import moment
-from scones.reporting.joined import DOUBTED, OUTCOMES, Images
-from scones.reporting.traffic import NONE, Traffic
+from scones.reporting.image_table import OUTCOMES
 
 Figures = Mapping[str, Any]
 
-TONES = ("good", "warn", "bad", "plain", "plain")  # of OUTCOMES
-LOST_SHOWN = 12
+MOST_CLASSES = 10  # of the confusion grid
 NOTHING = "\u2013"
 
 
-def sources(figures: Figures) -> Table:
-    """The pictures by endpoint, variant and model."""
-    rows = tuple(
-        (
-            source_name(one),
-            f"{one['images']:,}",
-            f"{one['accepted']:,}",
-            f"{one['unsure']:,}",
-            f"{one['failed']:,}",
-            NOTHING if one["confidence"] is None else percent(one["confidence"]),
-            f"{one['classes'] or NOTHING}",
-            times.span(one["first"], one["last"]),
+def source_table(figures: Figures) -> Table:
+    """The images by endpoint, variant and model."""
+    rows = []
+    for source in figures["endpoints"]:
+        confidence = source["confidence"]
+        rows.append(
+            (
+                _source_name(source),
+                f"{source['images']:,}",
+                f"{source['accepted']:,}",
+                f"{source['unsure']:,}",
+                f"{source['failed']:,}",
+                NOTHING if confidence is None else percent(confidence),
+                f"{source['classes'] or NOTHING}",
+                times.format_span(source["first"], source["last"]),
+            )
         )
-        for one in figures["endpoints"]
-    )
-    head = (
-        "Who",
+    header = (
+        "Source",
         "Images",
         "Accepted",
         "Unsure",
         "Failed",
         "Mean confidence",
         "Classes",
-        "When (UTC)",
+        "Time (UTC)",
     )
-    return Table("By endpoint, variant and model", head, rows)
+    return Table("By endpoint, variant and model", header, tuple(rows))
 
 
-def source_name(one: Figures) -> str:
-    if not one["captured"]:
+def _source_name(source: Figures) -> str:
+    if not source["captured"]:
         return "not captured"
-    place = " / ".join(filter(None, (one["endpoint"] or "unnamed endpoint", one["variant"])))
-    return f"{place}, {one['model']}" if one["model"] else place
+    name = source["endpoint"] or "unnamed endpoint"
+    if source["variant"]:
+        name += f" / {source['variant']}"
+    if source["model"]:
+        name += f", {source['model']}"
+    return name
 
 
-def endings(figures: Figures) -> Table:
-    """How the pictures ended, and by what errors."""
+def outcome_table(figures: Figures) -> Table:
+    """The number of images by outcome and by error."""
+    always_shown = ("accepted", "unsure", "failed")
+    counts = {name: figures[name] for name in OUTCOMES if figures[name] or name in always_shown}
+    for error, images in figures["errors"].items():
+        counts[f"failed: {error}"] = images
     total = max(1, figures["images"])
-    counts = [
-        (name, figures[name])
-        for name in OUTCOMES
-        if figures[name] or name in ("accepted", "unsure", "failed")
-    ]
-    errors = [(f"failed: {name}", amount) for name, amount in figures["errors"].items()]
-    rows = tuple(
-        (name, f"{amount:,}", percent(amount / total)) for name, amount in (*counts, *errors)
-    )
-    return Table("How they ended", ("Ending", "Images", "Share"), rows)
+    rows = tuple((name, f"{images:,}", percent(images / total)) for name, images in counts.items())
+    return Table("Outcomes", ("Outcome", "Images", "Share"), rows)
 
 
-def truth(figures: Figures) -> Table | None:
-    """How good the answers are, as far as their truth is known."""
-    known = figures["truth"]
-    if not known:
+def accuracy_table(figures: Figures) -> Table | None:
+    """How good the answers with ground truth are."""
+    accuracy = figures["truth"]
+    if not accuracy:
         return None
     rows = (
-        ("Pictures whose truth is known", f"{known['images']:,}"),
-        ("Right", percent(known["accuracy"])),
-        ("95\u202f% interval", percent_interval(known["accuracy_interval"])),
-        ("Right among the accepted", percent(known["accepted_accuracy"])),
-        ("Right among the others", percent(known["unsure_accuracy"])),
-        ("Calibration error", number(known["ece"], ".3f")),
+        ("Images with ground truth", f"{accuracy['images']:,}"),
+        ("Correct", percent(accuracy["accuracy"])),
+        ("95\u202f% interval", percent_interval(accuracy["accuracy_interval"])),
+        ("Correct among the accepted", percent(accuracy["accepted_accuracy"])),
+        ("Correct among the others", percent(accuracy["unsure_accuracy"])),
+        ("Calibration error", number(accuracy["ece"], ".3f")),
     )
-    return Table("Where the truth is known", ("", "Value"), rows)
+    return Table("Images with ground truth", ("", "Value"), rows)
 
 
-def confusion(figures: Figures) -> Grid | None:
-    """How often each class was answered for each that was shown."""
-    known = figures["truth"]
-    if not known or len(known["classes"]) > 10:
+def confusion_grid(figures: Figures) -> Grid | None:
+    """How often each class was answered for each ground truth."""
+    accuracy = figures["truth"]
+    if not accuracy or len(accuracy["classes"]) > MOST_CLASSES:
         return None
-    classes, counts = known["classes"], known["confusion"]
-    rows = tuple(
-        (
-            f"shows {classes[shown]}",
-            tuple(_cell(amount, row, shown == given) for given, amount in enumerate(row)),
-        )
-        for shown, row in enumerate(counts)
-        if sum(row)
-    )
-    return Grid(
-        "What was shown, and what was answered", tuple(f"answered {name}" for name in classes), rows
-    )
+    classes = accuracy["classes"]
+    rows = []
+    for shown, counts in enumerate(accuracy["confusion"]):
+        if sum(counts):
+            cells = _confusion_cells(counts, shown)
+            rows.append((f"shows {classes[shown]}", cells))
+    header = tuple(f"answered {name}" for name in classes)
+    return Grid("Ground truth and answers", header, tuple(rows))
 
 
-def _cell(amount: int, row: Sequence[int], right: bool) -> Cell:
-    return Cell(
-        f"{amount:,}", percent(amount / sum(row)), "good" if right else "bad", amount / sum(row)
-    )
+def _confusion_cells(counts: Sequence[int], shown: int) -> tuple[Cell, ...]:
+    """A row of the grid; `shown` is the column of the correct answers."""
+    cells = []
+    for answered, images in enumerate(counts):
+        share = images / sum(counts)
+        tone = "good" if answered == shown else "bad"
+        cells.append(Cell(f"{images:,}", percent(share), tone, share))
+    return tuple(cells)
 
 
-def unsure(images: Images, traffic: Traffic) -> list[GalleryImage]:
-    """The least sure of the pictures that went to people."""
-    chosen = (
-        one
-        for one in (*traffic.below.shown, *traffic.above.shown)
-        if images.outcome[one.row] == DOUBTED
-    )
-    return [_picture(one, images) for one in chosen]
-
-
-def hardly_sure(images: Images, traffic: Traffic) -> list[GalleryImage]:
-    """The least sure of the others."""
-    chosen = (
-        one
-        for one in (*traffic.below.shown, *traffic.above.shown)
-        if images.outcome[one.row] != DOUBTED
-    )
-    return [_picture(one, images) for one in chosen]
-
-
-def lost(images: Images, traffic: Traffic) -> list[GalleryImage]:
-    """Placeholders for the first of those that cannot be decoded."""
-    return [
-        GalleryImage(
-            source="",
-            description=f"{one.name} cannot be shown: {one.reason}",
-            title=one.name,
-            lines=(one.reason, _when(images, one.row)),
-            tone=TONES[images.outcome[one.row]],
-        )
-        for one in traffic.lost[:LOST_SHOWN]
-    ]
-
-
-def _picture(one: Shown, images: Images) -> GalleryImage:
-    name, truth = images.names[images.label[one.row]], images.truth[one.row]
-    sure, outcome = percent(one.confidence), OUTCOMES[images.outcome[one.row]]
-    shown = None if truth == NONE else images.names[truth]
-    verdict = "" if shown is None else ", right" if shown == name else f"; shows {shown}"
-    lines = [f"{outcome}{verdict}", _when(images, one.row)]
-    if one.times > 1:
-        lines.append(f"sent {one.times:,} times" if one.times > 2 else "sent twice")
-    return GalleryImage(
-        source=one.thumbnail.source,
-        description=f"Answered {name} at {sure}: {', '.join(lines)}.",
-        title=f"{name} {sure}",
-        lines=tuple(lines),
-        tone=TONES[images.outcome[one.row]],
-        side=one.thumbnail.side,
-    )
-
-
-def _when(images: Images, row: int) -> str:
-    return times.short(moment(float(images.at[row])))
-
-
-def drift(found: Figures | None) -> Table | None:
+def drift_table(drift: Figures | None) -> Table | None:
     """The tests of a comparison with the baseline."""
-    if not found or not found["tests"]:
+    if not drift or not drift["tests"]:
         return None
-    rows = tuple(
-        (
-            f"{test['name']}{' (drifted)' if test['drifted'] else ''}",
-            _value(test["baseline"]),
-            _value(test["window"]),
-            f"{test['measure']} {test['statistic']:.3f}",
-            _probability(test["p_value"]),
-            _probability(test["adjusted"]),
+    rows = []
+    for test in drift["tests"]:
+        mark = " (drifted)" if test["drifted"] else ""
+        rows.append(
+            (
+                f"{test['name']}{mark}",
+                _feature_value(test["baseline"]),
+                _feature_value(test["window"]),
+                f"{test['measure']} {test['statistic']:.3f}",
+                f"{test['p_value']:.5f}",
+                f"{test['adjusted']:.5f}",
+            )
         )
-        for test in found["tests"]
+    header = (
+        "Feature",
+        "Baseline",
+        "Window",
+        "Statistic",
+        "p",
+        "p, adjusted",
     )
-    return Table(
-        "Feature by feature",
-        ("Feature", "Baseline", "Window", "Statistic", "p", "p, adjusted"),
-        rows,
-    )
+    return Table("Features", header, tuple(rows))
 
 
-def _probability(value: float) -> str:
-    return f"{value:.5f}"
-
-
-def _value(value: Any) -> str:
+def _feature_value(value: Any) -> str:
+    if value is None:
+        return NOTHING
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {percent(share, 0)}" for name, share in value.items())
-    return NOTHING if value is None else f"{value:.3f}".replace("-", MINUS)
+    return f"{value:.3f}".replace("-", MINUS)
 
 
-def skipped(figures: Figures) -> list[str]:
-    """What was skipped, and why."""
-    named = [f"{one['place']}: {one['reason']}" for one in figures["skipped_named"]]
-    more = figures["skipped"] - len(named)
-    return [*named, *([f"and {more:,} more"] if more else [])]
+def skipped_lines(figures: Figures, most: int | None = None) -> list[str]:
+    """The skipped files and lines with the reason; at most `most`, and how many more there are."""
+    lines = [f"{skipped['place']}: {skipped['reason']}" for skipped in figures["skipped_named"]]
+    lines = lines[:most]
+    if more := figures["skipped"] - len(lines):
+        lines.append(f"and {more:,} more")
+    return lines
 
 
 def origin(figures: Figures) -> list[tuple[str, str]]:
-    """Where the figures come from."""
+    """What the figures are computed from."""
     window = figures["window"]
-    facts = (
+    remarks = [f"{records:,}: {reason}" for reason, records in figures["remarks"].items()]
+    threshold = figures["threshold"]
+    return [
         ("Captures", figures["source"]),
-        ("From", _end(window["since"], "the first record on")),
-        ("Until", _end(window["until"], "it was written")),
-        ("Written", times.moment(figures["written"])),
+        ("From", times.format_time(window["since"]) if window["since"] else "the first record"),
+        ("Until", times.format_time(window["until"]) if window["until"] else "time of writing"),
+        ("Written", times.format_time(figures["written"])),
         ("Files", f"{figures['files']:,}"),
-        ("Records", _records(figures)),
-        ("Executions", _executions(figures)),
-        (
-            "Records without an answer",
-            ", ".join(f"{n:,}: {why}" for why, n in figures["remarks"].items()) or "0",
-        ),
-        ("Pictures that cannot be decoded", f"{figures['undecodable']:,}"),
+        ("Records", _record_count(figures)),
+        ("Executions", _execution_counts(figures)),
+        ("Records without an answer", ", ".join(remarks) or "0"),
+        ("Undecodable images", f"{figures['undecodable']:,}"),
         ("Classes", ", ".join(figures["classes"])),
-        (
-            "Threshold",
-            number(figures["threshold"], ".3g") if figures["threshold"] is not None else "none set",
-        ),
+        ("Threshold", "none set" if threshold is None else number(threshold, ".3g")),
         ("Target", figures["target"]),
-    )
-    return list(facts)
+    ]
 
 
-def _executions(figures: Figures) -> str:
-    if not figures["executions"]:
-        return "none that started in this time" if figures["account"] else "not asked for"
-    ran = sum(figures["executions"].values())
-    direct, uncaptured = figures["images"] - ran, figures["uncaptured"]
-    asides = [f"{uncaptured:,} without a captured record"] if uncaptured else []
-    asides += (
-        [f"{count(direct, 'picture was', 'pictures were')} sent to the endpoint without one"]
-        if direct
-        else []
-    )
-    return "; ".join([f"{ran:,}", *asides])
+def _record_count(figures: Figures) -> str:
+    text = f"{figures['records']:,}"
+    if repeated := figures["repeated"]:
+        text += f", of which {count(repeated, 'repeats', 'repeat')} an image"
+    return text
 
 
-def _records(figures: Figures) -> str:
-    again = figures["repeated"]
-    aside = f", of which {count(again, 'tells', 'tell')} of a picture again" if again else ""
-    return f"{figures['records']:,}{aside}"
-
-
-def _end(text: str | None, otherwise: str) -> str:
-    return otherwise if text is None else times.moment(text)
+def _execution_counts(figures: Figures) -> str:
+    executions = figures["executions"]
+    if not executions:
+        return "none that started in this time" if figures["account"] else "not queried"
+    total = sum(executions.values())
+    counts = [f"{total:,}"]
+    if figures["uncaptured"]:
+        counts.append(f"{figures['uncaptured']:,} without a captured record")
+    if direct := figures["images"] - total:
+        images = count(direct, "image was", "images were")
+        counts.append(f"{images} sent to the endpoint without one")
+    return "; ".join(counts)

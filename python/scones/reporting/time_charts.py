@@ -1,4 +1,4 @@
-"""What charts over time share: their axis, their legend, bars for spans of time, and more points than can be drawn."""
+"""What charts over time share: axis, legend, stacked bars, and a density of many points."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scones.pages.charts import GOOD, SURFACE, WARN
-from scones.reporting import times
+from scones.reporting.times import DAY, middle_day
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-DAY = 86400  # seconds; charts count in days
-LEAST_WIDTH = 10 / DAY  # of a chart
-COLUMNS, ROWS = 48, 24  # of the grid that many points are counted in
+LEAST_WIDTH = 10 / DAY  # of a chart, in days
+COLUMNS, ROWS = 48, 24  # of the density grid
 FAINTEST = 0.12
 
 
-def axis(axes: Axes, first: float, last: float) -> None:
-    """Write times of day or dates below a chart from the first to the last of its days since 1970."""
+def time_axis(axes: Axes, first: float, last: float) -> None:
+    """Label the x axis with times or dates, from `first` to `last` in days since 1970."""
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
-    margin = max(LEAST_WIDTH / 2 - (last - first) / 2, 0.02 * (last - first))
+    length = last - first
+    margin = max((LEAST_WIDTH - length) / 2, 0.02 * length)
     axes.set_xlim(first - margin, last + margin)
     locator = AutoDateLocator(minticks=3, maxticks=6)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
@@ -34,16 +34,21 @@ def axis(axes: Axes, first: float, last: float) -> None:
     axes.grid(visible=False, axis="x")
 
 
-def legend(figure: Figure) -> None:
-    """What the colours stand for, below the chart."""
+def add_legend(figure: Figure) -> None:
+    """Put the legend below the chart."""
     handles, labels = figure.axes[0].get_legend_handles_labels()
     columns = 3 if sum(map(len, labels)) < 45 else 2
     figure.legend(
-        handles, labels, loc="outside lower left", ncols=columns, fontsize=9.5, handlelength=1.4
+        handles,
+        labels,
+        loc="outside lower left",
+        ncols=columns,
+        fontsize=9.5,
+        handlelength=1.4,
     )
 
 
-def bars(
+def stacked_bars(
     axes: Axes,
     timeline: Mapping[str, Any],
     values: Sequence[Sequence[float]],
@@ -51,49 +56,65 @@ def bars(
     colours: Sequence[str],
     hatches: Sequence[str] = (),
 ) -> None:
-    """Bars that stand on one another, for every span of time the values of all names."""
-    step, spans = timeline["seconds"], timeline["spans"]
-    at = np.array([times.middle(one["from"], step) for one in spans])
-    bottom = np.zeros(len(spans))
-    for place, (name, colour, hatch) in enumerate(
-        zip(names, colours, hatches or repeat(""), strict=False)
+    """Draw a bar per span of time, made up of a value for each name."""
+    days = timeline["seconds"] / DAY
+    middles = np.array(
+        [middle_day(span["from"], timeline["seconds"]) for span in timeline["spans"]]
+    )
+    bottom = np.zeros(len(middles))
+    heights = np.array(values).T
+    for name, height, colour, hatch in zip(
+        names,
+        heights,
+        colours,
+        hatches or repeat(""),
+        strict=False,
     ):
-        heights = np.array([one[place] for one in values])
-        look: dict[str, Any] = {
-            "color": colour,
-            "hatch": hatch,
-            "edgecolor": SURFACE,
-            "linewidth": 0.6,
-        }
-        axes.bar(at, heights, step / DAY * 0.94, bottom, label=name, **look)
-        bottom += heights
-    axis(axes, at.min() - step / DAY / 2, at.max() + step / DAY / 2)
+        axes.bar(
+            middles,
+            height,
+            days * 0.94,
+            bottom,
+            label=name,
+            color=colour,
+            hatch=hatch,
+            edgecolor=SURFACE,
+            linewidth=0.6,
+        )
+        bottom += height
+    time_axis(axes, middles.min() - days / 2, middles.max() + days / 2)
 
 
-def density(
+def draw_density(
     axes: Axes,
-    at: NDArray[np.float64],
-    height: NDArray[np.float64],
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
     threshold: float,
     lowest: float,
 ) -> None:
-    """Count points in a grid, one of whose lines is the threshold, and draw a field the darker the more it holds."""
+    """Draw a grid whose cells are the darker, the more points they hold.
+
+    One of its horizontal lines is the threshold, so that a cell is either above or below.
+    """
     from matplotlib.collections import PolyCollection
     from matplotlib.colors import to_rgba
 
-    below = round(ROWS * (threshold - lowest) / (1 - lowest))
-    rows = np.unique(
-        [
-            *np.linspace(lowest, threshold, max(2, below + 1)),
-            *np.linspace(threshold, 1, ROWS - below + 1),
-        ]
-    )
-    columns = np.linspace(at.min(), max(at.max(), at.min() + LEAST_WIDTH), COLUMNS + 1)
-    counts, _, _ = np.histogram2d(at, height, (columns, rows))
-    corners, colours = [], []
+    rows_below = round(ROWS * (threshold - lowest) / (1 - lowest))
+    below = np.linspace(lowest, threshold, max(2, rows_below + 1))
+    above = np.linspace(threshold, 1, ROWS - rows_below + 1)
+    row_edges = np.unique([*below, *above])
+    last = max(x.max(), x.min() + LEAST_WIDTH)
+    column_edges = np.linspace(x.min(), last, COLUMNS + 1)
+    counts, _, _ = np.histogram2d(x, y, (column_edges, row_edges))
+    cells = []
+    colours = []
     for column, row in np.argwhere(counts):
-        left, right, bottom, top = columns[column], columns[column + 1], rows[row], rows[row + 1]
-        corners.append([(left, bottom), (right, bottom), (right, top), (left, top)])
-        strength = FAINTEST + (1 - FAINTEST) * (counts[column, row] / counts.max()) ** 0.5
-        colours.append(to_rgba(GOOD if bottom >= threshold else WARN, round(float(strength), 2)))
-    axes.add_collection(PolyCollection(corners, facecolors=colours, linewidths=0, gid="density"))
+        left, right = column_edges[column : column + 2]
+        bottom, top = row_edges[row : row + 2]
+        cells.append([(left, bottom), (right, bottom), (right, top), (left, top)])
+        # The square root keeps sparse cells visible beside crowded ones.
+        strength = (counts[column, row] / counts.max()) ** 0.5
+        opacity = FAINTEST + (1 - FAINTEST) * strength
+        colour = GOOD if bottom >= threshold else WARN
+        colours.append(to_rgba(colour, round(float(opacity), 2)))
+    axes.add_collection(PolyCollection(cells, facecolors=colours, linewidths=0, gid="density"))

@@ -1,6 +1,6 @@
-"""Captured traffic in little room: a few numbers for each picture, however many records and however large they are.
+"""Captured traffic in little memory: a few numbers per image, however many and large records are.
 
-A picture is what one inference id names; the record of a second try of the same one adds nothing.
+An image is identified by its inference id; further records of the same id are only counted.
 """
 
 from __future__ import annotations
@@ -13,9 +13,17 @@ from datetime import datetime
 from math import nan
 
 from monitor.records import Record
-from scones.reporting.captured_pictures import NAMED, Lost, Lowest, Undecodable, check, is_declared
+from scones.reporting.sample_images import (
+    MOST_NAMED,
+    LeastConfident,
+    UndecodableError,
+    UndecodableImage,
+    is_declared_image,
+    verify_image,
+)
 
 NONE = -1
+NOTHING_ACCEPTED = 1.0  # the threshold if neither settings nor model set one, as in Terraform
 
 
 @dataclass(frozen=True)
@@ -31,32 +39,37 @@ UNCAPTURED = Source(None, None, captured=False)
 
 
 class Traffic:
-    """Columns of numbers, a row for each picture.
+    """Columns of numbers with a row per image.
 
     Attributes:
         at: seconds since 1970.
         confidence: the highest probability; NaN without an answer.
-        label, width: the place of that probability among how many; NONE and 0 without an answer.
+        label, class_count: index of that probability and the number of probabilities; NONE and 0
+            without an answer.
         source: index into `sources`.
-        records: how many were read; `repeated` of them told of a picture that was known already.
-        remarks: why there is no answer, and how often.
-        below, above: the pictures of lowest confidence on either side of the threshold.
-        lost: those that cannot be decoded, of `lost_count`.
+        records: number of records, of which `repeated` are of known images.
+        remarks: reasons for missing answers, and how often each came up.
+        below, above: the images of lowest confidence on either side of the threshold.
+        undecodable: the first images that cannot be decoded, of `undecodable_count`.
     """
 
-    def __init__(self, threshold: float) -> None:
-        self.at, self.confidence = array("d"), array("d")
-        self.label, self.width, self.source = array("i"), array("i"), array("i")
+    def __init__(self, threshold: float | None) -> None:
+        self.threshold = NOTHING_ACCEPTED if threshold is None else threshold
+        self.at = array("d")
+        self.confidence = array("d")
+        self.label = array("i")
+        self.class_count = array("i")
+        self.source = array("i")
         self.sources: list[Source] = []
-        self.records = self.repeated = self.lost_count = 0
+        self.records = self.repeated = self.undecodable_count = 0
         self.remarks: Counter[str] = Counter()
-        self.below, self.above = Lowest(), Lowest()
-        self.lost: list[Lost] = []
-        self._threshold = threshold
-        self._rows: list[dict[str, int]] = []  # by name, of each source
+        self.below = LeastConfident()
+        self.above = LeastConfident()
+        self.undecodable: list[UndecodableImage] = []
+        self._rows: list[dict[str, int]] = []  # by inference id, for each source
 
     @classmethod
-    def of(cls, records: Iterable[Record], threshold: float) -> Traffic:
+    def of(cls, records: Iterable[Record], threshold: float | None) -> Traffic:
         traffic = cls(threshold)
         for record in records:
             traffic.add(record)
@@ -66,57 +79,61 @@ class Traffic:
         return len(self.at)
 
     def add(self, record: Record) -> None:
-        """Take a record in."""
+        """Add a record; without an inference id, its event id identifies the image."""
         self.records += 1
-        source = self._source(Source(record.endpoint, record.variant))
+        source = self._source_index(Source(record.endpoint, record.variant))
         name = record.inference_id or record.event_id
         row = self._rows[source].get(name)
         if row is None:
-            row = self._new(name, record.at, source)
+            row = self._add_row(name, record.at, source)
         else:
             self.repeated += 1
             if self.label[row] != NONE or record.answer is None:
                 return
         if record.answer:
-            self.confidence[row] = confidence = max(record.answer)
-            self.label[row], self.width[row] = record.answer.index(confidence), len(record.answer)
+            confidence = max(record.answer)
+            self.confidence[row] = confidence
+            self.label[row] = record.answer.index(confidence)
+            self.class_count[row] = len(record.answer)
         elif record.remark:
-            self.remarks[record.remark.partition(":")[0].rstrip(".")] += 1
-        if record.body is not None and is_declared(record):
-            self._look_at(record.body, row, name)
+            reason = record.remark.partition(":")[0].rstrip(".")
+            self.remarks[reason] += 1
+        if record.body is not None and is_declared_image(record):
+            self._sample(record.body, row, name)
 
     def add_uncaptured(self, name: str, at: datetime) -> int:
-        """Take a picture in of which nothing was captured; returns its row."""
-        return self._new(name, at, self._source(UNCAPTURED))
+        """Add an image without a captured record; returns its row."""
+        return self._add_row(name, at, self._source_index(UNCAPTURED))
 
     def rows(self, name: str) -> list[int]:
-        """Where the pictures of that inference id are: one row for each source that saw it."""
+        """The rows of that inference id: one for each source that captured it."""
         return [rows[name] for rows in self._rows if name in rows]
 
-    def _source(self, source: Source) -> int:
+    def _source_index(self, source: Source) -> int:
         if source not in self.sources:
             self.sources.append(source)
             self._rows.append({})
         return self.sources.index(source)
 
-    def _new(self, name: str, at: datetime, source: int) -> int:
-        row = self._rows[source][name] = len(self)
+    def _add_row(self, name: str, at: datetime, source: int) -> int:
+        row = len(self)
+        self._rows[source][name] = row
         self.at.append(at.timestamp())
         self.confidence.append(nan)
         self.label.append(NONE)
-        self.width.append(0)
+        self.class_count.append(0)
         self.source.append(source)
         return row
 
-    def _look_at(self, body: bytes, row: int, name: str) -> None:
+    def _sample(self, body: bytes, row: int, name: str) -> None:
         try:
-            check(body)
-            if self.label[row] != NONE:
-                confidence = self.confidence[row]
-                (self.above if confidence >= self._threshold else self.below).offer(
-                    confidence, row, name, body
-                )
-        except Undecodable as error:
-            self.lost_count += 1
-            if len(self.lost) < NAMED:
-                self.lost.append(Lost(row, name, str(error)))
+            verify_image(body)
+            if self.label[row] == NONE:
+                return
+            confidence = self.confidence[row]
+            samples = self.above if confidence >= self.threshold else self.below
+            samples.offer(confidence, row, name, body)
+        except UndecodableError as error:
+            self.undecodable_count += 1
+            if len(self.undecodable) < MOST_NAMED:
+                self.undecodable.append(UndecodableImage(row, name, str(error)))

@@ -1,4 +1,4 @@
-"""The report on an account: captures in S3 joined with real executions and with true labels."""
+"""The report on an account: captures in S3 joined with executions and ground truth."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from scones.aws import Account
 from scones.commands import report
 from scones.errors import UserError
 from scones.outputs import Outputs
-from scones.reporting import report_files
+from scones.reporting.report_page import write_report
 from scones.settings import Target
 
 TARGET = Target("local", "us-east-1", ("bicycle", "motorcycle"), 0.93)
@@ -67,7 +67,7 @@ class Stage:
         self.now = datetime.now(UTC)
 
     def send(self, name: str, confidence: float | None = 0.99, ending: str = "") -> None:
-        """An execution of that ending, and what it captured, unless it found out before it asked the endpoint."""
+        """Run an execution with that ending, and capture its image unless `confidence` is None."""
         self.states.start_execution(
             stateMachineArn=self.outputs.state_machine_arn,
             name=name,
@@ -84,7 +84,7 @@ class Stage:
         answer = json.dumps([confidence, 1 - confidence]).encode()
         line = capture.line(
             capture.record(
-                CONFIG, Exchange("image/png", b"no picture", "application/json", answer, name, at)
+                CONFIG, Exchange("image/png", b"not an image", "application/json", answer, name, at)
             )
         )
         self.s3.put_object(
@@ -94,7 +94,7 @@ class Stage:
     def report(self, url: str = "", hours: int = 24) -> Any:
         now = datetime.now(UTC)
         window = Window() if url else Window(now - timedelta(hours=hours), None)
-        return report.of_account(url, window, TARGET, now, self.account, self.outputs)
+        return report.report_on_account(url, window, TARGET, now, self.account, self.outputs)
 
     def figures(self, *arguments: Any, **options: Any) -> Any:
         return self.report(*arguments, **options).figures
@@ -108,12 +108,12 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
 
 
 def settle(stage: Stage) -> None:
-    """Wait until nothing runs any more."""
+    """Wait until no execution is running."""
     running = {"stateMachineArn": stage.outputs.state_machine_arn, "statusFilter": "RUNNING"}
     eventually(lambda: not stage.states.list_executions(**running)["executions"])
 
 
-def test_every_picture_sent_is_in_the_report_once_with_its_ending(stage: Stage) -> None:
+def test_every_image_is_in_the_report_once_with_its_outcome(stage: Stage) -> None:
     for number in range(6):
         stage.send(f"sure-{number}")
     for number in range(3):
@@ -121,26 +121,36 @@ def test_every_picture_sent_is_in_the_report_once_with_its_ending(stage: Stage) 
     stage.send("broken", None, "broken")
     stage.capture("sure-0", 0.99)
     settle(stage)
-    told = stage.figures()
-    assert (told["records"], told["repeated"], told["images"], told["uncaptured"]) == (10, 1, 10, 1)
-    assert (told["accepted"], told["unsure"], told["failed"]) == (6, 3, 1)
-    assert told["errors"] == {"NotAnImage": 1}
-    assert told["latency_ms"]["images"] == 10
-    assert told["execution"]["name"] == "broken"
-    assert [(visit["state"], visit["status"]) for visit in told["execution"]["path"]] == [
+    figures = stage.figures()
+    assert (figures["records"], figures["repeated"], figures["images"], figures["uncaptured"]) == (
+        10,
+        1,
+        10,
+        1,
+    )
+    assert (figures["accepted"], figures["unsure"], figures["failed"]) == (6, 3, 1)
+    assert figures["errors"] == {"NotAnImage": 1}
+    assert figures["latency_ms"]["images"] == 10
+    assert figures["execution"]["name"] == "broken"
+    assert [(visit["state"], visit["status"]) for visit in figures["execution"]["path"]] == [
         ("Which?", "succeeded"),
         ("broken", "failed"),
     ]
 
 
-def test_an_unsure_picture_that_was_not_captured_is_no_failure(stage: Stage) -> None:
+def test_an_unsure_image_that_was_not_captured_is_not_a_failure(stage: Stage) -> None:
     stage.send("unsure", None, "unsure")
     settle(stage)
-    told = stage.figures()
-    assert (told["records"], told["images"], told["unsure"], told["failed"]) == (0, 1, 1, 0)
+    figures = stage.figures()
+    assert (figures["records"], figures["images"], figures["unsure"], figures["failed"]) == (
+        0,
+        1,
+        1,
+        0,
+    )
 
 
-def test_true_labels_are_joined_by_inference_id(stage: Stage) -> None:
+def test_ground_truth_is_joined_by_inference_id(stage: Stage) -> None:
     stage.send("right")
     stage.send("wrong")
     labels = ground_truth.lines(
@@ -160,19 +170,19 @@ def test_more_executions_than_a_page_holds_are_all_found(stage: Stage) -> None:
         lambda params, **_: {**params, "maxResults": 4},
     )
     for number in range(10):
-        stage.send(f"picture-{number}")
+        stage.send(f"image-{number}")
     settle(stage)
-    told = stage.figures()
-    assert (told["images"], told["latency_ms"]["images"]) == (10, 10)
+    figures = stage.figures()
+    assert (figures["images"], figures["latency_ms"]["images"]) == (10, 10)
 
 
-def test_pictures_sent_past_the_workflow_are_told_from_the_others(stage: Stage) -> None:
+def test_images_sent_directly_to_the_endpoint_are_counted_separately(stage: Stage) -> None:
     stage.send("through")
     stage.capture(None, 0.97)
     settle(stage)
-    told = stage.figures()
-    assert (told["images"], sum(told["executions"].values())) == (2, 1)
-    assert told["ways"]["unknown"] == 0
+    figures = stage.figures()
+    assert (figures["images"], sum(figures["executions"].values())) == (2, 1)
+    assert figures["ways"]["unknown"] == 0
 
 
 def test_records_from_a_clock_that_is_ahead_are_not_lost(stage: Stage) -> None:
@@ -180,14 +190,14 @@ def test_records_from_a_clock_that_is_ahead_are_not_lost(stage: Stage) -> None:
     assert stage.figures()["images"] == 1
 
 
-def test_what_came_before_the_window_is_left_out(stage: Stage) -> None:
+def test_records_before_the_window_are_left_out(stage: Stage) -> None:
     stage.capture("old", 0.97, stage.now - timedelta(hours=3))
     stage.capture("new", 0.97)
     assert stage.figures(hours=2)["images"] == 1
     assert stage.figures(hours=24)["images"] == 2
 
 
-def test_an_explicit_prefix_brings_all_of_it_from_the_first_record_to_the_last(
+def test_an_explicit_prefix_is_read_from_the_first_record_to_the_last(
     stage: Stage,
 ) -> None:
     stage.capture("old", 0.97, stage.now - timedelta(days=400))
@@ -199,30 +209,30 @@ def test_an_explicit_prefix_brings_all_of_it_from_the_first_record_to_the_last(
 def test_captures_in_another_bucket_are_reported_without_our_executions(stage: Stage) -> None:
     stage.send("ours")
     stage.s3.create_bucket(Bucket="theirs")
-    told = stage.figures("s3://theirs/anything")
-    assert (told["images"], told["account"]) == (0, False)
+    figures = stage.figures("s3://theirs/anything")
+    assert (figures["images"], figures["account"]) == (0, False)
 
 
-def test_a_bucket_that_is_not_there_is_a_sentence(stage: Stage) -> None:
+def test_a_missing_bucket_is_a_sentence(stage: Stage) -> None:
     with pytest.raises(UserError, match="There is no bucket nobodys"):
         stage.report("s3://nobodys/captures")
 
 
-def test_without_anything_provisioned_a_sentence_says_what_to_do(stage: Stage) -> None:
+def test_without_anything_provisioned_a_sentence_names_the_remedy(stage: Stage) -> None:
     with pytest.raises(UserError, match="Nothing is provisioned for local"):
-        report.of_account("", Window(), TARGET, stage.now, stage.account, None)
+        report.report_on_account("", Window(), TARGET, stage.now, stage.account, None)
 
 
-def test_a_state_machine_that_is_gone_leaves_a_report_on_the_captures(stage: Stage) -> None:
+def test_a_deleted_state_machine_leaves_a_report_on_the_captures(stage: Stage) -> None:
     stage.capture("one", 0.97)
     stage.outputs = replace(
         stage.outputs, state_machine_arn=f"{stage.outputs.state_machine_arn}-gone"
     )
-    told = stage.figures()
-    assert (told["images"], told["executions"]) == (1, None)
+    figures = stage.figures()
+    assert (figures["images"], figures["executions"]) == (1, None)
 
 
-def test_a_report_written_while_traffic_goes_on_adds_up(
+def test_a_report_written_during_traffic_adds_up(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(5):
@@ -236,15 +246,15 @@ def test_a_report_written_while_traffic_goes_on_adds_up(
                 stage.send(f"meanwhile-{number}")
 
     stage.s3.meta.events.register("before-call.s3.GetObject", arrive)
-    told = stage.figures()
-    assert told["images"] == sum(
-        told[name] for name in ("accepted", "unsure", "failed", "running", "unanswered")
+    figures = stage.figures()
+    assert figures["images"] == sum(
+        figures[name] for name in ("accepted", "unsure", "failed", "running", "unanswered")
     )
-    assert told["images"] == told["records"] == 5
-    assert sum(one["images"] for one in told["timeline"]["spans"]) == 5
+    assert figures["images"] == figures["records"] == 5
+    assert sum(span["images"] for span in figures["timeline"]["spans"]) == 5
 
 
-def test_the_model_that_served_before_is_told_from_the_present_one(stage: Stage) -> None:
+def test_an_earlier_model_is_listed_separately(stage: Stage) -> None:
     sagemaker = stage.account.client("sagemaker")
     sagemaker.create_model(
         ModelName="m",
@@ -268,22 +278,22 @@ def test_the_model_that_served_before_is_told_from_the_present_one(stage: Stage)
     )
     stage.capture("old", 0.97, made - timedelta(minutes=5))
     stage.capture("new", 0.97, made + timedelta(minutes=5))
-    assert [one["model"] for one in stage.figures()["endpoints"]] == ["before new", "new"]
+    assert [source["model"] for source in stage.figures()["endpoints"]] == ["before new", "new"]
 
 
-def test_drift_is_not_known_without_a_served_model(stage: Stage) -> None:
+def test_drift_is_not_measured_without_a_served_model(stage: Stage) -> None:
     stage.capture("one", 0.97)
-    told = stage.figures()
-    assert told["drift"] is None
-    assert told["drift_because"]
+    figures = stage.figures()
+    assert figures["drift"] is None
+    assert figures["drift_because"]
 
 
 def test_the_report_is_written_as_page_figures_and_charts(stage: Stage, tmp_path: Path) -> None:
     for number in range(3):
         stage.send(f"sure-{number}")
     settle(stage)
-    report_files.write(stage.report(), tmp_path)
-    assert "3 pictures came" in (tmp_path / "report.html").read_text()
+    write_report(stage.report(), tmp_path)
+    assert "3 images:" in (tmp_path / "report.html").read_text()
     assert json.loads((tmp_path / "report.json").read_text())["records"] == 3
     assert {file.name for file in (tmp_path / "report").iterdir()} >= {
         "latency.png",

@@ -1,4 +1,4 @@
-"""`make report` on captures that lie on this machine: no account is asked, and real captures are all drawn."""
+"""`make report` on local captures: no account is queried, and real captures are all shown."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BESIDE = SHARED / "data" / "data-capture"
 
 @pytest.fixture(autouse=True)
 def no_account(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever asks an account here fails."""
+    """Every query of an account fails."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
 
@@ -37,24 +37,29 @@ def test_captures_of_a_folder_are_reported_without_anything_provisioned(
         tmp_path / "captures",
         [captured.line(0), captured.line(1, "[0.5, 0.5]"), captured.line(2)[:99]],
     )
-    told = run(tmp_path, "--capture", str(tmp_path / "captures"))
-    assert (told["records"], told["accepted"], told["unsure"], told["skipped"]) == (2, 1, 1, 1)
-    assert (told["threshold"], list(told["classes"])) == (0.93, ["bicycle", "motorcycle"])
+    figures = run(tmp_path, "--capture", str(tmp_path / "captures"))
+    assert (figures["records"], figures["accepted"], figures["unsure"], figures["skipped"]) == (
+        2,
+        1,
+        1,
+        1,
+    )
+    assert (figures["threshold"], list(figures["classes"])) == (0.93, ["bicycle", "motorcycle"])
     assert capsys.readouterr().out.startswith(
-        "2 pictures: 1 accepted, 1 unsure, 0 failed, 1 skipped. See "
+        "2 images: 1 accepted, 1 unsure, 0 failed, 1 skipped. See "
     )
 
 
-def test_no_captures_are_a_sentence_and_an_empty_report(
+def test_without_captures_the_report_is_empty(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "captures").mkdir()
-    told = run(tmp_path, "--capture", str(tmp_path / "captures"))
-    assert (told["records"], told["accepted"], told["first"]) == (0, 0, None)
+    figures = run(tmp_path, "--capture", str(tmp_path / "captures"))
+    assert (figures["records"], figures["accepted"], figures["first"]) == (0, 0, None)
     assert capsys.readouterr().out.startswith(
         f"No captures in {tmp_path / 'captures'} for this window; "
     )
-    assert "Nothing came" in (tmp_path / "report.html").read_text()
+    assert "No traffic" in (tmp_path / "report.html").read_text()
     assert list((tmp_path / "report").glob("*")) == []
 
 
@@ -74,42 +79,42 @@ def test_since_and_until_narrow_what_was_captured(tmp_path: Path) -> None:
         (["--capture", ".", "--since", "2026-02-02", "--until", "2026-01-01"], "before it begins"),
     ],
 )
-def test_what_cannot_be_read_is_a_sentence(
+def test_an_unreadable_option_is_a_sentence(
     tmp_path: Path, arguments: list[str], sentence: str
 ) -> None:
     with pytest.raises(UserError, match=sentence):
         report.main([*arguments, "--out", str(tmp_path)])
 
 
-def test_all_captures_from_a_real_account_are_drawn(tmp_path: Path) -> None:
+def test_all_captures_from_a_real_account_are_shown(tmp_path: Path) -> None:
     folder = Path(os.environ.get("SCONES_CAPTURES") or BESIDE)
     if not folder.is_dir():
         pytest.skip(
             f"No real captures: there is no {folder}. Name a folder in SCONES_CAPTURES to try with it."
         )
-    told = run(tmp_path, "--capture", str(folder))
+    figures = run(tmp_path, "--capture", str(folder))
     assert (
-        told["files"],
-        told["records"],
-        told["images"],
-        told["skipped"],
-        told["undecodable"],
+        figures["files"],
+        figures["records"],
+        figures["images"],
+        figures["skipped"],
+        figures["undecodable"],
     ) == (6, 7, 7, 0, 0)
-    assert (told["accepted"], told["unsure"], told["failed"]) == (4, 3, 0)
-    assert told["classes"] == {"bicycle": 3, "motorcycle": 4}
-    assert (told["first"], told["last"]) == ("2023-03-04T18:01:40Z", "2023-03-04T18:39:38Z")
-    assert [(one["endpoint"], one["variant"], one["images"]) for one in told["endpoints"]] == [
-        (None, "AllTraffic", 7)
-    ]
+    assert (figures["accepted"], figures["unsure"], figures["failed"]) == (4, 3, 0)
+    assert figures["classes"] == {"bicycle": 3, "motorcycle": 4}
+    assert (figures["first"], figures["last"]) == ("2023-03-04T18:01:40Z", "2023-03-04T18:39:38Z")
+    assert [
+        (source["endpoint"], source["variant"], source["images"]) for source in figures["endpoints"]
+    ] == [(None, "AllTraffic", 7)]
     page = (tmp_path / "report.html").read_text()
     assert page.count('<img class="small" src="data:image/png;base64,') == 5, (
-        "three records are of one picture"
+        "three records are of one image"
     )
     assert "sent 3 times" in page
 
 
-def test_the_benchmark_tells_time_and_memory(capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_benchmark_reports_time_and_memory(capfd: pytest.CaptureFixture[str]) -> None:
     assert bench.main(["--records", "500"]) == 0
-    told = capfd.readouterr().out
-    assert told.startswith("500 records in ")
-    assert int(told.split(" MiB")[0].split()[-1]) < 500
+    printed = capfd.readouterr().out
+    assert printed.startswith("500 records in ")
+    assert int(printed.split(" MiB")[0].split()[-1]) < 500

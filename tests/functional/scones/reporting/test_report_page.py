@@ -11,7 +11,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from traffic_reports import answers, full, report
 
-from scones.reporting import report_files
+from scones.reporting.report_page import write_report
 
 SIZES = [(1280, False), (1280, True), (390, False), (390, True)]
 pytestmark = needs_browser
@@ -19,7 +19,7 @@ pytestmark = needs_browser
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Addresses of a report with everything, one with everything amiss, and an empty one."""
+    """Addresses of a full report, one with every kind of problem, and an empty one."""
     folder = tmp_path_factory.mktemp("reports")
     captured.write(folder / "captures", [f"{'unreadable ' * 200}\n"] * 9, f"{'x' * 120}.jsonl")
     odd = [
@@ -30,17 +30,15 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     (folder / "nothing").mkdir()
     reports = {
         "full": full(folder / "nothing"),
-        "amiss": report([*answers(3), *odd], folder / "captures"),
+        "problems": report([*answers(3), *odd], folder / "captures"),
         "empty": report([], folder / "nothing"),
     }
-    return {
-        name: report_files.write(made, folder / name).as_uri() for name, made in reports.items()
-    }
+    return {name: write_report(made, folder / name).as_uri() for name, made in reports.items()}
 
 
 @pytest.mark.parametrize(("width", "dark"), SIZES)
-@pytest.mark.parametrize("name", ["full", "amiss", "empty"])
-def test_nothing_overflows_and_nothing_complains(
+@pytest.mark.parametrize("name", ["full", "problems", "empty"])
+def test_nothing_overflows_and_the_console_is_empty(
     pages: dict[str, str], name: str, width: int, dark: bool
 ) -> None:
     with browser(width, dark=dark) as driver:
@@ -59,7 +57,7 @@ def test_nothing_overflows_and_nothing_complains(
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_no_words_of_a_chart_leave_it(pages: dict[str, str], width: int) -> None:
+def test_the_texts_of_a_chart_lie_inside_it(pages: dict[str, str], width: int) -> None:
     with browser(width) as driver:
         driver.get(pages["full"])
         assert driver.execute_script(OUTSIDE) == []
@@ -89,12 +87,12 @@ def test_the_page_is_used_by_keyboard(pages: dict[str, str]) -> None:
                 By.CSS_SELECTOR, "details[open]"
             ):
                 active.send_keys(Keys.ENTER)
-        assert met[0] == "a", "the way past the head comes first"
-        assert {"a", "summary", "div"} <= set(met), "links, what folds out, and what scrolls"
+        assert met[0] == "a", "the skip link comes first"
+        assert {"a", "summary", "div"} <= set(met), "links, details, and scrolling regions"
         assert driver.find_elements(By.CSS_SELECTOR, "details[open] table")
 
 
-def test_the_page_needs_nothing_but_itself(pages: dict[str, str]) -> None:
+def test_the_page_loads_no_other_files(pages: dict[str, str]) -> None:
     with browser() as driver:
         driver.get(pages["full"])
         asked = driver.execute_script(
@@ -105,6 +103,6 @@ def test_the_page_needs_nothing_but_itself(pages: dict[str, str]) -> None:
 
 def ids(driver: Any) -> list[str]:
     found: list[str] = driver.execute_script(
-        "return [...document.querySelectorAll('[id]')].map(one => one.id)"
+        "return [...document.querySelectorAll('[id]')].map(element => element.id)"
     )
     return sorted(found)

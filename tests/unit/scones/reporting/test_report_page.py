@@ -1,4 +1,4 @@
-"""The traffic report: what its page, its figures and its charts say, and that it is a good page."""
+"""The traffic report: the content of its page, its figures and its charts, and valid HTML."""
 
 from __future__ import annotations
 
@@ -14,24 +14,23 @@ import traffic_reports
 from captured import record
 from html_pages import Page
 from PIL import Image
-from traffic_reports import DRIFT, execution, full, report, sure
+from traffic_reports import DRIFT, execution, full, probabilities, report
 
-from scones.reporting import report_files, report_page
-from scones.reporting.report_page import Report
+from scones.reporting.report_page import Report, render_page, write_report
 
 SECTIONS = [
-    "How sure it was",
-    "What came of it",
-    "What its confidence is worth",
-    "Pictures to look at",
+    "Confidence",
+    "What happened",
+    "Accuracy and calibration",
+    "Images",
     "Drift",
-    "Ways through the workflow",
-    "Where it comes from",
+    "Paths through the workflow",
+    "Origin of the figures",
 ]
 
 
 def read(made: Report) -> Page:
-    return Page(report_page.page(made, made.charts()))
+    return Page(render_page(made, made.charts()))
 
 
 def titles(page: Page) -> list[str]:
@@ -45,26 +44,23 @@ def titles(page: Page) -> list[str]:
     return [title for level, title in page.headings if level == "h2"][-len(ids) :]
 
 
-def test_the_page_begins_with_the_time_and_with_what_came_of_it(tmp_path: Path) -> None:
-    page = read(report([record(0), record(60, sure(0.5)), record(90, None)], tmp_path))
+def test_the_page_begins_with_the_time_and_the_outcomes(tmp_path: Path) -> None:
+    page = read(report([record(0), record(60, probabilities(0.5)), record(90, None)], tmp_path))
     assert page.headings[0] == ("h1", "20 November 2026, 08:30:00 to 08:31:30")
-    assert (
-        "3 pictures came: 1 accepted, 1 unsure (people decide) and 1 without an answer."
-        in page.text
-    )
+    assert "3 images: 1 accepted, 1 unsure (for human review) and 1 without an answer." in page.text
     assert "All times are UTC." in page.text
 
 
-def test_the_headline_figures_stand_on_tiles(tmp_path: Path) -> None:
+def test_the_headline_figures_are_on_tiles(tmp_path: Path) -> None:
     text = read(full(tmp_path)).text
     for tile in (
-        "Pictures 62 60 captured records",
+        "Images 62 60 captured records",
         "Accepted 64.5 % 40, at ≥ 0.93",
-        "Unsure 32.3 % 20, for people to decide",
+        "Unsure 32.3 % 20, for human review",
         "Failed 2 NotAnImage and States.Timeout",
         "Median confidence 9",
-        "Half take less than 24",
-        "Right 80.0 %",
+        "Median latency 24",
+        "Correct 80.0 %",
     ):
         assert tile in text
 
@@ -77,35 +73,39 @@ def test_every_part_has_its_heading_and_the_list_of_contents_leads_to_each(tmp_p
     assert set(links) <= {attributes["id"] for _, attributes in page.elements if "id" in attributes}
 
 
-def test_without_an_account_the_page_says_what_it_cannot_know(tmp_path: Path) -> None:
+def test_without_an_account_the_page_lists_what_is_not_available(tmp_path: Path) -> None:
     page = read(report(traffic_reports.answers(), tmp_path))
-    assert "What is not known here" in titles(page)
-    assert "What its confidence is worth" not in titles(page)
+    assert "Not available" in titles(page)
+    assert "Accuracy and calibration" not in titles(page)
     for words in (
-        "no account was asked",
-        "nobody has said what these pictures show",
+        "no account was queried",
+        "there is no ground truth for these images",
         "No model to compare with",
     ):
         assert words in page.text
 
 
-def test_failures_are_told_with_their_errors_and_how_to_start_them_again(tmp_path: Path) -> None:
+def test_failures_are_reported_with_their_errors_and_the_command_that_redrives_them(
+    tmp_path: Path,
+) -> None:
     text = read(full(tmp_path)).text
-    assert (
-        "2 pictures failed Mend the cause, then start them again: make redrive SINCE=24h." in text
-    )
+    assert "2 images failed After fixing the cause, redrive them: make redrive SINCE=24h." in text
     assert "1 × NotAnImage 1 × States.Timeout" in text  # noqa: RUF001
 
 
-def test_two_endpoints_are_told_apart_at_the_top(tmp_path: Path) -> None:
+def test_two_endpoints_are_listed_at_the_top(tmp_path: Path) -> None:
     page = read(
         report(
-            [record(1), record(2, endpoint="another"), record(3, sure(0.5), endpoint="another")],
+            [
+                record(1),
+                record(2, endpoint="another"),
+                record(3, probabilities(0.5), endpoint="another"),
+            ],
             tmp_path,
         )
     )
     assert page.headings[1] == ("h2", "More than one endpoint, variant or model answered")
-    assert titles(page)[0] == "Who answered"
+    assert titles(page)[0] == "Endpoints, variants and models"
     assert f"{captured.ENDPOINT} / AllTraffic 1 1 0 0" in page.text
     assert "another / AllTraffic 2 1 1 0" in page.text
 
@@ -116,18 +116,19 @@ def test_answers_of_another_model_are_pointed_out(tmp_path: Path) -> None:
     assert "class 2" in page.text
 
 
-def test_a_model_that_never_saw_a_photograph_is_pointed_out(tmp_path: Path) -> None:
+def test_a_model_trained_on_drawn_images_is_pointed_out(tmp_path: Path) -> None:
     made = report([record(0)], tmp_path, drawn=True)
-    assert "a drawn sample, not from photographs" in read(made).text
+    assert "a drawn sample, not on photographs" in read(made).text
     assert made.figures["drawn"] is True
     assert "drawn sample" not in read(full(tmp_path)).text
 
 
-def test_drift_is_told_at_the_top_and_feature_by_feature(tmp_path: Path) -> None:
+def test_drift_is_reported_at_the_top_and_by_feature(tmp_path: Path) -> None:
     page = read(full(tmp_path))
-    assert ("h2", "The pictures have drifted from what the model was made for") in page.headings
+    assert ("h2", "The images have drifted from the model's baseline") in page.headings
     assert (
-        "200 different pictures beside 100 held-out ones of the model scones-local-1." in page.text
+        "200 distinct images compared with 100 held-out images of the model scones-local-1."
+        in page.text
     )
     assert "embedding (drifted)" in page.text
     assert "bicycle 60 %, motorcycle 40 %" in page.text
@@ -137,10 +138,10 @@ def test_drift_is_told_at_the_top_and_feature_by_feature(tmp_path: Path) -> None
     unknown = read(
         report(traffic_reports.answers(), tmp_path, {**DRIFT, "drifted": None, "tests": []})
     )
-    assert "Too few pictures to tell" in unknown.text
+    assert "Too few images for a verdict" in unknown.text
 
 
-def test_what_was_skipped_is_counted_and_named_without_being_believed(tmp_path: Path) -> None:
+def test_skipped_lines_are_counted_and_escaped(tmp_path: Path) -> None:
     captured.write(tmp_path, ["<script>alert(1)</script>\n"] * 7)
     made = report([record(1)], tmp_path)
     page = read(made)
@@ -150,28 +151,30 @@ def test_what_was_skipped_is_counted_and_named_without_being_believed(tmp_path: 
     assert (made.figures["skipped"], len(made.figures["skipped_named"])) == (7, 7)
 
 
-def test_unsure_and_barely_sure_pictures_are_shown_with_what_was_answered(tmp_path: Path) -> None:
+def test_images_of_low_confidence_are_shown_with_their_answers(tmp_path: Path) -> None:
     page = read(full(tmp_path))
     shown = [attributes["alt"] for attributes in page.all("img")]
     assert len(shown) == 20 + 24
-    assert re.fullmatch(r"Answered bicycle at 50.0.%: unsure, right, 20 Nov, 08:30:00\.", shown[0])
+    assert re.fullmatch(
+        r"Answered bicycle at 50.0.%: unsure, correct, 20 Nov, 08:30:00\.", shown[0]
+    )
     assert all(
         attributes["src"].startswith("data:image/png;base64,") for attributes in page.all("img")
     )
     assert "unsure; shows bicycle" not in shown[0]
 
 
-def test_a_picture_that_does_not_decode_has_a_placeholder_and_its_name(tmp_path: Path) -> None:
+def test_an_undecodable_image_has_a_placeholder_and_its_name(tmp_path: Path) -> None:
     made = report([record(1, body=b"hello"), record(2)], tmp_path)
     page = read(made)
     [lost] = [attributes for attributes in page.all("span") if attributes.get("class") == "lost"]
-    assert lost["aria-label"] == "picture-1 cannot be shown: 5 bytes that are no picture."
+    assert lost["aria-label"] == "image-1 cannot be shown: 5 bytes that are not an image."
     assert made.figures["undecodable_named"] == [
-        {"name": "picture-1", "reason": "5 bytes that are no picture."}
+        {"name": "image-1", "reason": "5 bytes that are not an image."}
     ]
 
 
-def test_the_graph_counts_the_ways_and_an_execution_is_drawn_on_it(tmp_path: Path) -> None:
+def test_the_graph_counts_the_paths_and_an_execution_is_drawn(tmp_path: Path) -> None:
     made = full(tmp_path)
     ways = made.figures["ways"]
     assert (
@@ -185,22 +188,22 @@ def test_the_graph_counts_the_ways_and_an_execution_is_drawn_on_it(tmp_path: Pat
     )
     assert (ways["states"]["Serialize image"], ways["unknown"]) == (62, 0)
     assert made.figures["execution"]["path"][0]["error"] == "NotAnImage"
-    assert "picture-61, which failed with NotAnImage after 250 ms." in read(made).text
+    assert "image-61, which failed with NotAnImage after 250 ms." in read(made).text
 
 
-def test_pictures_that_no_execution_asked_about_are_on_no_way(tmp_path: Path) -> None:
+def test_images_without_an_execution_are_not_counted_on_the_graph(tmp_path: Path) -> None:
     made = report([record(1), record(2)], tmp_path, account=True, executions=(execution(2),))
     assert made.figures["ways"]["states"]["Classify image"] == 1
-    assert "1; 1 picture was sent to the endpoint without one" in read(made).text
+    assert "1; 1 image was sent to the endpoint without one" in read(made).text
 
 
-def test_no_captures_make_an_empty_report_that_says_so(tmp_path: Path) -> None:
+def test_without_captures_the_report_is_empty(tmp_path: Path) -> None:
     made = report([], tmp_path)
     page = read(made)
     assert page.headings == [
-        ("h1", "Nothing came"),
+        ("h1", "No traffic"),
         ("h2", "Nothing to show"),
-        ("h2", "Where it comes from"),
+        ("h2", "Origin of the figures"),
     ]
     assert "There is no captured traffic in a folder for this window." in page.text
     assert "make simulate" in page.text
@@ -213,7 +216,7 @@ def test_no_captures_make_an_empty_report_that_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 7, 600, 3000])
-def test_a_chart_is_drawn_of_few_pictures_and_of_many(tmp_path: Path, count: int) -> None:
+def test_charts_are_drawn_of_few_images_and_of_many(tmp_path: Path, count: int) -> None:
     charts = report(traffic_reports.answers(count), tmp_path).charts()
     assert set(charts) == {"confidence", "histogram", "outcomes", "classes"}
     for chart in charts.values():
@@ -223,9 +226,9 @@ def test_a_chart_is_drawn_of_few_pictures_and_of_many(tmp_path: Path, count: int
         assert 1 <= len(chart.table.rows) <= 25
 
 
-def test_a_hundred_classes_make_charts_that_can_be_read(tmp_path: Path) -> None:
+def test_charts_of_a_hundred_classes_show_the_most_frequent(tmp_path: Path) -> None:
     records = [
-        record(n, tuple(0.9 if place == n else 0.1 / 99 for place in range(100)))
+        record(n, tuple(0.9 if label == n else 0.1 / 99 for label in range(100)))
         for n in range(100)
     ]
     made = report([*records, record(100, records[0].answer)], tmp_path)
@@ -238,19 +241,25 @@ def test_every_figure_is_in_the_json_and_every_chart_is_a_png_file(tmp_path: Pat
     for name in ("captures", "report"):
         (tmp_path / name).mkdir()
     made = full(tmp_path / "captures")
-    (tmp_path / "report" / "of-an-earlier-one.png").write_bytes(b"")
-    assert report_files.write(made, tmp_path) == tmp_path / "report.html"
-    told = json.loads((tmp_path / "report.json").read_text())
-    wanted = "records endpoints first last accepted unsure failed classes confidence threshold drift skipped truth"
-    assert set(wanted.split()) <= set(told)
-    assert (told["records"], told["accepted"], told["unsure"], told["failed"], told["skipped"]) == (
+    (tmp_path / "report" / "earlier.png").write_bytes(b"")
+    assert write_report(made, tmp_path) == tmp_path / "report.html"
+    figures = json.loads((tmp_path / "report.json").read_text())
+    keys = "records endpoints first last accepted unsure failed classes confidence threshold drift skipped truth"
+    assert set(keys.split()) <= set(figures)
+    assert (
+        figures["records"],
+        figures["accepted"],
+        figures["unsure"],
+        figures["failed"],
+        figures["skipped"],
+    ) == (
         60,
         40,
         20,
         2,
         0,
     )
-    assert set(told["confidence"]) == {"mean", "p10", "p50"}
+    assert set(figures["confidence"]) == {"mean", "p10", "p50"}
     names = {
         "confidence",
         "histogram",
@@ -268,13 +277,13 @@ def test_every_figure_is_in_the_json_and_every_chart_is_a_png_file(tmp_path: Pat
 
 
 def test_the_same_report_makes_the_same_page(tmp_path: Path) -> None:
-    one, other = (full(tmp_path) for _ in range(2))
-    assert report_page.page(one, one.charts()) == report_page.page(other, other.charts())
+    first, second = (full(tmp_path) for _ in range(2))
+    assert render_page(first, first.charts()) == render_page(second, second.charts())
 
 
-def test_the_page_needs_no_network_and_holds_together(tmp_path: Path) -> None:
+def test_the_page_needs_no_network_and_is_valid(tmp_path: Path) -> None:
     made = full(tmp_path)
-    source = report_page.page(made, made.charts())
+    source = render_page(made, made.charts())
     page = Page(source)
     assert re.findall(r"(?:https?:)?//[a-z0-9.]+", source.replace("http://www.w3.org", "")) == []
     ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]

@@ -1,4 +1,4 @@
-"""Captured traffic as rows of figures: each picture once, whoever answered and however often it was told of."""
+"""Captured traffic as figures: each image once, whatever answered and however often it was sent."""
 
 from __future__ import annotations
 
@@ -11,34 +11,42 @@ import pytest
 import traffic_reports
 from captured import START, png, record
 from PIL import Image
-from traffic_reports import CLASSES, THRESHOLD, execution, joined, outcome, sure
+from traffic_reports import CLASSES, THRESHOLD, execution, image_table, outcome, probabilities
 
 from monitor.window import Window
-from scones.reporting import captured_pictures, figures
-from scones.reporting.captured_pictures import KEPT, Undecodable, thumbnail
-from scones.reporting.joined import OUTCOMES, Images
+from scones.reporting import figures
+from scones.reporting.accuracy import accuracy_figures
+from scones.reporting.image_table import OUTCOMES, ImageTable
+from scones.reporting.sample_images import (
+    MOST_SAMPLES,
+    THUMBNAIL_SIDE,
+    UndecodableError,
+    make_thumbnail,
+)
 from scones.reporting.traffic import Traffic
 
 
-def endings(images: Images) -> list[str]:
-    return [OUTCOMES[one] for one in images.outcome]
+def outcome_names(table: ImageTable) -> list[str]:
+    return [OUTCOMES[outcome_id] for outcome_id in table.outcome]
 
 
-def overall(images: Images) -> dict[str, object]:
-    return figures.overall(images, CLASSES)
+def summary(table: ImageTable) -> dict[str, object]:
+    return figures.summary(table, CLASSES)
 
 
-def test_a_second_try_of_the_same_picture_is_the_same_picture() -> None:
+def test_a_second_record_of_an_image_is_counted_as_repeated() -> None:
     traffic = Traffic.of([record(1), record(1, event_id="again"), record(2)], THRESHOLD)
     assert (traffic.records, traffic.repeated, len(traffic)) == (3, 1, 2)
 
 
-def test_an_answer_that_a_second_try_brings_counts() -> None:
-    [confidence] = joined([record(1, None), record(1, sure(0.8), event_id="again")]).confidence
+def test_the_answer_of_a_second_attempt_counts() -> None:
+    [confidence] = image_table(
+        [record(1, None), record(1, probabilities(0.8), event_id="again")]
+    ).confidence
     assert confidence == 0.8
 
 
-def test_a_record_without_an_inference_id_goes_by_its_event() -> None:
+def test_a_record_without_an_inference_id_is_identified_by_its_event_id() -> None:
     same = [
         record(1, inference_id=None),
         record(1, inference_id=None),
@@ -47,39 +55,41 @@ def test_a_record_without_an_inference_id_goes_by_its_event() -> None:
     assert len(Traffic.of(same, THRESHOLD)) == 2
 
 
-def test_the_same_id_at_two_endpoints_is_two_pictures() -> None:
+def test_the_same_id_at_two_endpoints_is_two_images() -> None:
     assert len(Traffic.of([record(1), record(1, endpoint="another")], THRESHOLD)) == 2
 
 
-def test_the_threshold_decides_where_no_execution_is_known() -> None:
-    images = joined([record(1, sure(0.93)), record(2, sure(0.9299)), record(3, None)])
-    assert endings(images) == ["accepted", "unsure", "unanswered"]
+def test_without_an_execution_the_threshold_decides() -> None:
+    table = image_table(
+        [record(1, probabilities(0.93)), record(2, probabilities(0.9299)), record(3, None)]
+    )
+    assert outcome_names(table) == ["accepted", "unsure", "unanswered"]
 
 
-def test_executions_tell_how_it_ended_and_how_long_it_took() -> None:
-    records = [record(1, sure(0.5)), record(2), record(3), record(4, sure(0.5))]
+def test_executions_provide_outcome_and_duration() -> None:
+    records = [record(1, probabilities(0.5)), record(2), record(3), record(4, probabilities(0.5))]
     ran = [
         execution(4, "FAILED", 40),
         execution(3, "RUNNING", None),
         execution(2, "ABORTED", 20),
         execution(1),
     ]
-    images = joined(records, ran)
-    assert endings(images) == ["accepted", "failed", "running", "unsure"]
-    assert [None if math.isnan(took) else took for took in images.milliseconds] == [
+    table = image_table(records, executions=ran)
+    assert outcome_names(table) == ["accepted", "failed", "running", "unsure"]
+    assert [None if math.isnan(took) else took for took in table.milliseconds] == [
         250,
         20,
         None,
         40,
     ]
-    assert overall(images)["errors"] == {"Aborted": 1}
+    assert summary(table)["errors"] == {"Aborted": 1}
 
 
-def test_only_what_the_captures_leave_open_is_asked_about() -> None:
-    asked = []
+def test_only_executions_that_the_captures_do_not_explain_are_described() -> None:
+    described = []
 
-    def explain(arns: list[str]) -> dict[str, object]:
-        asked.extend(arns)
+    def describe(arns: list[str]) -> dict[str, object]:
+        described.extend(arns)
         return {
             "arn:2": outcome("failed", "States.TaskFailed"),
             "arn:3": outcome("unsure", "LowConfidence", "bicycle", 0.6),
@@ -92,42 +102,46 @@ def test_only_what_the_captures_leave_open_is_asked_about() -> None:
         execution(1, "FAILED"),
         execution(0),
     ]
-    images = joined([record(0), record(1, sure(0.5)), record(2)], ran, explain)
-    assert asked == ["arn:4", "arn:3", "arn:2"]
-    assert endings(images) == ["accepted", "unsure", "failed", "failed", "unsure"]
-    assert overall(images)["errors"] == {"not looked up": 1, "States.TaskFailed": 1}
-    assert (images.confidence[4], images.names[images.label[4]]) == (0.6, "bicycle")
+    table = image_table(
+        [record(0), record(1, probabilities(0.5)), record(2)], executions=ran, describe=describe
+    )
+    assert described == ["arn:4", "arn:3", "arn:2"]
+    assert outcome_names(table) == ["accepted", "unsure", "failed", "failed", "unsure"]
+    assert summary(table)["errors"] == {"not looked up": 1, "States.TaskFailed": 1}
+    assert (table.confidence[4], table.class_names[table.label[4]]) == (0.6, "bicycle")
 
 
-def test_an_execution_that_captured_nothing_is_a_picture_all_the_same() -> None:
-    images = joined([record(1)], [execution(7), execution(1)])
-    assert (len(images), endings(images), overall(images)["uncaptured"]) == (
+def test_an_execution_without_a_captured_record_counts_as_an_image() -> None:
+    table = image_table([record(1)], executions=[execution(7), execution(1)])
+    assert (len(table), outcome_names(table), summary(table)["uncaptured"]) == (
         2,
         ["accepted", "accepted"],
         1,
     )
 
 
-def test_an_execution_whose_record_may_be_written_later_is_left_for_later() -> None:
+def test_an_execution_whose_record_may_be_written_later_is_left_out() -> None:
     until = Window(None, START + timedelta(seconds=5))
-    images = joined(
-        [record(1), record(9)], [execution(9), execution(8), execution(1)], expected=until
+    table = image_table(
+        [record(1), record(9)],
+        executions=[execution(9), execution(8), execution(1)],
+        expected=until,
     )
-    assert (len(images), overall(images)["uncaptured"], images.executed.sum()) == (2, 0, 2)
+    assert (len(table), summary(table)["uncaptured"], table.executed.sum()) == (2, 0, 2)
 
 
-def test_a_clock_that_is_ahead_or_behind_loses_nothing() -> None:
+def test_records_of_other_clocks_are_not_lost() -> None:
     late = execution(1, early=-90, milliseconds=0.0)
-    images = joined([record(1), record(2, at=START + timedelta(days=3))], [late])
-    told = overall(images)
-    assert (told["images"], told["latency_ms"]["longest"]) == (2, 0.0)
-    assert sum(one["images"] for one in figures.timeline(images, CLASSES)["spans"]) == 2
+    table = image_table([record(1), record(2, at=START + timedelta(days=3))], executions=[late])
+    totals = summary(table)
+    assert (totals["images"], totals["latency_ms"]["longest"]) == (2, 0.0)
+    assert sum(one["images"] for one in figures.timeline(table, CLASSES)["spans"]) == 2
 
 
-def test_truths_are_found_by_inference_id_and_strangers_do_no_harm() -> None:
-    records = [record(1), record(2, sure(0.99, bicycle=False)), record(3)]
-    truths = {"picture-1": "bicycle", "picture-2": "bus", "unheard-of": "bicycle"}
-    found = figures.truth(joined(records, truths=truths))
+def test_ground_truth_is_found_by_inference_id_and_unknown_ids_are_ignored() -> None:
+    records = [record(1), record(2, probabilities(0.99, bicycle=False)), record(3)]
+    ground_truth = {"image-1": "bicycle", "image-2": "bus", "unknown-id": "bicycle"}
+    found = accuracy_figures(image_table(records, ground_truth=ground_truth))
     assert (found["images"], found["accuracy"], found["classes"]) == (
         2,
         0.5,
@@ -136,20 +150,23 @@ def test_truths_are_found_by_inference_id_and_strangers_do_no_harm() -> None:
     assert found["confusion"] == [[1, 0, 0], [0, 0, 0], [0, 1, 0]]
 
 
-def test_reliability_adds_up_with_the_calibration_error() -> None:
-    truths = {f"picture-{number}": "bicycle" for number in range(4)}
-    found = figures.truth(
-        joined([record(n, sure(0.95, bicycle=n < 3)) for n in range(4)], truths=truths)
+def test_reliability_and_calibration_error_are_consistent() -> None:
+    ground_truth = {f"image-{number}": "bicycle" for number in range(4)}
+    found = accuracy_figures(
+        image_table(
+            [record(n, probabilities(0.95, bicycle=n < 3)) for n in range(4)],
+            ground_truth=ground_truth,
+        )
     )
     assert found["reliability"] == [{"confidence": 0.95, "accuracy": 0.75, "images": 4}]
     assert found["ece"] == pytest.approx(0.2)
 
 
-def test_answers_of_another_model_are_called_by_their_places() -> None:
-    images = joined([record(1), record(2, (0.1, 0.2, 0.7)), record(3, (0.1, 0.7, 0.2))])
-    assert overall(images)["classes"] == {"bicycle": 1, "motorcycle": 0, "class 1": 1, "class 2": 1}
-    mixed = joined([record(1, (0.1, 0.2, 0.7)), record(2, (0.7, 0.1, 0.1, 0.1))])
-    assert overall(mixed)["classes"] == {
+def test_classes_of_another_model_are_named_by_position() -> None:
+    table = image_table([record(1), record(2, (0.1, 0.2, 0.7)), record(3, (0.1, 0.7, 0.2))])
+    assert summary(table)["classes"] == {"bicycle": 1, "motorcycle": 0, "class 1": 1, "class 2": 1}
+    mixed = image_table([record(1, (0.1, 0.2, 0.7)), record(2, (0.7, 0.1, 0.1, 0.1))])
+    assert summary(mixed)["classes"] == {
         "bicycle": 0,
         "motorcycle": 0,
         "class 2 of 3": 1,
@@ -157,7 +174,7 @@ def test_answers_of_another_model_are_called_by_their_places() -> None:
     }
 
 
-def test_endpoints_variants_and_models_are_told_apart() -> None:
+def test_endpoints_variants_and_models_are_listed_separately() -> None:
     records = [
         record(1),
         record(2, variant="Green"),
@@ -165,8 +182,8 @@ def test_endpoints_variants_and_models_are_told_apart() -> None:
         record(4, (0.1, 0.2, 0.7)),
         record(5, None),
     ]
-    table = figures.sources(
-        joined(records), captured.ENDPOINT, "model-2", START + timedelta(seconds=2)
+    table = figures.source_rows(
+        image_table(records), captured.ENDPOINT, "model-2", START + timedelta(seconds=2)
     )
     told = [
         (one["endpoint"], one["variant"], one["model"], one["classes"], one["images"])
@@ -182,20 +199,20 @@ def test_endpoints_variants_and_models_are_told_apart() -> None:
     assert sum(one["images"] for one in table) == len(records)
 
 
-def test_every_split_of_the_pictures_adds_up() -> None:
+def test_every_breakdown_of_the_images_adds_up() -> None:
     ran = [execution(number, "SUCCEEDED" if number % 3 else "FAILED") for number in range(60)]
-    images = joined(traffic_reports.answers(), ran)
-    told, timeline = overall(images), figures.timeline(images, CLASSES)
+    table = image_table(traffic_reports.answers(), executions=ran)
+    totals, timeline = summary(table), figures.timeline(table, CLASSES)
     assert (
-        told["images"]
-        == sum(told[name] for name in OUTCOMES)
-        == sum(told["classes"].values())
+        totals["images"]
+        == sum(totals[name] for name in OUTCOMES)
+        == sum(totals["classes"].values())
         == 60
     )
     for name in ("images", *OUTCOMES):
-        assert sum(one[name] for one in timeline["spans"]) == told[name]
-    assert sum(map(sum, figures.histogram(images)["classes"].values())) == 60
-    assert told["confidence"]["p10"] < told["confidence"]["p50"]
+        assert sum(one[name] for one in timeline["spans"]) == totals[name]
+    assert sum(map(sum, figures.histogram(table)["classes"].values())) == 60
+    assert totals["confidence"]["p10"] < totals["confidence"]["p50"]
 
 
 @pytest.mark.parametrize(
@@ -203,98 +220,102 @@ def test_every_split_of_the_pictures_adds_up() -> None:
 )
 @pytest.mark.parametrize("most", [12, 60])
 def test_spans_of_time_are_never_too_many(seconds: int, most: int) -> None:
-    step = figures.step_of(seconds, most)
+    step = figures.span_length(seconds, most)
     assert seconds / step + 1 <= most + 1
     assert step == 1 or seconds / step > most / 8
 
 
-def test_nothing_makes_figures_of_nothing() -> None:
-    images = joined([])
-    told = overall(images)
-    assert (told["images"], told["first"], told["confidence"]) == (
+def test_without_images_the_figures_are_empty() -> None:
+    table = image_table([])
+    totals = summary(table)
+    assert (totals["images"], totals["first"], totals["confidence"]) == (
         0,
         None,
         {"mean": None, "p10": None, "p50": None},
     )
-    assert figures.timeline(images, CLASSES) == {"seconds": None, "spans": []}
-    assert figures.histogram(images) is figures.truth(images) is None
-    assert figures.sources(images, None, None, None) == []
+    assert figures.timeline(table, CLASSES) == {"seconds": None, "spans": []}
+    assert figures.histogram(table) is accuracy_figures(table) is None
+    assert figures.source_rows(table, None, None, None) == []
 
 
-def test_the_least_sure_pictures_are_kept_on_either_side_of_the_threshold() -> None:
-    records = [record(number, sure((500 + number) / 1000)) for number in range(499, -1, -1)]
+def test_the_images_of_lowest_confidence_are_kept_on_either_side_of_the_threshold() -> None:
+    records = [
+        record(number, probabilities((500 + number) / 1000)) for number in range(499, -1, -1)
+    ]
     traffic = Traffic.of(records, THRESHOLD)
-    assert [one.confidence for one in traffic.below.shown] == [
-        (500 + number) / 1000 for number in range(KEPT)
+    assert [sample.confidence for sample in traffic.below.samples] == [
+        (500 + number) / 1000 for number in range(MOST_SAMPLES)
     ]
-    assert [one.confidence for one in traffic.above.shown] == [
-        (930 + number) / 1000 for number in range(KEPT)
+    assert [sample.confidence for sample in traffic.above.samples] == [
+        (930 + number) / 1000 for number in range(MOST_SAMPLES)
     ]
 
 
-def test_a_picture_that_came_often_is_shown_once_and_counted() -> None:
-    traffic = Traffic.of([record(number, sure(0.6), body=png()) for number in range(50)], THRESHOLD)
-    assert [one.times for one in traffic.below.shown] == [50]
+def test_an_image_that_was_sent_often_is_shown_once_and_counted() -> None:
+    traffic = Traffic.of(
+        [record(number, probabilities(0.6), body=png()) for number in range(50)], THRESHOLD
+    )
+    assert [sample.times for sample in traffic.below.samples] == [50]
 
 
-def test_many_pictures_of_the_same_confidence_leave_room_for_some() -> None:
-    traffic = Traffic.of([record(number, sure(0.6)) for number in range(3 * KEPT)], THRESHOLD)
-    assert len(traffic.below.shown) == KEPT
+def test_of_many_images_of_the_same_confidence_some_are_kept() -> None:
+    traffic = Traffic.of(
+        [record(number, probabilities(0.6)) for number in range(3 * MOST_SAMPLES)], THRESHOLD
+    )
+    assert len(traffic.below.samples) == MOST_SAMPLES
 
 
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
         (b"", "empty"),
-        (b"hello", "5 bytes that are no picture"),
-        (png()[:60], "a broken picture"),
-        (png()[:-20] + bytes(20), "a broken picture"),
+        (b"hello", "5 bytes that are not an image"),
+        (png()[:60], "a damaged image"),
+        (png()[:-20] + bytes(20), "a damaged image"),
     ],
 )
-def test_a_picture_that_does_not_decode_is_named_and_still_counted(
-    body: bytes, reason: str
-) -> None:
-    traffic = Traffic.of([record(1, sure(0.6), body=body), record(2)], THRESHOLD)
-    assert (len(traffic), traffic.lost_count, traffic.below.shown) == (2, 1, [])
-    assert (traffic.lost[0].name, traffic.lost[0].row) == ("picture-1", 0)
-    assert reason in traffic.lost[0].reason
+def test_an_undecodable_image_is_named_and_still_counted(body: bytes, reason: str) -> None:
+    traffic = Traffic.of([record(1, probabilities(0.6), body=body), record(2)], THRESHOLD)
+    assert (len(traffic), traffic.undecodable_count, traffic.below.samples) == (2, 1, [])
+    assert (traffic.undecodable[0].name, traffic.undecodable[0].row) == ("image-1", 0)
+    assert reason in traffic.undecodable[0].reason
 
 
-def test_input_that_is_declared_to_be_no_picture_is_not_called_a_broken_one() -> None:
+def test_input_of_another_content_type_is_not_an_undecodable_image() -> None:
     traffic = Traffic.of(
         [record(1, body=b"1,2", content_type="text/csv"), record(2, body=None)], THRESHOLD
     )
-    assert traffic.lost_count == 0
+    assert traffic.undecodable_count == 0
 
 
 def test_reasons_for_a_missing_answer_are_counted() -> None:
     remarks = [
-        "Its answer is no list of probabilities: a",
-        "Its answer is no list of probabilities: b",
+        "Its answer is not a list of probabilities: a",
+        "Its answer is not a list of probabilities: b",
     ]
     traffic = Traffic.of(
         [record(n, None, remark=remark) for n, remark in enumerate(remarks)], THRESHOLD
     )
-    assert traffic.remarks == {"Its answer is no list of probabilities": 2}
+    assert traffic.remarks == {"Its answer is not a list of probabilities": 2}
 
 
-def test_a_small_picture_is_shown_as_it_is_and_a_large_one_made_small() -> None:
-    assert thumbnail(png(side=32)).side == 32
-    assert thumbnail(png(side=32)).source.startswith("data:image/png;base64,")
-    large = thumbnail(png(side=900))
-    assert (large.side, large.source[:16]) == (captured_pictures.SIDE, "data:image/jpeg;")
+def test_a_small_image_keeps_its_size_and_a_large_one_is_scaled_down() -> None:
+    assert make_thumbnail(png(side=32)).side == 32
+    assert make_thumbnail(png(side=32)).source.startswith("data:image/png;base64,")
+    large = make_thumbnail(png(side=900))
+    assert (large.side, large.source[:16]) == (THUMBNAIL_SIDE, "data:image/jpeg;")
     assert len(large.source) < 10_000
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGBA", "CMYK", "I;16"])
-def test_pictures_of_every_mode_are_shown(mode: str) -> None:
+def test_images_of_every_mode_are_shown(mode: str) -> None:
     file = io.BytesIO()
     Image.new(mode, (40, 20)).save(file, "tiff" if mode == "CMYK" else "png")
-    assert thumbnail(file.getvalue()).side == 40
+    assert make_thumbnail(file.getvalue()).side == 40
 
 
-def test_a_picture_of_too_many_pixels_is_not_decoded() -> None:
+def test_an_image_of_too_many_pixels_is_not_decoded() -> None:
     file = io.BytesIO()
     Image.new("1", (9000, 9000)).save(file, "png")
-    with pytest.raises(Undecodable, match="too many pixels"):
-        thumbnail(file.getvalue())
+    with pytest.raises(UndecodableError, match="too many pixels"):
+        make_thumbnail(file.getvalue())

@@ -1,0 +1,216 @@
+"""Every image of a window once, with its answer, its execution's outcome, and its ground truth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import nan
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scones.reporting.context import ReportContext
+from scones.reporting.executions import Execution
+from scones.reporting.traffic import NONE, Source, Traffic
+from scones.workflow import outcomes
+from scones.workflow.outcomes import UNNAMED_ERRORS, Outcome
+
+OUTCOMES = (
+    "accepted",
+    "unsure",
+    "failed",
+    "running",
+    "unanswered",
+)
+ACCEPTED, UNSURE, FAILED, RUNNING, UNANSWERED = range(len(OUTCOMES))
+UNKNOWN_ERROR = "not looked up"
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int32]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class ImageTable:
+    """Columns of numbers with a row per image.
+
+    Attributes:
+        at: seconds since 1970.
+        confidence: NaN without an answer.
+        label: index into `class_names`; NONE without an answer.
+        class_count: number of probabilities in the answer; 0 if unknown.
+        source: index into `sources`.
+        outcome: index into OUTCOMES.
+        milliseconds: duration of the execution; NaN if unknown.
+        error: index into `errors` if the execution failed; otherwise NONE.
+        ground_truth: index into `class_names`; NONE if unknown.
+        executed: whether an execution of the workflow is known; other images were sent to the
+            endpoint directly.
+        failed: the failed executions, the latest first.
+        latest: the latest execution by outcome.
+    """
+
+    at: Floats
+    confidence: Floats
+    label: Integers
+    class_count: Integers
+    source: Integers
+    outcome: Integers
+    milliseconds: Floats
+    error: Integers
+    ground_truth: Integers
+    executed: Mask
+    class_names: list[str]
+    sources: tuple[Source, ...]
+    errors: list[str] = field(default_factory=list)
+    failed: list[Execution] = field(default_factory=list)
+    latest: dict[int, Execution] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    @property
+    def answered(self) -> Mask:
+        """Which images have an answer."""
+        return ~np.isnan(self.confidence)
+
+    @property
+    def verifiable(self) -> Mask:
+        """Which images have both an answer and ground truth."""
+        return (self.label != NONE) & (self.ground_truth != NONE)
+
+
+def build_table(traffic: Traffic, context: ReportContext) -> ImageTable:
+    """Join captures, executions and ground truth; adds images without a record to `traffic`.
+
+    Without an execution, the outcome follows from the threshold.
+    """
+    executions = _match_executions(traffic, context)
+    size = len(traffic)
+    class_names = list(context.classes)
+    confidence = np.array(traffic.confidence)
+    outcome = np.where(confidence >= traffic.threshold, ACCEPTED, UNSURE).astype(np.int32)
+    outcome[np.isnan(confidence)] = UNANSWERED
+    table = ImageTable(
+        at=np.array(traffic.at),
+        confidence=confidence,
+        label=_label_ids(traffic, context.classes, class_names),
+        class_count=np.array(traffic.class_count, np.int32),
+        source=np.array(traffic.source, np.int32),
+        outcome=outcome,
+        milliseconds=np.full(size, nan),
+        error=np.full(size, NONE, np.int32),
+        ground_truth=np.full(size, NONE, np.int32),
+        executed=np.zeros(size, bool),
+        class_names=class_names,
+        sources=tuple(traffic.sources),
+    )
+    arns = [
+        execution.arn
+        for execution, rows in executions
+        if _needs_description(execution, outcome[rows])
+    ]
+    described = context.describe(arns)
+    for execution, rows in executions:
+        _add_execution(table, execution, rows, described.get(execution.arn))
+    for inference_id, name in context.ground_truth.items():
+        if rows := traffic.rows(inference_id):
+            table.ground_truth[rows] = _name_id(class_names, name)
+    return table
+
+
+def _match_executions(
+    traffic: Traffic,
+    context: ReportContext,
+) -> list[tuple[Execution, list[int]]]:
+    """The executions with the rows of their images.
+
+    An execution without a captured record gets a new row, if a record was to be expected.
+    """
+    matched = []
+    for execution in context.executions:
+        rows = traffic.rows(execution.name)
+        if not rows and execution.started in context.expected:
+            rows = [traffic.add_uncaptured(execution.name, execution.started)]
+        if rows:
+            matched.append((execution, rows))
+    return matched
+
+
+def _add_execution(
+    table: ImageTable,
+    execution: Execution,
+    rows: list[int],
+    described: Outcome | None,
+) -> None:
+    """Enter an execution into the rows of its image."""
+    table.executed[rows] = True
+    if execution.milliseconds is not None:
+        table.milliseconds[rows] = execution.milliseconds
+    outcome, error = _execution_outcome(execution, table.outcome[rows], described)
+    table.outcome[rows] = outcome
+    table.latest.setdefault(outcome, execution)
+    if error:
+        table.error[rows] = _name_id(table.errors, error)
+        table.failed.append(execution)
+    if described and described.label and described.confidence:
+        table.label[rows] = _name_id(table.class_names, described.label)
+        table.confidence[rows] = described.confidence
+
+
+def _needs_description(execution: Execution, captured_outcomes: Integers) -> bool:
+    """Whether an execution failed although its captured confidence is not low."""
+    return execution.status == "FAILED" and not (captured_outcomes == UNSURE).all()
+
+
+def _execution_outcome(
+    execution: Execution,
+    captured_outcomes: Integers,
+    described: Outcome | None,
+) -> tuple[int, str | None]:
+    """The outcome of an execution, and its error if it failed."""
+    if execution.status == "SUCCEEDED":
+        return ACCEPTED, None
+    if execution.status in UNNAMED_ERRORS:
+        return FAILED, UNNAMED_ERRORS[execution.status]
+    if execution.status != "FAILED":
+        return RUNNING, None
+    if not _needs_description(execution, captured_outcomes):
+        return UNSURE, None
+    error = described.error if described else None
+    if error == outcomes.UNSURE:
+        return UNSURE, None
+    return FAILED, error or UNKNOWN_ERROR
+
+
+def _label_ids(traffic: Traffic, classes: Sequence[str], class_names: list[str]) -> Integers:
+    """The class id of every answer; names of other models' classes are added to `class_names`.
+
+    An answer with as many probabilities as there are `classes` is from our model. Any other is from
+    another model, whose classes are named by position ("class 0", or "class 0 of 3" if several
+    other models differ in their number of classes).
+    """
+    label = np.array(traffic.label, np.int32)
+    class_count = np.array(traffic.class_count, np.int32)
+    ids = np.full(len(traffic), NONE, np.int32)
+    # Grouped by model and class: a loop over all records would be too slow.
+    counts = [int(count) for count in np.unique(class_count) if count]
+    other_models = [count for count in counts if count != len(classes)]
+    for count in counts:
+        of_model = class_count == count
+        for position in np.unique(label[of_model]):
+            if count == len(classes):
+                name = classes[position]
+            elif len(other_models) > 1:
+                name = f"class {position} of {count}"
+            else:
+                name = f"class {position}"
+            ids[of_model & (label == position)] = _name_id(class_names, name)
+    return ids
+
+
+def _name_id(names: list[str], name: str) -> int:
+    """The index of a name in the list; a new name is added."""
+    if name not in names:
+        names.append(name)
+    return names.index(name)
