@@ -12,6 +12,7 @@ from typing import Any
 import boto3
 import pytest
 from eventually import eventually
+from example_model import MODEL
 from moto import mock_aws
 from paths import EXAMPLE_OUTPUTS
 
@@ -271,7 +272,7 @@ def test_an_earlier_model_is_listed_separately(stage: Stage) -> None:
     stage.outputs = replace(
         stage.outputs,
         endpoint=replace(stage.outputs.endpoint, config_name="config"),
-        model={"name": "new", "classes": ["bicycle", "motorcycle"]},
+        model=replace(MODEL, name="new"),
     )
     made = sagemaker.describe_endpoint_config(EndpointConfigName="config")["CreationTime"].replace(
         tzinfo=UTC
