@@ -1,146 +1,198 @@
-"""The rules that keep data flowing one way."""
+"""The rules that keep imports going one way: packages, layers, and who may import which library."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
-from pathlib import Path
+import graphlib
+from collections.abc import Iterable, Mapping
 
 import pytest
-from paths import ROOT
+from paths import PYTHON, ROOT
 
-SCONES = ROOT / "python" / "scones"
-ROOMS = {path.parent.name for path in SCONES.glob("*/__init__.py")} - {"commands"}
-MODULES = list(SCONES.rglob("*.py"))
-COMMANDS = {path.stem for path in (SCONES / "commands").glob("*.py")} - {"__init__"}
+from scones import cli
+
+# What each of our packages may import of the others. The functions in lambdas/ import none.
+PACKAGES: Mapping[str, set[str]] = {
+    "container": set(),
+    "monitor": {"container"},
+    "localaws": set(),
+    "scones": {"container", "monitor"},
+    "bench": {"container", "monitor", "scones"},
+}
+
+# A subpackage of scones imports from the layers above its own in this list, never from its own.
+LAYERS = (
+    {"base"},  # the files in scones/ itself
+    {"diagrams", "images", "pages", "removal"},
+    {"reviewing", "training", "workflow"},
+    {"provisioning", "reporting", "simulation"},
+    {"commands"},
+)
+
+# Libraries that only these files import.
+IMPORTERS = {
+    "boto3": {
+        "localaws/stepfunctions/integrations.py",
+        "monitor/job.py",
+        "scones/aws.py",
+        "scones/training/jobs.py",
+    },
+    "jinja2": {"scones/pages/page.py"},
+    "python_terraform": {"scones/provisioning/terraform.py"},
+    "sagemaker": {"scones/training/jobs.py"},
+}
+
+FILES = {
+    path.relative_to(PYTHON).as_posix(): ast.parse(path.read_text())
+    for package in PACKAGES
+    for path in (PYTHON / package).rglob("*.py")
+}
 
 
-def imports(path: Path) -> set[str]:
-    """Every module that a file imports, wherever in the file; `from a import b` counts as a and a.b."""
-    return imported_by(ast.walk(ast.parse(path.read_text())))
+def module_name(file: str) -> str:
+    """Of a file such as "scones/images/split.py": "scones.images.split"."""
+    return file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
-def imports_at_once(path: Path) -> set[str]:
-    """Every module that a file imports when it is imported itself."""
-    return imported_by(ast.parse(path.read_text()).body)
+MODULES = {module_name(file) for file in FILES}
 
 
-def imported_by(nodes: Iterable[ast.AST]) -> set[str]:
-    found: set[str] = set()
+def imported_names(nodes: Iterable[ast.AST]) -> set[str]:
+    """Every module that the nodes import, ours or not."""
+    names = set()
     for node in nodes:
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            found |= {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return found
+            for alias in node.names:
+                name = f"{node.module}.{alias.name}"
+                names.add(name if name in MODULES else str(node.module))
+    return names
 
 
-def importers(package: str, among: list[Path]) -> set[str]:
-    return {
-        path.stem
-        for path in among
-        if any(name == package or name.startswith(f"{package}.") for name in imports(path))
+# By file: every import wherever it stands, and those that run when the file is imported itself.
+IMPORTS = {file: imported_names(ast.walk(tree)) for file, tree in FILES.items()}
+IMPORTS_AT_ONCE = {file: imported_names(tree.body) for file, tree in FILES.items()}
+
+
+def package_of(module: str) -> str:
+    return module.partition(".")[0]
+
+
+def subpackage_of(file: str) -> str:
+    """Of a file of scones: its subpackage, or "base"."""
+    parts = file.split("/")
+    return parts[1] if len(parts) > 2 else "base"
+
+
+def test_there_is_no_import_cycle_not_even_by_imports_within_functions() -> None:
+    graph = {
+        module_name(file): (names & MODULES) - {module_name(file)}
+        for file, names in IMPORTS.items()
     }
+    order = list(graphlib.TopologicalSorter(graph).static_order())  # raises CycleError
+    assert set(order) == MODULES
 
 
-def test_there_is_a_command_for_each_verb() -> None:
-    assert {"stage", "train", "plan", "apply", "classify", "evaluate", "destroy"} <= COMMANDS
-
-
-@pytest.mark.parametrize("command", sorted(COMMANDS))
-def test_commands_do_not_import_commands(command: str) -> None:
-    others = {f"scones.commands.{name}" for name in COMMANDS - {command}}
-    assert not imports(SCONES / "commands" / f"{command}.py") & others
-
-
-def test_what_is_not_a_command_imports_none() -> None:
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_imports_only_the_packages_that_it_may(package: str) -> None:
+    allowed = PACKAGES[package] | {package}
     offenders = {
-        path.stem
-        for path in MODULES
-        if path.parent.name != "commands" and "scones.commands" in imports(path)
+        f"{file} imports {name}"
+        for file, names in IMPORTS.items()
+        for name in names
+        if package_of(file.replace("/", ".")) == package
+        and package_of(name) in PACKAGES.keys() - allowed
     }
     assert offenders == set()
 
 
-def test_the_pages_look_alike_whatever_they_are_about() -> None:
-    others = tuple(f"scones.{room}" for room in ROOMS - {"pages"})
-    files = (SCONES / "pages").rglob("*.py")
-    assert {
-        path.stem for path in files if any(name.startswith(others) for name in imports(path))
-    } == set()
-
-
-def test_what_draws_pages_is_loaded_only_to_draw() -> None:
-    heavy = {"jinja2", "matplotlib"}
-    assert {
-        path.stem
-        for path in MODULES
-        if {name.split(".")[0] for name in imports_at_once(path)} & heavy
-    } == set()
-    assert importers("jinja2", MODULES) == {"page"}
-
-
-def test_what_every_room_rests_on_knows_no_room() -> None:
-    rooms = {f"scones.{room}" for room in ROOMS}
-    base = list(SCONES.glob("*.py"))
-    assert {
-        path.stem for path in base if any(name.startswith(tuple(rooms)) for name in imports(path))
-    } == set()
-
-
-def test_the_images_know_nothing_of_what_becomes_of_them() -> None:
-    others = tuple(f"scones.{room}" for room in ROOMS - {"images"})
-    files = (SCONES / "images").rglob("*.py")
-    assert {
-        path.stem for path in files if any(name.startswith(others) for name in imports(path))
-    } == set()
-
-
-def test_pure_modules_get_their_clients_as_arguments() -> None:
-    assert importers("boto3", MODULES) <= {"aws", "jobs"}
-
-
-def test_one_module_alone_imports_the_sagemaker_sdk() -> None:
-    assert importers("sagemaker", MODULES) == {"jobs"}
-
-
-def test_one_module_alone_imports_python_terraform() -> None:
-    assert importers("python_terraform", MODULES) == {"terraform"}
-
-
-@pytest.mark.parametrize("folder", ["python/container", "lambdas"])
-def test_what_runs_on_aws_imports_nothing_of_what_make_runs(folder: str) -> None:
-    files = list((ROOT / folder).rglob("*.py"))
-    assert files
-    assert importers("scones", files) == set()
-
-
-def test_nobody_imports_the_local_aws() -> None:
-    files = [
-        path
-        for folder in ("python/scones", "python/container", "lambdas")
-        for path in (ROOT / folder).rglob("*.py")
-    ]
-    assert importers("localaws", files) == set()
-
-
-def test_nobody_imports_what_measures_the_training() -> None:
-    folders = ("python/scones", "python/container", "python/localaws", "lambdas")
-    assert (
-        importers("bench", [path for folder in folders for path in (ROOT / folder).rglob("*.py")])
-        == set()
+def test_every_subpackage_of_scones_is_in_one_layer() -> None:
+    subpackages = [name for layer in LAYERS for name in layer]
+    assert sorted(subpackages) == sorted(
+        {subpackage_of(file) for file in FILES if file.startswith("scones/")}
     )
 
 
-def test_what_measures_the_training_needs_no_account() -> None:
-    rooms = tuple(f"scones.{room}" for room in ROOMS - {"images", "simulation"})
-    files = list((ROOT / "python" / "bench").glob("*.py"))
+@pytest.mark.parametrize("layer", range(len(LAYERS)))
+def test_a_layer_imports_from_the_layers_above_it_in_the_list_alone(layer: int) -> None:
+    lower = set().union(*LAYERS[:layer])
+    offenders = set()
+    for file, names in IMPORTS.items():
+        subpackage = subpackage_of(file)
+        if not file.startswith("scones/") or subpackage not in LAYERS[layer]:
+            continue
+        for name in names & MODULES:
+            if package_of(name) != "scones":
+                continue
+            target = subpackage_of(f"{name.replace('.', '/')}.py")
+            if target not in lower | {subpackage}:
+                offenders.add(f"{file} imports {name}")
+    assert offenders == set()
+
+
+def test_there_is_a_command_for_each_verb_and_none_imports_another() -> None:
+    commands = {file: names for file, names in IMPORTS.items() if subpackage_of(file) == "commands"}
+    verbs = {f"scones/commands/{verb.replace('-', '_')}.py" for verb in cli.VERBS}
+    assert commands.keys() == verbs | {"scones/commands/__init__.py"}
+    assert cli.DETAILS.keys() == cli.VERBS.keys()
+    offenders = {
+        file
+        for file, names in commands.items()
+        if any(name.startswith("scones.commands") for name in names)
+    }
+    assert offenders == set()
+
+
+@pytest.mark.parametrize("library", IMPORTERS)
+def test_a_library_is_imported_where_it_may_be(library: str) -> None:
+    importers = {
+        file for file, names in IMPORTS.items() if library in {package_of(name) for name in names}
+    }
+    assert importers == IMPORTERS[library]
+
+
+@pytest.mark.parametrize("library", ["jinja2", "matplotlib"])
+def test_a_library_that_draws_pages_is_imported_only_to_draw(library: str) -> None:
+    importers = {
+        file
+        for file, names in IMPORTS_AT_ONCE.items()
+        if library in {package_of(name) for name in names}
+    }
+    assert importers == set()
+
+
+def test_no_verb_imports_torch() -> None:
+    """Not by way of another module either: it takes seconds."""
+    imports = {module_name(file): names for file, names in IMPORTS_AT_ONCE.items()}
+    waiting = [module for module in MODULES if package_of(module) == "scones"]
+    reached: set[str] = set()
+    while waiting:
+        module = waiting.pop()
+        reached.add(module)
+        waiting += imports.get(module, set()) - reached
+    assert "torch" not in {package_of(module) for module in reached}
+
+
+def test_the_benchmarks_need_no_account() -> None:
+    allowed = {"base", "images", "simulation"}
+    names = {name for file, names in IMPORTS.items() if file.startswith("bench/") for name in names}
+    ours = {
+        subpackage_of(f"{name.replace('.', '/')}.py")
+        for name in names
+        if package_of(name) == "scones"
+    }
+    assert ours <= allowed
+    assert "boto3" not in {package_of(name) for name in names}
+
+
+def test_the_functions_import_nothing_of_ours() -> None:
+    files = list((ROOT / "lambdas").rglob("*.py"))
+    names = {
+        name for file in files for name in imported_names(ast.walk(ast.parse(file.read_text())))
+    }
     assert files
-    assert {
-        path.stem
-        for path in files
-        if any(name.startswith((*rooms, "boto3")) for name in imports(path))
-    } == set()
+    assert {package_of(name) for name in names} & PACKAGES.keys() == set()
 
 
 def test_no_file_is_longer_than_300_lines() -> None:
