@@ -1,4 +1,4 @@
-"""Small archives in the layout of cifar-100-python.tar.gz, sound or not."""
+"""Small archives in the layout of cifar-100-python.tar.gz, valid or not."""
 
 from __future__ import annotations
 
@@ -40,7 +40,10 @@ TEST = fields(["c.png", "b3.png", "m3.png"], [0, 1, 2])
 def archive(
     path: Path, meta: bytes = META, train: Any = TRAIN, test: Any = TEST, extra: Sequence[Any] = ()
 ) -> Path:
-    """Write an archive. A split is its fields or its pickle; None leaves it out; `extra` holds further TarInfos."""
+    """Write an archive. A split is its fields or its pickle, or None to leave it out.
+
+    `extra` holds further TarInfos.
+    """
     with tarfile.open(path, "w:gz") as tar:
         for name, content in (("meta", meta), ("train", train), ("test", test)):
             if content is not None:
@@ -54,13 +57,15 @@ def archive(
 
 
 def python2_pickle(split: Mapping[str, Any]) -> bytes:
-    """The bytes that Python 2 wrote for the original archive: byte strings, numpy's modules under their old names."""
+    """The bytes that Python 2 wrote: byte strings, and numpy's modules under their old names."""
     rows: np.ndarray = split["data"]
     count, raw = len(rows), rows.tobytes()
     names = b"".join(_string(name) for name in split["filenames"])
     labels = b"".join(b"K" + bytes([label]) for label in split["fine_labels"])
     empty = b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85U\x01b\x87R"
-    uint8 = b"cnumpy\ndtype\nU\x02u1K\x00K\x01\x87R(K\x03U\x01|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb"
+    minus_one = b"J\xff\xff\xff\xff"
+    state = b"(K\x03U\x01|NNN" + 2 * minus_one + b"K\x00tb"
+    uint8 = b"cnumpy\ndtype\nU\x02u1K\x00K\x01\x87R" + state
     shape = b"M" + struct.pack("<H", count) + b"M" + struct.pack("<H", 3072) + b"\x86"
     array = empty + b"(K\x01" + shape + uint8 + b"\x89T" + struct.pack("<i", len(raw)) + raw + b"tb"
     items = (

@@ -1,4 +1,4 @@
-"""A review queue and a data bucket with pictures that a model was unsure of."""
+"""A review queue and a data bucket with images of low confidence."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from PIL import Image
 
 from monitor import ground_truth
 from monitor.window import Window
-from scones.reviewing.labels import Labels
+from scones.reviewing.labels import LabelStore
 from scones.reviewing.review_queue import ReviewQueue
 from scones.reviewing.session import Card, Session
 
@@ -25,16 +25,16 @@ CLASSES = ("bicycle", "motorcycle")
 MACHINE = "arn:aws:states:us-east-1:123456789012:execution:scones-local-classify"
 
 
-def picture(number: int, kind: str = "PNG", size: tuple[int, int] = (48, 36)) -> bytes:
-    """One of many different pictures."""
+def image_bytes(number: int, kind: str = "PNG", size: tuple[int, int] = (48, 36)) -> bytes:
+    """An image that differs for each number."""
     noise = np.random.default_rng(number).integers(0, 256, (6, 8, 3), np.uint8)
     file = io.BytesIO()
     Image.fromarray(noise).resize(size, Image.Resampling.BICUBIC).save(file, kind)
     return file.getvalue()
 
 
-def shown(session: Session) -> Card:
-    """The picture to look at; there must be one."""
+def shown_card(session: Session) -> Card:
+    """The card shown; there must be one."""
     card = session.show()
     assert card is not None
     return card
@@ -50,19 +50,22 @@ class Desk:
     sqs: Any
     url: str
     bucket: str = BUCKET
-    said: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
 
     @classmethod
-    def furnished(cls, s3: Any, sqs: Any) -> Desk:
+    def create(cls, s3: Any, sqs: Any) -> Desk:
         s3.create_bucket(Bucket=BUCKET)
         return cls(s3, sqs, sqs.create_queue(QueueName="scones-local-review")["QueueUrl"])
 
-    def ask(self, name: str, body: bytes | None, key: str = "", confidence: float = 0.61) -> str:
-        """Put a picture into the bucket, unless it shall be missing, and into the queue; returns its SHA-256."""
+    def add(self, name: str, body: bytes | None, key: str = "", confidence: float = 0.61) -> str:
+        """Put an image into the bucket, unless it is to be missing, and a request into the queue.
+
+        Returns its SHA-256.
+        """
         key = key or f"uploads/{name}.png"
         if body is not None:
             self.s3.put_object(Bucket=BUCKET, Key=key, Body=body)
-        doubt = {
+        request = {
             "s3_bucket": BUCKET,
             "s3_key": key,
             "inferences": [confidence, 1 - confidence],
@@ -71,7 +74,7 @@ class Desk:
             "confidence": confidence,
             "message": f"Most likely bicycle, but {confidence:.4g} is below the threshold, 0.93.",
         }
-        self.send(json.dumps(doubt))
+        self.send(json.dumps(request))
         return sha256(body or b"")
 
     def send(self, body: str) -> None:
@@ -82,9 +85,9 @@ class Desk:
     ) -> Session:
         queue, labels = (
             ReviewQueue(self.sqs, self.url, hidden_seconds, wait_seconds=0),
-            Labels(self.s3, BUCKET, reviewer),
+            LabelStore(self.s3, BUCKET, reviewer),
         )
-        return Session(queue, labels, self.s3, CLASSES, self.said.append)
+        return Session(queue, labels, self.s3, CLASSES, self.messages.append)
 
     def in_queue(self) -> tuple[int, int]:
         """How many messages can be seen, and how many are hidden."""
@@ -124,4 +127,4 @@ def in_memory() -> Iterator[Desk]:
             "aws_secret_access_key": "none",
             "region_name": "us-east-1",
         }
-        yield Desk.furnished(boto3.client("s3", **keys), boto3.client("sqs", **keys))
+        yield Desk.create(boto3.client("s3", **keys), boto3.client("sqs", **keys))

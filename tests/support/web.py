@@ -1,4 +1,4 @@
-"""A web server that serves one file, as badly as it is told to."""
+"""A web server that serves one file, with configurable faults."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Web:
-    """What is served, and how; `asked` holds the Range header of every request."""
+    """What is served, and how; `requested` holds the Range header of every request."""
 
     content: bytes
     breaks: list[int] = field(
@@ -25,7 +25,7 @@ class Web:
     headers: dict[str, str] = field(default_factory=dict)
     silent: bool = False
     gate: threading.Event | None = None  # the second half waits for it
-    asked: list[str | None] = field(default_factory=list)
+    requested: list[str | None] = field(default_factory=list)
     port: int = 0
 
     @property
@@ -56,13 +56,15 @@ def _handler(web: Web) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            wanted = self.headers["Range"]
-            web.asked.append(wanted)
+            requested = self.headers["Range"]
+            web.requested.append(requested)
             if web.status:
                 self.close_connection = True
                 self.send_error(web.status.pop(0))
                 return
-            start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted and web.ranges else 0
+            start = (
+                int(requested.removeprefix("bytes=").rstrip("-")) if requested and web.ranges else 0
+            )
             if self.headers["If-Range"] not in (None, web.etag):
                 start = 0
             if start >= len(web.content):
@@ -89,7 +91,7 @@ def _handler(web: Web) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             cut = web.breaks.pop(0) if web.breaks else len(body)
             half = min(cut, len(body) // 2)
-            with suppress(OSError):  # whoever asked may be gone
+            with suppress(OSError):  # the client may be gone
                 self.wfile.write(body[:half])
                 if web.gate:
                     web.gate.wait(20)

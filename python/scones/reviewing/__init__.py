@@ -1,1 +1,1 @@
-"""`make review`: people look at the pictures that the model was unsure of, and say what they show."""
+"""`make review`: reviewers label the images with low confidence on a local web page."""

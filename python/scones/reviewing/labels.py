@@ -1,33 +1,37 @@
-"""People's labels in the data bucket, one for each picture's content, and the ground truth that follows from them.
+"""Reviewers' labels in the data bucket, one per image content, and the ground truth from them.
 
-    reviewed/<sha256>.png   the picture as it came
-    reviewed/<sha256>.json  {"label", "sha256", "s3_bucket", "s3_key", "execution_arn", "inference_id", "inferences",
-                             "predicted", "confidence", "reviewed_at", "reviewer",
-                             "also": [{"s3_bucket", "s3_key", "execution_arn", "inference_id", "at"}, …]}
+    reviewed/<sha256>.png   the image as stored, whatever its format
+    reviewed/<sha256>.json  {"label", "sha256", "s3_bucket", "s3_key", "execution_arn",
+                             "inference_id", "inferences", "predicted", "confidence",
+                             "reviewed_at", "reviewer",
+                             "also": [{"s3_bucket", "s3_key", "execution_arn", "inference_id",
+                                       "at"}, …]}
 
-`also` are further messages about the same content, and when their ground truth was given. Whatever is written follows
-from the record, so that writing it again after an interruption changes nothing.
+`also` lists further requests with the same content, and when their ground truth was written.
+Everything written follows from the record, so writing again after an interruption changes nothing.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
-
-from botocore.exceptions import ClientError
+from typing import TYPE_CHECKING
 
 from monitor import ground_truth
+from scones.aws import call_or_none
 from scones.images import reviewed
-from scones.reviewing.doubts import Doubt
-from scones.reviewing.photos import Photo
+from scones.reviewing.review_request import ReviewRequest
+from scones.reviewing.stored_image import StoredImage
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Another message about a picture; `at` is when its ground truth was given, an ISO 8601 time."""
+class FurtherRequest:
+    """Another request with the same content; `at` is the time of its ground truth, ISO 8601."""
 
     s3_bucket: str
     s3_key: str
@@ -38,7 +42,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Review:
-    """What a person said of a picture."""
+    """A reviewer's label, with the request that it answers."""
 
     label: str
     sha256: str
@@ -51,105 +55,109 @@ class Review:
     confidence: float
     reviewed_at: str
     reviewer: str
-    also: tuple[Asked, ...] = ()
+    also: tuple[FurtherRequest, ...] = ()
 
     @classmethod
     def parse(cls, text: bytes) -> Review:
-        """Raises ValueError, KeyError or TypeError where `text` is no such record."""
+        """Raises ValueError, KeyError or TypeError if `text` is not such a record."""
         raw = json.loads(text)
-        also = tuple(Asked(**one) for one in raw["also"])
-        review = cls(**{**raw, "inferences": tuple(raw["inferences"]), "also": also})
-        for _, at in review.given():
+        raw["also"] = tuple(FurtherRequest(**fields) for fields in raw["also"])
+        raw["inferences"] = tuple(raw["inferences"])
+        review = cls(**raw)
+        for at in review.times().values():
             datetime.fromisoformat(at)
         return review
 
     def as_json(self) -> bytes:
         return json.dumps(asdict(self), indent=1).encode() + b"\n"
 
-    def given(self) -> Iterator[tuple[str, str]]:
-        """Every inference that it is the truth of, and since when."""
-        yield self.inference_id, self.reviewed_at
-        yield from ((one.inference_id, one.at) for one in self.also)
-
-    def covers(self, doubt: Doubt) -> bool:
-        return any(inference_id == doubt.inference_id for inference_id, _ in self.given())
+    def times(self) -> dict[str, str]:
+        """When the ground truth of each inference was written."""
+        further = {request.inference_id: request.at for request in self.also}
+        return {self.inference_id: self.reviewed_at, **further}
 
 
 @dataclass(frozen=True)
-class Labels:
-    """The labels in one bucket; `reviewer` signs those that are given."""
+class LabelStore:
+    """The labels in one bucket; `reviewer` signs new ones."""
 
-    s3: Any
+    s3: S3Client
     bucket: str
     reviewer: str
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def known(self, sha256: str) -> Review | None:
-        """The label of this content; None without one, or where somebody has spoilt the record."""
+    def find(self, sha256: str) -> Review | None:
+        """The label of this content; None if it is missing or its record is damaged."""
+        key = reviewed.record_key(sha256)
+        response = call_or_none(
+            lambda: self.s3.get_object(Bucket=self.bucket, Key=key), {"NoSuchKey"}
+        )
+        if response is None:
+            return None
         try:
-            text = self.s3.get_object(Bucket=self.bucket, Key=reviewed.record_key(sha256))[
-                "Body"
-            ].read()
-            return Review.parse(text)
+            return Review.parse(response["Body"].read())
         except (ValueError, KeyError, TypeError):
             return None
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "NoSuchKey":
-                raise
-            return None
 
-    def give(self, doubt: Doubt, photo: Photo, label: str) -> Review:
-        """Store a label, in place of any that there is: the picture, the record, then the ground truth."""
-        now = self._now()
-        former = self.known(photo.sha256)
+    def store(self, request: ReviewRequest, image: StoredImage, label: str) -> Review:
+        """Write the image, the record and the ground truth; replaces an earlier label."""
         review = Review(
             label=label,
-            sha256=photo.sha256,
-            s3_bucket=doubt.s3_bucket,
-            s3_key=doubt.s3_key,
-            execution_arn=doubt.execution_arn,
-            inference_id=doubt.inference_id,
-            inferences=doubt.inferences,
-            predicted=doubt.label,
-            confidence=doubt.confidence,
-            reviewed_at=now,
+            sha256=image.sha256,
+            s3_bucket=request.s3_bucket,
+            s3_key=request.s3_key,
+            execution_arn=request.execution_arn,
+            inference_id=request.inference_id,
+            inferences=request.inferences,
+            predicted=request.label,
+            confidence=request.confidence,
+            reviewed_at=self._now(),
             reviewer=self.reviewer,
         )
+        former = self.find(image.sha256)
         if former is None:
-            self._put(reviewed.image_key(photo.sha256), photo.body, f"image/{photo.kind.lower()}")
+            key = reviewed.image_key(image.sha256)
+            self._put(key, image.body, f"image/{image.kind.lower()}")
         else:
-            first = Asked(
-                former.s3_bucket, former.s3_key, former.execution_arn, former.inference_id, now
-            )
-            others = (replace(one, at=now) for one in (first, *former.also))
-            review = replace(
-                review, also=tuple(one for one in others if one.inference_id != doubt.inference_id)
-            )
-        self._store(review, dict(review.given()))
+            requests = (_further(former, review.reviewed_at), *former.also)
+            also = [
+                replace(further, at=review.reviewed_at)
+                for further in requests
+                if further.inference_id != review.inference_id
+            ]
+            review = replace(review, also=tuple(also))
+        self._write(review, *review.times())
         return review
 
-    def extend(self, review: Review, doubt: Doubt) -> None:
-        """Have a label that there is be the truth of another doubt about the same content, too."""
-        if not review.covers(doubt):
-            one = Asked(
-                doubt.s3_bucket, doubt.s3_key, doubt.execution_arn, doubt.inference_id, self._now()
-            )
-            review = replace(review, also=(*review.also, one))
-        self._store(review, {doubt.inference_id: dict(review.given())[doubt.inference_id]})
+    def extend(self, review: Review, request: ReviewRequest) -> None:
+        """Use an existing label as the ground truth of another request with the same content."""
+        if request.inference_id not in review.times():
+            further = _further(request, self._now())
+            review = replace(review, also=(*review.also, further))
+        self._write(review, request.inference_id)
 
-    def _store(self, review: Review, since: Mapping[str, str]) -> None:
+    def _write(self, review: Review, *inference_ids: str) -> None:
         """Write the record, then the ground truth of these inferences."""
         self._put(reviewed.record_key(review.sha256), review.as_json(), "application/json")
-        for inference_id, at in since.items():
-            key = ground_truth.key(datetime.fromisoformat(at), f"review-{inference_id}")
-            self._put(
-                key,
-                ground_truth.lines({inference_id: review.label}).encode(),
-                "application/jsonlines",
-            )
+        times = review.times()
+        for inference_id in inference_ids:
+            at = datetime.fromisoformat(times[inference_id])
+            key = ground_truth.key(at, f"review-{inference_id}")
+            lines = ground_truth.lines({inference_id: review.label})
+            self._put(key, lines.encode(), "application/jsonlines")
 
     def _put(self, key: str, body: bytes, kind: str) -> None:
         self.s3.put_object(Bucket=self.bucket, Key=key, Body=body, ContentType=kind)
 
     def _now(self) -> str:
         return self.clock().astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def _further(request: ReviewRequest | Review, at: str) -> FurtherRequest:
+    return FurtherRequest(
+        request.s3_bucket,
+        request.s3_key,
+        request.execution_arn,
+        request.inference_id,
+        at,
+    )

@@ -1,11 +1,11 @@
-// Shows the session's state, and sends what is pressed. Everything that a message says is shown as text, never as markup.
+// Shows the session's state and sends the reviewer's actions. The text of a message is never shown as markup.
 "use strict";
 
-const LOOK_AGAIN_AFTER = 3000; // ms, while nothing waits
+const POLL_INTERVAL = 3000; // ms, while the queue is empty
 const part = (id) => document.getElementById(id);
 const choices = [...part("choices").querySelectorAll("button")];
-const named = new Map(choices.map((one) => [one.dataset.label, one.querySelector(".name").textContent]));
-const many = (count, one) => `${count.toLocaleString("en-GB")} ${one}${count === 1 ? "" : "s"}`;
+const labelNames = new Map(choices.map((choice) => [choice.dataset.label, choice.querySelector(".name").textContent]));
+const countImages = (count) => `${count.toLocaleString("en-GB")} image${count === 1 ? "" : "s"}`;
 
 let card = null;
 let tally = { labelled: 0, skipped: 0, dismissed: 0, known: 0 };
@@ -13,78 +13,78 @@ let busy = false;
 let ended = false;
 let timer = 0;
 
-async function ask(place, given) {
-  const request = given ? { method: "POST", body: JSON.stringify(given), headers: { "Content-Type": "application/json" } } : {};
-  const answer = await fetch(place, request);
+async function send(path, fields) {
+  const request = fields ? { method: "POST", body: JSON.stringify(fields), headers: { "Content-Type": "application/json" } } : {};
+  const answer = await fetch(path, request);
   const content = await answer.json();
-  if (!answer.ok) throw Object.assign(new Error(content.error), { told: true, status: answer.status });
+  if (!answer.ok) throw Object.assign(new Error(content.error), { explained: true, status: answer.status });
   return content;
 }
 
-/** Sends what was pressed and shows what comes next; one thing at a time. */
-async function act(place, given, sentence) {
+/** Sends an action and shows the new state; one action at a time. */
+async function act(path, fields, sentence) {
   if (busy || ended) return;
   busy = true;
   clearTimeout(timer);
-  part("sitting").setAttribute("aria-busy", "true");
+  part("review").setAttribute("aria-busy", "true");
   try {
-    show(await ask(place, given));
+    show(await send(path, fields));
     say(sentence || "");
   } catch (error) {
-    if (!error.told) return end("The terminal does not answer", "It was closed, or the connection is lost. Run make review again; whatever was stored stays.");
+    if (!error.explained) return end("The server does not answer", "It was stopped, or the connection is lost. Run make review again; stored labels are kept.");
     say(error.message, true);
-    if (error.status === 404) timer = setTimeout(refresh, LOOK_AGAIN_AFTER);
+    if (error.status === 404) timer = setTimeout(refresh, POLL_INTERVAL);
   } finally {
     busy = false;
-    part("sitting").setAttribute("aria-busy", "false");
+    part("review").setAttribute("aria-busy", "false");
   }
 }
 
-const refresh = () => act("state", null, part("said").textContent);
+const refresh = () => act("state", null, part("status").textContent);
 
 function label(name) {
-  if (card && !part("choices").hidden) act("label", { id: card.id, label: name }, `Stored: ${named.get(name)}.`);
+  if (card && !part("choices").hidden) act("label", { id: card.id, label: name }, `Stored: ${labelNames.get(name)}.`);
 }
 
 function skip() {
-  if (card) act("skip", { id: card.id }, card.labelled ? `Kept: ${named.get(card.stored)}.` : "Skipped: it is in the queue again.");
+  if (card) act("skip", { id: card.id }, card.labelled ? `Kept: ${labelNames.get(card.stored)}.` : "Skipped: it is in the queue again.");
 }
 
 function dismiss() {
-  if (card && !part("dismiss").hidden) act("dismiss", { id: card.id }, "Dismissed: it has left the queue.");
+  if (card && !part("dismiss").hidden) act("dismiss", { id: card.id }, "Dismissed: removed from the queue.");
 }
 
 function undo() {
   if (!part("undo").disabled) act("undo", {}, "");
 }
 
-function again() {
-  if (!part("empty").hidden && tally.skipped) act("again", {}, "");
+function showSkipped() {
+  if (!part("empty").hidden && tally.skipped) act("show-skipped", {}, "");
 }
 
 async function finish() {
   if (busy || ended) return;
   busy = true;
   try {
-    await ask("done", {});
+    await send("done", {});
   } catch {
-    // it has ended already
+    // the server has ended already
   }
-  end("The review has ended", `${many(tally.labelled, "picture")} labelled here. You can close this page; the terminal says what comes next.`);
+  end("The review has ended", `${countImages(tally.labelled)} labelled here. You can close this page; the terminal shows the next step.`);
 }
 
 function end(title, text) {
   ended = true;
   clearTimeout(timer);
-  for (const id of ["sitting", "empty", "minor", "said"]) part(id).hidden = true;
+  for (const id of ["review", "empty", "minor", "status"]) part(id).hidden = true;
   part("ended-title").textContent = title;
   part("ended-text").textContent = text;
   part("ended").hidden = false;
 }
 
 function say(sentence, bad = false) {
-  part("said").textContent = sentence;
-  part("said").classList.toggle("bad", bad);
+  part("status").textContent = sentence;
+  part("status").classList.toggle("bad", bad);
 }
 
 function show(state) {
@@ -92,10 +92,10 @@ function show(state) {
   const done = tally.labelled + tally.known + tally.dismissed;
   const others = [[tally.skipped, "skipped"], [tally.known, "labelled before"], [tally.dismissed, "dismissed"]];
   part("done").textContent = [[tally.labelled, "labelled"], ...others.filter(([count]) => count)].map(([count, what]) => `${count.toLocaleString("en-GB")} ${what}`).join(", ");
-  part("waiting").textContent = `${state.waiting.toLocaleString("en-GB")} to look at`;
+  part("waiting").textContent = `${state.waiting.toLocaleString("en-GB")} to review`;
   part("progress").max = Math.max(1, done + state.waiting);
   part("progress").value = done;
-  part("sitting").hidden = !card;
+  part("review").hidden = !card;
   part("minor").hidden = false;
   part("skip").hidden = part("skip").disabled = !card;
   part("undo").disabled = !state.undo;
@@ -106,11 +106,11 @@ function show(state) {
 }
 
 function showCard() {
-  const picture = part("picture");
-  picture.hidden = Boolean(card.remark);
-  picture.classList.toggle("small", card.small);
-  if (!card.remark && picture.dataset.id !== card.id) picture.src = `picture/${card.id}`;
-  picture.dataset.id = card.remark ? "" : card.id;
+  const image = part("image");
+  image.hidden = Boolean(card.remark);
+  image.classList.toggle("small", card.small);
+  if (!card.remark && image.dataset.id !== card.id) image.src = `image/${card.id}`;
+  image.dataset.id = card.remark ? "" : card.id;
   part("remark").hidden = !card.remark;
   part("remark").textContent = card.remark;
   part("key").textContent = card.key;
@@ -118,35 +118,35 @@ function showCard() {
   part("message").textContent = card.message;
   part("stored").hidden = !card.stored;
   part("stored").textContent = card.labelled
-    ? `Stored as ${named.get(card.stored)}. Another choice replaces that; “Keep” leaves it.`
-    : `Labelled ${card.stored} once, when there were other classes. Choose again.`;
+    ? `Stored as ${labelNames.get(card.stored)}. Another choice replaces that; “Keep” leaves it.`
+    : `Labelled as ${card.stored}, which is no longer a class. Choose again.`;
   part("skip-name").textContent = card.labelled ? "Keep" : "Skip";
   part("choices").hidden = Boolean(card.remark);
   document.querySelector(".legend").hidden = Boolean(card.remark) || !Object.keys(card.probabilities).length;
-  for (const one of choices) {
-    const share = card.probabilities[one.dataset.label];
-    one.classList.toggle("unknown", share === undefined);
-    one.style.setProperty("--share", share ?? 0);
-    one.querySelector(".share").textContent = share === undefined ? "" : `${(100 * share).toFixed(1)}\u202f%`;
-    one.setAttribute("aria-pressed", String(card.stored === one.dataset.label));
+  for (const choice of choices) {
+    const share = card.probabilities[choice.dataset.label];
+    choice.classList.toggle("unknown", share === undefined);
+    choice.style.setProperty("--share", share ?? 0);
+    choice.querySelector(".share").textContent = share === undefined ? "" : `${(100 * share).toFixed(1)}\u202f%`;
+    choice.setAttribute("aria-pressed", String(card.stored === choice.dataset.label));
   }
-  if (document.activeElement instanceof HTMLButtonElement) document.activeElement.blur(); // Enter shall not label twice
+  if (document.activeElement instanceof HTMLButtonElement) document.activeElement.blur(); // so that Enter does not label twice
 }
 
 function showNothing() {
   part("empty-text").textContent = tally.skipped
-    ? `${many(tally.skipped, "picture")} that you skipped ${tally.skipped === 1 ? "is" : "are"} in the queue again. New ones come up here by themselves.`
-    : "Every picture in the queue has been looked at. New ones come up here by themselves.";
-  part("again").parentElement.hidden = !tally.skipped;
-  timer = setTimeout(refresh, LOOK_AGAIN_AFTER);
+    ? `${countImages(tally.skipped)} that you skipped ${tally.skipped === 1 ? "is" : "are"} in the queue again. New ones appear here automatically.`
+    : "Every image in the queue has been reviewed. New ones appear here automatically.";
+  part("show-skipped").parentElement.hidden = !tally.skipped;
+  timer = setTimeout(refresh, POLL_INTERVAL);
 }
 
-for (const one of choices) one.addEventListener("click", () => label(one.dataset.label));
-const keys = { s: skip, u: undo, d: dismiss, r: again };
-for (const [id, work] of Object.entries({ skip, undo, dismiss, again, end: finish })) part(id).addEventListener("click", work);
+for (const choice of choices) choice.addEventListener("click", () => label(choice.dataset.label));
+const keys = { s: skip, u: undo, d: dismiss, r: showSkipped };
+for (const [id, work] of Object.entries({ skip, undo, dismiss, "show-skipped": showSkipped, end: finish })) part(id).addEventListener("click", work);
 document.addEventListener("keydown", (event) => {
   if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
-  const chosen = choices.find((one) => one.dataset.key === event.key);
+  const chosen = choices.find((choice) => choice.dataset.key === event.key);
   if (chosen) label(chosen.dataset.label);
   else keys[event.key.toLowerCase()]?.();
 });

@@ -1,19 +1,20 @@
-"""The queue of pictures to look at. A message that is taken is hidden until it is released or its time ends."""
+"""The queue of images to review. A received message is hidden until it is released or times out."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-HIDDEN_SECONDS = 300
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
 
 
 @dataclass(frozen=True)
 class Message:
-    """A message as it was taken; a message that is delivered again has the same `id` and another `handle`."""
+    """A received message; when delivered again, it has the same `id` and another `handle`."""
 
     id: str
     handle: str
@@ -25,51 +26,51 @@ class ReviewQueue:
     """The queue at `url`.
 
     Attributes:
-        hidden_seconds: for how long a message that is taken is nobody else's.
-        wait_seconds: to wait for a message; only where it may wait does SQS ask all of its servers.
+        hidden_seconds: how long a received message is hidden.
+        wait_seconds: how long to wait for a message; SQS asks all its servers only if it may wait.
     """
 
-    sqs: Any
+    sqs: SQSClient
     url: str
-    hidden_seconds: int = HIDDEN_SECONDS
+    hidden_seconds: int = 300
     wait_seconds: int = 1
 
-    def take(self) -> Message | None:
-        """One message, hidden from now on, or None where there seems to be none."""
-        answer = self.sqs.receive_message(
+    def receive(self) -> Message | None:
+        """Receive and hide one message; None if there seems to be none."""
+        response = self.sqs.receive_message(
             QueueUrl=self.url,
             MaxNumberOfMessages=1,
             VisibilityTimeout=self.hidden_seconds,
             WaitTimeSeconds=self.wait_seconds,
         )
-        for raw in answer.get("Messages", ()):
+        for raw in response.get("Messages", ()):
             return Message(raw["MessageId"], raw["ReceiptHandle"], raw["Body"])
         return None
 
-    def keep(self, handle: str) -> None:
-        """Hide the message anew."""
-        self._hide(handle, self.hidden_seconds)
+    def hide(self, handle: str) -> None:
+        """Hide the message for another `hidden_seconds`."""
+        self._set_timeout(handle, self.hidden_seconds)
 
     def release(self, handle: str) -> None:
-        """Have the message be seen again at once."""
-        self._hide(handle, 0)
+        """Make the message visible at once."""
+        self._set_timeout(handle, 0)
 
     def delete(self, handle: str) -> None:
         self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=handle)
 
     def waiting(self) -> int:
-        """About how many messages nobody has taken."""
-        name = "ApproximateNumberOfMessages"
-        return int(
-            self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=[name])["Attributes"][
-                name
-            ]
+        """The approximate number of visible messages."""
+        response = self.sqs.get_queue_attributes(
+            QueueUrl=self.url,
+            AttributeNames=["ApproximateNumberOfMessages"],
         )
+        return int(response["Attributes"]["ApproximateNumberOfMessages"])
 
-    def _hide(self, handle: str, seconds: int) -> None:
-        with suppress(
-            ClientError
-        ):  # its time ended, or it was deleted meanwhile: it is not ours to hide any more
+    def _set_timeout(self, handle: str, seconds: int) -> None:
+        # An error means that the message timed out or was deleted: the handle is no longer valid.
+        with suppress(ClientError):
             self.sqs.change_message_visibility(
-                QueueUrl=self.url, ReceiptHandle=handle, VisibilityTimeout=seconds
+                QueueUrl=self.url,
+                ReceiptHandle=handle,
+                VisibilityTimeout=seconds,
             )

@@ -1,7 +1,7 @@
-"""One sitting: a picture at a time out of the queue, and what is said of it into the bucket.
+"""A review session: shows one image of the queue at a time, and stores its label in the bucket.
 
-A message is deleted when its label is stored, never before. Whatever ends the sitting, what was not labelled is in the
-queue again: at once where it ends by `close`, otherwise when the messages' time ends.
+A message is deleted after its label is stored, never before. However the session ends, unlabelled
+images return to the queue: at once on `close`, otherwise when their messages time out.
 """
 
 from __future__ import annotations
@@ -11,45 +11,51 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING
 
 from scones.images.reviewed import NONE
-from scones.reviewing import photos
-from scones.reviewing.doubts import Doubt, NotOurs
-from scones.reviewing.labels import Labels, Review
-from scones.reviewing.photos import NoPhoto, Photo
+from scones.reviewing import stored_image
+from scones.reviewing.labels import LabelStore, Review
 from scones.reviewing.review_queue import Message, ReviewQueue
+from scones.reviewing.review_request import InvalidRequest, ReviewRequest
+from scones.reviewing.stored_image import ImageUnavailable, StoredImage
 
-REMEMBERED = 20  # labels that can be taken back
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+MAX_UNDO = 20
 
 
 class NotShown(LookupError):
-    """Something is said of a picture that nobody is shown."""
+    """The action is about an image that is not the one shown."""
 
 
 class NoSuchLabel(ValueError):
-    """A picture is said to show what there is no class for."""
+    """The label is not a class."""
 
 
 @dataclass
 class Card:
-    """A picture in hand: `photo`, or `remark` on why there is none.
+    """A received message with its image.
 
-    `handle` is None once the message is deleted; `stored` is the label that the picture has, if any.
+    Attributes:
+        handle: None once the message is deleted.
+        image: None if it is unavailable.
+        remark: why it is unavailable.
+        stored: the image's label, if it has one.
     """
 
     id: str
     handle: str | None
-    doubt: Doubt
-    photo: Photo | None
-    remark: str
+    request: ReviewRequest
+    image: StoredImage | None
+    remark: str = ""
     stored: Review | None = None
 
 
 @dataclass
 class Tally:
-    """How many pictures were labelled here, put back and dismissed, and how many had their label already."""
+    """The numbers of images by what happened to them; `known` had a label before."""
 
     labelled: int = 0
     skipped: int = 0
@@ -67,98 +73,96 @@ class Session:
     def __init__(
         self,
         queue: ReviewQueue,
-        labels: Labels,
-        s3: Any,
+        labels: LabelStore,
+        s3: S3Client,
         classes: Sequence[str],
         say: Callable[[str], None],
     ) -> None:
-        self.classes, self.tally = tuple(classes), Tally()
-        self.waiting = (
-            0  # about how many pictures are still to be looked at here, the shown one included
-        )
-        self._queue, self._labels, self._s3, self._say = queue, labels, s3, say
-        self._lock, self._ended = threading.Lock(), threading.Event()
-        self._taker = ThreadPoolExecutor(1, "take")
-        self._coming: Future[Card | None] | None = None
+        self.classes = tuple(classes)
+        self.tally = Tally()
+        self.waiting = 0  # about how many images are left to review, the shown one included
+        self._queue = queue
+        self._labels = labels
+        self._s3 = s3
+        self._say = say
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        # The next card is fetched while the reviewer looks at the present one.
+        self._fetcher = ThreadPoolExecutor(1, "fetch")
+        self._next: Future[Card | None] | None = None
         self._shown: Card | None = None
-        self._set_aside: list[Card] = []  # by undoing
-        self._labelled: deque[Card] = deque(maxlen=REMEMBERED)
-        self._given: dict[str, Review] = {}  # by content, in this sitting
-        self._hand: dict[str, Card] = {}  # by message
+        self._set_aside: list[Card] = []  # by undo
+        self._labelled: deque[Card] = deque(maxlen=MAX_UNDO)
+        self._reviews: dict[str, Review] = {}  # of this session, by content
+        self._cards: dict[str, Card] = {}  # with a message that is hidden, by its id
         self._skipped: set[str] = set()
         self._foreign: set[str] = set()
-        self._hidden: dict[
-            str, str
-        ] = {}  # handles of messages that shall not come up again in this sitting
-        self._keeper = threading.Thread(target=self._keep, daemon=True)
+        # Handles of skipped and foreign messages that were received again.
+        self._withheld: dict[str, str] = {}
+        self._keeper = threading.Thread(target=self._keep_hidden, daemon=True)
 
     def __enter__(self) -> Session:
         self._keeper.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.close()
 
     def show(self) -> Card | None:
-        """The picture to look at: the same until something is said of it. None while nothing waits."""
+        """The image to review, the same one until an action; None while the queue is empty."""
         with self._lock:
             if self._shown is None and not self._ended.is_set():
                 self._advance()
             return self._shown
 
     def label(self, card_id: str, label: str) -> Review:
-        """Store what the shown picture shows, then delete its message.
+        """Store the shown image's label, then delete its message.
 
         Raises:
-            NotShown, NoSuchLabel: see there.
+            NotShown, NoSuchLabel: as described there.
         """
         if label not in (*self.classes, NONE):
             raise NoSuchLabel(label)
         with self._lock:
-            card = self._expect(card_id)
-            if card.photo is None:
+            card = self._require_shown(card_id)
+            if card.image is None:
                 raise NotShown(card_id)
-            again = card.handle is None
-            if not (again and card.stored and card.stored.label == label):
-                card.stored = self._given[card.photo.sha256] = self._labels.give(
-                    card.doubt, card.photo, label
-                )
+            is_new = card.handle is not None
+            review = card.stored
+            if is_new or review is None or review.label != label:
+                review = self._labels.store(card.request, card.image, label)
+                self._reviews[review.sha256] = card.stored = review
             self._delete(card)
-            self.tally.labelled += not again
+            self.tally.labelled += is_new
             self._labelled.append(card)
             self._advance()
-            return card.stored
+            return review
 
     def skip(self, card_id: str) -> None:
-        """Put the shown picture back for others; one that is labelled keeps its label."""
+        """Return the shown image to the queue; one that is labelled keeps its label."""
         with self._lock:
-            card = self._expect(card_id)
+            card = self._require_shown(card_id)
             if card.handle is None:
                 self._labelled.append(card)
             else:
                 self._skipped.add(card.id)
-                self._hand.pop(card.id, None)
+                self._cards.pop(card.id, None)
                 self._queue.release(card.handle)
                 self.tally.skipped += 1
             self._advance()
 
     def dismiss(self, card_id: str) -> None:
-        """Delete the message of what cannot be looked at."""
+        """Delete the message of an unavailable image."""
         with self._lock:
-            card = self._expect(card_id)
-            if card.photo is not None:
+            card = self._require_shown(card_id)
+            if card.image is not None:
                 raise NotShown(card_id)
             self._delete(card)
             self.tally.dismissed += 1
             self._advance()
 
     def undo(self) -> bool:
-        """Show the picture labelled last again, for another label to replace its own; False where there is none."""
+        """Show the last labelled image again, to replace its label; False if there is none."""
         with self._lock:
             if not self._labelled:
                 return False
@@ -167,11 +171,11 @@ class Session:
             self._shown = self._labelled.pop()
             return True
 
-    def look_again(self) -> None:
-        """Have the pictures that were skipped here come up once more."""
+    def show_skipped(self) -> None:
+        """Show the images that were skipped in this session once more."""
         with self._lock:
-            for message in self._skipped & self._hidden.keys():
-                self._queue.release(self._hidden.pop(message))
+            for message_id in self._skipped & self._withheld.keys():
+                self._queue.release(self._withheld.pop(message_id))
             self._skipped.clear()
             self.tally.skipped = 0
 
@@ -179,108 +183,112 @@ class Session:
         return bool(self._labelled)
 
     def close(self) -> None:
-        """Put back everything that is in hand. What is being said of a picture at the moment comes first."""
+        """Return all unlabelled images to the queue, after the action in progress."""
         self._ended.set()
         with self._lock:
-            self._taker.shutdown()
+            self._fetcher.shutdown()
             for handle in self._handles():
                 self._queue.release(handle)
-            self._hand.clear()
-            self._hidden.clear()
+            self._cards.clear()
+            self._withheld.clear()
             self._shown = None
 
-    def _expect(self, card_id: str) -> Card:
+    def _require_shown(self, card_id: str) -> Card:
         if self._shown is None or self._shown.id != card_id or self._ended.is_set():
             raise NotShown(card_id)
         return self._shown
 
     def _advance(self) -> None:
-        """Show the next picture: one set aside, or the one that was fetched meanwhile; then fetch another."""
+        """Show the next card, and start to fetch the one after it."""
         if self._set_aside:
             self._shown = self._set_aside.pop()
             return
         self._shown = None
-        early = self._coming is not None
-        card = self._come()
-        if card is None and early:
-            card = self._come()  # what was fetched early was fetched too early
-        while card and card.photo and (review := self._given.get(card.photo.sha256)):
-            self._settle(card.id, card.handle, card.doubt, review)
-            card = self._come()
+        fetched_ahead = self._next is not None
+        card = self._take_next()
+        if card is None and fetched_ahead:
+            card = self._take_next()  # messages may have arrived since
+        # A card that was fetched ahead may have got its label meanwhile.
+        while card and card.image and card.image.sha256 in self._reviews:
+            self._settle(card, self._reviews[card.image.sha256])
+            card = self._take_next()
         self._shown = card
-        skipped_in_queue = len(self._skipped - self._hidden.keys())
-        self.waiting = max(0, self._queue.waiting() - skipped_in_queue) + len(self._hand)
+        skipped_in_queue = len(self._skipped - self._withheld.keys())
+        in_queue = max(0, self._queue.waiting() - skipped_in_queue)
+        self.waiting = in_queue + len(self._cards)
         if card is not None:
-            self._coming = self._taker.submit(self._take)
+            self._next = self._fetcher.submit(self._fetch)
 
-    def _come(self) -> Card | None:
-        coming, self._coming = self._coming or self._taker.submit(self._take), None
-        return coming.result()
+    def _take_next(self) -> Card | None:
+        future = self._next or self._fetcher.submit(self._fetch)
+        self._next = None
+        return future.result()
 
-    def _take(self) -> Card | None:
-        """The next message that somebody must look at, with its picture."""
-        while not self._ended.is_set() and (message := self._queue.take()):
-            if card := self._hand.get(message.id):
-                card.handle = message.handle  # its time had ended
-            elif message.id in self._skipped or message.id in self._foreign:
-                self._hidden[message.id] = message.handle
-            elif taken := self._looked_at(message):
-                return taken
+    def _fetch(self) -> Card | None:
+        """Receive messages until one needs a review."""
+        while not self._ended.is_set():
+            message = self._queue.receive()
+            if message is None:
+                return None
+            card = self._cards.get(message.id)
+            if card:  # it had timed out
+                card.handle = message.handle
+            elif message.id in self._skipped | self._foreign:
+                self._withheld[message.id] = message.handle
+            else:
+                card = self._open_message(message)
+                if card:
+                    self._cards[card.id] = card
+                    return card
         return None
 
-    def _looked_at(self, message: Message) -> Card | None:
-        """The message as a card in hand; None where nobody needs to look at it."""
+    def _open_message(self, message: Message) -> Card | None:
+        """The message's card; None if it needs no review."""
         try:
-            card = self._judged(message)
+            request = ReviewRequest.parse(message.body)
+        except InvalidRequest as error:
+            self._say(
+                f"Message {message.id} in the review queue is not a review request and stays "
+                f"there. {error}"
+            )
+            self._foreign.add(message.id)
+            self._withheld[message.id] = message.handle
+            return None
+        card = Card(message.id, message.handle, request, None)
+        try:
+            card.image = stored_image.load(self._s3, request.s3_bucket, request.s3_key)
+            review = self._labels.find(card.image.sha256)
+            if review and review.label in (*self.classes, NONE):
+                self._settle(card, review)
+                return None
+            card.stored = review
+        except ImageUnavailable as error:
+            card.remark = str(error)
         except BaseException:
             self._queue.release(message.handle)
             raise
-        if card:
-            self._hand[card.id] = card
         return card
 
-    def _judged(self, message: Message) -> Card | None:
-        try:
-            doubt = Doubt.parse(message.body)
-        except NotOurs as error:
-            self._say(
-                f"Message {message.id} in the review queue is none of ours, and stays there. {error}"
-            )
-            self._foreign.add(message.id)
-            self._hidden[message.id] = message.handle
-            return None
-        try:
-            photo = photos.load(self._s3, doubt.s3_bucket, doubt.s3_key)
-        except NoPhoto as error:
-            return Card(message.id, message.handle, doubt, None, str(error))
-        review = self._labels.known(photo.sha256)
-        if review and review.label in (*self.classes, NONE):
-            self._settle(message.id, message.handle, doubt, review)
-            return None
-        return Card(message.id, message.handle, doubt, photo, "", review)
-
-    def _settle(self, message: str, handle: str | None, doubt: Doubt, review: Review) -> None:
-        """The same content was labelled before: here, by others, or before a sitting was cut off."""
-        self._labels.extend(review, doubt)
-        if handle is not None:
-            self._queue.delete(handle)
-        self._hand.pop(message, None)
+    def _settle(self, card: Card, review: Review) -> None:
+        """Use the label that the same content got before, in this session or another."""
+        self._labels.extend(review, card.request)
+        self._delete(card)
         self.tally.known += 1
 
     def _delete(self, card: Card) -> None:
         if card.handle is not None:
             self._queue.delete(card.handle)
             card.handle = None
-        self._hand.pop(card.id, None)
+        self._cards.pop(card.id, None)
 
-    def _keep(self) -> None:
-        """Hide what is in hand anew, well before its time ends."""
+    def _keep_hidden(self) -> None:
+        """Hide all received messages again, well before they time out."""
         while not self._ended.wait(self._queue.hidden_seconds / 3):
             with self._lock:
                 for handle in self._handles():
-                    self._queue.keep(handle)
+                    self._queue.hide(handle)
 
     def _handles(self) -> list[str]:
-        """Of every message that is hidden because of us."""
-        in_hand = [card.handle for card in list(self._hand.values())]
-        return [handle for handle in in_hand if handle is not None] + list(self._hidden.values())
+        """The handles of all hidden messages."""
+        handles = [card.handle for card in list(self._cards.values())]
+        return [handle for handle in handles if handle] + list(self._withheld.values())

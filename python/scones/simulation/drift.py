@@ -47,7 +47,8 @@ def noise(image: Image, strength: float, rng: np.random.Generator) -> Image:
 
 
 def _as_pixels(values: npt.NDArray[np.floating]) -> Image:
-    return np.clip(values, 0, 255).round().astype(np.uint8)
+    image: Image = np.clip(values, 0, 255).round().astype(np.uint8)
+    return image
 
 
 TRANSFORMATIONS: Mapping[str, Transformation] = {

@@ -74,7 +74,8 @@ def remarks(traffic: Traffic, settings: Settings, drawn: bool) -> list[str]:
     delays = [sent.late for sent in tally.sent.values() if sent.late > LATE]
     if delays:
         lines.append(
-            f"{len(delays)} images were sent more than {LATE:g} s late, at most {max(delays):.1f} s."
+            f"{len(delays)} images were sent more than {LATE:g} s late, "
+            f"at most {max(delays):.1f} s."
         )
     if tally.open:
         lines.append(f"{tally.open} executions were still running at the end.")

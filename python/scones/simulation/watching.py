@@ -24,7 +24,7 @@ DESCRIBERS = 4
 
 
 class Watcher:
-    """Threads that put Ended into `events` for each `add`ed image, or the exception that ends it."""
+    """Threads that put Ended into `events` for each image `add`ed, or the exception that ended one."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""The review as a process of its own, ended as people and power cuts end it."""
+"""The review as a process of its own, ended by its user or by a power cut."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from accounts import Account
 from browser import browser, needs_browser
 from eventually import eventually
 from paths import EXAMPLE_OUTPUTS, ROOT
-from review_desk import BUCKET, Desk, picture
+from review_desk import BUCKET, Desk, image_bytes
 from selenium.webdriver.common.by import By
 
 from scones.commands.review import main, review
@@ -29,8 +29,8 @@ from scones.errors import UserError
 from scones.outputs import Outputs
 from scones.settings import Target
 
-# What `make review` does once Terraform has told its outputs. A message is hidden for a second, so that a test can wait
-# for it to come again; with "stuck", whatever is asked of the queue after the label hangs.
+# What `make review` does after it has read the outputs. A message is hidden for a second, so that a
+# test can wait for it to return; with "stuck", deleting a message hangs.
 REVIEW = """
 import json, sys, time
 from dataclasses import replace
@@ -46,14 +46,14 @@ sqs = account.client("sqs")
 outputs = Outputs.parse(json.loads(Path({tests!r}, "..", "data", "outputs.json").read_text()))
 outputs = replace(outputs, queues={{"review": sys.argv[2]}}, data_bucket={bucket!r})
 
-def hurry(params, **_):
+def shorten(params, **_):
     params["VisibilityTimeout"] = 1
 
 def hang(**_):
     print("deleting", flush=True)
     time.sleep(600)
 
-sqs.meta.events.register("provide-client-params.sqs.ReceiveMessage", hurry)
+sqs.meta.events.register("provide-client-params.sqs.ReceiveMessage", shorten)
 if stuck:
     sqs.meta.events.register("before-call.sqs.DeleteMessage", hang)
 sys.exit(review(Target("local", "us-east-1"), outputs, sqs, account.client("s3"), "ada", 0))
@@ -78,10 +78,10 @@ class Running:
             return dict(json.load(answer))
 
     def ends(self) -> str:
-        """What the process says on stderr until it ends, with exit status 0."""
-        _, said = self.process.communicate(timeout=30)
-        assert self.process.returncode == 0, said
-        return said
+        """What the process writes to stderr until it ends, with exit status 0."""
+        _, written = self.process.communicate(timeout=30)
+        assert self.process.returncode == 0, written
+        return written
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,7 @@ def account() -> Iterator[Account]:
 
 @pytest.fixture
 def desk(account: Account) -> Iterator[Desk]:
-    desk = Desk.furnished(account.client("s3"), account.client("sqs"))
+    desk = Desk.create(account.client("s3"), account.client("sqs"))
     yield desk
     desk.sqs.delete_queue(QueueUrl=desk.url)
     for key in desk.keys(""):
@@ -121,26 +121,26 @@ def running(account: Account, desk: Desk, *words: str) -> Iterator[Running]:
 def test_a_label_survives_a_kill_before_its_message_is_deleted(
     account: Account, desk: Desk
 ) -> None:
-    digest = desk.ask("run-1", picture(1))
-    with running(account, desk, "stuck") as sitting:
-        card = sitting.state()["card"]
+    digest = desk.add("run-1", image_bytes(1))
+    with running(account, desk, "stuck") as reviewing:
+        card = reviewing.state()["card"]
         with suppress(TimeoutError, urllib.error.URLError):
-            sitting.post("label", {"id": card["id"], "label": "motorcycle"}, timeout=3)
-        assert sitting.process.stdout is not None
-        assert sitting.process.stdout.readline() == "deleting\n"
-        sitting.process.send_signal(signal.SIGKILL)
-        assert sitting.process.wait() == -signal.SIGKILL
+            reviewing.post("label", {"id": card["id"], "label": "motorcycle"}, timeout=3)
+        assert reviewing.process.stdout is not None
+        assert reviewing.process.stdout.readline() == "deleting\n"
+        reviewing.process.send_signal(signal.SIGKILL)
+        assert reviewing.process.wait() == -signal.SIGKILL
     before = desk.record(digest)
     assert sum(desk.in_queue()) == 1
     time.sleep(1.2)
 
-    with running(account, desk) as sitting:
-        state = eventually(lambda: (state := sitting.state())["tally"]["known"] and state)
+    with running(account, desk) as reviewing:
+        state = eventually(lambda: (state := reviewing.state())["tally"]["known"] and state)
         assert (state["card"], state["tally"]["labelled"]) == (None, 0)
-        sitting.post("done", {})
+        reviewing.post("done", {})
         assert (
-            "0 pictures labelled, 0 skipped and 1 labelled before; 0 left in the queue."
-            in sitting.ends()
+            "0 images labelled, 0 skipped and 1 labelled before; 0 left in the queue."
+            in reviewing.ends()
         )
     assert desk.record(digest) == before
     assert before["label"] == "motorcycle"
@@ -149,40 +149,40 @@ def test_a_label_survives_a_kill_before_its_message_is_deleted(
     assert desk.in_queue() == (0, 0)
 
 
-def test_ctrl_c_half_way_keeps_what_was_labelled_and_puts_back_the_rest(
+def test_ctrl_c_half_way_keeps_what_was_labelled_and_returns_the_rest(
     account: Account, desk: Desk
 ) -> None:
     for number in range(3):
-        desk.ask(f"run-{number}", picture(number))
-    with running(account, desk) as sitting:
-        assert sitting.url.startswith("http://127.0.0.1:")
-        card = sitting.state()["card"]
-        sitting.post("label", {"id": card["id"], "label": "bicycle"})
-        sitting.process.send_signal(signal.SIGINT)
-        said = sitting.ends()
-    assert "1 picture labelled and 0 skipped; 2 left in the queue." in said
-    assert said.endswith("Next: make train\n")
-    assert "Traceback" not in said
+        desk.add(f"run-{number}", image_bytes(number))
+    with running(account, desk) as reviewing:
+        assert reviewing.url.startswith("http://127.0.0.1:")
+        card = reviewing.state()["card"]
+        reviewing.post("label", {"id": card["id"], "label": "bicycle"})
+        reviewing.process.send_signal(signal.SIGINT)
+        written = reviewing.ends()
+    assert "1 image labelled and 0 skipped; 2 left in the queue." in written
+    assert written.endswith("Next: make train\n")
+    assert "Traceback" not in written
     assert desk.in_queue() == (2, 0)
     assert len(desk.truth()) == 1
 
 
 @needs_browser
-def test_a_page_whose_terminal_is_gone_says_so(account: Account, desk: Desk) -> None:
-    desk.ask("run-1", picture(1))
-    with running(account, desk) as sitting, browser() as driver:
-        driver.get(sitting.url)
-        eventually(lambda: driver.find_element(By.ID, "picture").is_displayed())
-        sitting.process.kill()
-        sitting.process.wait()
+def test_a_page_shows_that_the_verb_has_ended(account: Account, desk: Desk) -> None:
+    desk.add("run-1", image_bytes(1))
+    with running(account, desk) as reviewing, browser() as driver:
+        driver.get(reviewing.url)
+        eventually(lambda: driver.find_element(By.ID, "image").is_displayed())
+        reviewing.process.kill()
+        reviewing.process.wait()
         driver.find_element(By.TAG_NAME, "body").send_keys("1")
         eventually(lambda: driver.find_element(By.ID, "ended").is_displayed())
         assert "make review again" in driver.find_element(By.ID, "ended-text").text
 
 
-def test_a_port_that_is_taken_or_none_is_a_sentence(desk: Desk) -> None:
-    told = json.loads(EXAMPLE_OUTPUTS.read_text())
-    outputs = Outputs.parse({**told, "queues": {"review": desk.url}})
+def test_a_port_that_is_in_use_or_invalid_is_one_sentence(desk: Desk) -> None:
+    raw = json.loads(EXAMPLE_OUTPUTS.read_text())
+    outputs = Outputs.parse({**raw, "queues": {"review": desk.url}})
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -190,5 +190,5 @@ def test_a_port_that_is_taken_or_none_is_a_sentence(desk: Desk) -> None:
         with pytest.raises(UserError, match=rf"Port {port} of 127.0.0.1: .*PORT=0 for any"):
             review(Target("local", "us-east-1"), outputs, desk.sqs, desk.s3, "ada", port)
     for port in ("-1", "65536", "http"):
-        with pytest.raises(UserError, match=f"{port} is no port"):
+        with pytest.raises(UserError, match=f"{port} is not a port"):
             main(["--port", port])

@@ -1,4 +1,4 @@
-"""`make simulate` on S3 and Step Functions in memory, with state machines that give fixed answers."""
+"""`make simulate` on S3 and Step Functions in memory; the state machines give fixed answers."""
 
 from __future__ import annotations
 
@@ -151,7 +151,8 @@ def test_the_summary_counts_right_and_wrong_answers(
     output = capsys.readouterr()
     counts = Counter(true_labels(account).values())
     assert output.out.splitlines()[-1] == (
-        f"Sent 20 images: {counts['bicycle']} routed right, {counts['motorcycle']} routed wrong, 0 unsure, 0 failed."
+        f"Sent 20 images: {counts['bicycle']} routed right, {counts['motorcycle']} routed wrong, "
+        "0 unsure, 0 failed."
     )
     assert "20 sent in 1.0 s, 20.0 per second" in output.out
     assert "20/20 sent in" in output.err
@@ -174,8 +175,8 @@ def test_a_missing_endpoint_fails_every_execution_and_the_verb(
     assert "20 of 20 executions failed: 20 EndpointError." in output.err
     assert "Endpoint x is missing." in output.err
     assert (
-        'Error: Every execution failed. If the endpoint or a function is missing, "make apply TARGET=dev"'
-        in output.err
+        "Error: Every execution failed. If the endpoint or a function is missing, "
+        '"make apply TARGET=dev" restores it.' in output.err
     )
     assert {image["error"] for image in written(tmp_path)["pictures"]} == {"EndpointError"}
 
@@ -286,7 +287,7 @@ def test_only_test_images_are_sent() -> None:
 
 def test_the_warning_names_the_state_machine_and_its_effect() -> None:
     output = simulate.warning(request(), OUTPUTS)
-    assert (
-        output
-        == "20 images will be sent to scones-local-classify; orders are routed for them as for real drivers."
+    assert output == (
+        "20 images will be sent to scones-local-classify; "
+        "orders are routed for them as for real drivers."
     )

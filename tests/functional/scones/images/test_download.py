@@ -59,17 +59,17 @@ def litter(path: Path) -> set[str]:
 
 def test_a_file_arrives_whole(web: Web, path: Path) -> None:
     assert downloaded([web.url], path) == CONTENT
-    assert web.asked == [None]
+    assert web.requested == [None]
     assert litter(path) == set()
 
 
 def test_a_file_that_is_there_is_checked_and_not_fetched_again(web: Web, path: Path) -> None:
     download([web.url], path, SHA256, QUICK)
     download([web.url], path, SHA256, QUICK)
-    assert len(web.asked) == 1
+    assert len(web.requested) == 1
     path.write_bytes(CONTENT[:-1] + b"?")
     assert downloaded([web.url], path) == CONTENT
-    assert len(web.asked) == 2
+    assert len(web.requested) == 2
 
 
 @pytest.mark.parametrize("sha256", [SHA256, None])
@@ -78,7 +78,7 @@ def test_a_download_resumes_where_the_connection_broke(
 ) -> None:
     web.breaks = [200_000, 100_000, 50_000]
     assert downloaded([web.url], path, sha256) == CONTENT
-    assert web.asked == [None, "bytes=200000-", "bytes=300000-", "bytes=350000-"]
+    assert web.requested == [None, "bytes=200000-", "bytes=300000-", "bytes=350000-"]
 
 
 def test_progress_resets_the_count_of_attempts(web: Web, path: Path) -> None:
@@ -102,7 +102,7 @@ def test_a_file_that_changed_on_the_server_is_fetched_from_the_start(web: Web, p
 def test_without_a_sha256_or_a_version_nothing_is_resumed(web: Web, path: Path) -> None:
     web.etag, web.breaks = None, [200_000]
     assert downloaded([web.url], path, None) == CONTENT
-    assert web.asked == [None, None]
+    assert web.requested == [None, None]
 
 
 @pytest.mark.parametrize("size", [600_000, 600_001])
@@ -112,14 +112,14 @@ def test_a_part_with_nothing_after_it_is_the_file_or_is_dropped(
     path.parent.mkdir()
     path.with_name("data.tar.gz.part").write_bytes((CONTENT + b"?")[:size])
     assert downloaded([web.url], path) == CONTENT
-    assert web.asked[0] == f"bytes={size}-"
+    assert web.requested[0] == f"bytes={size}-"
 
 
 def test_a_part_of_something_else_is_dropped_when_the_sha256_differs(web: Web, path: Path) -> None:
     path.parent.mkdir()
     path.with_name("data.tar.gz.part").write_bytes(b"?" * 1000)
     assert downloaded([web.url], path) == CONTENT
-    assert web.asked == ["bytes=1000-", None]
+    assert web.requested == ["bytes=1000-", None]
 
 
 def test_a_wrong_sha256_names_both_and_leaves_nothing(web: Web, path: Path) -> None:
@@ -146,7 +146,7 @@ def test_mirrors_are_tried_in_order(
 def test_a_mirror_resumes_where_another_broke_off(web: Web, path: Path) -> None:
     with serve(Web(CONTENT, breaks=[200_000] + [0] * 9)) as weak:
         assert downloaded([weak.url, web.url], path) == CONTENT
-    assert web.asked == ["bytes=200000-"]
+    assert web.requested == ["bytes=200000-"]
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_refusal_is_one_sentence(web: Web, path: Path, status: int, sentence: 
         match=rf"Cannot download data.tar.gz \(127.*{sentence}.*Run the same command again",
     ):
         download([web.url], path, None, QUICK)
-    assert len(web.asked) == (1 if status < 500 else QUICK.attempts)
+    assert len(web.requested) == (1 if status < 500 else QUICK.attempts)
 
 
 def test_a_temporary_refusal_is_retried(web: Web, path: Path) -> None:
@@ -205,7 +205,7 @@ def test_a_full_disk_is_one_sentence_and_what_was_written_is_kept(web: Web, path
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert downloaded([web.url], path) == CONTENT
-    assert web.asked == [None, "bytes=300000-"]
+    assert web.requested == [None, "bytes=300000-"]
 
 
 def test_a_folder_that_cannot_be_created_is_one_sentence(web: Web, tmp_path: Path) -> None:
@@ -224,7 +224,7 @@ def test_two_at_once_fetch_it_once(web: Web, path: Path) -> None:
     for thread in both:
         thread.join(10)
     assert path.read_bytes() == CONTENT
-    assert web.asked == [None]
+    assert web.requested == [None]
 
 
 def test_a_killed_download_is_resumed(web: Web, path: Path) -> None:
@@ -243,7 +243,7 @@ def test_a_killed_download_is_resumed(web: Web, path: Path) -> None:
     arrived = part.stat().st_size
     web.gate.set()
     assert downloaded([web.url], path, None) == CONTENT
-    assert web.asked == [None, f"bytes={arrived}-"]
+    assert web.requested == [None, f"bytes={arrived}-"]
 
 
 def test_a_url_is_a_source_and_its_secrets_are_not_recorded(web: Web, tmp_path: Path) -> None:

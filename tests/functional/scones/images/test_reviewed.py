@@ -15,7 +15,7 @@ import pytest
 from moto import mock_aws
 from paths import EXAMPLE_OUTPUTS
 from PIL import Image as Pillow
-from review_desk import BUCKET, CLASSES, picture, sha256
+from review_desk import BUCKET, CLASSES, image_bytes, sha256
 
 from container.serving.images import pixels
 from scones.images import reviewed, staging
@@ -116,7 +116,7 @@ def expect_valid(s3: Any, manifest: Manifest) -> None:
 
 def test_staging_adds_them_to_the_training_images(s3: Any) -> None:
     before = stage(s3)
-    name = label(s3, picture(1), "motorcycle")
+    name = label(s3, image_bytes(1), "motorcycle")
     after = stage(s3)
     expect_valid(s3, after)
     assert (before.reviewed, after.reviewed) == (0, 1)
@@ -130,7 +130,7 @@ def test_staging_adds_them_to_the_training_images(s3: Any) -> None:
 
 def test_training_alone_adds_them_too(s3: Any, outputs: Outputs) -> None:
     stage(s3)
-    names = {label(s3, picture(1), "motorcycle"), label(s3, picture(2), "bicycle")}
+    names = {label(s3, image_bytes(1), "motorcycle"), label(s3, image_bytes(2), "bicycle")}
     staged = require_staged_images(s3, outputs, TARGET)
     manifest, sentence = update_reviewed(s3, outputs, staged)
     expect_valid(s3, manifest)
@@ -153,7 +153,7 @@ def test_without_labels_training_writes_nothing_and_reports_nothing(
 
 def test_a_setting_takes_them_out_again(s3: Any, outputs: Outputs) -> None:
     before = stage(s3)
-    label(s3, picture(1), "motorcycle")
+    label(s3, image_bytes(1), "motorcycle")
     staged = stage(s3)
     without = replace(outputs, training=replace(outputs.training, use_reviewed=False))
     manifest, sentence = update_reviewed(s3, without, staged)
@@ -164,34 +164,34 @@ def test_a_setting_takes_them_out_again(s3: Any, outputs: Outputs) -> None:
 
 
 def test_another_label_replaces_the_first(s3: Any, outputs: Outputs) -> None:
-    label(s3, picture(1), "motorcycle")
+    label(s3, image_bytes(1), "motorcycle")
     first = stage(s3)
-    label(s3, picture(1), "bicycle", at="2026-11-21T08:00:00+00:00")
+    label(s3, image_bytes(1), "bicycle", at="2026-11-21T08:00:00+00:00")
     manifest, _ = update_reviewed(s3, outputs, first)
     expect_valid(s3, manifest)
     assert manifest.counts["train"] == {"bicycle": 2, "motorcycle": 1}
     assert manifest.fingerprint != first.fingerprint
-    label(s3, picture(1), "none", at="2026-11-22T08:00:00+00:00")
+    label(s3, image_bytes(1), "none", at="2026-11-22T08:00:00+00:00")
     manifest, sentence = update_reviewed(s3, outputs, manifest)
     assert manifest.reviewed == 0
     assert sentence == "Reviewed images to train on: 0; left out: 1 without one of the classes."
 
 
 def test_images_that_would_falsify_the_metrics_or_are_duplicates_are_left_out(s3: Any) -> None:
-    label(s3, picture(1), "bicycle", key="test/b3.png")
-    label(s3, picture(2), "bicycle", key="validation/b2.png")
-    label(s3, picture(3), "bicycle", key="simulated/20261120/0001.png")
+    label(s3, image_bytes(1), "bicycle", key="test/b3.png")
+    label(s3, image_bytes(2), "bicycle", key="validation/b2.png")
+    label(s3, image_bytes(3), "bicycle", key="simulated/20261120/0001.png")
     label(s3, DATA.splits["test"][0].png(), "bicycle", key="uploads/b3.png")
     label(s3, DATA.splits["train"][0].png(), "motorcycle", key="uploads/b1.png")
-    label(s3, picture(4), "none")
-    label(s3, picture(5), "bus")
-    label(s3, b"no picture", "bicycle")
-    kept = label(s3, picture(6), "bicycle")
+    label(s3, image_bytes(4), "none")
+    label(s3, image_bytes(5), "bus")
+    label(s3, b"no image_bytes", "bicycle")
+    kept = label(s3, image_bytes(6), "bicycle")
     s3.put_object(Bucket=BUCKET, Key="reviewed/half.json", Body=b'{"label": ')
     s3.put_object(Bucket=BUCKET, Key="reviewed/notes.txt", Body=b"somebody's")
-    s3.delete_object(Bucket=BUCKET, Key=f"reviewed/{sha256(picture(7))}.png")
-    label(s3, picture(7), "bicycle")
-    s3.delete_object(Bucket=BUCKET, Key=f"reviewed/{sha256(picture(7))}.png")
+    s3.delete_object(Bucket=BUCKET, Key=f"reviewed/{sha256(image_bytes(7))}.png")
+    label(s3, image_bytes(7), "bicycle")
+    s3.delete_object(Bucket=BUCKET, Key=f"reviewed/{sha256(image_bytes(7))}.png")
     taken = read(s3)
     assert [image.name for image in taken.images] == [kept]
     assert taken.summary == (
@@ -201,8 +201,8 @@ def test_images_that_would_falsify_the_metrics_or_are_duplicates_are_left_out(s3
 
 
 def test_an_image_that_was_also_made_from_a_test_image_is_left_out(s3: Any) -> None:
-    label(s3, picture(1), "bicycle")
-    key = f"reviewed/{sha256(picture(1))}.json"
+    label(s3, image_bytes(1), "bicycle")
+    key = f"reviewed/{sha256(image_bytes(1))}.json"
     record = json.loads(content(s3, key))
     record["also"] = [{"s3_key": "simulated/1/0001.png"}]
     s3.put_object(Bucket=BUCKET, Key=key, Body=json.dumps(record).encode())
@@ -226,7 +226,9 @@ def test_they_are_resized_as_on_the_endpoint(s3: Any) -> None:
     """A photograph on its side, in grey, large: training gets the pixels that serving gets."""
     file, exif = io.BytesIO(), Pillow.Exif()
     exif[0x0112] = 6
-    Pillow.open(io.BytesIO(picture(1, size=(640, 200)))).convert("L").save(file, "JPEG", exif=exif)
+    Pillow.open(io.BytesIO(image_bytes(1, size=(640, 200)))).convert("L").save(
+        file, "JPEG", exif=exif
+    )
     label(s3, file.getvalue(), "bicycle")
     (taken,) = read(s3).images
     served = pixels(file.getvalue(), 32)
@@ -240,11 +242,11 @@ def test_interrupted_anywhere_the_manifest_stays_valid_and_training_again_comple
     s3: Any, outputs: Outputs, allowed: int
 ) -> None:
     """Two go up and one goes away: 5 writes."""
-    label(s3, picture(1), "bicycle")
+    label(s3, image_bytes(1), "bicycle")
     staged = stage(s3)
-    label(s3, picture(1), "none")
-    label(s3, picture(2), "bicycle")
-    label(s3, picture(3), "bicycle")
+    label(s3, image_bytes(1), "none")
+    label(s3, image_bytes(2), "bicycle")
+    label(s3, image_bytes(3), "bicycle")
     left = [allowed]
 
     def interrupt(model: Any, **_: Any) -> None:
@@ -268,7 +270,7 @@ def test_interrupted_anywhere_the_manifest_stays_valid_and_training_again_comple
 
 def test_many_are_read_at_once(s3: Any) -> None:
     for number in range(60):
-        label(s3, picture(number), CLASSES[number % 2])
+        label(s3, image_bytes(number), CLASSES[number % 2])
     taken = read(s3)
     assert len(taken.images) == 60
     assert [one.name for one in taken.images] == sorted(one.name for one in taken.images)

@@ -1,4 +1,4 @@
-"""Pictures, messages and answers of AWS that are not as they should be."""
+"""Invalid images and messages, and errors of AWS."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import review_desk
 from botocore.exceptions import ClientError
-from review_desk import BUCKET, Desk, picture, shown
+from review_desk import BUCKET, Desk, image_bytes, shown_card
 
 from scones.reviewing.session import NoSuchLabel, NotShown
 
@@ -26,19 +26,19 @@ def fail(client: object, operation: str) -> None:
     client.meta.events.register(f"before-call.*.{operation}", refuse, unique_id="refusal")  # type: ignore[attr-defined]
 
 
-def mend(client: object, operation: str) -> None:
+def repair(client: object, operation: str) -> None:
     client.meta.events.unregister(f"before-call.*.{operation}", unique_id="refusal")  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
-    "body", [None, b"", b"no picture", picture(1)[:99]], ids=["gone", "empty", "text", "cut"]
+    "body", [None, b"", b"not an image", image_bytes(1)[:99]], ids=["gone", "empty", "text", "cut"]
 )
-def test_what_cannot_be_looked_at_can_be_dismissed_but_not_labelled(
+def test_an_unavailable_image_can_be_dismissed_but_not_labelled(
     desk: Desk, body: bytes | None
 ) -> None:
-    desk.ask("run-1", body)
+    desk.add("run-1", body)
     with desk.session() as session:
-        card = shown(session)
+        card = shown_card(session)
         assert card.remark.startswith(f"s3://{BUCKET}/uploads/run-1.png is ")
         with pytest.raises(NotShown):
             session.label(card.id, "bicycle")
@@ -48,72 +48,72 @@ def test_what_cannot_be_looked_at_can_be_dismissed_but_not_labelled(
     assert desk.keys("reviewed/") == desk.keys("ground-truth/") == []
 
 
-def test_a_picture_that_can_be_looked_at_is_not_dismissed(desk: Desk) -> None:
-    desk.ask("run-1", picture(1))
+def test_an_available_image_is_not_dismissed(desk: Desk) -> None:
+    desk.add("run-1", image_bytes(1))
     with desk.session() as session, pytest.raises(NotShown):
-        session.dismiss(shown(session).id)
+        session.dismiss(shown_card(session).id)
     assert desk.in_queue() == (1, 0)
 
 
-def test_other_peoples_messages_stay_and_are_named_once(desk: Desk) -> None:
+def test_foreign_messages_stay_and_are_reported_once(desk: Desk) -> None:
     for body in ("hello", "[]", '{"s3_bucket": "b"}'):
         desk.send(body)
     with desk.session(hidden_seconds=1) as session:
         assert session.show() is None
         time.sleep(1.2)
         assert session.show() is None
-        assert len(desk.said) == 3
-        assert all("none of ours, and stays there" in sentence for sentence in desk.said)
+        assert len(desk.messages) == 3
+        assert all("not a review request and stays there" in sentence for sentence in desk.messages)
     assert desk.in_queue() == (3, 0)
 
 
-def test_nonsense_is_refused_and_stores_nothing(desk: Desk) -> None:
-    desk.ask("run-1", picture(1))
+def test_an_invalid_label_is_refused_and_stores_nothing(desk: Desk) -> None:
+    desk.add("run-1", image_bytes(1))
     with desk.session() as session:
-        card = shown(session)
+        card = shown_card(session)
         with pytest.raises(NoSuchLabel):
             session.label(card.id, "zeppelin")
         with pytest.raises(NotShown):
             session.label("another", "bicycle")
-        assert shown(session).id == card.id
+        assert shown_card(session).id == card.id
     assert desk.keys("reviewed/") == []
 
 
 def test_a_label_that_cannot_be_stored_leaves_the_message_alone(desk: Desk) -> None:
-    digest = desk.ask("run-1", picture(1))
+    digest = desk.add("run-1", image_bytes(1))
     with desk.session() as session:
-        card = shown(session)
+        card = shown_card(session)
         fail(desk.s3, "PutObject")
         with pytest.raises(ClientError):
             session.label(card.id, "bicycle")
-        mend(desk.s3, "PutObject")
+        repair(desk.s3, "PutObject")
         assert desk.in_queue() == (0, 1)
-        assert shown(session).id == card.id
+        assert shown_card(session).id == card.id
         session.label(card.id, "bicycle")
         assert session.tally.labelled == 1
     assert desk.record(digest)["label"] == "bicycle"
     assert desk.in_queue() == (0, 0)
 
 
-def test_a_message_that_fails_to_be_read_is_in_the_queue_again(desk: Desk) -> None:
-    desk.ask("run-1", picture(1))
+def test_a_message_that_cannot_be_read_returns_to_the_queue(desk: Desk) -> None:
+    desk.add("run-1", image_bytes(1))
     with desk.session() as session:
         fail(desk.s3, "GetObject")
         with pytest.raises(ClientError):
             session.show()
         assert desk.in_queue() == (1, 0)
-        mend(desk.s3, "GetObject")
-        shown(session)
+        repair(desk.s3, "GetObject")
+        shown_card(session)
 
 
-def test_a_label_of_former_classes_is_asked_again(desk: Desk) -> None:
-    digest = desk.ask("run-1", picture(1))
+def test_an_image_labelled_with_a_former_class_is_shown_again(desk: Desk) -> None:
+    digest = desk.add("run-1", image_bytes(1))
     with desk.session() as session:
         session.classes = ("bus",)
-        session.label(shown(session).id, "bus")
-    desk.ask("run-2", picture(1))
+        session.label(shown_card(session).id, "bus")
+    desk.add("run-2", image_bytes(1))
     with desk.session() as session:
-        card = shown(session)
+        card = shown_card(session)
         assert card.stored is not None
         assert card.stored.label == "bus"
         session.label(card.id, "bicycle")
@@ -121,9 +121,9 @@ def test_a_label_of_former_classes_is_asked_again(desk: Desk) -> None:
     assert desk.truth() == {"run-1": "bicycle", "run-2": "bicycle"}
 
 
-def test_a_spoilt_record_is_asked_for_again(desk: Desk) -> None:
-    digest = desk.ask("run-1", picture(1))
+def test_an_image_with_a_damaged_record_is_shown_again(desk: Desk) -> None:
+    digest = desk.add("run-1", image_bytes(1))
     desk.s3.put_object(Bucket=BUCKET, Key=f"reviewed/{digest}.json", Body=b'{"label": "bicycle"')
     with desk.session() as session:
-        session.label(shown(session).id, "motorcycle")
+        session.label(shown_card(session).id, "motorcycle")
     assert desk.record(digest)["label"] == "motorcycle"

@@ -1,4 +1,4 @@
-"""The review's page: over HTTP as a stranger would try it, and in a real browser as people use it."""
+"""The review page: over HTTP as an attacker would try it, and in a real browser."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 import review_desk
 from browser import browser, console, needs_browser, overflow
 from eventually import eventually
-from review_desk import CLASSES, Desk, picture
+from review_desk import CLASSES, Desk, image_bytes
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
@@ -31,7 +31,7 @@ def desk() -> Iterator[Desk]:
 @pytest.fixture
 def session(desk: Desk) -> Iterator[Session]:
     for number in range(3):
-        desk.ask(f"run-{number}", picture(number))
+        desk.add(f"run-{number}", image_bytes(number))
     with desk.session() as session:
         yield session
 
@@ -54,7 +54,7 @@ def send(
     secret: str | None = None,
     **headers: str,
 ) -> tuple[int, Any]:
-    """A request as the page's script makes it, but for the changes; the answer's status and content."""
+    """Send a request as the page's script does, with changes; returns status and content."""
     connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
     own = {
         "Host": f"127.0.0.1:{server.server_port}",
@@ -81,7 +81,7 @@ def test_it_listens_on_this_machine_alone(server: Server) -> None:
     assert len(server.secret) >= 20
 
 
-def test_a_label_leads_to_the_next_picture(server: Server, desk: Desk) -> None:
+def test_after_a_label_the_next_image_is_shown(server: Server, desk: Desk) -> None:
     status, state = send(server, "GET", "state")
     assert (status, state["tally"]["labelled"], state["waiting"], state["undo"]) == (
         200,
@@ -92,7 +92,7 @@ def test_a_label_leads_to_the_next_picture(server: Server, desk: Desk) -> None:
     card = state["card"]
     assert card["probabilities"] == {"bicycle": 0.61, "motorcycle": 0.39}
     assert (card["size"], card["small"], card["remark"]) == ("48 by 36 pixels, PNG", True, "")
-    status, shown = send(server, "GET", f"picture/{card['id']}")
+    status, shown = send(server, "GET", f"image/{card['id']}")
     assert (status, shown[:4]) == (200, b"\x89PNG")
     status, state = send(server, "POST", "label", {"id": card["id"], "label": "motorcycle"})
     assert (status, state["tally"]["labelled"], state["waiting"], state["undo"]) == (
@@ -118,7 +118,7 @@ def test_a_label_leads_to_the_next_picture(server: Server, desk: Desk) -> None:
         ({"Origin": ""}, 403),
     ],
 )
-def test_strangers_are_refused(
+def test_requests_from_elsewhere_are_refused(
     server: Server, desk: Desk, changes: dict[str, str], expected: int
 ) -> None:
     card = send(server, "GET", "state")[1]["card"]["id"]
@@ -143,10 +143,10 @@ def test_reading_needs_the_whole_address_too(server: Server) -> None:
             "label",
             {"id": "unknown", "label": "bicycle"},
             404,
-            "This picture is not the one to look at now",
+            "This image is not the one shown now",
         ),
-        ("label", {"label": "bicycle"}, 404, "This picture is not"),
-        ("skip", {"id": "unknown"}, 404, "This picture is not"),
+        ("label", {"label": "bicycle"}, 404, "This image is not"),
+        ("skip", {"id": "unknown"}, 404, "This image is not"),
         (
             "label",
             {"id": "*", "label": "zeppelin"},
@@ -154,16 +154,16 @@ def test_reading_needs_the_whole_address_too(server: Server) -> None:
             'There is no class "zeppelin"; nothing was stored.',
         ),
         ("label", {"id": "*"}, 400, "There is no class"),
-        ("label", [], 400, "The body is no JSON object."),
-        ("label", b"{", 400, "The body is no JSON object."),
-        ("label", b"[" * 4000, 400, "The body is no JSON object."),
+        ("label", [], 400, "The body is not a JSON object."),
+        ("label", b"{", 400, "The body is not a JSON object."),
+        ("label", b"[" * 4000, 400, "The body is not a JSON object."),
         ("label", b" " * 5000, 413, "A body of at most 4096 bytes"),
         ("undo", {}, 409, "There is no label to change."),
         ("dance", {}, 404, "There is nothing here."),
-        ("dismiss", {"id": "*"}, 404, "This picture is not"),
+        ("dismiss", {"id": "*"}, 404, "This image is not"),
     ],
 )
-def test_nonsense_is_a_sentence(
+def test_an_invalid_request_is_one_sentence(
     server: Server, desk: Desk, place: str, body: object, expected: int, sentence: str
 ) -> None:
     card = send(server, "GET", "state")[1]["card"]["id"]
@@ -176,8 +176,8 @@ def test_nonsense_is_a_sentence(
     assert send(server, "GET", "state")[1]["card"]["id"] == card
 
 
-def test_a_picture_that_is_not_shown_is_not_served(server: Server) -> None:
-    assert send(server, "GET", "picture/unknown")[0] == 404
+def test_an_image_that_is_not_shown_is_not_served(server: Server) -> None:
+    assert send(server, "GET", "image/unknown")[0] == 404
     assert send(server, "GET", "../../pyproject.toml")[0] == 404
 
 
@@ -206,7 +206,7 @@ def test_done_ends_the_serving(session: Session) -> None:
 def test_a_review_in_a_browser(
     server: Server, session: Session, desk: Desk, width: int, height: int, dark: bool
 ) -> None:
-    desk.ask("gone", None)
+    desk.add("gone", None)
     with browser(width, height, dark) as driver:
 
         def part(name: str) -> Any:
@@ -215,11 +215,11 @@ def test_a_review_in_a_browser(
         def press(key: str) -> None:
             driver.find_element(By.TAG_NAME, "body").send_keys(key)
 
-        def says(text: str) -> None:
+        def shows_status(text: str) -> None:
             eventually(
                 lambda: (
-                    text in part("said").text
-                    and part("sitting").get_attribute("aria-busy") == "false"
+                    text in part("status").text
+                    and part("review").get_attribute("aria-busy") == "false"
                 )
             )
             assert overflow(driver) == 0
@@ -230,25 +230,24 @@ def test_a_review_in_a_browser(
         driver.get(server.url)
         eventually(
             lambda: (
-                part("picture").is_displayed()
-                and part("picture").get_property("naturalWidth") == 48
+                part("image").is_displayed() and part("image").get_property("naturalWidth") == 48
             )
         )
-        assert part("waiting").text == "4 to look at"
+        assert part("waiting").text == "4 to review"
         assert part("message").text == "Most likely bicycle, but 0.61 is below the threshold, 0.93."
-        bars = [one.size["width"] for one in driver.find_elements(By.CSS_SELECTOR, ".bar span")]
+        bars = [bar.size["width"] for bar in driver.find_elements(By.CSS_SELECTOR, ".bar span")]
         assert bars[0] / bars[1] == pytest.approx(0.61 / 0.39, rel=0.05)
         assert overflow(driver) == 0
-        assert part("picture").size["width"] <= width
+        assert part("image").size["width"] <= width
         assert driver.find_element(By.CSS_SELECTOR, "[data-key='0']").rect["y"] < height
 
         first = key()
         press("1")
-        says("Stored: bicycle.")
+        shows_status("Stored: bicycle.")
         assert part("done").text == "1 labelled"
         second = key()
         press("s")
-        says("Skipped: it is in the queue again.")
+        shows_status("Skipped: it is in the queue again.")
         press("u")
         eventually(lambda: key() == first)
         assert (
@@ -257,24 +256,24 @@ def test_a_review_in_a_browser(
         )
         assert overflow(driver) == 0
         driver.find_element(By.CSS_SELECTOR, "[data-label='motorcycle']").click()
-        says("Stored: motorcycle.")
+        shows_status("Stored: motorcycle.")
         assert key() not in (first, second)
         press(Keys.ENTER)  # the button that was clicked has no focus left
         press("0")
-        says("Stored: none of these.")
-        assert part("remark").text.endswith("uploads/gone.png is gone.")
+        shows_status("Stored: none of these.")
+        assert part("remark").text.endswith("uploads/gone.png is missing.")
         assert not part("choices").is_displayed()
         press("1")
         press("d")
-        says("Dismissed")
+        shows_status("Dismissed")
         eventually(lambda: part("empty").is_displayed())
         assert part("done").text == "2 labelled, 1 skipped, 1 dismissed"
         press("r")
-        eventually(lambda: part("sitting").is_displayed() and key() == second)
-        assert part("waiting").text == "1 to look at"
+        eventually(lambda: part("review").is_displayed() and key() == second)
+        assert part("waiting").text == "1 to review"
         part("end").click()
         eventually(lambda: part("ended").is_displayed())
-        assert "2 pictures labelled here." in part("ended-text").text
+        assert "2 images labelled here." in part("ended-text").text
         assert overflow(driver) == 0
         assert console(driver) == []
     runs = {f"uploads/run-{number}.png": f"run-{number}" for number in range(3)}
@@ -285,10 +284,12 @@ def test_a_review_in_a_browser(
 
 
 @needs_browser
-def test_what_a_message_says_is_never_markup(server: Server, session: Session, desk: Desk) -> None:
+def test_the_text_of_a_message_is_never_markup(
+    server: Server, session: Session, desk: Desk
+) -> None:
     while card := session.show():
         session.label(card.id, "bicycle")
-    desk.ask("run-9", picture(9), key='uploads/<img src=x onerror="alert(1)">.png')
+    desk.add("run-9", image_bytes(9), key='uploads/<img src=x onerror="alert(1)">.png')
     with browser() as driver:
         driver.get(server.url)
         eventually(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 import review_desk
-from review_desk import BUCKET, MACHINE, Desk, picture, shown
+from review_desk import BUCKET, MACHINE, Desk, image_bytes, shown_card
 
 from scones.reviewing.session import NotShown
 
@@ -31,10 +31,10 @@ def requests(desk: Desk) -> list[str]:
 
 
 def test_a_label_is_stored_whole_before_its_message_is_deleted(desk: Desk) -> None:
-    body = picture(1, "JPEG")
-    digest = desk.ask("run-1", body, key="uploads/bike.jpg")
+    body = image_bytes(1, "JPEG")
+    digest = desk.add("run-1", body, key="uploads/bike.jpg")
     with desk.session() as session:
-        card = shown(session)
+        card = shown_card(session)
         made = requests(desk)
         session.label(card.id, "motorcycle")
         assert made == ["PutObject png", "PutObject json", "PutObject jsonl", "DeleteMessage"]
@@ -60,13 +60,13 @@ def test_a_label_is_stored_whole_before_its_message_is_deleted(desk: Desk) -> No
 
 
 @pytest.mark.parametrize("kept", [1, 2, 3])
-def test_a_sitting_that_ends_between_label_and_delete_loses_and_doubles_nothing(
+def test_a_session_that_ends_between_label_and_delete_loses_and_duplicates_nothing(
     desk: Desk, kept: int
 ) -> None:
     """After `kept` of the three writes; the message comes again when its time ends."""
-    digest = desk.ask("run-1", picture(1))
+    digest = desk.add("run-1", image_bytes(1))
     cut_off = desk.session(hidden_seconds=1)
-    card = shown(cut_off)
+    card = shown_card(cut_off)
     left = [kept]
 
     def cut(model: object, **_: object) -> None:
@@ -84,8 +84,8 @@ def test_a_sitting_that_ends_between_label_and_delete_loses_and_doubles_nothing(
     time.sleep(1.2)
 
     with desk.session() as session:
-        if kept == 1:  # the record had not been written yet, so nothing had been said
-            session.label(shown(session).id, "motorcycle")
+        if kept == 1:  # the record had not been written yet
+            session.label(shown_card(session).id, "motorcycle")
         assert session.show() is None
         assert (session.tally.labelled, session.tally.known) == ((1, 0) if kept == 1 else (0, 1))
     assert desk.in_queue() == (0, 0)
@@ -95,16 +95,18 @@ def test_a_sitting_that_ends_between_label_and_delete_loses_and_doubles_nothing(
     assert desk.truth() == {"run-1": "motorcycle"}
 
 
-def test_the_same_picture_in_another_message_gets_its_truth_without_asking(desk: Desk) -> None:
-    digest = desk.ask("run-1", picture(1))
-    desk.ask(
-        "run-2", picture(1), key="simulated/1/0001.png"
-    )  # taken ahead, while the first is looked at
+def test_another_request_for_the_same_image_gets_its_ground_truth_without_a_review(
+    desk: Desk,
+) -> None:
+    digest = desk.add("run-1", image_bytes(1))
+    desk.add(
+        "run-2", image_bytes(1), key="simulated/1/0001.png"
+    )  # fetched while the first is shown
     with desk.session() as session:
-        session.label(shown(session).id, "bicycle")
+        session.label(shown_card(session).id, "bicycle")
         assert session.show() is None
         assert (session.tally.labelled, session.tally.known) == (1, 1)
-    desk.ask("run-3", picture(1))
+    desk.add("run-3", image_bytes(1))
     with desk.session() as session:
         assert session.show() is None
         assert session.tally.known == 1
@@ -112,7 +114,7 @@ def test_the_same_picture_in_another_message_gets_its_truth_without_asking(desk:
     assert desk.truth() == {"run-1": "bicycle", "run-2": "bicycle", "run-3": "bicycle"}
     record = desk.record(digest)
     runs = {record["inference_id"]: record["s3_key"]} | {
-        one["inference_id"]: one["s3_key"] for one in record["also"]
+        further["inference_id"]: further["s3_key"] for further in record["also"]
     }
     assert runs == {
         "run-1": "uploads/run-1.png",
@@ -121,36 +123,39 @@ def test_the_same_picture_in_another_message_gets_its_truth_without_asking(desk:
     }
 
 
-def test_undo_shows_the_picture_again_and_another_label_replaces_the_first(desk: Desk) -> None:
-    digests = {desk.ask("run-1", picture(1)): "run-1", desk.ask("run-2", picture(2)): "run-2"}
+def test_undo_shows_the_image_again_and_another_label_replaces_the_first(desk: Desk) -> None:
+    digests = {
+        desk.add("run-1", image_bytes(1)): "run-1",
+        desk.add("run-2", image_bytes(2)): "run-2",
+    }
     with desk.session() as session:
-        first = shown(session)
-        assert first.photo is not None
+        first = shown_card(session)
+        assert first.image is not None
         session.label(first.id, "bicycle")
-        second = shown(session)
+        second = shown_card(session)
         assert session.undo()
-        assert shown(session).id == first.id
+        assert shown_card(session).id == first.id
         assert first.stored is not None
         assert first.stored.label == "bicycle"
         session.label(first.id, "motorcycle")
-        assert shown(session).id == second.id
+        assert shown_card(session).id == second.id
         assert session.tally.labelled == 1
         assert session.undo()
         session.skip(first.id)  # keeps the label
-        assert shown(session).id == second.id
+        assert shown_card(session).id == second.id
         assert (session.tally.skipped, session.can_undo()) == (0, True)
-    run = digests[first.photo.sha256]
-    assert desk.record(first.photo.sha256)["label"] == "motorcycle"
+    run = digests[first.image.sha256]
+    assert desk.record(first.image.sha256)["label"] == "motorcycle"
     assert desk.truth() == {run: "motorcycle"}
     assert desk.truth_lines() == [run]
     assert desk.in_queue() == (1, 0)
 
 
-def test_a_replaced_label_counts_for_every_message_about_the_picture(desk: Desk) -> None:
-    desk.ask("run-1", picture(1))
-    desk.ask("run-2", picture(1))
+def test_a_replaced_label_counts_for_every_request_about_the_image(desk: Desk) -> None:
+    desk.add("run-1", image_bytes(1))
+    desk.add("run-2", image_bytes(1))
     with desk.session() as session:
-        first = shown(session)
+        first = shown_card(session)
         session.label(first.id, "bicycle")
         assert session.undo()
         session.label(first.id, "none")
@@ -158,18 +163,18 @@ def test_a_replaced_label_counts_for_every_message_about_the_picture(desk: Desk)
 
 
 def test_there_is_nothing_to_undo_at_first(desk: Desk) -> None:
-    desk.ask("run-1", picture(1))
+    desk.add("run-1", image_bytes(1))
     with desk.session() as session:
         assert not session.undo()
-        assert shown(session).stored is None
+        assert shown_card(session).stored is None
 
 
-def test_what_is_skipped_is_seen_by_others_at_once_and_here_only_on_demand(desk: Desk) -> None:
-    desk.ask("run-1", picture(1))
+def test_a_skipped_image_is_visible_to_others_at_once_and_here_only_on_demand(desk: Desk) -> None:
+    desk.add("run-1", image_bytes(1))
     with desk.session() as session:
-        card = shown(session)
+        card = shown_card(session)
         assert desk.in_queue() == (0, 1)
-        session._taker.submit(lambda: None).result()  # what is fetched ahead has been
+        session._fetcher.submit(lambda: None).result()  # what is fetched ahead has been
         released = [0]
         desk.sqs.meta.events.register(
             "before-call.sqs.ReceiveMessage", lambda **_: released.append(desk.in_queue()[0])
@@ -178,40 +183,40 @@ def test_what_is_skipped_is_seen_by_others_at_once_and_here_only_on_demand(desk:
         assert released[1] == 1
         assert session.show() is None
         assert session.tally.skipped == 1
-        session.look_again()
-        assert shown(session).id == card.id
+        session.show_skipped()
+        assert shown_card(session).id == card.id
     assert desk.in_queue() == (1, 0)
 
 
-def test_closing_half_way_puts_back_all_that_is_in_hand(desk: Desk) -> None:
+def test_closing_half_way_returns_all_images_to_the_queue(desk: Desk) -> None:
     for number in range(4):
-        desk.ask(f"run-{number}", picture(number))
+        desk.add(f"run-{number}", image_bytes(number))
     desk.send("hello")
     with desk.session() as session:
-        session.label(shown(session).id, "bicycle")
-        session.skip(shown(session).id)
-        shown(session)
+        session.label(shown_card(session).id, "bicycle")
+        session.skip(shown_card(session).id)
+        shown_card(session)
     assert desk.in_queue() == (4, 0)
     with pytest.raises(NotShown):
         session.label("any", "bicycle")
 
 
-def test_messages_are_hidden_for_as_long_as_they_are_in_hand(desk: Desk) -> None:
-    desk.ask("run-1", picture(1))
+def test_messages_stay_hidden_during_the_review(desk: Desk) -> None:
+    desk.add("run-1", image_bytes(1))
     with desk.session(hidden_seconds=1) as session:
-        card = shown(session)
+        card = shown_card(session)
         time.sleep(2.5)
         assert desk.in_queue() == (0, 1)
         session.label(card.id, "bicycle")
     assert desk.in_queue() == (0, 0)
 
 
-def test_a_message_that_is_delivered_twice_is_one_picture(desk: Desk) -> None:
-    desk.ask("run-1", picture(1))
-    session = desk.session(hidden_seconds=1)  # nobody keeps it hidden, as on a machine that sleeps
-    card = shown(session)
+def test_a_message_that_is_delivered_twice_is_one_image(desk: Desk) -> None:
+    desk.add("run-1", image_bytes(1))
+    session = desk.session(hidden_seconds=1)  # nothing keeps it hidden, as on a machine that sleeps
+    card = shown_card(session)
     time.sleep(1.2)
-    assert session._taker.submit(session._take).result() is None
+    assert session._fetcher.submit(session._fetch).result() is None
     session.label(card.id, "bicycle")
     assert desk.in_queue() == (0, 0)
     assert session.tally.known == 0

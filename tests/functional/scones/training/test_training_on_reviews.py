@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import trainers
-from review_desk import picture, sha256
+from review_desk import image_bytes, sha256
 from trainers import jobs
 
 from scones import settings
@@ -27,14 +27,14 @@ def test_training_again_learns_from_them_and_removes_them_when_the_settings_say_
         trainer.train(SCRIPT, retrain=False)
         assert "reviewed" not in capsys.readouterr().err.lower()
 
-        s3, digest = account.client("s3"), sha256(picture(1))
+        s3, digest = account.client("s3"), sha256(image_bytes(1))
         record = {
             "label": "bicycle",
             "sha256": digest,
             "s3_key": "uploads/x.png",
             "reviewed_at": "2026-11-20",
         }
-        s3.put_object(Bucket=outputs.data_bucket, Key=f"reviewed/{digest}.png", Body=picture(1))
+        s3.put_object(Bucket=outputs.data_bucket, Key=f"reviewed/{digest}.png", Body=image_bytes(1))
         s3.put_object(
             Bucket=outputs.data_bucket,
             Key=f"reviewed/{digest}.json",

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from paths import ROOT
 
-from scones.reviewing.doubts import Doubt, NotOurs
+from scones.reviewing.review_request import InvalidRequest, ReviewRequest
 
 ARN = "arn:aws:states:us-east-1:123456789012:execution:scones-local-classify:0a1b"
 MESSAGE = {
@@ -21,24 +21,24 @@ MESSAGE = {
 }
 
 
-def test_a_message_says_what_the_model_thought_of_which_picture() -> None:
-    doubt = Doubt.parse(json.dumps(MESSAGE))
-    assert (doubt.s3_bucket, doubt.s3_key, doubt.label, doubt.confidence) == (
+def test_a_message_names_the_image_and_the_models_answer() -> None:
+    request = ReviewRequest.parse(json.dumps(MESSAGE))
+    assert (request.s3_bucket, request.s3_key, request.label, request.confidence) == (
         "data",
         "uploads/x.png",
         "bicycle",
         0.6,
     )
-    assert doubt.inferences == (0.6, 0.4)
+    assert request.inferences == (0.6, 0.4)
 
 
-def test_captures_know_it_by_the_name_of_the_execution() -> None:
-    assert Doubt.parse(json.dumps(MESSAGE)).inference_id == "0a1b"
+def test_the_inference_id_is_the_name_of_the_execution() -> None:
+    assert ReviewRequest.parse(json.dumps(MESSAGE)).inference_id == "0a1b"
 
 
-def test_it_is_read_by_the_names_that_the_state_machine_and_its_function_send() -> None:
+def test_its_fields_are_those_that_the_state_machine_and_its_function_send() -> None:
     states = json.loads((ROOT / "states" / "classify.asl.json").read_text())["States"]
-    picture = {
+    fields = {
         name.removesuffix(".$") for name in states["Describe low confidence"]["Parameters"]["image"]
     }
     reason = re.search(
@@ -46,7 +46,7 @@ def test_it_is_read_by_the_names_that_the_state_machine_and_its_function_send() 
         (ROOT / "lambdas" / "filter_confidence.py").read_text(),
     )
     assert reason
-    assert picture | set(re.findall(r'"(\w+)":', reason[1])) == set(MESSAGE)
+    assert fields | set(re.findall(r'"(\w+)":', reason[1])) == set(MESSAGE)
 
 
 @pytest.mark.parametrize(
@@ -61,9 +61,9 @@ def test_it_is_read_by_the_names_that_the_state_machine_and_its_function_send() 
         ("{}", "lacks s3_bucket"),
     ],
 )
-def test_anything_else_is_not_ours(body: str, sentence: str) -> None:
-    with pytest.raises(NotOurs, match=sentence):
-        Doubt.parse(body)
+def test_anything_else_is_not_a_review_request(body: str, sentence: str) -> None:
+    with pytest.raises(InvalidRequest, match=sentence):
+        ReviewRequest.parse(body)
 
 
 @pytest.mark.parametrize(
@@ -78,6 +78,6 @@ def test_anything_else_is_not_ours(body: str, sentence: str) -> None:
         {"execution": "arn:aws:states:us-east-1:123456789012:execution:scones-local-classify:"},
     ],
 )
-def test_a_message_that_is_wrong_in_part_is_not_ours(change: dict[str, Any]) -> None:
-    with pytest.raises(NotOurs):
-        Doubt.parse(json.dumps({**MESSAGE, **change}))
+def test_a_message_with_one_wrong_field_is_not_a_review_request(change: dict[str, Any]) -> None:
+    with pytest.raises(InvalidRequest):
+        ReviewRequest.parse(json.dumps({**MESSAGE, **change}))
