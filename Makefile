@@ -20,7 +20,8 @@ export PYTHONPATH := $(CURDIR)/python
 ifeq ($(TARGET),local)
 account := exports=$$($(python) -m localaws start --state $(state) --exports) && eval "$$exports" &&
 endif
-scones = @$(account) $(python) -m scones $(1) --target $(TARGET)
+run = @$(2) $(python) -m $(1)
+scones = $(call run,scones $(1) --target $(TARGET),$(account))
 
 quote = '$(subst ','\'',$(1))'
 option = $(if $(2),--$(1) $(call quote,$(2)))
@@ -89,13 +90,13 @@ review: $(ready)  ## Label the images of the review queue on a local web page: [
 # Captures in a folder of this machine need no account.
 .PHONY: report
 report: $(ready)  ## Report on captured traffic: [SINCE=24h] [UNTIL=…] [CAPTURE=folder|s3://prefix]
-	@$(if $(filter-out s3://%,$(CAPTURE)),,$(account)) $(python) -m scones report --target $(TARGET) \
+	$(call run,scones report --target $(TARGET),$(if $(filter-out s3://%,$(CAPTURE)),,$(account))) \
 		$(call option,since,$(SINCE)) $(call option,until,$(UNTIL)) $(call option,capture,$(CAPTURE))
 
-# Without an execution, no account is asked.
+# Without an execution, no account is needed.
 .PHONY: graph
 graph: $(ready)  ## Draw the state machine as SVG and Mermaid: [EXECUTION=arn] marks the path of an execution
-	@$(if $(EXECUTION),$(account)) $(python) -m scones graph --target $(TARGET) $(call option,execution,$(EXECUTION))
+	$(call run,scones graph --target $(TARGET),$(if $(EXECUTION),$(account))) $(call option,execution,$(EXECUTION))
 
 .PHONY: drift
 drift: $(ready)  ## Compare captured images with those that the live model was measured on: [SINCE=24h] [UNTIL=…] [IMAGES=n]
@@ -112,11 +113,11 @@ redrive: $(ready)  ## Redrive failed executions, each once: EXECUTION=arn, or SI
 
 .PHONY: local-status
 local-status: $(ready)  ## Show where the local AWS is, with the lines to paste for the aws CLI and boto3
-	@$(python) -m localaws status --state $(state)
+	$(call run,localaws status --state $(state))
 
 .PHONY: local-stop
 local-stop: $(ready)  ## Stop the local AWS and everything that runs in it
-	@$(python) -m localaws stop --state $(state)
+	$(call run,localaws stop --state $(state))
 
 ##@ Develop
 
@@ -144,7 +145,7 @@ lint: $(ready)  ## Check style and types
 
 .PHONY: check
 check: lint  ## Run lint, the Terraform checks and the unit tests
-	@$(python) -m scones check-terraform
+	$(call run,scones check-terraform)
 	@$(MAKE) test-unit
 
 .PHONY: test-unit
@@ -173,19 +174,19 @@ $(venv)/conformance: $(ready)
 
 .PHONY: bench-train
 bench-train: $(ready)  ## Measure trainings beside a baseline: [SOURCE=…] [SEEDS="0 1 2"] [THREADS=2]
-	@$(python) -m bench.training --source $(call quote,$(SOURCE)) $(if $(SEEDS),--seeds $(SEEDS)) \
+	$(call run,bench.training) --source $(call quote,$(SOURCE)) $(if $(SEEDS),--seeds $(SEEDS)) \
 		$(if $(THREADS),--threads $(THREADS)) $(if $(ONLY),--only $(ONLY))
 
 .PHONY: bench-report
 bench-report: $(ready)  ## Measure a report on 100,000 captured records: [RECORDS=n]
-	@$(python) -m bench.report $(call option,records,$(RECORDS))
+	$(call run,bench.report) $(call option,records,$(RECORDS))
 
 .PHONY: bench-drift
 bench-drift: $(ready)  ## Measure the drift monitor's false alarms and what it detects: [SOURCE=…] [EPOCHS=n] [WINDOWS=1000] [OUT=folder]
-	@$(python) -m bench.drift --source $(call quote,$(SOURCE)) $(if $(EPOCHS),--epochs $(EPOCHS)) \
+	$(call run,bench.drift) --source $(call quote,$(SOURCE)) $(if $(EPOCHS),--epochs $(EPOCHS)) \
 		$(if $(WINDOWS),--windows $(WINDOWS)) $(call option,out,$(OUT))
 
 .PHONY: crossval
 crossval: $(ready)  ## Cross-validate the training without the test images: [SOURCE=…] [SEEDS=0] [WORKERS=1] [EPOCHS=n] [OUT=folder]
-	@$(python) -m bench.crossval --source $(call quote,$(SOURCE)) $(if $(SEEDS),--seeds $(SEEDS)) \
+	$(call run,bench.crossval) --source $(call quote,$(SOURCE)) $(if $(SEEDS),--seeds $(SEEDS)) \
 		$(if $(WORKERS),--workers $(WORKERS)) $(if $(EPOCHS),--epochs $(EPOCHS)) $(call option,out,$(OUT))
