@@ -69,8 +69,8 @@ locals {
     no-traffic = {
       description = join(" ", [
         "No image has reached the workflow",
-        "for ${var.monitoring.quiet_periods} times ${local.period}.",
-        "Ask the senders of the images.",
+        "for ${var.monitoring.quiet_periods} periods of ${local.period}.",
+        "Check what sends the images.",
         "To check the workflow, classify an image: make classify IMAGE=image.jpg${local.on_target}",
       ])
       metrics = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import importlib.util
 import io
 import json
 from collections.abc import Iterator
@@ -15,10 +14,9 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
+from lambda_modules import load_function
 from moto import mock_aws
-from paths import ROOT
 
-SOURCE = ROOT / "lambdas" / "classify_image.py"
 BUCKET = "images"
 ENDPOINT = "scones-test-classifier"
 PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
@@ -39,11 +37,7 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 @pytest.fixture
 def function(s3: Any) -> ModuleType:
-    """Load the module within the in-process AWS: it creates its clients when it is loaded."""
-    spec = importlib.util.spec_from_file_location(SOURCE.stem, SOURCE)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_function("classify_image")
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,11 +11,10 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from lambda_modules import load_function
 from moto import mock_aws
-from paths import ROOT
 from state_machines import FAILS, IMAGE, UNSURE, WAITS, create, replace_state, run
 
-SOURCE = ROOT / "lambdas" / "notify_failure.py"
 BUCKET = "scones-test-data"
 
 
@@ -76,15 +74,14 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
             "ON_TARGET": " TARGET=dev",
         }.items():
             monkeypatch.setenv(name, value)
-        yield Account(load(), states, create(states, FAILS, "scones-dev-classify"), s3, sqs, queue)
-
-
-def load() -> ModuleType:
-    """Load the module within the in-process AWS: it creates its clients when it is loaded."""
-    spec = importlib.util.spec_from_file_location(SOURCE.stem, SOURCE)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+        yield Account(
+            load_function("notify_failure"),
+            states,
+            create(states, FAILS, "scones-dev-classify"),
+            s3,
+            sqs,
+            queue,
+        )
 
 
 def test_a_notification_names_cause_image_console_and_command(account: Account) -> None:

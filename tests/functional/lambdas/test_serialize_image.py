@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import importlib.util
 import json
 from collections.abc import Iterator
 from types import ModuleType
@@ -11,10 +10,9 @@ from typing import Any
 
 import boto3
 import pytest
+from lambda_modules import load_function
 from moto import mock_aws
-from paths import ROOT
 
-SOURCE = ROOT / "lambdas" / "serialize_image.py"
 BUCKET = "images"
 PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 STATE_LIMIT = 262_144
@@ -34,11 +32,7 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 @pytest.fixture
 def function(s3: Any) -> ModuleType:
-    """Load the module within the in-process AWS: it creates its client when it is loaded."""
-    spec = importlib.util.spec_from_file_location(SOURCE.stem, SOURCE)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_function("serialize_image")
 
 
 def event(key: str, **fields: object) -> dict[str, object]:

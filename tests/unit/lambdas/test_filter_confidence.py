@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import json
 from types import ModuleType
 
 import pytest
-from paths import ROOT
-
-SOURCE = ROOT / "lambdas" / "filter_confidence.py"
+from lambda_modules import load_function
 
 
 def load(
@@ -18,10 +15,7 @@ def load(
 ) -> ModuleType:
     monkeypatch.setenv("CLASSES", json.dumps(classes))
     monkeypatch.setenv("THRESHOLD", threshold)
-    spec = importlib.util.spec_from_file_location(SOURCE.stem, SOURCE)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_function("filter_confidence")
 
 
 @pytest.fixture
