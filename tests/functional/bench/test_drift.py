@@ -2,40 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from paths import PYTHON
+from bench.drift import main
+
+Bench = Callable[..., list[str]]
 
 
-def bench(out: Path, *flags: str) -> list[str]:
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(PYTHON),
-        "SCONES_CACHE": str(out),
-        "OMP_NUM_THREADS": "1",
-    }
-    command = [
-        sys.executable,
-        "-m",
-        "bench.drift",
-        "--epochs",
-        "1",
-        "--windows",
-        "4",
-        "--out",
-        str(out / "job"),
-        *flags,
-    ]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
-
-
-def test_false_alarms_and_detection_are_tables_and_the_model_is_kept(tmp_path: Path) -> None:
-    drawn, sizes, _, *rows = bench(tmp_path, "--drifts", "none", "dark")
+def test_false_alarms_and_detection_are_tables_and_the_model_is_reused(
+    tmp_path: Path, bench: Bench
+) -> None:
+    flags = ("--epochs", "1", "--windows", "4", "--out", str(tmp_path / "job"))
+    drawn, sizes, _, *rows = bench(main, *flags, "--drifts", "none", "dark")
     assert "drawn sample" in drawn
     assert sizes == "36 images in the baseline, 100 test images."
     cells = [row.strip("| ").split(" | ") for row in rows]
@@ -48,5 +27,5 @@ def test_false_alarms_and_detection_are_tables_and_the_model_is_kept(tmp_path: P
     assert detected["none", "0", "200"] == "0"
     assert detected["dark", "0.7", "200"] == "1"
     weights = (tmp_path / "job" / "model" / "model.pt").stat().st_mtime_ns
-    bench(tmp_path, "--drifts", "none")
+    bench(main, *flags, "--drifts", "none")
     assert (tmp_path / "job" / "model" / "model.pt").stat().st_mtime_ns == weights

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from paths import PYTHON
+import pytest
+
+from bench.training import main
+from scones import cli
+
+Bench = Callable[..., list[str]]
 
 
-def bench(cache: Path, *flags: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(PYTHON), "SCONES_CACHE": str(cache)}
-    command = [sys.executable, "-m", "bench.training", "--threads", "1", *flags]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-
-
-def test_each_seed_has_a_row_and_each_kind_its_mean(tmp_path: Path) -> None:
-    done = bench(tmp_path, "--seeds", "3", "4", "--only", "recipe", "--epochs", "1")
-    assert done.returncode == 0, done.stderr
-    machine, drawn, *rows = done.stdout.splitlines()
+def test_each_seed_has_a_row_and_each_kind_its_mean(bench: Bench) -> None:
+    flags = ("--seeds", "3", "4", "--only", "recipe", "--epochs", "1")
+    machine, drawn, *rows = bench(main, "--threads", "1", *flags)
     assert "1 of them used" in machine
     assert "drawn sample" in drawn
     cells = [row.strip("| ").split(" | ") for row in rows]
@@ -32,8 +29,14 @@ def test_each_seed_has_a_row_and_each_kind_its_mean(tmp_path: Path) -> None:
     assert abs(sum(seeds) / 2 - mean) < 0.001
 
 
-def test_a_source_that_is_none_is_one_sentence(tmp_path: Path) -> None:
-    done = bench(tmp_path, "--source", str(tmp_path / "nowhere.tar.gz"))
-    assert done.returncode == 1
-    assert done.stderr.startswith("Error: ")
-    assert "Traceback" not in done.stderr
+def test_a_source_that_does_not_exist_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = str(tmp_path / "nowhere.tar.gz")
+    monkeypatch.setattr(sys, "argv", ["bench.training", "--source", source])
+    with pytest.raises(SystemExit) as ended:
+        cli.run(main)
+    printed = capsys.readouterr().err
+    assert ended.value.code == 1
+    assert printed.startswith("Error: ")
+    assert "Traceback" not in printed

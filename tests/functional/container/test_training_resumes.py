@@ -64,7 +64,7 @@ def test_a_truncated_checkpoint_gives_way_to_the_one_before(whole: Path, tmp_pat
     torn.write_bytes(torn.read_bytes()[:5000])
     status, printed = train(base)
     assert status == 0, printed
-    assert "epoch-00040.pt is damaged and passed over" in printed
+    assert "Skipped epoch-00040.pt, which is damaged" in printed
     assert epochs(printed) == list(range(31, EPOCHS + 1))
     assert same(whole, base)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -14,8 +13,8 @@ from typing import Any
 import pytest
 import torch
 from job_folder import CLASSES, lay_out
-from paths import PYTHON
 from PIL import Image
+from training_hosts import start, train
 
 from container.evaluation import baseline, features
 from container.serving import inference
@@ -65,27 +64,6 @@ good = pathlib.Path(sys.argv[1]).read_bytes()
 requests = [(good, "image/png"), (b"not an image", "image/png"), (good, "text/plain")]
 print(json.dumps([ask(*request) for request in requests]))
 """
-
-
-def start(base: Path) -> subprocess.Popen[str]:
-    environment = {
-        **os.environ,
-        "SAGEMAKER_BASE_DIR": str(base),
-        "PYTHONPATH": str(PYTHON),
-        "OMP_NUM_THREADS": "1",
-    }
-    command = [sys.executable, "-m", "container.train"]
-    return subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-
-
-def train(base: Path) -> tuple[int, str]:
-    """Exit status and everything printed."""
-    with start(base) as process:
-        assert process.stdout is not None
-        printed = process.stdout.read()
-    return process.returncode, printed
 
 
 def python(script: str, *arguments: str, path: str) -> Any:

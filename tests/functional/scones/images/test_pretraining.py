@@ -5,9 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +16,7 @@ import pytest
 import torch
 from job_folder import CLASSES, lay_out, write
 from moto import mock_aws
-from paths import PYTHON
+from training_hosts import train
 
 from container import pretraining as container_pretraining
 from container.errors import TrainingError
@@ -164,18 +161,6 @@ def job(base: Path, labels: list[int], classes: list[str], **hyperparameters: ob
     }
     write(file, {**json.loads(file.read_text()), "pretraining": described})
     return base
-
-
-def train(base: Path) -> tuple[int, str]:
-    environment = {
-        **os.environ,
-        "SAGEMAKER_BASE_DIR": str(base),
-        "PYTHONPATH": str(PYTHON),
-        "OMP_NUM_THREADS": "1",
-    }
-    command = [sys.executable, "-m", "container.train"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    return done.returncode, done.stdout + done.stderr
 
 
 def test_the_script_learns_from_other_classes_first_and_keeps_what_it_learned(
