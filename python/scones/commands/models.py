@@ -13,7 +13,17 @@ from scones.training.registry import Package
 
 # Characters: as much of a commit as git itself shows, and whether the files were changed.
 SHORT_VERSION = 12
-HEADINGS = ("version", "model", "created", "status", "accuracy", "accepted", "data", "code", "")
+HEADINGS = (
+    "version",
+    "model",
+    "created",
+    "status",
+    "accuracy",
+    "accepted",
+    "data",
+    "code",
+    "",
+)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -66,11 +76,11 @@ def _cells(package: Package) -> tuple[str, ...]:
 def _accuracy(package: Package) -> str:
     """The accuracy with its interval, such as "0.95 (0.89 to 0.98)"."""
     facts = package.facts
-    if "test_accuracy" not in facts:
+    accuracy = facts.get("test_accuracy")
+    low = facts.get("test_accuracy_low")
+    high = facts.get("test_accuracy_high")
+    if accuracy is None:
         return facts.get("validation_accuracy", "-")
-    if "test_accuracy_low" not in facts:
-        return facts["test_accuracy"]
-    accuracy = float(facts["test_accuracy"])
-    low = float(facts["test_accuracy_low"])
-    high = float(facts["test_accuracy_high"])
-    return f"{accuracy:.3g} ({low:.2f} to {high:.2f})"
+    if low is None or high is None:
+        return accuracy
+    return f"{float(accuracy):.3g} ({float(low):.2f} to {float(high):.2f})"

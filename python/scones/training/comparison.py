@@ -11,7 +11,11 @@ from scones.handover import Comparison
 from scones.training.artifact import Prediction
 
 
-def compare(live: str, new: Sequence[Prediction], old: Sequence[Prediction]) -> Comparison | None:
+def compare(
+    live: str,
+    new: Sequence[Prediction],
+    old: Sequence[Prediction],
+) -> Comparison | None:
     """The `new` answers beside the `old` ones of the model `live`; None without a common image.
 
     An image is the same if its content and its class are, whatever its key.
@@ -29,8 +33,10 @@ def compare(live: str, new: Sequence[Prediction], old: Sequence[Prediction]) -> 
     images = cells.total()
     if not images:
         return None
-    both, only_new = cells[True, True], cells[True, False]
-    only_live, neither = cells[False, True], cells[False, False]
+    both = cells[True, True]
+    only_new = cells[True, False]
+    only_live = cells[False, True]
+    neither = cells[False, False]
     return Comparison(
         live=live,
         images=images,
@@ -53,8 +59,9 @@ def mcnemar(only_new: int, only_live: int) -> float:
     Psychometrika 12 (1947).
     """
     discordant = only_new + only_live
-    tail = sum(comb(discordant, fewer) for fewer in range(min(only_new, only_live) + 1))
-    return min(1.0, 2 * tail / (1 << discordant))
+    fewer = min(only_new, only_live)
+    tail = sum(comb(discordant, successes) for successes in range(fewer + 1))
+    return min(1.0, 2 * tail / 2**discordant)
 
 
 def interval(both: int, only_new: int, only_live: int, neither: int) -> tuple[float, float]:
@@ -65,9 +72,12 @@ def interval(both: int, only_new: int, only_live: int, neither: int) -> tuple[fl
     both accuracies, combined by their correlation.
     """
     images = both + only_new + only_live + neither
-    new, live = (both + only_new) / images, (both + only_live) / images
-    new_low, new_high = wilson(both + only_new, images)
-    live_low, live_high = wilson(both + only_live, images)
+    new_right = both + only_new
+    live_right = both + only_live
+    new = new_right / images
+    live = live_right / images
+    new_low, new_high = wilson(new_right, images)
+    live_low, live_high = wilson(live_right, images)
     correlation = _correlation(both, only_new, only_live, neither)
     below = _half_width(new - new_low, live_high - live, correlation)
     above = _half_width(new_high - new, live - live_low, correlation)
@@ -76,16 +86,21 @@ def interval(both: int, only_new: int, only_live: int, neither: int) -> tuple[fl
 
 def _correlation(both: int, only_new: int, only_live: int, neither: int) -> float:
     """Phi of the table, corrected for continuity if positive; 0 where a row or column is empty."""
-    margins = (both + only_new) * (only_live + neither) * (both + only_live) * (only_new + neither)
+    new_right = both + only_new
+    new_wrong = only_live + neither
+    live_right = both + only_live
+    live_wrong = only_new + neither
+    margins = new_right * new_wrong * live_right * live_wrong
     if not margins:
         return 0.0
     product = float(both * neither - only_new * only_live)
     if product > 0:
-        images = both + only_new + only_live + neither
-        product = max(product - images / 2, 0.0)
+        continuity = (new_right + new_wrong) / 2
+        product = max(product - continuity, 0.0)
     return product / sqrt(margins)
 
 
 def _half_width(new: float, live: float, correlation: float) -> float:
     """The half-width of a difference of two figures with these half-widths."""
-    return sqrt(max(0.0, new**2 - 2 * correlation * new * live + live**2))
+    square = new**2 - 2 * correlation * new * live + live**2
+    return sqrt(max(0.0, square))

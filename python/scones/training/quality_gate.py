@@ -49,28 +49,30 @@ def _missed_limits(limits: Mapping[str, float], metrics: Metrics) -> Iterator[st
     interval = ""
     if low is not None and high is not None:
         interval = f" (95 % interval {low:.4g} to {high:.4g})"
-    accepted = metrics.test_accepted_at_precision
     figures = {
-        "minimum_accuracy": ("test accuracy", metrics.test_accuracy, interval),
+        "minimum_accuracy": ("test accuracy", metrics.test_accuracy),
         "minimum_accepted_at_precision": (
             "the share accepted at the target precision",
-            accepted,
-            "",
+            metrics.test_accepted_at_precision,
         ),
-        "maximum_ece": ("the calibration error", metrics.test_ece, ""),
+        "maximum_ece": ("the calibration error", metrics.test_ece),
     }
-    for name, (figure, value, remark) in figures.items():
+    for name, (figure, value) in figures.items():
         if name not in limits:
             continue
         limit = limits[name]
         if value is None:
             yield f"{figure} is not measured, and {name} is {limit:.4g}"
             continue
-        is_maximum = name.startswith("maximum")
-        passes = value <= limit if is_maximum else value >= limit
-        # Not the reverse comparison: NaN passes neither.
+        if name.startswith("minimum"):
+            passes = value >= limit
+            side = "below"
+        else:
+            passes = value <= limit
+            side = "above"
+        # Not the opposite comparison: NaN is neither above nor below, and misses too.
         if not passes:
-            side = "above" if is_maximum else "below"
+            remark = interval if name == "minimum_accuracy" else ""
             yield f"{figure} {value:.4g} is {side} {name} {limit:.4g}{remark}"
 
 
@@ -88,8 +90,18 @@ def _worse_on_common_images(comparison: Comparison, margin: float) -> Iterator[s
 def _worse_metrics(metrics: Metrics, live: Metrics, margin: float) -> Iterator[str]:
     """The first accuracy that both have: chance explains what the new one's interval contains."""
     pairs = (
-        ("test accuracy", metrics.test_accuracy, live.test_accuracy, metrics.test_accuracy_high),
-        ("validation accuracy", metrics.validation_accuracy, live.validation_accuracy, None),
+        (
+            "test accuracy",
+            metrics.test_accuracy,
+            live.test_accuracy,
+            metrics.test_accuracy_high,
+        ),
+        (
+            "validation accuracy",
+            metrics.validation_accuracy,
+            live.validation_accuracy,
+            None,
+        ),
     )
     for figure, new, old, high in pairs:
         if new is None or old is None:

@@ -43,8 +43,21 @@ def coverage(curve: Points, target: float | None, marks: Sequence[Mark]) -> Char
         axes = figure.subplots()
         if target:
             label = f"target: {percent(target)} right"
-            axes.axhline(target, color=MUTED, linestyle="--", linewidth=1.2, label=label)
-        _plot(axes, accepted, precision, color=ACCENT, gid="curve", label="accepted answers")
+            axes.axhline(
+                target,
+                color=MUTED,
+                linestyle="--",
+                linewidth=1.2,
+                label=label,
+            )
+        _plot(
+            axes,
+            accepted,
+            precision,
+            color=ACCENT,
+            gid="curve",
+            label="accepted answers",
+        )
         for place, (mark, (shape, colour)) in enumerate(zip(marks, MARKERS, strict=False), 1):
             axes.plot(
                 [mark.accepted],
@@ -57,7 +70,9 @@ def coverage(curve: Points, target: float | None, marks: Sequence[Mark]) -> Char
                 linestyle="none",
                 zorder=3,
             )
-        axes.set(title="right among the accepted", xlabel="accepted", xlim=(-0.02, 1.02))
+        axes.set_title("right among the accepted")
+        axes.set_xlabel("accepted")
+        axes.set_xlim(-0.02, 1.02)
         # Space below the lowest point for the legend, and a little above 100 %.
         lowest = min(*precision, *(mark.right for mark in marks), target or 1.0)
         height = 1.001 - lowest
@@ -67,7 +82,11 @@ def coverage(curve: Points, target: float | None, marks: Sequence[Mark]) -> Char
         charts.percent_axis(axes, "y")
 
     rows = [
-        (f"{point['threshold']:.3f}", percent(point["accepted"]), percent(point["precision"]))
+        (
+            f"{point['threshold']:.3f}",
+            percent(point["accepted"]),
+            percent(point["precision"]),
+        )
         for point in _thin(curve)
     ]
     title = "Accepted and right"
@@ -92,9 +111,10 @@ def history(epochs: Points) -> Chart | None:
     def paint(figure: Figure) -> None:
         upper, lower = figure.subplots(2, 1, sharex=True)
         _plot(upper, numbers, losses, color=SECOND, gid="loss")
-        upper.set(title="loss on the training images")
+        upper.set_title("loss on the training images")
         _plot(lower, numbers, accuracies, color=ACCENT, gid="accuracy")
-        lower.set(title="right among the validation images", xlabel="epoch")
+        lower.set_title("right among the validation images")
+        lower.set_xlabel("epoch")
         lower.set_xlim(0, 1.02 * numbers[-1])
         charts.whole_number_axis(lower, "x")
         charts.percent_axis(lower, "y")

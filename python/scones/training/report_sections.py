@@ -7,16 +7,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scones.handover import Comparison, Metrics, Model
-from scones.pages import wording
 from scones.pages.page import Cell, Grid, Table
-from scones.pages.wording import count, number, percent, percent_interval
+from scones.pages.wording import (
+    count,
+    join_names,
+    number,
+    percent,
+    percent_interval,
+    points,
+)
 
 
 def per_class(test: Mapping[str, Any]) -> Table | None:
     """Precision and recall of every class on the test images."""
     rows = []
     for name, figures in (test.get("per_class") or {}).items():
-        precision, recall = figures.get("precision"), figures.get("recall")
+        precision = figures.get("precision")
+        recall = figures.get("recall")
         rows.append(
             (
                 name,
@@ -27,7 +34,11 @@ def per_class(test: Mapping[str, Any]) -> Table | None:
         )
     if not rows:
         return None
-    return Table("By class", ("Class", "Precision", "Recall", "Images"), tuple(rows))
+    return Table(
+        caption="By class",
+        header=("Class", "Precision", "Recall", "Images"),
+        rows=tuple(rows),
+    )
 
 
 def confusion(test: Mapping[str, Any], classes: Sequence[str]) -> Grid | None:
@@ -40,7 +51,11 @@ def confusion(test: Mapping[str, Any], classes: Sequence[str]) -> Grid | None:
     for label, row in enumerate(counts):
         cells = [_cell(row, predicted, label == predicted) for predicted in range(len(row))]
         rows.append((f"shows {classes[label]}", tuple(cells)))
-    return Grid("What is shown, and what was answered", header, tuple(rows))
+    return Grid(
+        caption="What is shown, and what was answered",
+        header=header,
+        rows=tuple(rows),
+    )
 
 
 def _cell(row: Sequence[int], predicted: int, correct: bool) -> Cell:
@@ -56,7 +71,8 @@ def _cell(row: Sequence[int], predicted: int, correct: bool) -> Cell:
 
 def splits(metrics: Mapping[str, Any], threshold: float) -> Table | None:
     """The figures on the test images beside those on the validation images."""
-    test, validation = metrics.get("test"), metrics.get("validation")
+    test = metrics.get("test")
+    validation = metrics.get("validation")
     if not test or not validation:
         return None
     names = (
@@ -68,8 +84,17 @@ def splits(metrics: Mapping[str, Any], threshold: float) -> Table | None:
         "Right among the accepted",
         f"Accepted at {percent(metrics.get('target_precision'))} right",
     )
-    rows = zip(names, _split_column(test), _split_column(validation), strict=True)
-    return Table("Test beside validation", ("", "Test", "Validation"), tuple(rows))
+    rows = zip(
+        names,
+        _split_column(test),
+        _split_column(validation),
+        strict=True,
+    )
+    return Table(
+        caption="Test beside validation",
+        header=("", "Test", "Validation"),
+        rows=tuple(rows),
+    )
 
 
 def _split_column(split: Mapping[str, Any]) -> tuple[str, ...]:
@@ -94,43 +119,64 @@ def image_list(predictions: bytes | None, keys: Sequence[str], caption: str) -> 
     images = {image["key"]: image for image in raw["images"]}
     rows = []
     for key in keys:
-        if key in images:
-            probabilities = images[key]["probabilities"]
+        image = images.get(key)
+        if image:
+            probabilities = image["probabilities"]
             confidence = max(probabilities)
+            label = classes[image["label"]]
             predicted = classes[probabilities.index(confidence)]
-            rows.append((key, classes[images[key]["label"]], predicted, percent(confidence)))
+            rows.append((key, label, predicted, percent(confidence)))
     if not rows:
         return None
-    header = ("Image", "Shows", "Answered", "Confidence")
-    return Table(caption, header, tuple(rows), numeric=False)
+    return Table(
+        caption=caption,
+        header=("Image", "Shows", "Answered", "Confidence"),
+        rows=tuple(rows),
+        numeric=False,
+    )
 
 
 def mcnemar(comparison: Comparison) -> Table:
     """Which of the two models is right on how many images."""
+    images = count(comparison.images, "test image")
     return Table(
-        f"{count(comparison.images, 'test image')} that both answered",
-        ("", "live model right", "live model wrong"),
-        (
-            ("new model right", f"{comparison.both_right:,}", f"{comparison.only_new_right:,}"),
-            ("new model wrong", f"{comparison.only_live_right:,}", f"{comparison.both_wrong:,}"),
+        caption=f"{images} that both answered",
+        header=("", "live model right", "live model wrong"),
+        rows=(
+            (
+                "new model right",
+                f"{comparison.both_right:,}",
+                f"{comparison.only_new_right:,}",
+            ),
+            (
+                "new model wrong",
+                f"{comparison.only_live_right:,}",
+                f"{comparison.both_wrong:,}",
+            ),
         ),
     )
 
 
 def comparison_sentence(comparison: Comparison) -> str:
     """The comparison with the live model in words."""
-    if comparison.difference == 0:
-        better = "as often right as"
+    difference = comparison.difference
+    if difference == 0:
+        ranking = "as often right as"
+    elif difference > 0:
+        ranking = "right more often than"
     else:
-        better = f"right {'more' if comparison.difference > 0 else 'less'} often than"
+        ranking = "right less often than"
     low, high = comparison.interval
+    interval = f"{points(low)} to {points(high)}"
     chance = "may explain" if low <= 0 <= high else "hardly explains"
-    p_value = "p < 0.001" if comparison.p_value < 0.001 else f"p = {comparison.p_value:.2g}"
+    p_value = f"p = {comparison.p_value:.2g}"
+    if comparison.p_value < 0.001:
+        p_value = "p < 0.001"
     return (
-        f"On the same images it is {better} {comparison.live}, "
+        f"On the same images it is {ranking} {comparison.live}, "
         "which served when they were compared: "
-        f"{wording.points(comparison.difference)} percentage points (95\u202f% interval "
-        f"{wording.points(low)} to {wording.points(high)}; {p_value} by McNemar's exact test). "
+        f"{points(difference)} percentage points "
+        f"(95\u202f% interval {interval}; {p_value} by McNemar's exact test). "
         f"Chance alone {chance} that."
     )
 
@@ -143,10 +189,11 @@ def provenance(model: Model, metrics: Mapping[str, Any]) -> list[tuple[str, str]
         return None if value is None else number(value, pattern, unit)
 
     drawn = " (drawn by our own code)" if model.drawn else ""
+    serving = metrics.get("serving") or {}
     facts = (
         ("Training job", model.training_job),
         ("Algorithm", model.algorithm),
-        ("Classes", wording.join_names(model.classes)),
+        ("Classes", join_names(model.classes)),
         ("Data source", model.data.source + drawn),
         ("SHA-256 of the source", model.data.sha256),
         ("Fingerprint of the staged images", model.data.fingerprint),
@@ -154,7 +201,7 @@ def provenance(model: Model, metrics: Mapping[str, Any]) -> list[tuple[str, str]
         ("Device", metrics.get("device")),
         ("Time to train", figure("seconds", ",.0f", "s")),
         ("Epochs", figure("epochs", ",d")),
-        ("Views per image", (metrics.get("serving") or {}).get("views")),
+        ("Views per image", serving.get("views")),
         ("Parameters", figure("parameters", ",d")),
         ("Temperature", figure("temperature", ".3f")),
         ("Artifact", model.data_url),
@@ -165,7 +212,9 @@ def provenance(model: Model, metrics: Mapping[str, Any]) -> list[tuple[str, str]
 
 
 def unmeasured(
-    metrics: Metrics, test: Mapping[str, Any], sections: Mapping[str, object]
+    metrics: Metrics,
+    test: Mapping[str, Any],
+    sections: Mapping[str, object],
 ) -> tuple[str, ...]:
     """Names of the figures and of the page's `sections` that are missing."""
     accepted = test.get("accepted_at_precision", metrics.test_accepted_at_precision)

@@ -1,4 +1,4 @@
-"""The CreateTrainingJob request: for our own script, and for SageMaker's built-in image-classification algorithm."""
+"""The CreateTrainingJob request, for our own script and for SageMaker's built-in algorithm."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ IMAGE_SHAPE = "3,32,32"  # colours, height, width of every staged image
 
 @dataclass(frozen=True)
 class Channel:
-    """Objects that SageMaker copies to /opt/ml/input/data/<name>: every key that begins with `prefix`."""
+    """Objects whose key begins with `prefix`, which SageMaker copies to /opt/ml/input/data/<name>."""
 
     name: str
     prefix: str
@@ -30,7 +30,7 @@ class Channel:
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a job learns from and how; where and how long it runs comes from Terraform's outputs."""
+    """What a job learns from, and how. Terraform's outputs set where and how long it runs."""
 
     algorithm: str
     image_uri: str
@@ -42,27 +42,25 @@ class Recipe:
 
 
 def script_recipe(outputs: Outputs, source_prefix: str, pretraining: bool = False) -> Recipe:
-    """Our own script: its source is a channel, its command explicit, so any image with torch runs it.
+    """Our own script. Any container image with torch runs it: its source is a channel.
 
-    `pretraining` says that images of other classes are staged as well.
+    With `pretraining`, images of other classes are staged as well.
     """
+    # A prefix of "train" alone would bring train.lst too.
+    channels = [
+        Channel("code", source_prefix, "text/x-python"),
+        Channel("train", "train/", IMAGES),
+        Channel("validation", "validation/", IMAGES),
+        Channel("test", "test/", IMAGES),
+        Channel("manifest", "manifest.json", "application/json"),
+    ]
+    if pretraining:
+        channels.append(Channel("pretraining", "pretraining/", "application/octet-stream"))
     return Recipe(
         algorithm=SCRIPT,
         image_uri=outputs.training.image_uri,
         hyperparameters={"seed": str(outputs.training.seed), **outputs.training.hyperparameters},
-        # A prefix of "train" alone would bring train.lst too.
-        channels=(
-            Channel("code", source_prefix, "text/x-python"),
-            Channel("train", "train/", IMAGES),
-            Channel("validation", "validation/", IMAGES),
-            Channel("test", "test/", IMAGES),
-            Channel("manifest", "manifest.json", "application/json"),
-            *(
-                [Channel("pretraining", "pretraining/", "application/octet-stream")]
-                if pretraining
-                else []
-            ),
-        ),
+        channels=tuple(channels),
         command=("python3", "-m", "container.train"),
         environment={"PYTHONPATH": "/opt/ml/input/data/code"},
         metric_definitions=outputs.training.metric_definitions,
@@ -70,18 +68,16 @@ def script_recipe(outputs: Outputs, source_prefix: str, pretraining: bool = Fals
 
 
 def builtin_recipe(outputs: Outputs, training_images: int) -> Recipe:
-    """The built-in algorithm: it brings its own entry point and metrics, and refuses others'.
+    """The built-in algorithm, which has its own entry point and metrics, and allows no others.
 
     Raises:
-        UserError: the settings name no threshold, and the algorithm measures none; or an instance without a GPU.
+        UserError: the settings lack a threshold, which the algorithm does not measure, or a GPU.
     """
-    settings, instance_type = (
-        f"terraform/targets/{outputs.environment}.tfvars",
-        outputs.training.instance_type,
-    )
+    settings = f"terraform/targets/{outputs.environment}.tfvars"
+    instance_type = outputs.training.instance_type
     if outputs.training.threshold is None:
         raise UserError(
-            f"The algorithm {BUILTIN} measures no confidence threshold of its own. "
+            f"The algorithm {BUILTIN} does not measure a confidence threshold. "
             f"Set confidence_threshold in {settings}."
         )
     if not instance_type.startswith(GPU_FAMILIES):
@@ -108,7 +104,7 @@ def builtin_recipe(outputs: Outputs, training_images: int) -> Recipe:
 
 
 def job_name_prefix(prefix: str, fingerprint: str) -> str:
-    """How the name of every job with these inputs begins, by which it is found again."""
+    """The beginning of the name of every job with these inputs, by which such a job is found."""
     return f"{prefix}-{fingerprint[:8]}-"
 
 
@@ -119,10 +115,21 @@ def job_name(prefix: str, fingerprint: str, now: datetime) -> str:
 def training_job_request(name: str, recipe: Recipe, outputs: Outputs) -> dict[str, Any]:
     """The arguments of CreateTrainingJob, as the API spells them."""
     training, bucket = outputs.training, f"s3://{outputs.data_bucket}"
-    return {
+    algorithm: dict[str, Any] = {"TrainingImage": recipe.image_uri, "TrainingInputMode": "File"}
+    if recipe.command:
+        algorithm["ContainerEntrypoint"] = list(recipe.command)
+    if recipe.metric_definitions:
+        algorithm["MetricDefinitions"] = [
+            {"Name": metric, "Regex": regex} for metric, regex in recipe.metric_definitions.items()
+        ]
+    stopping = {"MaxRuntimeInSeconds": training.max_run_seconds}
+    if training.spot:
+        stopping["MaxWaitTimeInSeconds"] = training.max_wait_seconds
+    tags = {**outputs.tags, **training.tags}
+    request = {
         "TrainingJobName": name,
         "RoleArn": training.role_arn,
-        "AlgorithmSpecification": _specification(recipe),
+        "AlgorithmSpecification": algorithm,
         "HyperParameters": dict(recipe.hyperparameters),
         "InputDataConfig": [_channel(channel, bucket) for channel in recipe.channels],
         "OutputDataConfig": {"S3OutputPath": f"{bucket}/models"},
@@ -133,24 +140,12 @@ def training_job_request(name: str, recipe: Recipe, outputs: Outputs) -> dict[st
             "VolumeSizeInGB": training.volume_gb,
         },
         "EnableManagedSpotTraining": training.spot,
-        "StoppingCondition": {"MaxRuntimeInSeconds": training.max_run_seconds}
-        | ({"MaxWaitTimeInSeconds": training.max_wait_seconds} if training.spot else {}),
-        "Tags": [
-            {"Key": key, "Value": value} for key, value in {**outputs.tags, **training.tags}.items()
-        ],
-    } | ({"Environment": dict(recipe.environment)} if recipe.environment else {})
-
-
-def _specification(recipe: Recipe) -> dict[str, Any]:
-    specification: dict[str, Any] = {"TrainingImage": recipe.image_uri, "TrainingInputMode": "File"}
-    if recipe.command:
-        specification["ContainerEntrypoint"] = list(recipe.command)
-    if recipe.metric_definitions:
-        definitions = recipe.metric_definitions.items()
-        specification["MetricDefinitions"] = [
-            {"Name": name, "Regex": regex} for name, regex in definitions
-        ]
-    return specification
+        "StoppingCondition": stopping,
+        "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
+    }
+    if recipe.environment:
+        request["Environment"] = dict(recipe.environment)
+    return request
 
 
 def _channel(channel: Channel, bucket: str) -> dict[str, Any]:

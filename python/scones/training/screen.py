@@ -1,4 +1,4 @@
-"""How a training job looks while it runs: steps, log lines, and one line of progress that stands for all the epochs."""
+"""How a running training job is shown: steps, log lines, and one line of progress for all epochs."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import TextIO
 
 EPOCH = re.compile(r"\bepoch=(\d+)/(\d+)\b")
 FIGURE = re.compile(r"\b([a-z_]+)=([-+.0-9e]+)(?=\s|$)")
-WIDTH = 30
-LINES_OF_PROGRESS = 10
+BAR_WIDTH = 30
+PROGRESS_LINES = 10  # where nothing can be redrawn
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """One line of the training script, such as `epoch=12/100 train_loss=0.31 validation_accuracy=0.92 seconds=1.4`."""
+    """A line of the training script, such as `epoch=12/100 train_loss=0.31 seconds=1.4`."""
 
     number: int
     total: int
@@ -23,65 +23,72 @@ class Epoch:
     @classmethod
     def parse(cls, line: str) -> Epoch | None:
         """None for a line that reports no epoch."""
-        found = EPOCH.search(line)
-        if not found or int(found[2]) == 0:
+        match = EPOCH.search(line)
+        if not match:
             return None
-        return cls(int(found[1]), int(found[2]), dict(FIGURE.findall(line[found.end() :])))
+        number, total = int(match[1]), int(match[2])
+        if total == 0:
+            return None
+        return cls(number, total, dict(FIGURE.findall(line, match.end())))
 
     def __str__(self) -> str:
-        figures = {name: value for name, value in self.figures.items() if name != "seconds"}
-        parts = [
-            f"epoch {self.number}/{self.total}",
-            *(f"{name.replace('_', ' ')} {value}" for name, value in figures.items()),
-        ]
-        if seconds := self.figures.get("seconds"):
-            parts.append(f"{(self.total - self.number) * float(seconds):.0f} s left")
+        parts = [f"epoch {self.number}/{self.total}"]
+        for name, value in self.figures.items():
+            if name != "seconds":
+                parts.append(f"{name.replace('_', ' ')} {value}")
+        if "seconds" in self.figures:
+            seconds_left = (self.total - self.number) * float(self.figures["seconds"])
+            parts.append(f"{seconds_left:.0f} s left")
         return ", ".join(parts)
 
     @property
     def bar(self) -> str:
-        filled = min(WIDTH, WIDTH * self.number // self.total)
-        return f"[{'#' * filled}{'.' * (WIDTH - filled)}]"
+        filled = min(BAR_WIDTH, BAR_WIDTH * self.number // self.total)
+        return f"[{'#' * filled:.<{BAR_WIDTH}}]"
 
     @property
     def is_milestone(self) -> bool:
         """Whether this epoch is one of the few that are shown where nothing can be redrawn."""
-        stride = max(1, self.total // LINES_OF_PROGRESS)
+        stride = max(1, self.total // PROGRESS_LINES)
         return self.number in (1, self.total) or self.number % stride == 0
 
 
 class Screen:
-    """Writes to `out`: epochs are redrawn in place on a terminal, and every tenth or so is a line elsewhere."""
+    """Writes to `out`: on a terminal, epochs are redrawn in place; elsewhere, some are lines."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
-        self._live = out.isatty()
-        self._drawn = False
+        self._is_terminal = out.isatty()
+        self._line_open = False
 
     def step(self, status: str, message: str) -> None:
-        """A step of the job, such as Downloading, and what SageMaker says about it."""
-        self._print(f"{status}: {message}" if message and message != status else status)
+        """Show a step of the job, such as Downloading, with SageMaker's message about it."""
+        if message and message != status:
+            self._print(f"{status}: {message}")
+        else:
+            self._print(status)
 
     def log(self, line: str) -> None:
-        """A line that the job wrote."""
+        """Show a line of the job's log."""
         epoch = Epoch.parse(line)
         if epoch is None:
             self._print(f"  {line}")
-        elif self._live:
-            self._out.write(f"\r\x1b[2K  {epoch.bar} {epoch}")
-            self._out.flush()
-            self._drawn = True
+        elif self._is_terminal:
+            self._write(f"\r\x1b[2K  {epoch.bar} {epoch}")
+            self._line_open = True
         elif epoch.is_milestone:
             self._print(f"  {epoch}")
 
     def close(self) -> None:
-        """Leave the progress line as it stands; whatever comes next begins a new one."""
-        if self._drawn:
-            self._out.write("\n")
-            self._out.flush()
-            self._drawn = False
+        """End the line of progress, so that what follows begins a new one."""
+        if self._line_open:
+            self._write("\n")
+            self._line_open = False
 
     def _print(self, text: str) -> None:
         self.close()
-        self._out.write(f"{text}\n")
+        self._write(f"{text}\n")
+
+    def _write(self, text: str) -> None:
+        self._out.write(text)
         self._out.flush()

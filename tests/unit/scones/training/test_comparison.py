@@ -11,50 +11,59 @@ from scones.training.artifact import Prediction
 from scones.training.comparison import compare, interval, mcnemar
 
 
-def answers(*rights: int, album: str = "image", truth: str = "bicycle") -> list[Prediction]:
+def answers(*rights: int, dataset: str = "image", label: str = "bicycle") -> list[Prediction]:
     """One answer for each flag, right where it is 1."""
-    other = "motorcycle" if truth == "bicycle" else "bicycle"
+    other = "motorcycle" if label == "bicycle" else "bicycle"
     return [
-        Prediction(f"test/{n}.png", f"{album} {n}", truth, truth if right else other)
+        Prediction(f"test/{n}.png", f"{dataset} {n}", label, label if right else other)
         for n, right in enumerate(rights)
     ]
 
 
 def test_every_image_falls_into_one_cell_of_the_table() -> None:
-    found = compare("live", answers(1, 1, 1, 0, 0), answers(1, 1, 0, 1, 0))
-    assert found is not None
-    assert (found.live, found.images) == ("live", 5)
-    assert (found.both_right, found.only_new_right, found.only_live_right, found.both_wrong) == (
+    comparison = compare("live", answers(1, 1, 1, 0, 0), answers(1, 1, 0, 1, 0))
+    assert comparison is not None
+    assert (comparison.live, comparison.images) == ("live", 5)
+    assert (
+        comparison.both_right,
+        comparison.only_new_right,
+        comparison.only_live_right,
+        comparison.both_wrong,
+    ) == (
         2,
         1,
         1,
         1,
     )
-    assert (found.difference, found.p_value) == (0.0, 1.0)
-    assert found.changed == ("test/2.png", "test/3.png")
+    assert (comparison.difference, comparison.p_value) == (0.0, 1.0)
+    assert comparison.changed == ("test/2.png", "test/3.png")
 
 
 def test_images_are_the_same_by_content_and_class_and_not_by_key() -> None:
     old = [
         Prediction("old/key.png", "image 1", "bicycle", "bicycle"),
-        *answers(1, 1, album="another album"),
+        *answers(1, 1, dataset="another dataset"),
     ]
     relabelled = Prediction("test/0.png", "image 0", "motorcycle", "motorcycle")
-    found = compare("live", answers(1, 0, 1), [*old, relabelled])
-    assert found is not None
-    assert (found.images, found.only_live_right, found.changed) == (1, 1, ("test/1.png",))
+    comparison = compare("live", answers(1, 0, 1), [*old, relabelled])
+    assert comparison is not None
+    assert (comparison.images, comparison.only_live_right, comparison.changed) == (
+        1,
+        1,
+        ("test/1.png",),
+    )
 
 
 def test_two_wrong_answers_that_differ_are_a_change_too() -> None:
     new = [Prediction("test/0.png", "image 0", "bus", "bicycle")]
     old = [Prediction("test/0.png", "image 0", "bus", "motorcycle")]
-    found = compare("live", new, old)
-    assert found is not None
-    assert (found.both_wrong, found.changed) == (1, ("test/0.png",))
+    comparison = compare("live", new, old)
+    assert comparison is not None
+    assert (comparison.both_wrong, comparison.changed) == (1, ("test/0.png",))
 
 
 def test_without_a_common_image_there_is_nothing_to_compare() -> None:
-    assert compare("live", answers(1, 1), answers(1, 1, album="another album")) is None
+    assert compare("live", answers(1, 1), answers(1, 1, dataset="another dataset")) is None
     assert compare("live", answers(1), []) is None
     assert compare("live", [], answers(1)) is None
 
@@ -62,7 +71,7 @@ def test_without_a_common_image_there_is_nothing_to_compare() -> None:
 @pytest.mark.parametrize(
     ("only_new", "only_live", "p"),
     [
-        (0, 0, 1.0),  # nothing to go by
+        (0, 0, 1.0),  # no discordant image
         (1, 0, 1.0),  # 2 · 1/2
         (5, 5, 1.0),  # 2 · 638/1024, and no p-value is above 1
         (0, 5, 2 / 32),
@@ -78,7 +87,7 @@ def test_mcnemars_exact_test_counts_the_images_that_one_model_alone_gets_right(
     )
 
 
-def test_many_images_are_no_trouble() -> None:
+def test_many_images_need_no_approximation() -> None:
     assert mcnemar(0, 5000) == 0.0
     assert mcnemar(2500, 2501) == 1.0
 

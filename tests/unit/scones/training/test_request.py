@@ -77,7 +77,7 @@ def test_our_script_starts_by_an_explicit_entry_point() -> None:
     assert request["Environment"] == {"PYTHONPATH": "/opt/ml/input/data/code"}
 
 
-def test_our_script_learns_the_settings_threshold_and_precision_and_the_seed() -> None:
+def test_our_script_gets_the_settings_threshold_and_precision_and_the_seed() -> None:
     assert script()["HyperParameters"] == {
         "seed": "7",
         "epochs": "1",
@@ -126,9 +126,7 @@ def test_the_built_in_algorithm_gets_its_four_channels() -> None:
     }
 
 
-def test_the_built_in_algorithm_is_told_the_true_counts_and_brings_its_own_entry_point_and_metrics() -> (
-    None
-):
+def test_the_built_in_algorithm_gets_the_counts_and_no_entry_point_or_metrics() -> None:
     request = builtin()
     assert request["AlgorithmSpecification"] == {
         "TrainingImage": "811284229777.dkr.ecr.us-east-1.amazonaws.com/image-classification:1",
@@ -173,7 +171,7 @@ def test_only_a_spot_job_has_a_limit_on_waiting() -> None:
     assert script(on_demand)["StoppingCondition"] == {"MaxRuntimeInSeconds": 3600}
 
 
-def test_a_jobs_name_begins_with_what_identifies_its_inputs() -> None:
+def test_a_jobs_name_begins_with_the_fingerprint_of_its_inputs() -> None:
     name = job_name("scones-dev", "0a1b2c3d" + "f" * 56, datetime(2026, 11, 21, 10, 15, tzinfo=UTC))
     assert name == "scones-dev-0a1b2c3d-20261121-101500"
     assert name.startswith(job_name_prefix("scones-dev", "0a1b2c3d" + "f" * 56))
