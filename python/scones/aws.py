@@ -37,8 +37,8 @@ BUSY = frozenset(
 )
 RETRIES = 8
 
-# How S3 reports that a bucket or an object does not exist; the answer to a HEAD request has no body,
-# so its code is the status.
+# How S3 reports that a bucket or an object does not exist; the answer to a HEAD request has no
+# body, so its code is the status.
 NOT_FOUND = frozenset({"404", "NoSuchBucket", "NoSuchKey"})
 
 Answer = TypeVar("Answer")

@@ -1,4 +1,9 @@
-"""What training hands over to Terraform: one model with all that a reviewer needs, in model.tfvars.json."""
+"""What training hands over to Terraform: one model with all that a reviewer needs.
+
+Training and `make promote` write model.tfvars.json. Terraform itself reads
+planned-model.tfvars.json, which scones/provisioning writes for each plan: this model, the live one
+or none.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +19,7 @@ from scones.files import write_atomically
 
 @dataclass(frozen=True)
 class Data:
-    """Which images a model learned from: their source, its SHA-256, and the manifest's fingerprint."""
+    """The images a model learned from: their source, its SHA-256, the manifest's fingerprint."""
 
     source: str
     sha256: str
@@ -23,9 +28,10 @@ class Data:
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a training job was started with; kept beside its artifact, as the settings and the bucket move on.
+    """What a training job was started with.
 
-    `threshold` is the settings' one, None where they leave it to the model.
+    It is stored beside the job's artifact, as the settings and the bucket change later.
+    `threshold` is that of the settings, None if they leave it to the model.
     """
 
     algorithm: str
@@ -38,7 +44,7 @@ class Inputs:
 
     @classmethod
     def parse(cls, raw: Mapping[str, Any]) -> Inputs:
-        """From the JSON object that `dataclasses.asdict` makes. Raises TypeError or KeyError where it is another."""
+        """Parse what `dataclasses.asdict` makes; TypeError or KeyError for anything else."""
         return cls(**{**raw, "classes": tuple(raw["classes"]), "data": Data(**raw["data"])})
 
 
@@ -62,7 +68,7 @@ class Metrics:
 
 @dataclass(frozen=True)
 class Gate:
-    """What the quality gate of the settings says of a model; it is `forced` where it was handed over all the same."""
+    """The result of the quality gate; `forced` if the model was handed over although it missed."""
 
     passed: bool
     forced: bool = False
@@ -103,9 +109,11 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Model:
-    """The object of Terraform's `model` variable. A probe is a test image's key with its recorded probabilities.
+    """The object of Terraform's `model` variable.
 
-    `gate` is None where nobody judged the model, `comparison` where there was nothing to compare it with.
+    A probe is a test image's key with its recorded probabilities.
+
+    `gate` is None before a verdict, `comparison` if there was no other model to compare with.
     """
 
     name: str
@@ -127,7 +135,7 @@ class Model:
 
     @classmethod
     def parse(cls, raw: Mapping[str, Any]) -> Model:
-        """From the JSON object that `dataclasses.asdict` makes. Raises TypeError or KeyError where it is another."""
+        """Parse what `dataclasses.asdict` makes; TypeError or KeyError for anything else."""
         nested = {
             "classes": tuple(raw["classes"]),
             "data": Data(**raw["data"]),
@@ -138,8 +146,8 @@ class Model:
         return cls(**{**raw, **nested})
 
 
-def name_of(job: str, artifact_sha256: str) -> str:
-    """A model's name follows its job and its content, so that another artifact never hides behind a known name."""
+def model_name(job: str, artifact_sha256: str) -> str:
+    """Name a model by its job and content, so that another artifact never has a known name."""
     return f"{job}-{artifact_sha256[:8]}"
 
 
@@ -154,7 +162,7 @@ def write(path: Path, model: Model | None) -> None:
 
 
 def read(path: Path) -> Model | None:
-    """The model in the file; None where there is no file, or one that is no hand-over and needs writing again."""
+    """The model in the file; None if the file is missing or not a valid hand-over."""
     try:
         return Model.parse(json.loads(path.read_text())["model"])
     except (FileNotFoundError, ValueError, KeyError, TypeError):

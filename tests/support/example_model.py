@@ -10,7 +10,7 @@ SHA256 = "deadbeef" + "0" * 56
 
 
 MODEL = Model(
-    name=handover.name_of(JOB, SHA256),
+    name=handover.model_name(JOB, SHA256),
     data_url=f"s3://scones-local-data-123456789012/models/{JOB}/output/model.tar.gz",
     image_uri="serving",
     algorithm="scones",

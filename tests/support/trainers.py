@@ -26,31 +26,46 @@ SOURCE = """
 import json, os, pathlib, sys, time
 
 base = pathlib.Path(os.environ["SAGEMAKER_BASE_DIR"])
-given = json.loads((base / "input/config/hyperparameters.json").read_text())
+settings = json.loads((base / "input/config/hyperparameters.json").read_text())
 manifest = json.loads((base / "input/data/manifest/manifest.json").read_text())
 for epoch in (1, 2):
     print(f"epoch={epoch}/2 train_loss=0.5 validation_accuracy=0.9 seconds=0.1", flush=True)
-time.sleep(float(given["seconds"]))
-if given["failure"]:
-    (base / "output" / "failure").write_text(given["failure"])
+time.sleep(float(settings["seconds"]))
+if settings["failure"]:
+    (base / "output" / "failure").write_text(settings["failure"])
     sys.exit(1)
 names = sorted(file.name for file in (base / "input/data/test").iterdir())
-accuracy, threshold = float(given["accuracy"]), float(given.get("threshold", 0.71))
+accuracy, threshold = float(settings["accuracy"]), float(settings.get("threshold", 0.71))
 split = {
-    "images": 50, "accuracy": accuracy, "accuracy_interval": [round(accuracy - 0.03, 2), round(accuracy + 0.03, 2)], "ece": 0.02,
-    "accepted": 0.77, "accepted_accuracy": 0.99, "accepted_at_precision": 0.8,
+    "images": 50,
+    "accuracy": accuracy,
+    "accuracy_interval": [round(accuracy - 0.03, 2), round(accuracy + 0.03, 2)],
+    "ece": 0.02,
+    "accepted": 0.77,
+    "accepted_accuracy": 0.99,
+    "accepted_at_precision": 0.8,
 }
 metrics = {
-    "validation": split, "test": split, "threshold": threshold, "own_threshold": 0.71, "drawn": manifest["drawn"],
+    "validation": split,
+    "test": split,
+    "threshold": threshold,
+    "own_threshold": 0.71,
+    "drawn": manifest["drawn"],
     "probes": {f"test/{name}": [1 - threshold, threshold] for name in names},
     "serving": {"milliseconds": 1.5, "startup_seconds": 0.3, "megabytes": 2.1, "views": 1},
 }
-answers = [
-    {"key": f"test/{n:02}.png", "sha256": f"{given['dataset']} {n}", "label": 1, "probabilities": [0.9, 0.1][::-1 if right else 1]}
-    for n in range(50) for right in [n >= round(50 * (1 - accuracy))]
-]
+answers = []
+for number in range(50):
+    right = number >= round(50 * (1 - accuracy))
+    answers.append({
+        "key": f"test/{number:02}.png",
+        "sha256": f"{settings['dataset']} {number}",
+        "label": 1,
+        "probabilities": [0.1, 0.9] if right else [0.9, 0.1],
+    })
+predictions = {"classes": manifest["classes"], "images": answers}
 (base / "model" / "metrics.json").write_text(json.dumps(metrics))
-(base / "model" / "predictions.json").write_text(json.dumps({"classes": manifest["classes"], "images": answers}))
+(base / "model" / "predictions.json").write_text(json.dumps(predictions))
 (base / "model" / "contact-sheet.png").write_bytes(b"a png")
 (base / "model" / "code").mkdir()
 (base / "model" / "code" / "inference.py").write_text("def model_fn(folder): return folder")
@@ -121,8 +136,8 @@ def trainer(target: Target, account: aws.Account, outputs: Outputs, test: str) -
 
 
 def with_hyperparameters(trainer: Trainer, **changes: str) -> Trainer:
-    usual = {"seconds": "0", "failure": "", "accuracy": "0.94", "dataset": "dataset"}
-    values = {**usual, **trainer.outputs.training.hyperparameters, **changes}
+    defaults = {"seconds": "0", "failure": "", "accuracy": "0.94", "dataset": "dataset"}
+    values = {**defaults, **trainer.outputs.training.hyperparameters, **changes}
     training = replace(trainer.outputs.training, hyperparameters=values)
     return replace(trainer, outputs=replace(trainer.outputs, training=training))
 

@@ -1,4 +1,4 @@
-"""Follow a training job to its end: its status steps from SageMaker, its log lines from CloudWatch."""
+"""Follow a training job to its end: status steps from SageMaker, log lines from CloudWatch."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Timeline:
 
     def __init__(self) -> None:
         self._seen: set[tuple[datetime, str, str]] = set()
-        # Time, whether it is a log line, and what to show. At the same moment a step precedes a line.
+        # Time, whether it is a log line, and what to show. At the same time a step comes first.
         self._pending: list[tuple[float, bool, Callable[[Screen], None]]] = []
 
     def add_steps(self, description: Mapping[str, Any]) -> bool:

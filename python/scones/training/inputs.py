@@ -1,4 +1,4 @@
-"""What a training job learns from: the staged images with the reviewed ones, and models/<job>/inputs.json."""
+"""What a training job learns from: the reviewed images, and the record models/<job>/inputs.json."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ class SourceCode:
 
     @property
     def prefix(self) -> str:
-        """The files' prefix in the data bucket. It follows their content: nothing is overwritten."""
+        """The files' prefix in the data bucket: by content, so nothing is overwritten."""
         return f"code/{self.sha256[:8]}/"
 
     def upload(self, s3: S3Client, bucket: str) -> int:

@@ -66,7 +66,10 @@ def describe(sagemaker: SageMakerClient, name: str) -> Mapping[str, Any] | None:
 
 
 def find_names(sagemaker: SageMakerClient, prefix: str, status: TrainingJobStatusType) -> list[str]:
-    """Names of the jobs in `status` that begin with `prefix`, newest first: names end with the time."""
+    """Names of the jobs in `status` that begin with `prefix`, newest first.
+
+    Names end with the time.
+    """
     pages = sagemaker.get_paginator("list_training_jobs").paginate(
         NameContains=prefix,
         StatusEquals=status,

@@ -21,7 +21,7 @@ IMAGE_SHAPE = "3,32,32"  # colours, height, width of every staged image
 
 @dataclass(frozen=True)
 class Channel:
-    """Objects whose key begins with `prefix`, which SageMaker copies to /opt/ml/input/data/<name>."""
+    """Objects whose keys begin with `prefix`, copied to /opt/ml/input/data/<name>."""
 
     name: str
     prefix: str

@@ -1,4 +1,4 @@
-"""How a running training job is shown: steps, log lines, and one line of progress for all epochs."""
+"""How a running training job is shown: steps, log lines, and a line of progress for all epochs."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def model_of_job(
             "Set confidence_threshold in the settings, and train again."
         )
     model = Model(
-        name=handover.name_of(job, content.sha256),
+        name=handover.model_name(job, content.sha256),
         data_url=url,
         image_uri=serving_image(inputs.algorithm, outputs),
         algorithm=inputs.algorithm,

@@ -82,11 +82,11 @@ def test_a_file_that_is_no_handover_is_as_good_as_none(tmp_path: Path, text: str
 
 
 def test_a_name_follows_the_job_and_the_content_and_fits_sagemaker() -> None:
-    assert handover.name_of(JOB, SHA256) == f"{JOB}-deadbeef"
-    assert handover.name_of(JOB, "f" * 64) != handover.name_of(JOB, SHA256)
+    assert handover.model_name(JOB, SHA256) == f"{JOB}-deadbeef"
+    assert handover.model_name(JOB, "f" * 64) != handover.model_name(JOB, SHA256)
     longest_environment = "a" * 22
     assert (
-        len(handover.name_of(f"scones-{longest_environment}-0a1b2c3d-20261121-101500", SHA256))
+        len(handover.model_name(f"scones-{longest_environment}-0a1b2c3d-20261121-101500", SHA256))
         <= 63
     )
 

@@ -1,4 +1,4 @@
-"""Training on the local AWS with a script of a few lines: start, follow, hand over, resume, fail."""
+"""`make train` on the local AWS with a short script: start, follow, hand over, resume, fail."""
 
 from __future__ import annotations
 

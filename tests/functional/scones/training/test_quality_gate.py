@@ -1,4 +1,4 @@
-"""The train verb and its quality gate: what is held back, what is forced through, and what the live model decides."""
+"""The train verb and its quality gate: what is handed over, compared and forced."""
 
 from __future__ import annotations
 
