@@ -1,5 +1,5 @@
-"""The errors that a user can mend."""
+"""The errors that a user can fix."""
 
 
 class LocalAwsError(Exception):
-    """One sentence that says what is wrong, with its remedy. Ends a command with exit status 1."""
+    """A sentence that says what is wrong, with its remedy. Ends a command with exit status 1."""

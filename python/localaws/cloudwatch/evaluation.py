@@ -1,6 +1,7 @@
-"""Whether an alarm goes off: the same data and the same time always give the same verdict.
+"""Whether an alarm is in ALARM: the same data and time always give the same verdict.
 
-The windows slide: the last one ends now. AWS's begin at whole periods, and it looks a little further back.
+The windows slide: the last one ends now. On AWS they start at whole periods, and AWS looks a little
+further back.
 """
 
 from __future__ import annotations
@@ -30,14 +31,17 @@ TREATMENTS = {
     "ignore": "Ignore",
 }
 
-Read = Callable[
-    [Stat, float, int, int], Series
-]  # a statistic from a start on, in so many windows of so many seconds
+# Reads a statistic from a start on, in that many windows of that many seconds.
+Read = Callable[[Stat, float, int, int], Series]
 
 
 @dataclass(frozen=True)
 class Rule:
-    """What an alarm watches: `watched` names the query whose `datapoints` of `periods` windows make the alarm."""
+    """What an alarm watches.
+
+    It goes off when `datapoints` of the last `periods` windows of the query `watched` breach the
+    threshold.
+    """
 
     queries: Queries
     watched: str
@@ -47,14 +51,18 @@ class Rule:
     datapoints: int
     missing: str = "missing"
 
+    def breaches(self, value: float) -> bool:
+        compare, _ = COMPARISONS[self.comparison]
+        return compare(value, self.threshold)
+
 
 @dataclass(frozen=True)
 class Verdict:
-    """`state` None means that the alarm stays as it is; `values` come from the oldest window to the newest one."""
+    """`state` None leaves the alarm as it is. `values` run from the oldest window to the newest."""
 
     state: str | None
     reason: str
-    values: tuple[float | None, ...] = ()
+    values: Sequence[float | None] = ()
     start: float = 0
     period: int = 0
 
@@ -69,89 +77,82 @@ class Verdict:
 
 
 def evaluate(rule: Rule, read: Read, now: float) -> Verdict:
+    count = rule.periods
     try:
         period = queries.period(rule.queries, rule.watched)
-        start, count = now - rule.periods * period, rule.periods
+        start = now - count * period
         values = queries.values(
             rule.queries,
             rule.watched,
-            lambda stat, length: read(stat, start, count, length),
+            lambda stat, seconds: read(stat, start, count, seconds),
             period,
             count,
         )
     except (ExpressionError, UnknownStatisticError) as error:
         return Verdict(INSUFFICIENT_DATA, f"Insufficient Data: {error}")
-    state, reason = judge(rule, values, [start + index * period for index in range(rule.periods)])
+    times = [start + index * period for index in range(count)]
+    state, reason = judge(rule, values, times)
     return Verdict(state, reason, tuple(values), start, period)
 
 
 def judge(
-    rule: Rule, values: Sequence[float | None], times: Sequence[float]
+    rule: Rule,
+    values: Sequence[float | None],
+    times: Sequence[float],
 ) -> tuple[str | None, str]:
-    """State and reason; both sequences run from the oldest window to the newest one."""
-    breaches, _ = COMPARISONS[rule.comparison]
+    """State and reason; both sequences run from the oldest window to the newest."""
     present = [value for value in values if value is not None]
-    breaching = [value for value in present if breaches(value, rule.threshold)]
     absent = len(values) - len(present)
-    if not present and rule.missing in {"missing", "ignore"}:
-        words = (
-            f"Insufficient Data: {_datapoints(absent)} {'was' if absent == 1 else 'were'} unknown."
-        )
-        return (INSUFFICIENT_DATA if rule.missing == "missing" else None), words
+    breaching = sum(map(rule.breaches, present))
     needed = rule.datapoints
-    count = len(breaching)
+    if not present and rule.missing in {"missing", "ignore"}:
+        state = INSUFFICIENT_DATA if rule.missing == "missing" else None
+        return state, f"Insufficient Data: {_count(absent, 'datapoint')} unknown."
     if rule.missing == "breaching":
-        count += absent
+        breaching += absent
     elif rule.missing == "missing":
-        needed = min(needed, len(present))  # what is there decides alone
-    elif rule.missing == "ignore" and present == breaching and count < needed:
+        needed = min(needed, len(present))  # the present values decide alone
+    elif rule.missing == "ignore" and len(present) == breaching < needed:
         return None, "Too few datapoints to decide."
-    state = ALARM if count >= needed else OK
+    state = ALARM if breaching >= needed else OK
     return state, _reason(rule, state, values, times)
 
 
 def _reason(rule: Rule, state: str, values: Sequence[float | None], times: Sequence[float]) -> str:
-    """As the real service words it."""
-    breaches, words = COMPARISONS[rule.comparison]
-    threshold = f"{'' if state == ALARM else 'not '}{words} the threshold ({float(rule.threshold)})"
-    pairs = [(value, at) for value, at in zip(values, times, strict=True) if value is not None]
-    absent = len(values) - len(pairs)
-    told = [pair for pair in pairs if breaches(pair[0], rule.threshold) == (state == ALARM)]
-    if not pairs:
-        return (
-            f"Threshold Crossed: no datapoints were received for {_periods(len(values))} and "
-            f"{_missing(absent)} treated as [{TREATMENTS[rule.missing]}]."
-        )
-    if not told:
-        return f"Threshold Crossed: {_missing(absent)} treated as [{TREATMENTS[rule.missing]}]."
-    listed = ", ".join(
+    """In the words of the real service."""
+    present = [(value, at) for value, at in zip(values, times, strict=True) if value is not None]
+    absent = len(values) - len(present)
+    deciding = [
         f"{value:g} ({datetime.fromtimestamp(at, UTC):%d/%m/%y %H:%M:%S})"
-        for value, at in told[::-1]
+        for value, at in reversed(present)
+        if rule.breaches(value) == (state == ALARM)
+    ]
+    treatment = f"{_count(absent, 'missing datapoint')} treated as [{TREATMENTS[rule.missing]}]."
+    if not present:
+        periods = f"{len(values)} period{'' if len(values) == 1 else 's'}"
+        return f"Threshold Crossed: no datapoints were received for {periods} and {treatment}"
+    if not deciding:
+        return f"Threshold Crossed: {treatment}"
+    _, comparison = COMPARISONS[rule.comparison]
+    if state == ALARM:
+        transition = "OK -> ALARM"
+    else:
+        transition = "ALARM -> OK"
+        comparison = f"not {comparison}"
+    reason = (
+        f"Threshold Crossed: {len(deciding)} out of the last {len(values)} datapoints "
+        f"[{', '.join(deciding)}] {'was' if len(deciding) == 1 else 'were'} "
+        f"{comparison} the threshold ({rule.threshold}) "
+        f"(minimum {rule.datapoints} datapoint{'' if rule.datapoints == 1 else 's'} "
+        f"for {transition} transition)."
     )
-    was = "was" if len(told) == 1 else "were"
-    treated = f" {_missing(absent)} treated as [{TREATMENTS[rule.missing]}]." if absent else ""
-    least = f"(minimum {_datapoints(rule.datapoints)} for {'OK -> ALARM' if state == ALARM else 'ALARM -> OK'} transition)"
-    return (
-        f"Threshold Crossed: {len(told)} out of the last {len(values)} datapoints [{listed}] {was} {threshold} "
-        f"{least}.{treated}"
-    )
+    return f"{reason} {treatment}" if absent else reason
 
 
-def _datapoints(count: int) -> str:
-    return f"{count} datapoint{'' if count == 1 else 's'}"
-
-
-def _periods(count: int) -> str:
-    return f"{count} period{'' if count == 1 else 's'}"
-
-
-def _missing(count: int) -> str:
-    return f"{count} missing datapoint{' was' if count == 1 else 's were'}"
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun} was" if number == 1 else f"{number} {noun}s were"
 
 
 def _instant(at: float) -> str:
-    return (
-        datetime.fromtimestamp(at, UTC)
-        .isoformat(timespec="milliseconds")
-        .replace("+00:00", "+0000")
-    )
+    instant = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
+    return instant.replace("+00:00", "+0000")

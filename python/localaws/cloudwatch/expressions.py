@@ -1,23 +1,26 @@
-"""Metric math: CloudWatch's expressions, read as Python would read them and worked out by a walk through the tree.
+"""Metric math: CloudWatch's expressions, parsed as Python and evaluated by a walk through the tree.
 
-A series has one value, or None, for each window. Where an operand is missing or a divisor is 0, the result is
-missing; MAX, MIN, SUM and AVG of a list take what is there.
+A series has one value, or None, per window; a number is a series that repeats it. Where an operand
+is missing or a divisor is 0, the result is missing. MAX, MIN, SUM and AVG ignore missing values.
 """
 
 from __future__ import annotations
 
 import ast
+import itertools
 import math
 import operator
 import re
-from collections.abc import Callable
+import statistics
+from collections.abc import Callable, Iterable
 from typing import Any
 
 Series = list[float | None]
-Value = Series | float
 
-WORDS = {"&&": " and ", "AND": " and ", "||": " or ", "OR": " or ", "^": "**"}
-OPERATORS: dict[type, Callable[[float, float], Any]] = {
+KEYWORDS = {"REPEAT", "LINEAR"}
+PYTHON_SPELLING = {"&&": " and ", "AND": " and ", "||": " or ", "OR": " or ", "^": "**"}
+OPERATORS: dict[type, Callable[..., Any]] = {
+    ast.USub: operator.neg,
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
@@ -29,10 +32,16 @@ OPERATORS: dict[type, Callable[[float, float], Any]] = {
     ast.GtE: operator.ge,
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
+    ast.And: lambda *values: all(values),
+    ast.Or: lambda *values: any(values),
 }
-FOR_EACH: dict[str, Callable[[float], float]] = {"ABS": abs, "CEIL": math.ceil, "FLOOR": math.floor}
-OF_SEVERAL: dict[str, Callable[[list[float]], float]] = {
-    "AVG": lambda values: sum(values) / len(values),
+FUNCTIONS: dict[str, Callable[[float], float]] = {
+    "ABS": abs,
+    "CEIL": math.ceil,
+    "FLOOR": math.floor,
+}
+AGGREGATES: dict[str, Callable[[list[float]], float]] = {
+    "AVG": statistics.fmean,
     "MAX": max,
     "MIN": min,
     "SUM": sum,
@@ -40,152 +49,116 @@ OF_SEVERAL: dict[str, Callable[[list[float]], float]] = {
 
 
 class ExpressionError(ValueError):
-    """An expression that is wrong, or that is not understood here."""
+    """An expression that is wrong, or that is not supported here."""
 
 
 def names(expression: str) -> set[str]:
-    """The metrics that it speaks of. Raises ExpressionError."""
-    tree = _tree(expression)
-    functions = {node.func for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    found = {
-        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node not in functions
+    """The ids of the metrics in an expression. Raises ExpressionError."""
+    nodes = list(ast.walk(_parse(expression)))
+    functions = {node.func for node in nodes if isinstance(node, ast.Call)}
+    identifiers = {
+        node.id for node in nodes if isinstance(node, ast.Name) and node not in functions
     }
-    return found - {"REPEAT", "LINEAR"}
+    return identifiers - KEYWORDS
 
 
-def evaluate(expression: str, series: Callable[[str], Series]) -> Value:
-    """`series` gives the values of a metric by its id. Raises ExpressionError."""
+def evaluate(expression: str, series: Callable[[str], Series], count: int) -> Series:
+    """The values of an expression in `count` windows; `series` returns those of a metric by its id.
+
+    Raises ExpressionError.
+    """
     try:
-        return _single(_Walk(series).visit(_tree(expression)))
-    except (OverflowError, RecursionError, TypeError) as error:
+        return _Evaluation(series, count).visit(_parse(expression))
+    except (OverflowError, RecursionError) as error:
         raise ExpressionError(
-            f"The expression '{expression}' cannot be worked out: {error}."
+            f"The expression '{expression}' cannot be evaluated: {error}."
         ) from error
 
 
-def _tree(expression: str) -> ast.expr:
-    text = re.sub(r"&&|\|\||\^|\b(?:AND|OR)\b", lambda word: WORDS[word[0]], expression)
+def _parse(expression: str) -> ast.expr:
+    python = re.sub(
+        r"&&|\|\||\^|\b(?:AND|OR)\b",
+        lambda match: PYTHON_SPELLING[match[0]],
+        expression,
+    )
     try:
-        return ast.parse(text.strip(), mode="eval").body
+        return ast.parse(python.strip(), mode="eval").body
     except (SyntaxError, ValueError) as error:
         raise ExpressionError(
             f"The expression '{expression}' is not metric math: {error}."
         ) from error
 
 
-class _Walk:
-    def __init__(self, series: Callable[[str], Series]) -> None:
+class _Evaluation:
+    def __init__(self, series: Callable[[str], Series], count: int) -> None:
         self._series = series
+        self._count = count
 
-    def visit(self, node: ast.expr) -> Any:
-        """A Value, or a list of them."""
+    def visit(self, node: ast.expr) -> Series:
         match node:
-            case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
-                return float(value)
+            case ast.Constant(value=float() | int() as number) if not isinstance(number, bool):
+                return [float(number)] * self._count
             case ast.Name(id=name):
                 return self._series(name)
-            case ast.List(elts=items):
-                return tuple(self.visit(item) for item in items)
-            case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
-                return _joined(OPERATORS[type(op)], self.visit(left), self.visit(right))
-            case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in OPERATORS:
-                return _joined(OPERATORS[type(op)], self.visit(left), self.visit(right))
-            case ast.BoolOp(op=op, values=values):
-                return self._logic(all if isinstance(op, ast.And) else any, values)
-            case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return _joined(operator.sub, 0.0, self.visit(operand))
+            case ast.UnaryOp(op=ast.USub() as sign, operand=operand):
+                return self._by_window(OPERATORS[type(sign)], [operand])
+            case ast.BinOp(left=left, op=sign, right=right) if type(sign) in OPERATORS:
+                return self._by_window(OPERATORS[type(sign)], [left, right])
+            case ast.Compare(left=left, ops=[sign], comparators=[right]) if type(sign) in OPERATORS:
+                return self._by_window(OPERATORS[type(sign)], [left, right])
+            case ast.BoolOp(op=sign, values=operands):
+                return self._by_window(OPERATORS[type(sign)], operands)
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
                 return self._call(name, arguments)
-        raise ExpressionError(f"'{ast.unparse(node)}' is not understood.")
+        raise ExpressionError(f"'{ast.unparse(node)}' is not supported.")
 
-    def _logic(self, decide: Callable[[list[bool]], bool], nodes: list[ast.expr]) -> Value:
-        return _by_window(
-            lambda *values: float(decide([bool(v) for v in values])), [self.visit(n) for n in nodes]
-        )
+    def _call(self, name: str, arguments: list[ast.expr]) -> Series:
+        match name, arguments:
+            case "IF", [condition, chosen]:
+                return self._if(condition, chosen, [None] * self._count)
+            case "IF", [condition, chosen, otherwise]:
+                return self._if(condition, chosen, self.visit(otherwise))
+            case "FILL", [filled, ast.Name(id="REPEAT")]:
+                return list(itertools.accumulate(self.visit(filled), _fill_with))
+            case "FILL", [filled, substitute]:
+                return list(map(_fill_with, self.visit(substitute), self.visit(filled)))
+            case _, [operand] if name in FUNCTIONS:
+                return self._by_window(FUNCTIONS[name], [operand])
+            case _, [ast.List(elts=members)] if name in AGGREGATES:
+                windows = zip(*map(self.visit, members), strict=True)
+                return [_aggregate(name, window) for window in windows]
+            case _, [operand] if name in AGGREGATES:
+                return [_aggregate(name, self.visit(operand))] * self._count
+        raise ExpressionError(f"{name} with {len(arguments)} arguments is not supported.")
 
-    def _call(self, name: str, nodes: list[ast.expr]) -> Value:
-        if name == "IF" and len(nodes) in (2, 3):
-            return _chosen(*(self.visit(node) for node in nodes))
-        if name == "FILL" and len(nodes) == 2:
-            way = (
-                nodes[1].id
-                if isinstance(nodes[1], ast.Name) and nodes[1].id == "REPEAT"
-                else self.visit(nodes[1])
-            )
-            return _filled(_single(self.visit(nodes[0])), way)
-        if name in FOR_EACH and len(nodes) == 1:
-            return _by_window(FOR_EACH[name], [self.visit(nodes[0])])
-        if name in OF_SEVERAL and len(nodes) == 1:
-            return _reduced(OF_SEVERAL[name], self.visit(nodes[0]))
-        raise ExpressionError(f"{name} of {len(nodes)} is not a function that is known here.")
+    def _if(self, condition: ast.expr, chosen: ast.expr, otherwise: Series) -> Series:
+        return list(map(_choose, self.visit(condition), self.visit(chosen), otherwise))
 
-
-def _joined(function: Callable[[float, float], Any], left: Value, right: Value) -> Value:
-    def value(a: float, b: float) -> float | None:
-        try:
-            result = function(a, b)
-        except ZeroDivisionError:
-            return None
-        return None if isinstance(result, complex) else float(result)
-
-    return _by_window(value, [left, right])
+    def _by_window(self, function: Callable[..., Any], operands: list[ast.expr]) -> Series:
+        windows = zip(*map(self.visit, operands), strict=True)
+        return [_apply(function, window) for window in windows]
 
 
-def _by_window(function: Callable[..., float | None], operands: list[Any]) -> Value:
-    operands = [_single(operand) for operand in operands]
-    lengths = {len(operand) for operand in operands if isinstance(operand, list)}
-    if not lengths:
+def _apply(function: Callable[..., Any], operands: tuple[float | None, ...]) -> float | None:
+    if None in operands:
+        return None
+    try:
         result = function(*operands)
-        return math.nan if result is None else result
-    rows = zip(*(_spread(operand, max(lengths)) for operand in operands), strict=True)
-    return [None if None in row else function(*row) for row in rows]
+    except ZeroDivisionError:
+        return None
+    return None if isinstance(result, complex) else float(result)
 
 
-def _chosen(condition: Value, then: Value, otherwise: Value | None = None) -> Value:
-    parts = [
-        _single(condition),
-        _single(then),
-        *([] if otherwise is None else [_single(otherwise)]),
-    ]
-    lengths = {len(part) for part in parts if isinstance(part, list)}
-    rows = zip(*(_spread(part, max(lengths, default=1)) for part in parts), strict=True)
-    chosen: Series = [
-        None if met is None else choices[0] if met else choices[1] if len(choices) > 1 else None
-        for met, *choices in rows
-    ]
-    return chosen if lengths or chosen[0] is None else chosen[0]
+def _choose(condition: float | None, chosen: float | None, otherwise: float | None) -> float | None:
+    if condition is None:
+        return None
+    return chosen if condition else otherwise
 
 
-def _filled(series: Value, way: Any) -> Value:
-    if not isinstance(series, list):
-        return series
-    filled: Series = []
-    spread = _spread(0.0 if way == "REPEAT" else _single(way), len(series))
-    for value, substitute in zip(series, spread, strict=True):
-        last = filled[-1] if filled else None
-        filled.append(value if value is not None else last if way == "REPEAT" else substitute)
-    return filled
+def _fill_with(substitute: float | None, value: float | None) -> float | None:
+    return substitute if value is None else value
 
 
-def _reduced(function: Callable[[list[float]], float], operand: Any) -> Value:
-    if not isinstance(operand, tuple):
-        series = operand if isinstance(operand, list) else [operand]
-        there = [value for value in series if value is not None]
-        return function(there) if there else math.nan
-    members = [_single(member) for member in operand]
-    length = max((len(member) for member in members if isinstance(member, list)), default=1)
-    rows = zip(*(_spread(member, length) for member in members), strict=True)
-    there_of_each = ([value for value in row if value is not None] for row in rows)
-    return [function(there) if there else None for there in there_of_each]
-
-
-def _single(value: Any) -> Value:
-    if isinstance(value, tuple):
-        raise ExpressionError("A list of metrics stands where one is wanted.")
-    return value if isinstance(value, list) else float(value)
-
-
-def _spread(value: Value, length: int) -> Series:
-    if isinstance(value, list):
-        return value
-    return [None if math.isnan(value) else value] * length
+def _aggregate(name: str, values: Iterable[float | None]) -> float | None:
+    present = [value for value in values if value is not None]
+    return AGGREGATES[name](present) if present else None

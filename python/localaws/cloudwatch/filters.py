@@ -1,4 +1,4 @@
-"""Metric filters: they turn what is logged from now on into metric data. moto keeps them, and looks at no event."""
+"""Metric filters: they turn new log events into metric data. moto only stores them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from moto.logs.models import LogsBackend
 from localaws.cloudwatch import metrics, patterns
 from localaws.server.patching import change
 
+MINUTES_REMEMBERED = 10_000
+
 
 @change(LogsBackend)
 def put_metric_filter(
@@ -21,15 +23,15 @@ def put_metric_filter(
     log_group_name: str,
     metric_transformations: Any,
 ) -> None:
-    """The last one counts. moto appends, and the first one wins."""
+    """Replace a filter of the same name; moto appends another one and uses the first."""
     try:
         patterns.matcher(filter_pattern)
     except patterns.PatternError as error:
         raise InvalidParameterException(f"Invalid metric filter pattern: {error}") from error
     self.filters.metric_filters = [
-        kept
-        for kept in self.filters.metric_filters
-        if (kept["filterName"], kept["logGroupName"]) != (filter_name, log_group_name)
+        other
+        for other in self.filters.metric_filters
+        if (other["filterName"], other["logGroupName"]) != (filter_name, log_group_name)
     ]
     moto(self, filter_name, filter_pattern, log_group_name, metric_transformations)
 
@@ -43,65 +45,56 @@ def put_log_events(
     log_events: list[dict[str, Any]],
 ) -> Any:
     answer = moto(self, log_group_name, log_stream_name, log_events)
-    for known in list(self.filters.metric_filters):
-        if known["logGroupName"] == log_group_name:
+    for metric_filter in list(self.filters.metric_filters):
+        if metric_filter["logGroupName"] == log_group_name:
             for event in log_events:
-                _apply(self, known, event)
+                _apply(self, metric_filter, event["message"], event["timestamp"] / 1000)
     return answer
 
 
-def _apply(backend: Any, known: dict[str, Any], event: dict[str, Any]) -> None:
-    text, at = event["message"], event["timestamp"] / 1000
-    minute = (known["logGroupName"], known["filterName"], int(at // 60))
-    minutes: set[tuple[str, str, int]] = vars(backend).setdefault("minutes_with_data", set())
-    if len(minutes) > 10_000:
+def _apply(backend: Any, metric_filter: dict[str, Any], text: str, at: float) -> None:
+    """Put the filter's values, or its default once per minute that has events but no match yet."""
+    minute = (metric_filter["logGroupName"], metric_filter["filterName"], int(at // 60))
+    minutes: set[Any] = vars(backend).setdefault("minutes_with_data", set())
+    matches = patterns.matcher(metric_filter["filterPattern"])(text)
+    if minute in minutes and not matches:
+        return
+    if len(minutes) > MINUTES_REMEMBERED:
         minutes.clear()
-    if patterns.matcher(known["filterPattern"])(text):
-        minutes.add(minute)
-        for transformation in known["metricTransformations"]:
-            if (value := _value(transformation["metricValue"], text)) is not None:
-                _put(backend, transformation, value, at, patterns.parsed(text))
-    elif (
-        minute not in minutes
-    ):  # a minute with events, but none that matches yet, has the default once
-        minutes.add(minute)
-        for transformation in known["metricTransformations"]:
-            if transformation.get("defaultValue") is not None:
-                _put(backend, transformation, float(transformation["defaultValue"]), at, None)
+    minutes.add(minute)
+    event = patterns.parse_event(text) if matches else None
+    for transformation in metric_filter["metricTransformations"]:
+        value = transformation.get("metricValue" if matches else "defaultValue")
+        if matches and value.startswith("$"):
+            value = patterns.select(value, event)
+        _put(backend, transformation, value, event, at)
 
 
 def _put(
     backend: Any,
     transformation: dict[str, Any],
-    value: float,
-    at: float,
+    value: Any,
     event: dict[str, Any] | None,
+    at: float,
 ) -> None:
-    dimensions = {
-        name: patterns.selected(selector, event)
-        for name, selector in (transformation.get("dimensions") or {}).items()
-    }
-    if any(
-        found is patterns.ABSENT or isinstance(found, (dict, list)) for found in dimensions.values()
-    ):
-        return
-    metrics.put(
-        backend.account_id,
-        backend.region_name,
-        transformation["metricNamespace"],
-        transformation["metricName"],
-        value,
-        {name: str(found) for name, found in dimensions.items()},
-        transformation.get("unit") or "None",
-        at,
-    )
-
-
-def _value(wanted: str, text: str) -> float | None:
-    """A number, or what a selector finds; None where that is no number."""
-    found = patterns.selected(wanted, patterns.parsed(text)) if wanted.startswith("$") else wanted
+    """Put nothing where the value is not a finite number, or where a dimension is missing."""
     try:
-        number = float(found)
+        number = float(value)
     except (TypeError, ValueError):
-        return None
-    return number if math.isfinite(number) else None
+        return
+    dimensions = {}
+    for name, selector in (transformation.get("dimensions") or {}).items():
+        label = patterns.select(selector, event)
+        if label is patterns.ABSENT or isinstance(label, (dict, list)):
+            return
+        dimensions[name] = str(label)
+    if math.isfinite(number):
+        metrics.put(
+            backend.account_id,
+            backend.region_name,
+            transformation["metricNamespace"],
+            dimensions,
+            {transformation["metricName"]: number},
+            transformation.get("unit") or "None",
+            at,
+        )

@@ -1,4 +1,4 @@
-"""Metrics: put, listed and read. moto keeps every datum in one list, and scans all of it for every window."""
+"""Metrics: put, listed and read. moto keeps all data in one list, and scans it for each window."""
 
 from __future__ import annotations
 
@@ -14,78 +14,77 @@ from moto.cloudwatch.exceptions import (
 )
 from moto.cloudwatch.models import CloudWatchBackend, cloudwatch_backends
 
-from localaws.cloudwatch import queries
+from localaws.cloudwatch import queries as metric_queries
 from localaws.cloudwatch.expressions import ExpressionError, Series
-from localaws.cloudwatch.queries import Stat
+from localaws.cloudwatch.queries import Queries, Stat
 from localaws.cloudwatch.store import Bucket, Metric, Store, UnknownStatisticError
 from localaws.server.patching import change
 
-BY_MOTO = "AWS/S3"  # moto works these out whenever it is asked
-DATAPOINTS = 100_800  # of an answer to GetMetricData; GetMetricStatistics has a limit of its own
-STATISTICS_DATAPOINTS = 1_440
+COMPUTED_BY_MOTO = "AWS/S3"  # whenever these metrics are read
+DATAPOINTS = 100_800  # of an answer to GetMetricData
+STATISTICS_DATAPOINTS = 1_440  # of an answer to GetMetricStatistics
 
 
 def put(
-    account: str,
+    account_id: str,
     region: str,
     namespace: str,
-    name: str,
-    value: float,
     dimensions: Mapping[str, str],
-    unit: str = "None",
-    at: float | None = None,
+    values: Mapping[str, float],
+    unit: str,
+    at: float,
 ) -> None:
-    """One datum; `at` is in seconds since the epoch, now by default."""
-    at = time.time() if at is None else at
-    store(cloudwatch_backends[account][region]).add(
-        Metric.of(namespace, name, dimensions), float(value), at, unit
-    )
+    """Add a datum to each metric of `values`; `at` is in seconds since the epoch."""
+    data = store(cloudwatch_backends[account_id][region])
+    for name, value in values.items():
+        data.add(Metric.of(namespace, name, dimensions), float(value), at, unit)
 
 
 def store(backend: Any, namespace: str | None = None) -> Store:
     """The metric data of an account's region."""
-    if namespace == BY_MOTO:
-        return _of_moto(backend)
-    kept: Store = vars(backend).setdefault("metrics", Store())
-    return kept
+    if namespace == COMPUTED_BY_MOTO:
+        return _read_from_moto(backend)
+    data: Store = vars(backend).setdefault("metrics", Store())
+    return data
 
 
-def _of_moto(backend: Any) -> Store:
-    kept = Store()
+def _read_from_moto(backend: Any) -> Store:
+    data = Store()
     for datum in backend.aws_metric_data:
         dimensions = {dimension.name: dimension.value for dimension in datum.dimensions}
-        kept.add(
-            Metric.of(datum.namespace, datum.name, dimensions),
-            datum.value,
-            _seconds(datum.timestamp),
-            datum.unit,
-        )
-    return kept
+        metric = Metric.of(datum.namespace, datum.name, dimensions)
+        data.add(metric, datum.value, _epoch(datum.timestamp), datum.unit)
+    return data
 
 
 @change(CloudWatchBackend)
 def put_metric_data(
-    _moto: Any, self: Any, namespace: str, metric_data: list[dict[str, Any]]
+    _moto: Any,
+    self: Any,
+    namespace: str,
+    metric_data: list[dict[str, Any]],
 ) -> None:
     for index, datum in enumerate(metric_data):
         self._validate_parameters_put_metric_data(datum, index + 1)
-    kept = store(self)
     for datum in metric_data:
         metric = _metric(namespace, datum["MetricName"], datum.get("Dimensions"))
-        kept.merge(
-            metric, _bucket(datum), _seconds(datum.get("Timestamp")), datum.get("Unit") or "None"
-        )
+        at = _epoch(datum.get("Timestamp"))
+        store(self).merge(metric, _bucket(datum), at, datum.get("Unit") or "None")
 
 
-def _bucket(datum: dict[str, Any]) -> Bucket:
-    if sets := datum.get("StatisticValues"):
-        count, total, least, most = (
-            float(sets[name]) for name in ("SampleCount", "Sum", "Minimum", "Maximum")
+def _bucket(datum: Mapping[str, Any]) -> Bucket:
+    statistics = datum.get("StatisticValues")
+    if statistics:
+        return Bucket(
+            float(statistics["SampleCount"]),
+            float(statistics["Sum"]),
+            float(statistics["Minimum"]),
+            float(statistics["Maximum"]),
         )
-        return Bucket(count, total, least, most)
     bucket = Bucket()
     values = datum.get("Values") or [datum.get("Value", 0)]
-    for value, count in zip(values, datum.get("Counts") or [1] * len(values), strict=True):
+    counts = datum.get("Counts") or [1] * len(values)
+    for value, count in zip(values, counts, strict=True):
         bucket.add(float(value), float(count))
     return bucket
 
@@ -98,29 +97,27 @@ def get_filtered_metrics(
     namespace: str | None,
     dimensions: list[dict[str, str]],
 ) -> list[dict[str, Any]]:
-    """Those with all of the dimensions; one without a value may have any."""
-    known = [
-        *store(self).metrics(),
-        *(store(self, BY_MOTO).metrics() if namespace in (None, BY_MOTO) else []),
-    ]
+    """The metrics with all of `dimensions`; a dimension without a value matches every value."""
+    candidates = store(self).metrics()
+    if namespace in (None, COMPUTED_BY_MOTO):
+        candidates += store(self, COMPUTED_BY_MOTO).metrics()
     return [
-        {"Namespace": metric.namespace, "MetricName": metric.name, "Dimensions": _pairs(metric)}
-        for metric in known
+        {
+            "Namespace": metric.namespace,
+            "MetricName": metric.name,
+            "Dimensions": [{"Name": name, "Value": value} for name, value in metric.dimensions],
+        }
+        for metric in candidates
         if namespace in (None, "", metric.namespace)
         and metric_name in (None, "", metric.name)
-        and all(_has(metric, dimension) for dimension in dimensions)
+        and all(_has_dimension(metric, dimension) for dimension in dimensions)
     ]
 
 
-def _has(metric: Metric, dimension: Mapping[str, str]) -> bool:
-    return any(
-        name == dimension["Name"] and dimension.get("Value") in (None, value)
-        for name, value in metric.dimensions
-    )
-
-
-def _pairs(metric: Metric) -> list[dict[str, str]]:
-    return [{"Name": name, "Value": value} for name, value in metric.dimensions]
+def _has_dimension(metric: Metric, dimension: Mapping[str, str]) -> bool:
+    values = dict(metric.dimensions)
+    name = dimension["Name"]
+    return name in values and dimension.get("Value") in (None, values[name])
 
 
 @change(CloudWatchBackend)
@@ -132,72 +129,86 @@ def get_metric_data(
     end_time: datetime,
     scan_by: str = "TimestampAscending",
 ) -> list[dict[str, Any]]:
-    start, end = _seconds(start_time), _seconds(end_time)
+    start, end = _epoch(start_time), _epoch(end_time)
     if start >= end:
         raise ValidationError("The parameter EndTime must be greater than StartTime.")
-    asked = {query["Id"]: _query(query) for query in queries}
-    answers = []
+    parsed = {query["Id"]: _parse_query(query) for query in queries}
+    results = []
     for query in queries:
-        if query.get("ReturnData", True):
-            try:
-                values, times = _series(self, asked, query["Id"], start, end)
-            except (ExpressionError, UnknownStatisticError) as error:
-                raise ValidationError(f"Error in expression '{query['Id']}': {error}") from error
-            found = [
-                (at, value) for at, value in zip(times, values, strict=True) if value is not None
-            ]
-            ordered = found[::-1] if scan_by == "TimestampDescending" else found
-            answers.append(
-                {
-                    "id": query["Id"],
-                    "label": query.get("Label") or _label(asked[query["Id"]], query["Id"]),
-                    "values": [value for _, value in ordered],
-                    "timestamps": [datetime.fromtimestamp(at, UTC) for at, _ in ordered],
-                    "status_code": "Complete",
-                }
-            )
-    return answers
+        if not query.get("ReturnData", True):
+            continue
+        query_id = query["Id"]
+        try:
+            values = _read_query(self, parsed, query_id, start, end)
+        except (ExpressionError, UnknownStatisticError) as error:
+            raise ValidationError(f"Error in expression '{query_id}': {error}") from error
+        times = sorted(values, reverse=scan_by == "TimestampDescending")
+        results.append(
+            {
+                "id": query_id,
+                "label": query.get("Label") or _label(parsed[query_id], query_id),
+                "values": [values[at] for at in times],
+                "timestamps": [datetime.fromtimestamp(at, UTC) for at in times],
+                "status_code": "Complete",
+            }
+        )
+    return results
 
 
-def _query(query: dict[str, Any]) -> Stat | str:
+def _parse_query(query: Mapping[str, Any]) -> Stat | str:
     if "MetricStat" not in query:
         return str(query["Expression"])
     stat = query["MetricStat"]
-    named = stat["Metric"]
-    metric = _metric(named["Namespace"], named["MetricName"], named.get("Dimensions"))
+    names = stat["Metric"]
+    metric = _metric(names["Namespace"], names["MetricName"], names.get("Dimensions"))
     return Stat(metric, stat["Stat"], int(stat["Period"]), stat.get("Unit"))
 
 
-def _label(query: Stat | str, identity: str) -> str:
-    return f"{query.metric.name} {query.statistic}" if isinstance(query, Stat) else identity
+def _label(query: Stat | str, query_id: str) -> str:
+    return f"{query.metric.name} {query.statistic}" if isinstance(query, Stat) else query_id
 
 
-def _series(
-    backend: Any, asked: Mapping[str, Stat | str], wanted: str, start: float, end: float
-) -> tuple[Series, list[float]]:
-    period = queries.period(asked, wanted)
+def _read_query(
+    backend: Any,
+    queries: Queries,
+    query_id: str,
+    start: float,
+    end: float,
+) -> dict[float, float]:
+    """The values that are present, by the start of their window."""
+    period = metric_queries.period(queries, query_id)
     first, count = _windows(start, end, period)
     if count > DATAPOINTS:
         raise ValidationError(
-            f"{count} datapoints are more than the {DATAPOINTS} of one answer. Ask for less time."
+            f"{count} datapoints are more than the {DATAPOINTS} of one answer. "
+            "Ask for a shorter time span."
         )
-    values = queries.values(
-        asked, wanted, lambda stat, length: read(backend, stat, first, count, length), period, count
+    values = metric_queries.values(
+        queries,
+        query_id,
+        lambda stat, seconds: read(backend, stat, first, count, seconds),
+        period,
+        count,
     )
-    return values, [first + index * period for index in range(count)]
+    return {
+        first + index * period: value for index, value in enumerate(values) if value is not None
+    }
 
 
 def _windows(start: float, end: float, period: float) -> tuple[float, int]:
-    """As on AWS, the first one begins with a whole minute, or with a whole period that is shorter."""
-    first = start // min(period, 60) * min(period, 60)
+    """Start of the first window and their number.
+
+    As on AWS, the first one starts with a whole minute, or with a whole period that is shorter.
+    """
+    grid = min(period, 60)
+    first = start // grid * grid
     return first, max(1, int(-(-(end - first) // period)))
 
 
 def read(backend: Any, stat: Stat, start: float, count: int, period: int) -> Series:
     """Raises UnknownStatisticError."""
-    windows = store(backend, stat.metric.namespace).windows(
-        stat.metric, start, count, period, stat.unit
-    )
+    data = store(backend, stat.metric.namespace)
+    windows = data.windows(stat.metric, start, count, period, stat.unit)
     return [window.statistic(stat.statistic) for window in windows]
 
 
@@ -214,22 +225,24 @@ def get_metric_statistics(
     dimensions: list[dict[str, str]],
     unit: str | None = None,
 ) -> list[dict[str, Any]]:
-    start, end = _seconds(start_time), _seconds(end_time)
+    start, end = _epoch(start_time), _epoch(end_time)
     if start >= end:
         raise InvalidParameterValue(
             "The parameter StartTime must be less than the parameter EndTime."
         )
-    metric, kept = _metric(namespace, metric_name, dimensions), store(self, namespace)
     first, count = _windows(start, end, period)
     if count > STATISTICS_DATAPOINTS:
         raise InvalidParameterCombination(
-            f"You have requested up to {count:,} datapoints, which exceeds the limit of {STATISTICS_DATAPOINTS:,}."
+            f"You have requested up to {count:,} datapoints, "
+            f"which exceeds the limit of {STATISTICS_DATAPOINTS:,}."
         )
-    windows = kept.windows(metric, first, count, period, unit)
+    metric = _metric(namespace, metric_name, dimensions)
+    data = store(self, namespace)
+    windows = data.windows(metric, first, count, period, unit)
     return [
         {
             "Timestamp": datetime.fromtimestamp(first + index * period, UTC),
-            "Unit": unit or kept.unit(metric),
+            "Unit": unit or data.unit(metric),
             **{stat: window.statistic(stat) for stat in stats or []},
         }
         for index, window in enumerate(windows)
@@ -238,10 +251,11 @@ def get_metric_statistics(
 
 
 def _metric(namespace: str, name: str, dimensions: list[dict[str, str]] | None) -> Metric:
-    return Metric.of(namespace, name, {pair["Name"]: pair["Value"] for pair in dimensions or []})
+    values = {dimension["Name"]: dimension["Value"] for dimension in dimensions or []}
+    return Metric.of(namespace, name, values)
 
 
-def _seconds(at: datetime | None) -> float:
+def _epoch(at: datetime | None) -> float:
     if at is None:
         return time.time()
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()

@@ -1,4 +1,4 @@
-"""What an alarm tells a topic or a function when its state changes, as CloudWatch words it."""
+"""What an alarm sends to a topic or a function when its state changes, in CloudWatch's words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ SUBJECT_LIMIT = 100
 
 
 def subject(alarm: Any) -> str:
-    return f'{alarm.state_value}: "{alarm.name}" in {_region(alarm.region_name)}'[:SUBJECT_LIMIT]
+    region = _region(alarm.region_name)
+    return f'{alarm.state_value}: "{alarm.name}" in {region}'[:SUBJECT_LIMIT]
 
 
 def message(alarm: Any, former: str) -> str:
@@ -39,7 +40,6 @@ def message(alarm: Any, former: str) -> str:
 
 
 def function_event(alarm: Any, former: str) -> str:
-    state = {"value": alarm.state_value, "reason": alarm.state_reason}
     return json.dumps(
         {
             "source": "aws.cloudwatch",
@@ -49,7 +49,7 @@ def function_event(alarm: Any, former: str) -> str:
             "region": alarm.region_name,
             "alarmData": {
                 "alarmName": alarm.name,
-                "state": state,
+                "state": {"value": alarm.state_value, "reason": alarm.state_reason},
                 "previousState": {"value": former},
             },
         }
@@ -68,32 +68,33 @@ def _trigger(alarm: Any) -> dict[str, Any]:
     }
     if alarm.metric_data_queries:
         return {**condition, "Metrics": [_query(query) for query in alarm.metric_data_queries]}
-    statistic = (
-        {"StatisticType": "ExtendedStatistic", "ExtendedStatistic": alarm.extended_statistic}
-        if alarm.extended_statistic
-        else {"StatisticType": "Statistic", "Statistic": str(alarm.statistic).upper()}
-    )
-    dimensions = [
-        {"value": dimension.value, "name": dimension.name} for dimension in alarm.dimensions
-    ]
-    named = {"MetricName": alarm.metric_name, "Namespace": alarm.namespace}
-    return {**named, **statistic, "Unit": alarm.unit, "Dimensions": dimensions, **condition}
+    kind = "ExtendedStatistic" if alarm.extended_statistic else "Statistic"
+    return {
+        **_metric(alarm),
+        "StatisticType": kind,
+        kind: alarm.extended_statistic or str(alarm.statistic).upper(),
+        "Unit": alarm.unit,
+        **condition,
+    }
 
 
 def _query(query: Any) -> dict[str, Any]:
-    told = {"Id": query.id, "Label": query.label, "ReturnData": query.return_data is not False}
-    if query.metric_stat is None:
-        return {**told, "Expression": query.expression}
+    summary = {"Id": query.id, "Label": query.label, "ReturnData": query.return_data is not False}
     stat = query.metric_stat
-    metric = {
+    if stat is None:
+        return {**summary, "Expression": query.expression}
+    metric_stat = {"Metric": _metric(stat.metric), "Period": stat.period, "Stat": stat.stat}
+    return {**summary, "MetricStat": metric_stat}
+
+
+def _metric(source: Any) -> dict[str, Any]:
+    return {
+        "MetricName": source.metric_name,
+        "Namespace": source.namespace,
         "Dimensions": [
-            {"value": dimension.value, "name": dimension.name}
-            for dimension in stat.metric.dimensions
+            {"value": dimension.value, "name": dimension.name} for dimension in source.dimensions
         ],
-        "MetricName": stat.metric.metric_name,
-        "Namespace": stat.metric.namespace,
     }
-    return {**told, "MetricStat": {"Metric": metric, "Period": stat.period, "Stat": stat.stat}}
 
 
 def _instant(at: datetime) -> str:
@@ -102,7 +103,7 @@ def _instant(at: datetime) -> str:
 
 @functools.cache
 def _region(name: str) -> str:
-    """Such as US East (N. Virginia)."""
+    """The region's name in the console, such as US East (N. Virginia)."""
     for partition in Loader().load_data("endpoints")["partitions"]:
         if name in partition["regions"]:
             return str(partition["regions"][name]["description"])

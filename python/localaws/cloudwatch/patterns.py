@@ -3,7 +3,7 @@
     matcher('{ $.message = "Confidence judged" && $.accepted IS FALSE }')
     matcher('ERROR "connection refused" -retried')
 
-Patterns for fields between spaces, `[ip, user, …]`, are not known here.
+Patterns for space-delimited fields, `[ip, user, …]`, are not supported.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-Matcher = Callable[[str], bool]
-Test = Callable[[Any], bool]
+Matcher = Callable[[str], bool]  # whether the text of a log event matches
+Test = Callable[[Any], bool]  # whether a value, or the JSON object of a log event, matches
 
 TOKEN = re.compile(
     r"""\s*(?:
@@ -30,176 +30,183 @@ TOKEN = re.compile(
 )
 STEP = re.compile(r"""\.([\w\-]+)|\.?\[(\d+|\*)\]|\.?\['([^']*)'\]|\.?\["([^"]*)"\]""")
 TERM = re.compile(r"""\s*([?-]?)(?:"((?:[^"\\]|\\.)*)"|([\w.:/@#*$+=,;-]+))(?=\s|$)""")
-COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+COMPARISONS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 ABSENT: Any = object()
+STATES = {"IS TRUE": True, "IS FALSE": False, "IS NULL": None, "NOT EXISTS": ABSENT}
 
 
 class PatternError(ValueError):
-    """A pattern that is wrong, or that is not understood here."""
+    """A pattern that is wrong, or that is not supported here."""
 
 
 @functools.lru_cache(maxsize=256)
 def matcher(pattern: str) -> Matcher:
-    """What tells whether the text of a log event matches. Raises PatternError."""
+    """Compile a pattern. Raises PatternError."""
     pattern = pattern.strip()
     if pattern.startswith("["):
-        raise PatternError("Patterns for space-delimited fields are not known to the local AWS.")
+        raise PatternError("The local AWS does not support patterns for space-delimited fields.")
     if not pattern.startswith("{"):
-        return _terms(pattern)
+        return _match_terms(pattern)
     if not pattern.endswith("}"):
         raise PatternError("The closing brace is missing.")
-    test = _Reader(pattern[1:-1]).whole()
-    return lambda text: (event := parsed(text)) is not None and test(event)
+    test = _Parser(pattern[1:-1]).parse()
+
+    def matches(text: str) -> bool:
+        event = parse_event(text)
+        return event is not None and test(event)
+
+    return matches
 
 
-def parsed(text: str) -> dict[str, Any] | None:
+def parse_event(text: str) -> dict[str, Any] | None:
     """The log event, where it is a JSON object."""
     if not text.lstrip().startswith("{"):
         return None
     try:
-        event = json.loads(text)
+        event: dict[str, Any] = json.loads(text)
     except ValueError:
         return None
-    return event if isinstance(event, dict) else None
-
-
-def selected(selector: str, event: Any) -> Any:
-    """What a selector such as $.a.b[0] finds, or ABSENT."""
-    for name, index, single, double in STEP.findall(selector):
-        try:
-            event = event[int(index)] if index else event[name or single or double]
-        except (KeyError, IndexError, TypeError, ValueError):
-            return ABSENT
     return event
 
 
-def _terms(pattern: str) -> Matcher:
-    wanted: list[str] = []
-    optional: list[str] = []
-    excluded: list[str] = []
+def select(selector: str, event: Any) -> Any:
+    """The value at a selector such as $.a.b[0], or ABSENT."""
+    value = event
+    for name, index, single_quoted, double_quoted in STEP.findall(selector):
+        key = int(index) if index.isdigit() else name or single_quoted or double_quoted
+        try:
+            value = value[key]
+        except (KeyError, IndexError, TypeError):
+            return ABSENT
+    return value
+
+
+def _match_terms(pattern: str) -> Matcher:
+    terms: dict[str, list[str]] = {"": [], "?": [], "-": []}
     end = 0
     while end < len(pattern):
-        if not (found := TERM.match(pattern, end)):
-            raise PatternError(
-                f"'{pattern[end:].strip()}' is not a term: quote what is not a plain word."
-            )
-        sign, quoted, plain = found.groups()
-        kind = {"": wanted, "?": optional, "-": excluded}[sign]
-        kind.append(re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else plain)
-        end = found.end()
-    return lambda text: (
-        all(term in text for term in wanted)
-        and not any(term in text for term in excluded)
-        and (not optional or any(term in text for term in optional))
-    )
+        term = TERM.match(pattern, end)
+        if not term:
+            rest = pattern[end:].strip()
+            raise PatternError(f"'{rest}' is not a term: quote what is not a plain word.")
+        sign, quoted, plain = term.groups()
+        terms[sign].append(plain if quoted is None else _unescape(quoted))
+        end = term.end()
+
+    def matches(text: str) -> bool:
+        required, optional, excluded = (
+            [term in text for term in terms[sign]] for sign in ("", "?", "-")
+        )
+        return all(required) and not any(excluded) and (not optional or any(optional))
+
+    return matches
 
 
-class _Reader:
-    """Reads `a && b || (c && d)`: && binds more than ||."""
+class _Parser:
+    """Parses `a && b || (c && d)`: && binds more tightly than ||."""
 
     def __init__(self, text: str) -> None:
-        self._tokens: list[tuple[str, str]] = []
+        self._tokens: list[tuple[str | None, str]] = []
         end = 0
         while text[end:].strip():
-            if not (found := TOKEN.match(text, end)):
-                raise PatternError(f"'{text[end:].strip()}' is not understood.")
-            self._tokens.append((str(found.lastgroup), found[str(found.lastgroup)]))
-            end = found.end()
+            token = TOKEN.match(text, end)
+            if not token:
+                raise PatternError(f"'{text[end:].strip()}' is not supported.")
+            self._tokens.append((token.lastgroup, token[token.lastgroup or 0]))
+            end = token.end()
 
-    def whole(self) -> Test:
-        test = self._either()
+    def parse(self) -> Test:
+        test = self._alternatives()
         if self._tokens:
             raise PatternError(f"'{self._tokens[0][1]}' stands where && or || is expected.")
         return test
 
-    def _either(self) -> Test:
-        tests = [self._both()]
+    def _alternatives(self) -> Test:
+        tests = [self._conjunction()]
         while self._accept("||"):
-            tests.append(self._both())
+            tests.append(self._conjunction())
         return lambda event: any(test(event) for test in tests)
 
-    def _both(self) -> Test:
-        tests = [self._single()]
+    def _conjunction(self) -> Test:
+        tests = [self._condition()]
         while self._accept("&&"):
-            tests.append(self._single())
+            tests.append(self._condition())
         return lambda event: all(test(event) for test in tests)
 
-    def _single(self) -> Test:
+    def _condition(self) -> Test:
         if self._accept("("):
-            test = self._either()
+            test = self._alternatives()
             if not self._accept(")"):
                 raise PatternError("A closing parenthesis is missing.")
             return test
-        selector = self._next("selector")
-        kind, text = self._take()
-        if kind == "word" and text.upper() in {"IS", "NOT"}:
-            return self._state(selector, f"{text} {self._next('word')}".upper())
-        if kind == "sign" and text in {"=", "!="}:
-            equal = _equal(*self._take())
-            return lambda event: _holds(selected(selector, event), equal, wanted=text == "=")
-        if kind == "sign" and text in COMPARE:
-            return _compared(selector, COMPARE[text], self._next("word"))
-        raise PatternError(f"'{text}' does not compare.")
+        selector = self._expect("selector")
+        kind, sign = self._next()
+        if kind == "word":
+            state = f"{sign} {self._expect('word')}".upper()
+            if state not in STATES:
+                raise PatternError(f"'{state}' is not supported.")
+            return lambda event: select(selector, event) is STATES[state]
+        if sign in COMPARISONS:
+            value_test = _comparison(COMPARISONS[sign], self._expect("word"))
+        elif sign in {"=", "!="}:
+            value_test = _equality(sign, *self._next())
+        else:
+            raise PatternError(f"'{sign}' is not a comparison.")
+        return lambda event: value_test(select(selector, event))
 
-    def _state(self, selector: str, state: str) -> Test:
-        constants = {"IS TRUE": True, "IS FALSE": False, "IS NULL": None, "NOT EXISTS": ABSENT}
-        if state not in constants:
-            raise PatternError(f"'{state}' is not understood.")
-        return lambda event: selected(selector, event) is constants[state]
-
-    def _take(self) -> tuple[str, str]:
+    def _next(self) -> tuple[str | None, str]:
         if not self._tokens:
             raise PatternError("The pattern ends too early.")
         return self._tokens.pop(0)
 
-    def _next(self, wanted: str) -> str:
-        kind, text = self._take()
-        if kind != wanted:
-            raise PatternError(f"'{text}' is not a {wanted}.")
+    def _expect(self, expected: str) -> str:
+        kind, text = self._next()
+        if kind != expected:
+            raise PatternError(f"'{text}' is not a {expected}.")
         return text
 
     def _accept(self, sign: str) -> bool:
-        if self._tokens and self._tokens[0] == ("sign", sign):
-            self._tokens.pop(0)
-            return True
-        return False
+        if self._tokens[:1] != [("sign", sign)]:
+            return False
+        self._tokens.pop(0)
+        return True
 
 
-def _holds(value: Any, equal: Test, wanted: bool) -> bool:
-    """What is not there is neither equal nor different."""
-    return value is not ABSENT and equal(value) == wanted
+def _equality(sign: str, kind: str | None, text: str) -> Test:
+    """An absent value is neither equal nor different."""
+    equal = _equal(kind, text)
+    return lambda value: value is not ABSENT and equal(value) == (sign == "=")
 
 
-def _equal(kind: str, text: str) -> Test:
+def _equal(kind: str | None, text: str) -> Test:
     if kind == "regex":
         expression = re.compile(text[1:-1])
         return lambda value: isinstance(value, str) and bool(expression.search(value))
     if kind not in {"string", "word"}:
         raise PatternError(f"'{text}' is not a value.")
     number = _number(text) if kind == "word" else None
-    plain = re.sub(r"\\(.)", r"\1", text[1:-1]) if kind == "string" else text
-    like = re.compile(".*".join(re.escape(part) for part in plain.split("*")), re.DOTALL)
+    wildcard = _unescape(text[1:-1]) if kind == "string" else text
+    texts = re.compile(".*".join(map(re.escape, wildcard.split("*"))), re.DOTALL)
 
-    def test(value: Any) -> bool:
-        if _is_number(value):
-            return number == value if number is not None else plain == "*"
+    def equal(value: Any) -> bool:
         if isinstance(value, str):
-            return bool(like.fullmatch(value))
-        return plain == "*" or (value is None and plain == "null")
+            return bool(texts.fullmatch(value))
+        if _is_number(value) and number is not None:
+            return number == value
+        return wildcard == "*" or (value is None and wildcard == "null")
 
-    return test
+    return equal
 
 
-def _compared(selector: str, compare: Callable[[Any, Any], bool], text: str) -> Test:
+def _comparison(compare: Callable[[Any, Any], Any], text: str) -> Test:
     number = _number(text)
     if number is None:
         raise PatternError(f"'{text}' is not a number.")
+    return lambda value: _is_number(value) and bool(compare(value, number))
 
-    def test(event: Any) -> bool:
-        value = selected(selector, event)
-        return _is_number(value) and compare(value, number)
 
-    return test
+def _unescape(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text)
 
 
 def _number(text: str) -> float | None:

@@ -1,8 +1,10 @@
-"""Metric queries: statistics of metrics, and expressions over them, by their ids; of alarms and of GetMetricData."""
+"""Metric queries of alarms and of GetMetricData: statistics of metrics, and expressions over them.
+
+A query refers to others by their ids.
+"""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -13,7 +15,10 @@ from localaws.cloudwatch.store import Metric
 
 @dataclass(frozen=True)
 class Stat:
-    """`statistic` is Sum, Average, Minimum, Maximum, SampleCount or one such as p95; `period` is in seconds."""
+    """`statistic` is Sum, Average, Minimum, Maximum, SampleCount or a percentile such as p95.
+
+    `period` is in seconds.
+    """
 
     metric: Metric
     statistic: str
@@ -25,37 +30,39 @@ Queries = Mapping[str, Stat | str]  # an expression is text
 Read = Callable[[Stat, int], Series]  # the values of a statistic in windows of that many seconds
 
 
-def period(queries: Queries, wanted: str) -> int:
-    """The longest period of what the query rests on. Raises ExpressionError."""
-    return max(stat.period for stat in stats(queries, wanted))
+def period(queries: Queries, query_id: str) -> int:
+    """The longest period among the statistics that the query uses. Raises ExpressionError."""
+    return max(stat.period for stat in _stats(queries, query_id, frozenset()))
 
 
-def stats(queries: Queries, wanted: str, above: frozenset[str] = frozenset()) -> list[Stat]:
-    """The statistics that the query rests on. Raises ExpressionError."""
-    query = _query(queries, wanted, above)
+def values(queries: Queries, query_id: str, read: Read, period: int, count: int) -> Series:
+    """The values of the query in `count` windows of `period` seconds. Raises ExpressionError."""
+    query = _find(queries, query_id)
+    if isinstance(query, Stat):
+        return read(query, period)
+    return expressions.evaluate(
+        query,
+        lambda name: values(queries, name, read, period, count),
+        count,
+    )
+
+
+def _stats(queries: Queries, query_id: str, users: frozenset[str]) -> list[Stat]:
+    """The statistics that the query uses; `users` are the expressions on the way to it."""
+    query = _find(queries, query_id)
+    if query_id in users:
+        raise ExpressionError(f"The expression {query_id} uses itself.")
     if isinstance(query, Stat):
         return [query]
-    names = sorted(expressions.names(query))
-    found = [stat for name in names for stat in stats(queries, name, above | {wanted})]
-    if not found:
-        raise ExpressionError(f"The expression '{query}' speaks of no metric.")
-    return found
+    stats = []
+    for name in sorted(expressions.names(query)):
+        stats += _stats(queries, name, users | {query_id})
+    if not stats:
+        raise ExpressionError(f"The expression '{query}' uses no metric.")
+    return stats
 
 
-def values(queries: Queries, wanted: str, read: Read, length: int, count: int) -> Series:
-    """The values of the query in `count` windows of `length` seconds. Raises ExpressionError."""
-    query = _query(queries, wanted)
-    if isinstance(query, Stat):
-        return read(query, length)
-    result = expressions.evaluate(query, lambda name: values(queries, name, read, length, count))
-    if isinstance(result, list):
-        return result
-    return [None if math.isnan(result) else result] * count
-
-
-def _query(queries: Queries, wanted: str, above: frozenset[str] = frozenset()) -> Stat | str:
-    if wanted not in queries:
-        raise ExpressionError(f"There is no metric with the id {wanted}.")
-    if wanted in above:
-        raise ExpressionError(f"The expression {wanted} rests on itself.")
-    return queries[wanted]
+def _find(queries: Queries, query_id: str) -> Stat | str:
+    if query_id not in queries:
+        raise ExpressionError(f"There is no metric with the id {query_id}.")
+    return queries[query_id]

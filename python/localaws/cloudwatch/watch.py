@@ -1,4 +1,4 @@
-"""The clock of the room: it looks at the queues and evaluates every alarm, again and again."""
+"""The clock of the alarms: samples the queues and evaluates every alarm at short intervals."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import logging
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from moto.cloudwatch.models import cloudwatch_backends
@@ -22,40 +23,39 @@ log = logging.getLogger(__name__)
 
 
 def install(_account: Account) -> Closer:
-    return Watch().close
+    closed = threading.Event()
+    thread = threading.Thread(target=_run, args=(closed,), daemon=True)
+    thread.start()
+
+    def close() -> None:
+        closed.set()
+        thread.join()
+
+    return close
 
 
-class Watch:
-    def __init__(self) -> None:
-        self._closed = threading.Event()
-        self._swept = time.monotonic()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        self._closed.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._closed.wait(SECONDS):
-            try:
-                self._look()
-            except Exception:  # whatever went wrong, it may go right the next time
-                log.exception("The alarms were not evaluated")
-
-    def _look(self) -> None:
+def _run(closed: threading.Event) -> None:
+    swept = time.time()
+    while not closed.wait(SECONDS):
         now = time.time()
-        for account in list(sqs_backends.values()):
-            for backend in list(account.values()):
-                _sample_queues(backend, now)
-        sweep = time.monotonic() - self._swept > SWEEP_SECONDS
-        self._swept = time.monotonic() if sweep else self._swept
-        for account in list(cloudwatch_backends.values()):
-            for backend in list(account.values()):
-                for alarm in list(backend.alarms.values()):
-                    _evaluate(backend, alarm, now)
-                if sweep:
-                    metrics.store(backend).sweep(now)
+        try:
+            for queues in _backends(sqs_backends):
+                _sample_queues(queues, now)
+            for cloudwatch in _backends(cloudwatch_backends):
+                for alarm in list(cloudwatch.alarms.values()):
+                    _evaluate(cloudwatch, alarm, now)
+                if now - swept > SWEEP_SECONDS:
+                    metrics.store(cloudwatch).sweep(now)
+        except Exception:  # the next round may succeed
+            log.exception("The alarms were not evaluated")
+        if now - swept > SWEEP_SECONDS:
+            swept = now
+
+
+def _backends(accounts: Any) -> Iterator[Any]:
+    """Every region's backend of every account, from a copy: other threads add to them."""
+    for regions in list(accounts.values()):
+        yield from list(regions.values())
 
 
 def _sample_queues(backend: Any, now: float) -> None:
@@ -63,16 +63,25 @@ def _sample_queues(backend: Any, now: float) -> None:
     for queue in list(backend.queues.values()):
         messages = list(queue._messages)
         visible = sum(
-            m.visible_at < milliseconds and m.delayed_until <= milliseconds for m in messages
+            message.visible_at < milliseconds and message.delayed_until <= milliseconds
+            for message in messages
         )
-        oldest = min((m.sent_timestamp for m in messages if m.sent_timestamp), default=milliseconds)
-        of_queue = (backend.account_id, backend.region_name, "AWS/SQS")
-        dimensions = {"QueueName": queue.name}
-        metrics.put(
-            *of_queue, "ApproximateNumberOfMessagesVisible", visible, dimensions, "Count", now
-        )
-        age = max(0.0, (milliseconds - oldest) // 1000)
-        metrics.put(*of_queue, "ApproximateAgeOfOldestMessage", age, dimensions, "Seconds", now)
+        sent = [message.sent_timestamp for message in messages if message.sent_timestamp]
+        age = max(0.0, (milliseconds - min(sent, default=milliseconds)) // 1000)
+        samples = {
+            "Count": {"ApproximateNumberOfMessagesVisible": visible},
+            "Seconds": {"ApproximateAgeOfOldestMessage": age},
+        }
+        for unit, values in samples.items():
+            metrics.put(
+                backend.account_id,
+                backend.region_name,
+                "AWS/SQS",
+                {"QueueName": queue.name},
+                values,
+                unit,
+                now,
+            )
 
 
 def _evaluate(backend: Any, alarm: Any, now: float) -> None:
@@ -82,7 +91,7 @@ def _evaluate(backend: Any, alarm: Any, now: float) -> None:
     if verdict.state != alarm.state_value:
         data = {**verdict.data(now), "threshold": alarm.threshold}
         alarm.update_state(verdict.reason, json.dumps(data), verdict.state)
-    elif not verdict.values:  # it cannot be worked out at all: say why, also where it never could
+    elif not verdict.values:  # it cannot be evaluated at all: show why, from the first time on
         alarm.state_reason = verdict.reason
 
 
@@ -91,10 +100,8 @@ def _verdict(backend: Any, alarm: Any, now: float) -> Verdict:
         rule = alarms.rule_of(alarm)
         if rule is None:
             return Verdict(None, "Not evaluated.")
-        return evaluation.evaluate(rule, lambda *asked: metrics.read(backend, *asked), now)
-    except Exception as error:  # one odd alarm must not silence the others
+        return evaluation.evaluate(rule, lambda *query: metrics.read(backend, *query), now)
+    except Exception as error:  # a faulty alarm must not stop the others
         log.debug("The alarm %s cannot be evaluated", alarm.name, exc_info=True)
-        return Verdict(
-            evaluation.INSUFFICIENT_DATA,
-            f"Insufficient Data: the alarm cannot be evaluated ({error!r}).",
-        )
+        reason = f"Insufficient Data: the alarm cannot be evaluated ({error!r})."
+        return Verdict(evaluation.INSUFFICIENT_DATA, reason)

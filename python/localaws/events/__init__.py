@@ -1,1 +1,1 @@
-"""EventBridge: rules deliver events to queues, topics, state machines and functions that admit them."""
+"""EventBridge: rules deliver events to queues, topics, state machines and functions."""

@@ -1,4 +1,4 @@
-"""Whether the policy of a queue or topic lets a service in. What it keeps out is lost on AWS, without a word."""
+"""Whether the policy of a queue or topic admits a service. AWS silently drops all else."""
 
 from __future__ import annotations
 
@@ -7,51 +7,54 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 
-def lets_in(policy: str | None, sender: str, action: str) -> bool:
-    """`policy` is JSON text, or None where there is none; `sender` the ARN of the rule or alarm that knocks."""
+def allows(policy: str | None, sender: str, action: str) -> bool:
+    """Whether `policy`, JSON text or None, allows `action` to a rule or alarm, by its ARN."""
     statements = _list(json.loads(policy or "{}").get("Statement"))
     effects = {
-        statement["Effect"]
-        for statement in statements
-        if _applies(statement, sender, action.lower())
+        statement["Effect"] for statement in statements if _applies(statement, sender, action)
     }
-    return "Allow" in effects and "Deny" not in effects
+    return effects == {"Allow"}
 
 
 def _applies(statement: dict[str, Any], sender: str, action: str) -> bool:
+    actions = [pattern.lower() for pattern in _list(statement.get("Action"))]
+    conditions = statement.get("Condition", {})
     return (
-        _names(statement.get("Principal"), _service(sender))
-        and _matches(action, [allowed.lower() for allowed in _list(statement.get("Action"))])
-        and all(
-            _is_met(operator, wanted, sender)
-            for operator, wanted in statement.get("Condition", {}).items()
-        )
+        _names_service(statement.get("Principal"), _service(sender))
+        and _matches(action.lower(), actions)
+        and all(_is_met(operator, conditions[operator], sender) for operator in conditions)
     )
 
 
-def _service(sender: str) -> str:
-    return sender.split(":")[2]
+def _service(arn: str) -> str:
+    return arn.split(":")[2]
 
 
-def _names(principal: Any, service: str) -> bool:
-    named = principal if isinstance(principal, dict) else {"Service": principal}
-    return _matches(f"{service}.amazonaws.com", _list(named.get("Service"))) or "*" in _list(
-        named.get("AWS")
-    )
+def _names_service(principal: Any, service: str) -> bool:
+    if not isinstance(principal, dict):
+        principal = {"Service": principal}
+    services = _list(principal.get("Service"))
+    return _matches(f"{service}.amazonaws.com", services) or "*" in _list(principal.get("AWS"))
 
 
-def _is_met(operator: str, wanted: dict[str, Any], sender: str) -> bool:
-    """Conditions on who sends: Arn…, String… and Bool; what is not known about the sender is not met."""
+def _is_met(operator: str, expected: dict[str, Any], sender: str) -> bool:
+    """Whether a condition about the sender is met: Arn…, String… and Bool are supported.
+
+    A condition on any other property is not met.
+    """
     account = sender.split(":")[4]
-    facts = {"aws:sourcearn": sender, "aws:sourceaccount": account, "aws:securetransport": "true"}
-    if (
-        _service(sender) == "cloudwatch"
-    ):  # a topic's default policy lets alarms of its account in, but no rules
-        facts["aws:sourceowner"] = account
-    opposite = "Not" in operator
+    properties = {
+        "aws:sourcearn": sender,
+        "aws:sourceaccount": account,
+        "aws:securetransport": "true",
+    }
+    if _service(sender) == "cloudwatch":
+        # A topic's default policy admits alarms of its account by this property, but no rules.
+        properties["aws:sourceowner"] = account
+    negated = "Not" in operator
     return all(
-        _matches(facts.get(key.lower(), ""), _list(values)) != opposite
-        for key, values in wanted.items()
+        _matches(properties.get(key.lower(), ""), _list(patterns)) != negated
+        for key, patterns in expected.items()
     )
 
 

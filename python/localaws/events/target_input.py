@@ -1,4 +1,4 @@
-"""What a target of a rule gets: the event, a part of it, a constant, or a template filled from it."""
+"""What a target of a rule receives: the event, a part of it, a constant, or a filled template."""
 
 from __future__ import annotations
 
@@ -6,55 +6,53 @@ import json
 import re
 from typing import Any
 
-STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
-PLACE = re.compile(r"<([\w.\-]+)>")
+STRING = re.compile(r'("(?:[^"\\]|\\.)*")')
+VARIABLE = re.compile(r"<([\w.\-]+)>")
 STEP = re.compile(r"\.([\w\-]+)|\[(\d+)\]")
 
 
 def of_target(target: dict[str, Any], event: dict[str, Any], rule_arn: str) -> str:
-    """The text that is handed over, as EventBridge makes it from the target's Input, InputPath or InputTransformer."""
+    """The text to deliver, from the target's Input, InputPath or InputTransformer."""
     if "Input" in target:
         return str(target["Input"])
     if "InputPath" in target:
-        return json.dumps(_at(target["InputPath"], event))
+        return json.dumps(_select(target["InputPath"], event))
     transformer = target.get("InputTransformer")
     if not transformer:
         return json.dumps(event)
-    values = {name: _at(path, event) for name, path in transformer.get("InputPathsMap", {}).items()}
-    known = {
+    variables = {
         "aws.events.rule-arn": rule_arn,
         "aws.events.event": {key: value for key, value in event.items() if key != "detail"},
         "aws.events.event.json": event,
         "aws.events.event.ingestion-time": event["time"],
     }
-    return _filled(transformer["InputTemplate"], {**known, **values})
+    for name, path in transformer.get("InputPathsMap", {}).items():
+        variables[name] = _select(path, event)
+    return _fill(transformer["InputTemplate"], variables)
 
 
-def _filled(template: str, values: dict[str, Any]) -> str:
-    """A place inside of a JSON string takes bare text, any other one takes JSON."""
+def _fill(template: str, variables: dict[str, Any]) -> str:
+    """A variable inside a JSON string becomes bare text, any other one becomes JSON."""
 
-    def as_json(place: re.Match[str]) -> str:
-        return json.dumps(values.get(place[1]))
+    def as_json(variable: re.Match[str]) -> str:
+        return json.dumps(variables.get(variable[1]))
 
-    def as_text(place: re.Match[str]) -> str:
-        value = values.get(place[1])
-        return json.dumps(value if isinstance(value, str) else json.dumps(value))[1:-1]
+    def as_text(variable: re.Match[str]) -> str:
+        value = variables.get(variable[1])
+        text = value if isinstance(value, str) else json.dumps(value)
+        return json.dumps(text)[1:-1]
 
-    pieces, end = [], 0
-    for string in STRING.finditer(template):
-        pieces += [
-            PLACE.sub(as_json, template[end : string.start()]),
-            PLACE.sub(as_text, string[0]),
-        ]
-        end = string.end()
-    return "".join([*pieces, PLACE.sub(as_json, template[end:])])
+    parts = STRING.split(template)  # every second part is a JSON string
+    parts[::2] = [VARIABLE.sub(as_json, part) for part in parts[::2]]
+    parts[1::2] = [VARIABLE.sub(as_text, part) for part in parts[1::2]]
+    return "".join(parts)
 
 
-def _at(path: str, event: dict[str, Any]) -> Any:
+def _select(path: str, event: dict[str, Any]) -> Any:
     value: Any = event
     for name, index in STEP.findall(path):
         try:
-            value = value[name] if name else value[int(index)]
+            value = value[name or int(index)]
         except (KeyError, IndexError, TypeError):
             return None
     return value

@@ -1,1 +1,1 @@
-"""Lambda: the deployed zip runs in a process of its own, with the real service's errors, logs and limits."""
+"""Lambda: the deployed zip runs in sandboxes, with the real service's errors, logs and limits."""

@@ -1,4 +1,4 @@
-"""A function as it is deployed at one moment: what its sandboxes are made for, and what they find around them."""
+"""A function as it is deployed at one moment, and the environment of its sandboxes."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ class Deployment:
 
     @classmethod
     def of(cls, function: Any) -> Deployment:
+        environment = {name: str(value) for name, value in function.environment_vars.items()}
         return cls(
             account_id=function.account_id,
             region=function.region,
@@ -37,9 +38,7 @@ class Deployment:
             handler=function.handler,
             memory_mb=int(function.memory_size),
             timeout=float(function.timeout),
-            environment=tuple(
-                sorted((name, str(value)) for name, value in function.environment_vars.items())
-            ),
+            environment=tuple(sorted(environment.items())),
             code_sha256=sha256(function.code_bytes).hexdigest(),
         )
 

@@ -1,4 +1,4 @@
-"""Sandboxes of all functions: started when needed, kept warm, never more than the machine can bear."""
+"""The sandboxes of all functions: started when needed, kept warm, and limited in number."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from localaws.server.patching import Account
 
 SANDBOXES = 2 * (os.cpu_count() or 2)  # of one function; more callers wait
 IDLE_SECONDS = 300.0
-IN_THE_RUNTIME = ["boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3"]
+RUNTIME_MODULES = ["boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3"]
 
 
 class ThrottledError(Exception):
@@ -31,12 +31,12 @@ class ThrottledError(Exception):
 
 
 @dataclass
-class Warm:
-    """A sandbox that waits for its next invocation."""
+class WarmSandbox:
+    """`idle_since` is in seconds of the monotonic clock."""
 
     sandbox: Sandbox
     log: LogStream
-    since: float
+    idle_since: float = 0.0
 
 
 class Pool:
@@ -45,11 +45,11 @@ class Pool:
         self._folder = account.state / "functions"
         self._runtime = self._folder / "runtime"
         self._lock = threading.Lock()
-        self._warm: dict[Deployment, list[Warm]] = defaultdict(list)
+        self._idle: dict[Deployment, list[WarmSandbox]] = defaultdict(list)
         self._slots: dict[str, threading.Semaphore] = {}
         self._running: Counter[str] = Counter()
         self._closed = threading.Event()
-        _link_the_runtime(self._runtime)
+        _link_runtime_modules(self._runtime)
         threading.Thread(target=self._end_idle, daemon=True).start()
 
     def invoke(self, function: Any, event: Any) -> Invocation:
@@ -70,39 +70,37 @@ class Pool:
                 self._running[name] -= 1
 
     def close(self) -> None:
-        """End the warm sandboxes; one at work ends with the server's side of its socket."""
+        """End the idle sandboxes; a busy one ends with the server's side of its socket."""
         self._closed.set()
-        self._end(before=float("inf"))
+        self._end(idle_before=float("inf"))
 
     def _run(self, deployment: Deployment, code: bytes, event: Any) -> Invocation:
         with self._lock:
-            warm = self._warm[deployment].pop() if self._warm[deployment] else None
-        sandbox, log = (warm.sandbox, warm.log) if warm else self._start(deployment, code)
-        kept = False
+            idle = self._idle[deployment]
+            warm = idle.pop() if idle else None
+        fresh = warm is None
+        warm = warm or self._start(deployment, code)
+        reusable = False
         try:
-            invocation = run_handler(deployment, sandbox, event, fresh=warm is None)
-            log.write(*invocation.log)
-            kept = invocation.reusable and self._keep(
-                deployment, Warm(sandbox, log, time.monotonic())
-            )
+            invocation = run_handler(deployment, warm.sandbox, event, fresh)
+            warm.log.write(*invocation.log)
+            reusable = invocation.reusable
         finally:
-            if not kept:
-                sandbox.kill()
+            self._put_back(deployment, warm, reusable)
         return invocation
 
-    def _start(self, deployment: Deployment, code: bytes) -> tuple[Sandbox, LogStream]:
-        stream = (
-            f"{time.strftime('%Y/%m/%d', time.gmtime())}/[{deployment.version}]{uuid.uuid4().hex}"
-        )
+    def _start(self, deployment: Deployment, code: bytes) -> WarmSandbox:
+        day = time.strftime("%Y/%m/%d", time.gmtime())
+        stream = f"{day}/[{deployment.version}]{uuid.uuid4().hex}"
         log = LogStream(deployment.account_id, deployment.region, deployment.log_group, stream)
-        folder = self._unpacked(deployment.code_sha256, code)
+        folder = self._unpack(deployment.code_sha256, code)
         variables = {
             **containers.variables(self._account, deployment.region, dict(deployment.environment)),
             **deployment.variables(folder, self._runtime, stream),
         }
-        return Sandbox(folder, variables, deployment.memory_mb), log
+        return WarmSandbox(Sandbox(folder, variables, deployment.memory_mb), log)
 
-    def _unpacked(self, digest: str, code: bytes) -> Path:
+    def _unpack(self, digest: str, code: bytes) -> Path:
         folder = self._folder / digest
         with self._lock:
             if not folder.exists():
@@ -112,36 +110,40 @@ class Pool:
                 unfinished.rename(folder)
         return folder
 
-    def _keep(self, deployment: Deployment, warm: Warm) -> bool:
+    def _put_back(self, deployment: Deployment, warm: WarmSandbox, reusable: bool) -> None:
         with self._lock:
-            if self._closed.is_set():
-                return False
-            self._warm[deployment].append(warm)
-            return True
+            if reusable and not self._closed.is_set():
+                warm.idle_since = time.monotonic()
+                self._idle[deployment].append(warm)
+                return
+        warm.sandbox.kill()
 
     def _end_idle(self) -> None:
         while not self._closed.wait(IDLE_SECONDS / 10):
-            self._end(before=time.monotonic() - IDLE_SECONDS)
+            self._end(idle_before=time.monotonic() - IDLE_SECONDS)
 
-    def _end(self, before: float) -> None:
+    def _end(self, idle_before: float) -> None:
+        ended = []
         with self._lock:
-            everything, self._warm = self._warm, defaultdict(list)
-            idle = []
-            for deployment, sandboxes in everything.items():
-                idle += [warm for warm in sandboxes if warm.since < before]
-                if busy := [warm for warm in sandboxes if warm.since >= before]:
-                    self._warm[deployment] = busy
-        for warm in idle:
+            for deployment, sandboxes in list(self._idle.items()):
+                ended += [warm for warm in sandboxes if warm.idle_since < idle_before]
+                self._idle[deployment] = [
+                    warm for warm in sandboxes if warm.idle_since >= idle_before
+                ]
+                if not self._idle[deployment]:
+                    del self._idle[deployment]
+        for warm in ended:
             warm.sandbox.kill()
 
 
-def _link_the_runtime(folder: Path) -> None:
-    """boto3 and what it needs is all that a sandbox finds beside the standard library."""
+def _link_runtime_modules(folder: Path) -> None:
+    """A sandbox finds boto3 and its dependencies, besides the standard library and its own zip."""
     folder.mkdir(parents=True)
-    for module in IN_THE_RUNTIME:
+    for module in RUNTIME_MODULES:
         spec = importlib.util.find_spec(module)
         if spec is None or spec.origin is None:
             raise ModuleNotFoundError(module)
         source = Path(spec.origin)
-        source = source.parent if source.name == "__init__.py" else source
+        if source.name == "__init__.py":
+            source = source.parent
         (folder / source.name).symlink_to(source)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import selectors
 import socket
 import subprocess
@@ -15,11 +16,12 @@ from typing import Any
 
 WORKER = Path(__file__).with_name("worker.py")
 INIT_SECONDS = 10.0
-LOOK_SECONDS = 0.25  # how often a running invocation's memory is looked at
+MEMORY_SECONDS = 0.25  # between two looks at a running invocation's memory
+PEAK_KB = re.compile(r"^VmHWM:\s*(\d+)", re.MULTILINE)
 
 
 class SandboxError(Exception):
-    """The sandbox has ended or had to be ended. `kind` is the error type that the caller of the function gets."""
+    """The sandbox has ended or had to be ended. `kind` is the error type for the caller."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
@@ -31,15 +33,15 @@ class Sandbox:
 
     def __init__(self, folder: Path, variables: Mapping[str, str], memory_mb: int) -> None:
         self._memory_mb = memory_mb
-        self._printed: list[str] = []
-        self._line = b""
-        self._channel, theirs = socket.socketpair()
-        with theirs:
+        self._lines: list[str] = []
+        self._partial_line = b""
+        self._channel, worker_channel = socket.socketpair()
+        with worker_channel:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-u", str(WORKER), str(theirs.fileno())],
+                [sys.executable, "-I", "-S", "-u", str(WORKER), str(worker_channel.fileno())],
                 cwd=folder,
                 env=dict(variables),
-                pass_fds=[theirs.fileno()],
+                pass_fds=[worker_channel.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -53,12 +55,18 @@ class Sandbox:
         self._selector.register(self._output, selectors.EVENT_READ)
 
     def start(self, timeout: float) -> dict[str, Any] | None:
-        """Wait until the handler is loaded; returns the error object where it could not be. Raises SandboxError."""
-        error: dict[str, Any] | None = self._answer(INIT_SECONDS + timeout)["error"]
+        """Wait until the handler is loaded; returns the error object where it could not be.
+
+        Raises SandboxError.
+        """
+        error: dict[str, Any] | None = self._receive(INIT_SECONDS + timeout)["error"]
         return error
 
     def invoke(self, event: Any, arn: str, request_id: str, timeout: float) -> dict[str, Any]:
-        """The worker's answer: {"result": JSON text, "error": null or an error object}. Raises SandboxError."""
+        """The worker's answer: {"result": JSON text, "error": null or an error object}.
+
+        Raises SandboxError.
+        """
         request = {
             "event": event,
             "request_id": request_id,
@@ -68,32 +76,27 @@ class Sandbox:
         try:
             self._channel.sendall(json.dumps(request).encode() + b"\n")
         except OSError as error:
-            raise self._exited() from error
-        return self._answer(timeout)
+            raise self._exit_error() from error
+        return self._receive(timeout)
 
     def printed(self) -> list[str]:
         """The lines printed since the last call."""
         self._read_output()
-        if self._line:
-            self._printed.append(self._line.decode(errors="replace"))
-            self._line = b""
-        lines, self._printed = self._printed, []
+        lines = self._lines
+        if self._partial_line:
+            lines.append(self._partial_line.decode(errors="replace"))
+        self._lines = []
+        self._partial_line = b""
         return lines
 
     def peak_mb(self) -> int:
-        """The most memory it ever held, in MB; 0 where the system (other than Linux) does not tell."""
+        """The most memory it ever held, in MB; 0 on systems other than Linux."""
         try:
             status = Path(f"/proc/{self._process.pid}/status").read_text()
         except OSError:
             return 0
-        return next(
-            (
-                int(line.split()[1]) // 1024
-                for line in status.splitlines()
-                if line.startswith("VmHWM")
-            ),
-            0,
-        )
+        peak = PEAK_KB.search(status)
+        return int(peak[1]) // 1024 if peak else 0
 
     def kill(self) -> None:
         self._process.kill()
@@ -102,38 +105,36 @@ class Sandbox:
         self._channel.close()
         self._output.close()
 
-    def _answer(self, seconds: float) -> dict[str, Any]:
+    def _receive(self, seconds: float) -> dict[str, Any]:
         deadline = time.monotonic() + seconds
         received = bytearray()
-        while (left := deadline - time.monotonic()) > 0:
-            for key, _ in self._selector.select(min(left, LOOK_SECONDS)):
+        while (remaining := deadline - time.monotonic()) > 0:
+            for key, _ in self._selector.select(min(remaining, MEMORY_SECONDS)):
                 if key.fileobj is self._output:
                     self._read_output()
                     continue
                 data = self._channel.recv(1 << 20)
                 if not data:
-                    raise self._exited()
+                    raise self._exit_error()
                 received += data
-            self._look_at_memory()
+            if self.peak_mb() > self._memory_mb:
+                raise SandboxError(
+                    "Runtime.OutOfMemory", "Runtime exited with error: signal: killed"
+                )
             if received.endswith(b"\n"):
                 answer: dict[str, Any] = json.loads(received)
                 return answer
         raise SandboxError("Sandbox.Timedout", f"Task timed out after {seconds:.2f} seconds")
 
     def _read_output(self) -> None:
-        while data := self._output.read(1 << 16):  # None: nothing more for now
-            *lines, self._line = (self._line + data).split(b"\n")
-            self._printed += [line.decode(errors="replace").rstrip("\r") for line in lines]
-        if (
-            data == b"" and self._output in self._selector.get_map()
-        ):  # closed: it would be readable for ever
+        while data := self._output.read(1 << 16):
+            *lines, self._partial_line = (self._partial_line + data).split(b"\n")
+            self._lines += [line.decode(errors="replace").rstrip("\r") for line in lines]
+        # None means that there is no output now; b"" that it is closed and would stay readable.
+        if data == b"" and self._output in self._selector.get_map():
             self._selector.unregister(self._output)
 
-    def _look_at_memory(self) -> None:
-        if self.peak_mb() > self._memory_mb:
-            raise SandboxError("Runtime.OutOfMemory", "Runtime exited with error: signal: killed")
-
-    def _exited(self) -> SandboxError:
+    def _exit_error(self) -> SandboxError:
         status = self._process.wait()
         how = f"exit status {status}" if status >= 0 else f"signal: {-status}"
         return SandboxError("Runtime.ExitError", f"Runtime exited with error: {how}")

@@ -1,4 +1,4 @@
-"""Functions that run: the deployed zip, in warm sandboxes, with the errors, logs and limits of the real service."""
+"""Invocations of functions, whoever calls them: the API, state machines, rules, notifications."""
 
 from __future__ import annotations
 
@@ -18,91 +18,91 @@ from localaws.functions.pool import Pool, ThrottledError
 from localaws.server.patching import Account, Closer, change
 
 LOG_TAIL_BYTES = 4096
-RETRIES = 2  # of an asynchronous invocation, unless the function's event invoke configuration says otherwise
-RETRY_SECONDS = 0.5  # a minute and two on AWS
-EVENT_AGE_SECONDS = 6 * 3600  # how long a throttled asynchronous invocation is tried
+RETRIES = 2  # of an asynchronous invocation, unless the event invoke configuration sets them
+RETRY_SECONDS = 0.5  # one and two minutes on AWS
+EVENT_AGE_SECONDS = 6 * 3600  # how long a throttled asynchronous invocation is retried
+
+log = logging.getLogger(__name__)
 
 
 def install(account: Account) -> Closer:
     pool = Pool(account)
 
-    # Every caller reaches it: the API, state machines, rules, notifications.
     @change(LambdaFunction)
     def invoke(
-        _moto: Any, function: Any, body: str | bytes, headers: Any, answer_headers: dict[str, str]
+        _moto: Any,
+        function: Any,
+        body: str | bytes,
+        headers: Any,
+        answer_headers: dict[str, str],
     ) -> bytes:
-        kind = headers.get("X-Amz-Invocation-Type", "RequestResponse")
-        event = _parsed(body)
+        try:
+            event = json.loads(body) if body else {}
+        except ValueError as error:
+            message = f"Could not parse request body into json: {error}"
+            raise _client_error("InvalidRequestContentException", message, status=400) from error
         answer_headers["X-Amz-Executed-Version"] = str(function.version)
+        kind = headers.get("X-Amz-Invocation-Type", "RequestResponse")
         if kind == "DryRun":
             return b""
         if kind == "Event":
-            threading.Thread(target=_later, args=(pool, function, event), daemon=True).start()
+            arguments = (pool, function, event)
+            threading.Thread(target=_invoke_later, args=arguments, daemon=True).start()
             return b""
-        return _now(pool, function, event, answer_headers)
+        return _invoke_now(pool, function, event, answer_headers)
 
     return pool.close
 
 
-def _now(pool: Pool, function: Any, event: Any, answer_headers: dict[str, str]) -> bytes:
+def _invoke_now(pool: Pool, function: Any, event: Any, answer_headers: dict[str, str]) -> bytes:
     try:
-        invocation = _measured(pool, function, event)
+        invocation = _invoke(pool, function, event)
     except ThrottledError as error:
-        raise _refusal("TooManyRequestsException", "Rate Exceeded.", status=429) from error
+        raise _client_error("TooManyRequestsException", "Rate Exceeded.", status=429) from error
     if invocation.error:
         answer_headers["x-amz-function-error"] = "Unhandled"
-    log = "\n".join(invocation.log).encode()
-    answer_headers["x-amz-log-result"] = base64.b64encode(log[-LOG_TAIL_BYTES:]).decode()
+    log_tail = "\n".join(invocation.log).encode()[-LOG_TAIL_BYTES:]
+    answer_headers["x-amz-log-result"] = base64.b64encode(log_tail).decode()
     return invocation.payload.encode()
 
 
-def _later(pool: Pool, function: Any, event: Any) -> None:
-    """An asynchronous invocation: a failing one is tried again, a throttled one waits for its turn."""
-    config = function.event_invoke_config[0].config if function.event_invoke_config else {}
-    tries_left = 1 + int(config.get("MaximumRetryAttempts", RETRIES))
-    give_up = time.monotonic() + int(config.get("MaximumEventAgeInSeconds", EVENT_AGE_SECONDS))
-    while tries_left and time.monotonic() < give_up:
+def _invoke_later(pool: Pool, function: Any, event: Any) -> None:
+    """An asynchronous invocation: retried when it fails, and delayed while it is throttled."""
+    configs = function.event_invoke_config
+    config = configs[0].config if configs else {}
+    tries = 1 + int(config.get("MaximumRetryAttempts", RETRIES))
+    deadline = time.monotonic() + int(config.get("MaximumEventAgeInSeconds", EVENT_AGE_SECONDS))
+    while tries and time.monotonic() < deadline:
         try:
-            if not _measured(pool, function, event).error:
+            if not _invoke(pool, function, event).error:
                 return
-            tries_left -= 1
+            tries -= 1
         except ThrottledError:
-            logging.getLogger(__name__).debug("%s is throttled", function.function_name)
+            log.debug("%s is throttled", function.function_name)
         time.sleep(RETRY_SECONDS)
-    logging.getLogger(__name__).warning(
-        "An asynchronous event for %s is dropped", function.function_name
-    )
+    log.warning("An asynchronous event for %s is dropped", function.function_name)
 
 
-def _measured(pool: Pool, function: Any, event: Any) -> Invocation:
+def _invoke(pool: Pool, function: Any, event: Any) -> Invocation:
+    """Run the function and put its metrics. Raises ThrottledError."""
     at = time.time()
     try:
         invocation = pool.invoke(function, event)
     except ThrottledError:
-        _put(function, at, Throttles=1)
+        _put(function, {"Throttles": 1}, "Count", at)
         raise
-    _put(function, at, Invocations=1, Errors=int(invocation.error is not None), Throttles=0)
-    _put(function, at, "Milliseconds", Duration=invocation.milliseconds)
+    failed = int(invocation.error is not None)
+    _put(function, {"Invocations": 1, "Errors": failed, "Throttles": 0}, "Count", at)
+    _put(function, {"Duration": invocation.milliseconds}, "Milliseconds", at)
     return invocation
 
 
-def _put(function: Any, at: float, unit: str = "Count", **values: float) -> None:
+def _put(function: Any, values: dict[str, float], unit: str, at: float) -> None:
     dimensions = {"FunctionName": function.function_name}
-    for name, value in values.items():
-        metrics.put(
-            function.account_id, function.region, "AWS/Lambda", name, value, dimensions, unit, at
-        )
+    metrics.put(function.account_id, function.region, "AWS/Lambda", dimensions, values, unit, at)
 
 
-def _parsed(body: str | bytes) -> Any:
-    try:
-        return json.loads(body) if body else {}
-    except ValueError as error:
-        message = f"Could not parse request body into json: {error}"
-        raise _refusal("InvalidRequestContentException", message, status=400) from error
-
-
-def _refusal(kind: str, message: str, status: int) -> Any:
+def _client_error(kind: str, message: str, status: int) -> Any:
     error: Any = LambdaClientError(kind, message)
     error.code = status
     return error

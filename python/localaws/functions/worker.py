@@ -1,8 +1,9 @@
-"""One sandbox of a function: `python -I -S worker.py SOCKET`, told by its environment what to run.
+"""One sandbox of a function: `python -I -S worker.py SOCKET`, configured by its environment.
 
-Only the zip, the standard library and what LAMBDA_RUNTIME_DIR holds (boto3, as in the real runtime) can be imported.
-On the socket travel lines of JSON: first {"error": null} or why the handler could not be loaded, then, for every
-request {"event", "request_id", "deadline", "arn"}, an answer {"result": JSON text, "error": null or an error object}.
+Only the zip, the standard library and LAMBDA_RUNTIME_DIR (boto3, as in the real runtime) can be
+imported. Lines of JSON are sent on the socket: first {"error": null}, or why the handler could not
+be loaded; then, for each request {"event", "request_id", "deadline", "arn"}, an answer
+{"result": JSON text, "error": null or an error object}.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ Handler = Callable[[Any, "Context"], Any]
 
 
 class Context:
-    """What a handler gets as its second argument."""
+    """The second argument of a handler."""
 
     def __init__(self, request: dict[str, Any]) -> None:
         self.aws_request_id: str = request["request_id"]
@@ -46,64 +47,62 @@ class Context:
 
 def main() -> None:
     channel = socket.socket(fileno=int(sys.argv[1]))
-    threading.Thread(target=end_with_the_account, args=(channel,), daemon=True).start()
+    threading.Thread(target=end_with_account, args=(channel,), daemon=True).start()
     sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
     sys.path.append(os.environ["LAMBDA_RUNTIME_DIR"])
     sys.path.extend(filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)))
     current = {"request_id": ""}
-    log_as_in_the_runtime(current)
+    configure_logging(current)
     handler, error = load(os.environ["_HANDLER"])
-    answer(channel, {"error": error})
+    send(channel, {"error": error})
     for line in channel.makefile("rb"):
         request = json.loads(line)
         current["request_id"] = request["request_id"]
-        answer(channel, call(handler, request))
+        send(channel, call(handler, request))
 
 
-def end_with_the_account(channel: socket.socket) -> None:
-    """Also in the middle of a long invocation, which reads nothing."""
-    hung_up = select.poll()
-    hung_up.register(channel, 0)
-    hung_up.poll()
+def end_with_account(channel: socket.socket) -> None:
+    """Exit when the account closes the socket, also during an invocation, which reads nothing."""
+    closed = select.poll()
+    closed.register(channel, 0)
+    closed.poll()
     os._exit(0)
 
 
-def log_as_in_the_runtime(current: dict[str, str]) -> None:
-    """The root logger's handler, its format and its level are the real runtime's."""
+def configure_logging(current: dict[str, str]) -> None:
+    """Give the root logger the real runtime's handler, format and level."""
 
-    def with_request_id(record: logging.LogRecord) -> bool:
+    def add_request_id(record: logging.LogRecord) -> bool:
         record.aws_request_id = current["request_id"]
         return True
 
-    form = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s"
-    formatter = logging.Formatter(form, "%Y-%m-%dT%H:%M:%S")
+    formatter = logging.Formatter(
+        "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s",
+        "%Y-%m-%dT%H:%M:%S",
+    )
     formatter.converter = time.gmtime
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(formatter)
-    handler.addFilter(with_request_id)
+    handler.addFilter(add_request_id)
     logging.getLogger().addHandler(handler)
 
 
 def load(name: str) -> tuple[Handler, None] | tuple[None, Error]:
-    """The handler that `name` ("file.function") stands for, or the error that keeps it from being loaded."""
+    """The handler with name "file.function", or the error that prevents it from being loaded."""
     module_name, _, function_name = name.rpartition(".")
     try:
         module = importlib.import_module(module_name.replace("/", "."))
     except ImportError as error:
-        return None, failure(
-            "Runtime.ImportModuleError", f"Unable to import module '{module_name}': {error}"
-        )
+        message = f"Unable to import module '{module_name}': {error}"
+        return None, failure("Runtime.ImportModuleError", message)
     except SyntaxError as error:
-        return None, failure(
-            "Runtime.UserCodeSyntaxError", f"Syntax error in module '{module_name}': {error}"
-        )
+        message = f"Syntax error in module '{module_name}': {error}"
+        return None, failure("Runtime.UserCodeSyntaxError", message)
     except Exception as error:
         return None, failure(type(error).__name__, str(error), trace=error.__traceback__)
     if not hasattr(module, function_name):
-        return None, failure(
-            "Runtime.HandlerNotFound",
-            f"Handler '{function_name}' missing on module '{module_name}'",
-        )
+        message = f"Handler '{function_name}' missing on module '{module_name}'"
+        return None, failure("Runtime.HandlerNotFound", message)
     return getattr(module, function_name), None
 
 
@@ -114,13 +113,10 @@ def call(handler: Handler | None, request: dict[str, Any]) -> dict[str, Any]:
             raise RuntimeError("called without a handler")
         result = handler(request["event"], Context(request))
     except Exception as error:
-        inside = (
-            error.__traceback__.tb_next if error.__traceback__ else None
-        )  # without this very call
-        return {
-            "result": None,
-            "error": failure(type(error).__name__, str(error), request_id, inside),
-        }
+        # The first frame is this function's own.
+        trace = error.__traceback__.tb_next if error.__traceback__ else None
+        failed = failure(type(error).__name__, str(error), request_id, trace)
+        return {"result": None, "error": failed}
     try:
         return {"result": json.dumps(result), "error": None}
     except (TypeError, ValueError) as error:
@@ -129,18 +125,20 @@ def call(handler: Handler | None, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def failure(
-    kind: str, message: str, request_id: str = "", trace: TracebackType | None = None
+    kind: str,
+    message: str,
+    request_id: str = "",
+    trace: TracebackType | None = None,
 ) -> Error:
-    stack = traceback.format_list(traceback.extract_tb(trace))
     return {
         "errorMessage": message,
         "errorType": kind,
         "requestId": request_id,
-        "stackTrace": stack,
+        "stackTrace": traceback.format_list(traceback.extract_tb(trace)),
     }
 
 
-def answer(channel: socket.socket, message: dict[str, Any]) -> None:
+def send(channel: socket.socket, message: dict[str, Any]) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     channel.sendall(json.dumps(message).encode() + b"\n")

@@ -1,4 +1,4 @@
-"""Application Auto Scaling: the tags of a scalable target, which Terraform reads on every refresh."""
+"""Application Auto Scaling: the tags of a scalable target, which Terraform always reads."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from localaws.server.patching import change, fill
 @change(ApplicationAutoScalingResponse)
 def register_scalable_target(moto: Any, self: Any) -> str:
     answer: str = moto(self)
-    _tags(self, json.loads(answer)["ScalableTargetARN"]).update(self._get_param("Tags") or {})
+    arn = json.loads(answer)["ScalableTargetARN"]
+    _tags(self, arn).update(self._get_param("Tags") or {})
     return answer
 
 
@@ -37,7 +38,6 @@ def untag_resource(self: Any) -> str:
 
 
 def _tags(response: Any, arn: str) -> dict[str, str]:
-    targets: dict[str, dict[str, str]] = vars(response.applicationautoscaling_backend).setdefault(
-        "tags", {}
-    )
+    attributes = vars(response.applicationautoscaling_backend)
+    targets: dict[str, dict[str, str]] = attributes.setdefault("tags", {})
     return targets.setdefault(arn, {})

@@ -1,4 +1,4 @@
-"""Resource Groups Tagging: the rules of the event buses are found by their tags too, not the buses alone."""
+"""EventBridge: rules are found by their tags (Resource Groups Tagging API), as event buses are."""
 
 from __future__ import annotations
 

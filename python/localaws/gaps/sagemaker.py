@@ -1,4 +1,4 @@
-"""SageMaker: what models, endpoint configurations and endpoints keep, and how a finished training job is deleted."""
+"""SageMaker: settings of models and endpoints; deletion of training jobs and model packages."""
 
 from __future__ import annotations
 
@@ -15,39 +15,36 @@ from moto.sagemaker.responses import SageMakerResponse
 
 from localaws.server.patching import change, fill
 
-ENDED = {"Completed", "Failed", "Stopped"}
-
 
 @change(Model)
 def response_object(moto: Any, self: Any) -> dict[str, Any]:
+    """Without an empty VpcConfig, which looks like a change that replaces the model."""
     answer: dict[str, Any] = moto(self)
     if not answer.get("VpcConfig"):
-        answer.pop("VpcConfig", None)  # an empty one looks like a change that replaces the model
+        answer.pop("VpcConfig", None)
     return answer
 
 
 @change(FakeEndpointConfig)
 def validate_instance_type(_moto: Any, _self: Any, _instance_type: str) -> None:
-    """Any type will do: moto's list of them ended years ago."""
+    """Accept every instance type: moto's list is years old."""
 
 
 @change(FakeEndpointConfig, "__init__")
-def name_once(moto: Any, self: Any, *args: Any, **facts: Any) -> None:
-    moto(self, *args, **facts)
-    self.arn = (
-        self.endpoint_config_arn
-    )  # moto's own is a tuple, which no caller of GetResources can take
+def set_arn(moto: Any, self: Any, *args: Any, **settings: Any) -> None:
+    moto(self, *args, **settings)
+    self.arn = self.endpoint_config_arn  # moto's is a tuple, which breaks GetResources
 
 
 @change(SageMakerResponse)
 def create_endpoint(moto: Any, self: Any) -> Any:
     answer = moto(self)
-    keep_deployment(self)
+    keep_deployment_config(self)
     return answer
 
 
-def keep_deployment(response: Any) -> None:
-    """Remember how the endpoint of this request is to be deployed; DescribeEndpoint answers every attribute."""
+def keep_deployment_config(response: Any) -> None:
+    """Remember the request's deployment settings; DescribeEndpoint returns every attribute."""
     endpoint = response.sagemaker_backend.endpoints[response._get_param("EndpointName")]
     endpoint.last_deployment_config = response._get_param("DeploymentConfig")
 
@@ -59,9 +56,11 @@ def delete_training_job(self: Any) -> Any:
     if name not in jobs:
         arn = FakeTrainingJob.arn_formatter(name, self.current_account, self.region)
         raise ResourceNotFound(f"Could not find training job '{arn}'.")
-    if (status := jobs[name].training_job_status) not in ENDED:
+    job = jobs[name]
+    if job.training_job_status in {"InProgress", "Stopping"}:
         raise ResourceInUseException(
-            f"Training job '{jobs[name].arn}' is {status}; only an ended one can be deleted."
+            f"Training job '{job.arn}' is {job.training_job_status}; "
+            "only an ended one can be deleted."
         )
     del jobs[name]
     return EmptyResult()

@@ -1,4 +1,4 @@
-"""SQS: a queue keeps its policy when another attribute is set, and its redrive policy as it was put."""
+"""SQS: a queue keeps its policy when another attribute is set; its redrive policy has no spaces."""
 
 from __future__ import annotations
 
@@ -12,16 +12,21 @@ from localaws.server.patching import change
 
 @change(Queue)
 def _set_attributes(
-    moto: Any, self: Any, attributes: dict[str, Any], now: float | None = None
+    moto: Any,
+    self: Any,
+    attributes: dict[str, Any],
+    now: float | None = None,
 ) -> None:
-    """moto forgets the policy whenever the attributes do not name it: Terraform then waits for it in vain."""
-    is_new = "_policy_json" not in vars(self)
-    moto(self, attributes if is_new else {"Policy": self.policy, **attributes}, now)
+    """moto forgets the policy when the attributes lack it; Terraform then waits for it in vain."""
+    if "_policy_json" in vars(self):  # false for a new queue
+        attributes = {"Policy": self.policy, **attributes}
+    moto(self, attributes, now)
 
 
 @change(Queue)
 def attributes(moto: Any, self: Any) -> dict[str, Any]:
     answer: dict[str, Any] = moto(self)
-    if self.redrive_policy:  # moto answers it with spaces, which Terraform takes for a difference
+    if self.redrive_policy:
+        # moto's has spaces, which Terraform takes for a difference.
         answer["RedrivePolicy"] = json.dumps(self.redrive_policy, separators=(",", ":"))
     return answer

@@ -1,1 +1,1 @@
-"""SageMaker: training jobs run their entry point, and endpoints load and serve their model archive."""
+"""SageMaker: training jobs run their entry point; endpoints load and serve their model archive."""

@@ -26,26 +26,32 @@ class Exchange:
     at: datetime
 
 
-def wanted(config: Mapping[str, Any]) -> bool:
-    """Whether this invocation is among those that are captured."""
-    return (
-        bool(config.get("EnableCapture"))
-        and random.uniform(0, 100) < config["InitialSamplingPercentage"]
-    )
+def is_sampled(config: Mapping[str, Any]) -> bool:
+    """Whether to capture this invocation, by the sampling percentage."""
+    percentage: float = config["InitialSamplingPercentage"] if config.get("EnableCapture") else 0
+    return random.uniform(0, 100) < percentage
 
 
 def write(
-    account_id: str, config: Mapping[str, Any], endpoint: str, variant: str, exchange: Exchange
+    account_id: str,
+    config: Mapping[str, Any],
+    endpoint: str,
+    variant: str,
+    exchange: Exchange,
 ) -> None:
-    """One file of one record (AWS puts several into a file when they come fast). Raises objects.MissingError."""
+    """Write one file with one record. Raises objects.MissingError.
+
+    AWS puts several records into a file when they arrive within a short time.
+    """
     at = exchange.at.astimezone(UTC)
-    name = f"{at:%Y/%m/%d/%H/%M-%S}-{at.microsecond // 1000:03d}-{uuid.uuid4()}.jsonl"
-    url = f"{config['DestinationS3Uri'].rstrip('/')}/{endpoint}/{variant}/{name}"
-    objects.write(account_id, url, line(record(config, exchange)).encode())
+    folder = f"{config['DestinationS3Uri'].rstrip('/')}/{endpoint}/{variant}/{at:%Y/%m/%d/%H}"
+    name = f"{at:%M-%S}-{at.microsecond // 1000:03d}-{uuid.uuid4()}.jsonl"
+    content = line(record(config, exchange))
+    objects.write(account_id, f"{folder}/{name}", content.encode())
 
 
 def record(config: Mapping[str, Any], exchange: Exchange) -> dict[str, Any]:
-    """The record, its fields in the order of the real files."""
+    """The record, with its fields in the order of the real files."""
     modes = {option["CaptureMode"] for option in config["CaptureOptions"]}
     types = config.get("CaptureContentTypeHeader") or {}
     data = {}
@@ -60,21 +66,22 @@ def record(config: Mapping[str, Any], exchange: Exchange) -> dict[str, Any]:
     return {"captureData": data, "eventMetadata": metadata, "eventVersion": "0"}
 
 
-def line(captured: Mapping[str, Any]) -> str:
-    return json.dumps(captured, separators=(",", ":"), ensure_ascii=False) + "\n"
+def line(record: Mapping[str, Any]) -> str:
+    return json.dumps(record, separators=(",", ":"), ensure_ascii=False) + "\n"
 
 
 def _part(
-    mode: str, content_type: str, data: bytes, types: Mapping[str, list[str]]
+    mode: str,
+    content_type: str,
+    body: bytes,
+    types: Mapping[str, list[str]],
 ) -> dict[str, str]:
-    """Content types that the configuration does not list as CSV or JSON are captured as base64."""
-    plain = content_type.partition(";")[0].strip()
-    encoding = "BASE64"
-    if plain in types.get("CsvContentTypes", []):
-        encoding = "CSV"
-    elif plain in types.get("JsonContentTypes", []):
-        encoding = "JSON"
-    text = (
-        base64.b64encode(data).decode() if encoding == "BASE64" else data.decode(errors="replace")
-    )
-    return {"observedContentType": content_type, "mode": mode, "data": text, "encoding": encoding}
+    """Content types that the configuration lists neither as CSV nor as JSON are base64-encoded."""
+    media_type = content_type.partition(";")[0].strip()
+    if media_type in types.get("CsvContentTypes", []):
+        encoding, data = "CSV", body.decode(errors="replace")
+    elif media_type in types.get("JsonContentTypes", []):
+        encoding, data = "JSON", body.decode(errors="replace")
+    else:
+        encoding, data = "BASE64", base64.b64encode(body).decode()
+    return {"observedContentType": content_type, "mode": mode, "data": data, "encoding": encoding}

@@ -1,4 +1,4 @@
-"""What serves an endpoint: a model server process for each production variant of its configuration."""
+"""What serves an endpoint: a model server process for each production variant."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from typing import Any
 
 from localaws.sagemaker import opt_ml
 from localaws.server import containers, objects
-from localaws.server.containers import Child
+from localaws.server.containers import Container
 from localaws.server.log_stream import LogStream
 from localaws.server.patching import Account
 
-SERVER = Path(__file__).with_name("model_server.py")
+MODEL_SERVER = Path(__file__).with_name("model_server.py")
 BACKLOG = 128
 HEALTH_SECONDS = 240.0  # unless the variant has a ContainerStartupHealthCheckTimeoutInSeconds
 INVOCATION_SECONDS = 60.0
@@ -38,12 +38,12 @@ class NotServingError(Exception):
 
 
 class OverloadedError(Exception):
-    """More invocations at a time than the endpoint takes."""
+    """More simultaneous invocations than the endpoint accepts."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a fleet is started for. `variants` are ProductionVariants, `models` their models by name as requested."""
+    """What a fleet is started for: the requests' ProductionVariants, and their models by name."""
 
     account_id: str
     region: str
@@ -60,6 +60,8 @@ class Plan:
 
 @dataclass(frozen=True)
 class Answer:
+    """`status` 0 means that the container did not answer; `body` then says why."""
+
     status: int
     content_type: str
     body: bytes
@@ -69,14 +71,15 @@ class Fleet:
     def __init__(self, account: Account, plan: Plan) -> None:
         self.plan = plan
         self._servers = {
-            variant["VariantName"]: ModelServer(account, plan, variant) for variant in plan.variants
+            variant["VariantName"]: VariantServer(account, plan, variant)
+            for variant in plan.variants
         }
         self._changed = threading.Condition()
         self._running = 0
         self._retired = False
 
     def start(self) -> None:
-        """Returns when every variant is healthy. Raises NotServingError; then nothing of the fleet is left."""
+        """Returns when every variant is healthy; otherwise ends all and raises NotServingError."""
         try:
             for server in self._servers.values():
                 server.start()
@@ -86,7 +89,7 @@ class Fleet:
             self.kill()
             raise
 
-    def choose(self, target: str | None) -> ModelServer | None:
+    def choose(self, target: str | None) -> VariantServer | None:
         """The variant named `target`, or one by weight; None where there is no such variant."""
         if target:
             return self._servers.get(target)
@@ -96,7 +99,7 @@ class Fleet:
 
     @contextmanager
     def invocation(self) -> Iterator[bool]:
-        """Keeps the fleet alive meanwhile; False where it has been retired. Raises OverloadedError."""
+        """Keeps the fleet alive meanwhile; False where it has retired. Raises OverloadedError."""
         with self._changed:
             if self._running >= INVOCATIONS:
                 raise OverloadedError
@@ -110,7 +113,7 @@ class Fleet:
                 self._changed.notify_all()
 
     def retire(self) -> None:
-        """Take no more invocations, let those under way end, then stop."""
+        """Accept no more invocations, let the running ones end, then stop."""
         with self._changed:
             self._retired = True
             self._changed.wait_for(lambda: not self._running, DRAIN_SECONDS)
@@ -121,81 +124,92 @@ class Fleet:
             server.kill()
 
 
-class ModelServer:
+class VariantServer:
     """One variant: an unpacked model archive and the process that serves it."""
+
+    log: LogStream
 
     def __init__(self, account: Account, plan: Plan, variant: Mapping[str, Any]) -> None:
         self.name: str = variant["VariantName"]
         self.weight = float(variant.get("InitialVariantWeight", 1))
         self._account = account
         self._plan = plan
-        self._model_name: str = variant["ModelName"]
-        self._patience = float(
-            variant.get("ContainerStartupHealthCheckTimeoutInSeconds") or HEALTH_SECONDS
-        )
-        self._base = account.state / "endpoints" / uuid.uuid4().hex
-        self._child: Child | None = None
+        self._variant = variant
+        self._folder = account.state / "endpoints" / uuid.uuid4().hex
+        self._container: Container | None = None
         self._port = 0
-        self._last_line = ""
+        self._last_line = "(nothing printed)"
         self._reader: threading.Thread | None = None
 
     def start(self) -> None:
-        container = self._container()
-        folder = self._base / "model"
-        self._unpack(container.get("ModelDataUrl") or "", folder)
+        definition = self._definition()
+        model = self._folder / "model"
+        self._unpack(definition.get("ModelDataUrl") or "", model)
+        environment = {"OMP_NUM_THREADS": "1"}
+        for name, value in (definition.get("Environment") or {}).items():
+            environment[name] = opt_ml.relocate(value, self._folder)
+        environment["SAGEMAKER_BASE_DIR"] = str(self._folder)
         with socket.create_server(("127.0.0.1", 0), backlog=BACKLOG) as listener:
             self._port = listener.getsockname()[1]
-            own = {
-                name: opt_ml.moved(text, self._base)
-                for name, text in (container.get("Environment") or {}).items()
-            }
-            variables = {"OMP_NUM_THREADS": "1", **own, "SAGEMAKER_BASE_DIR": str(self._base)}
-            self._child = Child(
-                [sys.executable, "-P", str(SERVER), str(listener.fileno()), str(folder)],
-                self._base,
-                containers.variables(self._account, self._plan.region, variables),
+            self._container = Container(
+                [sys.executable, "-P", str(MODEL_SERVER), str(listener.fileno()), str(model)],
+                self._folder,
+                containers.variables(self._account, self._plan.region, environment),
                 pass_fds=[listener.fileno()],
             )
+        plan = self._plan
         stream = f"{self.name}/i-{uuid.uuid4().hex[:17]}"
-        log = LogStream(self._plan.account_id, self._plan.region, self._plan.log_group, stream)
-        self.log = log
-        self._reader = threading.Thread(target=self._follow, args=(self._child, log), daemon=True)
+        self.log = LogStream(plan.account_id, plan.region, plan.log_group, stream)
+        self._reader = threading.Thread(target=self._follow, args=(self._container,), daemon=True)
         self._reader.start()
 
     def wait_until_healthy(self) -> None:
-        deadline = time.monotonic() + self._patience
-        while (left := deadline - time.monotonic()) > 0:
+        timeout = self._variant.get("ContainerStartupHealthCheckTimeoutInSeconds")
+        deadline = time.monotonic() + float(timeout or HEALTH_SECONDS)
+        while (remaining := deadline - time.monotonic()) > 0:
             try:
-                if self._request("GET", "/ping", timeout=left).status == 200:
+                if self._request("GET", "/ping", remaining).status == 200:
                     return
             except (OSError, http.client.HTTPException):
-                if self._child is None or self._child.wait(0.1) is not None:
+                if self._container is None or self._container.wait(0.1) is not None:
                     break
             time.sleep(0.1)
         self.kill()  # and with that, its last line has been read
         raise NotServingError(
-            f"The primary container for production variant {self.name} did not pass the ping health check. Please "
-            f"check CloudWatch logs for this endpoint. Its last line: {self._last_line[:500] or '(nothing printed)'}"
+            f"The primary container for production variant {self.name} did not pass the ping "
+            "health check. Please check CloudWatch logs for this endpoint. "
+            f"Its last line: {self._last_line[:500]}"
         )
 
     def invoke(self, body: bytes, content_type: str, accept: str) -> Answer:
-        """Raises OSError or HTTPException where the container does not answer."""
         headers = {"Content-Type": content_type, "Accept": accept}
-        return self._request("POST", "/invocations", INVOCATION_SECONDS, body, headers)
+        try:
+            return self._request("POST", "/invocations", INVOCATION_SECONDS, body, headers)
+        except TimeoutError:
+            reason = (
+                "Your invocation timed out while waiting for a response from container primary. "
+                "Review the latency metrics for each container in Amazon CloudWatch, resolve the "
+                "issue, and try again."
+            )
+        except (OSError, http.client.HTTPException) as error:
+            kind = type(error).__name__
+            reason = f"The container primary closed the connection without an answer ({kind})."
+        return Answer(0, "", reason.encode())
 
     def kill(self) -> None:
-        if self._child is not None:
-            self._child.kill()
+        if self._container is not None:
+            self._container.kill()
         if self._reader is not None:
             self._reader.join()
-        shutil.rmtree(self._base, ignore_errors=True)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _container(self) -> Mapping[str, Any]:
-        model = self._plan.models.get(self._model_name)
+    def _definition(self) -> Mapping[str, Any]:
+        name = self._variant["ModelName"]
+        model = self._plan.models.get(name)
         if model is None:
-            raise NotServingError(f'Could not find model "{self._model_name}".')
-        container: Mapping[str, Any] = model.primary_container or model.containers[0]
-        return container
+            raise NotServingError(f'Could not find model "{name}".')
+        definition: Mapping[str, Any] = model.primary_container or model.containers[0]
+        return definition
 
     def _unpack(self, url: str, folder: Path) -> None:
         folder.mkdir(parents=True)
@@ -203,21 +217,22 @@ class ModelServer:
             archive = objects.read(self._plan.account_id, url)
         except objects.MissingError as error:
             raise NotServingError(
-                f'Failed to download model data for container "container_1" from URL: "{url}". Please ensure that '
-                "there is an object located at the URL."
+                'Failed to download model data for container "container_1" from URL: '
+                f'"{url}". Please ensure that there is an object located at the URL.'
             ) from error
         try:
             with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as members:
                 members.extractall(folder, filter="data")
         except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
             raise NotServingError(
-                f'Failed to extract model data archive for container "container_1" from URL "{url}". Please ensure '
-                f"that the object located at the URL is a valid tar.gz archive. ({error})"
+                'Failed to extract model data archive for container "container_1" from URL '
+                f'"{url}". Please ensure that the object located at the URL is a valid tar.gz '
+                f"archive. ({error})"
             ) from error
 
-    def _follow(self, child: Child, log: LogStream) -> None:
-        for line in child.lines():
-            log.write(line)
+    def _follow(self, container: Container) -> None:
+        for line in container.lines():
+            self.log.write(line)
             self._last_line = line.strip() or self._last_line
 
     def _request(

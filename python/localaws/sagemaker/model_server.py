@@ -1,7 +1,10 @@
-"""SageMaker's serving contract for an unpacked model: `python -P model_server.py LISTENING_SOCKET MODEL_FOLDER`.
+"""SageMaker's serving contract for an unpacked model.
 
-Answers GET /ping and POST /invocations with the functions of code/inference.py: model_fn, input_fn, predict_fn and
-output_fn, as the PyTorch image calls them. An exception with an attribute `status` (400 to 499) is the client's fault.
+    python -P model_server.py LISTENING_SOCKET MODEL_FOLDER
+
+Answers GET /ping and POST /invocations with the functions of code/inference.py: model_fn, input_fn,
+predict_fn and output_fn, as the PyTorch container image calls them. An exception with an attribute
+`status` (400 to 499) is the client's fault.
 """
 
 from __future__ import annotations
@@ -20,30 +23,28 @@ from typing import Any
 
 WORKERS = min(4, os.cpu_count() or 1)  # requests at a time; more wait in the socket's backlog
 DEFAULT_ACCEPT = "application/json"
-LENGTH = "[0-9]{1,8}"  # of a body, in bytes: more than SageMaker lets through
+LENGTH = "[0-9]{1,8}"  # of a body, in bytes: more than SageMaker accepts
 
 
 def main(listener: socket.socket, folder: Path) -> None:
     inference = load(folder)
     model = inference.model_fn(str(folder))
-    threads = [
-        threading.Thread(target=serve, args=(listener, inference, model)) for _ in range(WORKERS)
-    ]
-    for thread in threads:
-        thread.start()
+    for _ in range(WORKERS):
+        threading.Thread(target=serve, args=(listener, inference, model)).start()
 
 
 def load(folder: Path) -> ModuleType:
     if not (folder / "code" / "inference.py").is_file():
         sys.exit(
-            "This model archive has no code/inference.py; only such models run locally, any other image on AWS."
+            "This model archive has no code/inference.py; "
+            "only such models run locally, any other container image on AWS."
         )
     sys.path[:0] = [str(folder / "code"), str(folder)]
     return importlib.import_module("inference")
 
 
 def serve(listener: socket.socket, inference: ModuleType, model: Any) -> None:
-    """Answer one connection after the other, one request on each."""
+    """Answer one connection after the other, with one request on each."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -53,10 +54,10 @@ def serve(listener: socket.socket, inference: ModuleType, model: Any) -> None:
             length = self.headers.get("Content-Length", "0")
             if not re.fullmatch(LENGTH, length):
                 return self.reply(400, f"The Content-Length is {length!r}.".encode(), "text/plain")
-            body, accept = self.rfile.read(int(length)), self.headers.get("Accept")
-            return self.reply(
-                *answer(inference, model, body, self.headers.get("Content-Type"), accept)
-            )
+            body = self.rfile.read(int(length))
+            content_type = self.headers.get("Content-Type")
+            accept = self.headers.get("Accept")
+            return self.reply(*answer(inference, model, body, content_type, accept))
 
         def reply(self, status: int, body: bytes, content_type: str) -> None:
             self.send_response(status)
@@ -75,31 +76,31 @@ def serve(listener: socket.socket, inference: ModuleType, model: Any) -> None:
             try:
                 Handler(connection, address, no_server)
             except OSError:
-                continue  # the caller has gone
+                continue  # the client has gone
 
 
 def answer(
-    inference: ModuleType, model: Any, body: bytes, content_type: str | None, accept: str | None
+    inference: ModuleType,
+    model: Any,
+    body: bytes,
+    content_type: str | None,
+    accept: str | None,
 ) -> tuple[int, bytes, str]:
     """Status, body and content type of an invocation's answer."""
-    wanted = DEFAULT_ACCEPT if accept in (None, "", "*/*") else str(accept)
+    if accept in (None, "", "*/*"):
+        accept = DEFAULT_ACCEPT
     try:
         prediction = inference.predict_fn(inference.input_fn(body, content_type), model)
-        output = inference.output_fn(prediction, wanted)
+        output = inference.output_fn(prediction, accept)
     except Exception as error:
-        status = client_fault(error)
-        if status is None:
-            traceback.print_exc()
-            return 500, f"{type(error).__name__}: {error}".encode(), "text/plain"
-        print(f"{status}: {error}", flush=True)
-        return status, str(error).encode(), "text/plain"
-    text, answer_type = output if isinstance(output, tuple) else (output, wanted)
+        status = getattr(error, "status", None)
+        if isinstance(status, int) and 400 <= status < 500:
+            print(f"{status}: {error}", flush=True)
+            return status, str(error).encode(), "text/plain"
+        traceback.print_exc()
+        return 500, f"{type(error).__name__}: {error}".encode(), "text/plain"
+    text, answer_type = output if isinstance(output, tuple) else (output, accept)
     return 200, text if isinstance(text, bytes) else str(text).encode(), answer_type
-
-
-def client_fault(error: Exception) -> int | None:
-    status = getattr(error, "status", None)
-    return status if isinstance(status, int) and 400 <= status < 500 else None
 
 
 if __name__ == "__main__":

@@ -12,15 +12,23 @@ from moto.sagemaker.exceptions import ResourceInUseException, ValidationError
 from moto.sagemaker.models import FakeTrainingJob
 from moto.sagemaker.responses import SageMakerResponse
 
-from localaws.sagemaker.training_job import TrainingJob
-from localaws.sagemaker.training_record import Record, compiled
+from localaws.sagemaker.training_job import MAX_RUNTIME_SECONDS, TrainingJob
+from localaws.sagemaker.training_record import JobRecord, compile_patterns
 from localaws.server.patching import Account, Closer, change, fill
 
-PAGE = 10  # summaries in an answer, unless the request says otherwise
+PAGE = 10  # summaries in an answer, unless the request sets another number
 SORT_KEYS = {
     "Name": "TrainingJobName",
     "CreationTime": "CreationTime",
     "Status": "TrainingJobStatus",
+}
+FILTERS = {
+    "creation_time_after": "CreationTimeAfter",
+    "creation_time_before": "CreationTimeBefore",
+    "last_modified_time_after": "LastModifiedTimeAfter",
+    "last_modified_time_before": "LastModifiedTimeBefore",
+    "name_contains": "NameContains",
+    "status_equals": "StatusEquals",
 }
 
 
@@ -29,12 +37,12 @@ def install(account: Account) -> Closer:
     creation = threading.Lock()  # of two jobs with one name, one is refused
 
     @change(FakeTrainingJob)
-    def __init__(moto: Any, self: Any, **given: Any) -> None:  # noqa: N807  the constructor is what changes
-        definitions = list(
-            given["algorithm_specification"].get("MetricDefinitions") or []
-        )  # moto puts its own there
-        moto(self, **given)
-        Record.begin(self, definitions)
+    def __init__(moto: Any, self: Any, **request: Any) -> None:  # noqa: N807  moto's constructor
+        # moto replaces the definitions by its own.
+        definitions = request["algorithm_specification"].get("MetricDefinitions") or []
+        definitions = list(definitions)
+        moto(self, **request)
+        JobRecord.start(self, definitions)
 
     @change(SageMakerResponse)
     def create_training_job(moto: Any, self: Any) -> Any:
@@ -45,8 +53,8 @@ def install(account: Account) -> Closer:
         with creation:
             if name in jobs:
                 raise ResourceInUseException(
-                    "Training job names must be unique within an AWS account and region, and a training job with this "
-                    f"name already exists ({jobs[name].arn})"
+                    "Training job names must be unique within an AWS account and region, "
+                    f"and a training job with this name already exists ({jobs[name].arn})"
                 )
             answer = moto(self)
         job = jobs[name]
@@ -57,19 +65,25 @@ def install(account: Account) -> Closer:
 
     @fill(SageMakerResponse)
     def stop_training_job(self: Any) -> Any:
-        description = self.sagemaker_backend.describe_training_job(
-            self._get_param("TrainingJobName")
-        )
-        if ended := running[description["TrainingJobArn"]].stop():
+        name = self._get_param("TrainingJobName")
+        description = self.sagemaker_backend.describe_training_job(name)
+        final_status = running[description["TrainingJobArn"]].stop()
+        if final_status:
             raise ValidationError(
-                f"The request was rejected because the training job is in status {ended}."
+                f"The request was rejected because the training job is in status {final_status}."
             )
         return EmptyResult()
 
     @change(SageMakerResponse)
     def list_training_jobs(moto: Any, self: Any) -> Any:
-        moto(self)  # refuses what is not allowed, but neither sorts nor pages as told
-        return ActionResult(_page(_summaries(self), self))
+        moto(self)  # validates the request, but neither sorts nor pages as requested
+        summaries = _summaries(self)
+        start = int(self._get_param("NextToken") or 0)
+        end = start + (self._get_int_param("MaxResults") or PAGE)
+        answer: dict[str, Any] = {"TrainingJobSummaries": summaries[start:end]}
+        if end < len(summaries):
+            answer["NextToken"] = str(end)
+        return ActionResult(answer)
 
     def close() -> None:
         alive = [job for job in running.values() if job.is_alive()]
@@ -83,41 +97,34 @@ def install(account: Account) -> Closer:
 
 def _validate(request: Mapping[str, Any]) -> None:
     limits = request.get("StoppingCondition") or {}
+    max_wait = limits.get("MaxWaitTimeInSeconds")
     if request.get("EnableManagedSpotTraining"):
-        if limits.get("MaxWaitTimeInSeconds", -1) < limits.get("MaxRuntimeInSeconds", 24 * 3600):
+        max_runtime = limits.get("MaxRuntimeInSeconds", MAX_RUNTIME_SECONDS)
+        if max_wait is None or max_wait < max_runtime:
             raise ValidationError(
-                "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds"
+                "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to "
+                "MaxRuntimeInSeconds"
             )
-    elif limits.get("MaxWaitTimeInSeconds") is not None:
+    elif max_wait is not None:
         raise ValidationError("MaxWaitTimeInSeconds is for managed spot training only.")
     try:
-        compiled(request["AlgorithmSpecification"].get("MetricDefinitions") or [])
+        compile_patterns(request["AlgorithmSpecification"].get("MetricDefinitions") or [])
     except ValueError as error:
         raise ValidationError(str(error)) from error
 
 
 def _summaries(response: Any) -> list[dict[str, Any]]:
-    """All that the request's filters leave, in the order that it asks for."""
-    found = response.sagemaker_backend.list_training_jobs(
+    """The jobs that match the request's filters, in its order."""
+    filters = {name: response._get_param(parameter) for name, parameter in FILTERS.items()}
+    answer = response.sagemaker_backend.list_training_jobs(
         next_token=None,
         max_results=None,
-        creation_time_after=response._get_param("CreationTimeAfter"),
-        creation_time_before=response._get_param("CreationTimeBefore"),
-        last_modified_time_after=response._get_param("LastModifiedTimeAfter"),
-        last_modified_time_before=response._get_param("LastModifiedTimeBefore"),
-        name_contains=response._get_param("NameContains"),
-        status_equals=response._get_param("StatusEquals"),
-    )["TrainingJobSummaries"]
+        **filters,
+    )
+    summaries = [
+        {name: value for name, value in summary.items() if value is not None}
+        for summary in answer["TrainingJobSummaries"]
+    ]
     key = SORT_KEYS[response._get_param("SortBy", "CreationTime")]
     descending = response._get_param("SortOrder", "Ascending") == "Descending"
-    summaries = [
-        {name: value for name, value in summary.items() if value is not None} for summary in found
-    ]
     return sorted(summaries, key=lambda summary: summary[key], reverse=descending)
-
-
-def _page(summaries: list[dict[str, Any]], response: Any) -> dict[str, Any]:
-    start = int(response._get_param("NextToken") or 0)
-    end = start + (response._get_int_param("MaxResults") or PAGE)
-    more = {"NextToken": str(end)} if end < len(summaries) else {}
-    return {"TrainingJobSummaries": summaries[start:end], **more}

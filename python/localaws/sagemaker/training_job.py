@@ -8,30 +8,30 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from localaws.sagemaker import opt_ml
 from localaws.sagemaker.opt_ml import Checkpoints
-from localaws.sagemaker.training_record import Record, compiled, metrics_in
-from localaws.server import objects
-from localaws.server.containers import Child, variables
+from localaws.sagemaker.training_record import JobRecord, compile_patterns, parse_metrics
+from localaws.server import containers, objects
+from localaws.server.containers import Container
 from localaws.server.log_stream import LogStream
 from localaws.server.patching import Account
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
-OPT_ML = Path("/opt/ml")
+OPT_ML = "/opt/ml"
+MAX_RUNTIME_SECONDS = 24 * 3600  # unless the request sets another limit
 GRACE_SECONDS = 20.0  # between SIGTERM and SIGKILL; 120 on AWS
-# Threads of a job's arithmetic wait for each other all the time: on a machine that does other work too, as many threads
-# as cores take many times as long as one.
-THREADS = max(
-    1,
-    (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
-    // 2,
-)
-LOOK_SECONDS = 0.25  # how often a running job's limits are looked at
-CHECKPOINT_SECONDS = 1.0  # how often checkpoints are uploaded
+POLL_SECONDS = 0.25  # between two checks of a running job's limits
+CHECKPOINT_SECONDS = 1.0  # between two uploads of checkpoints
+
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+# The arithmetic threads of a job wait for each other all the time. On a machine that does other
+# work too, as many threads as cores take many times as long as one.
+THREADS = max(1, CORES // 2)
 
 
 class JobError(Exception):
@@ -42,7 +42,12 @@ class TrainingJob(threading.Thread):
     """`request` is the CreateTrainingJob request, `job` moto's record of it."""
 
     def __init__(
-        self, account: Account, account_id: str, region: str, request: Mapping[str, Any], job: Any
+        self,
+        account: Account,
+        account_id: str,
+        region: str,
+        request: Mapping[str, Any],
+        job: Any,
     ) -> None:
         super().__init__(name=request["TrainingJobName"], daemon=True)
         self._account = account
@@ -50,19 +55,21 @@ class TrainingJob(threading.Thread):
         self._region = region
         self._request = request
         self._arn: str = job.arn
-        self._output = (
-            f"{request['OutputDataConfig']['S3OutputPath'].rstrip('/')}/{self.name}/output"
-        )
-        self._patterns = compiled(request["AlgorithmSpecification"].get("MetricDefinitions") or [])
+        self._base = account.state / "training" / self.name
+        output = request["OutputDataConfig"]["S3OutputPath"].rstrip("/")
+        self._output = f"{output}/{self.name}/output"
+        definitions = request["AlgorithmSpecification"].get("MetricDefinitions") or []
+        self._patterns = compile_patterns(definitions)
+        self._checkpoints: Checkpoints | None = None
         self._created = time.monotonic()
-        self._stop_asked = threading.Event()
+        self._stop_requested = threading.Event()
         self._account_ends = threading.Event()
-        self.record = Record(job)
+        self.record = JobRecord(job)
 
     def stop(self) -> str | None:
         """Ask the entry point to end; returns the status of a job that has ended already."""
         status = self.record.stopping()
-        self._stop_asked.set()
+        self._stop_requested.set()
         return status
 
     def end(self) -> None:
@@ -70,154 +77,167 @@ class TrainingJob(threading.Thread):
         self._account_ends.set()
 
     def run(self) -> None:
-        base = self._account.state / "training" / self.name
         try:
-            self._work(base)
+            self._work()
         except JobError as error:
             self.record.end("Failed", "Failed", str(error))
         except Exception as error:
             logging.getLogger(__name__).exception("Training job %s", self.name)
             self.record.end("Failed", "Failed", f"InternalServerError: {error!r}")
         finally:
-            shutil.rmtree(base, ignore_errors=True)
+            shutil.rmtree(self._base, ignore_errors=True)
 
-    def _work(self, base: Path) -> None:
-        command = opt_ml.entry_point(self._request, base)
+    def _work(self) -> None:
+        command = opt_ml.entry_point(self._request, self._base)
         if not command:
             image = self._request["AlgorithmSpecification"].get("TrainingImage", "")
             raise JobError(
-                f"ClientError: this image has no local container; {image} runs on AWS only."
+                "ClientError: this container image has no local container; "
+                f"{image} runs on AWS only."
             )
-        if (hosts := self._request["ResourceConfig"].get("InstanceCount", 1)) > 1:
+        hosts = self._request["ResourceConfig"].get("InstanceCount", 1)
+        if hosts > 1:
             raise JobError(
-                f"ClientError: the local AWS trains on one host, not on {hosts}; ask for InstanceCount 1."
+                f"ClientError: the local AWS trains on one host, not on {hosts}; "
+                "set InstanceCount to 1."
             )
         self.record.enter("Downloading")
         self.record.instances_started()
-        opt_ml.lay_out(base, self._request)
-        checkpoints = self._checkpoints(base)
-        self._download(base, checkpoints)
-        ended_by = self._reason_to_end()
-        if ended_by is None:
+        opt_ml.create_folders(self._base, self._request)
+        self._download()
+        end_status = self._end_status()
+        if end_status is None:
             self.record.enter("Training")
-            ended_by = self._run_container([*command], base, checkpoints)
+            end_status = self._run_container(command)
         self.record.enter("Uploading")
-        self._upload(base)
-        self.record.end(ended_by or "Completed", "Stopped" if ended_by else "Completed")
+        self._upload()
+        if end_status is None:
+            self.record.end("Completed", "Completed")
+        else:
+            self.record.end(end_status, "Stopped")
 
-    def _download(self, base: Path, checkpoints: Checkpoints | None) -> None:
+    def _download(self) -> None:
+        self._checkpoints = self._find_checkpoints()
         try:
             for channel in self._request.get("InputDataConfig") or []:
-                opt_ml.download(self._account_id, self._region, channel, base)
-            if checkpoints:
-                checkpoints.download()
+                opt_ml.download(self._account_id, self._region, channel, self._base)
+            if self._checkpoints:
+                self._checkpoints.download()
         except (opt_ml.DownloadError, objects.MissingError) as error:
             raise JobError(f"ClientError: Data download failed: {error}") from error
 
-    def _run_container(
-        self, command: list[str], base: Path, checkpoints: Checkpoints | None
-    ) -> str | None:
-        """Returns the secondary status of a job that had to be ended, or None. Raises JobError."""
-        stream = f"{self.name}/{opt_ml.HOST}-{int(time.time())}"
-        log = LogStream(self._account_id, self._region, LOG_GROUP, stream)
-        child = Child(command, base, self._variables(base))
-        reader = threading.Thread(target=self._follow, args=(child, log), daemon=True)
-        reader.start()
-        try:
-            status, ended_by = self._watch(child, checkpoints)
-        finally:
-            child.kill()
-            reader.join()
-        self._sync(checkpoints)
-        if status and ended_by is None:
-            raise JobError(f"AlgorithmError: {opt_ml.failure(base)}, exit code: {status}")
-        return ended_by
-
-    def _watch(self, child: Child, checkpoints: Checkpoints | None) -> tuple[int, str | None]:
-        """Wait for the end, keep the limits. Returns exit status and why it had to be ended."""
-        started = time.monotonic()
-        ended_by: str | None = None
-        kill_at = synced = started
-        while (status := child.wait(LOOK_SECONDS)) is None:
-            now = time.monotonic()
-            if self._account_ends.is_set():
-                child.kill()
-            elif ended_by is None:
-                ended_by = self._reason_to_end(started)
-                if ended_by is not None:
-                    self.record.stopping()
-                    child.send(signal.SIGTERM)
-                    kill_at = now + GRACE_SECONDS
-            elif now > kill_at:
-                child.kill()
-            if now - synced > CHECKPOINT_SECONDS:
-                self._sync(checkpoints)
-                synced = now
-        return status, ended_by
-
-    def _reason_to_end(self, started: float | None = None) -> str | None:
-        """A secondary status: on AWS waiting for a spot instance counts to MaxWait, training alone to MaxRuntime."""
-        now = time.monotonic()
-        limits = self._request.get("StoppingCondition") or {}
-        if self._stop_asked.is_set():
-            return "Stopped"
-        if started is not None and now - started > limits.get("MaxRuntimeInSeconds", 24 * 3600):
-            return "MaxRuntimeExceeded"
-        if (
-            self._request.get("EnableManagedSpotTraining")
-            and now - self._created > limits["MaxWaitTimeInSeconds"]
-        ):
-            return "MaxWaitTimeExceeded"
-        return None
-
-    def _follow(self, child: Child, log: LogStream) -> None:
-        for line in child.lines():
-            log.write(line)
-            if metrics := metrics_in(line, self._patterns):
-                self.record.measure(metrics)
-
-    def _upload(self, base: Path) -> None:
-        try:
-            opt_ml.upload_archive(self._account_id, base / "model", f"{self._output}/model.tar.gz")
-            if any((base / "output" / "data").iterdir()):
-                opt_ml.upload_archive(
-                    self._account_id, base / "output" / "data", f"{self._output}/output.tar.gz"
-                )
-        except objects.MissingError as error:
-            raise JobError(
-                f"ClientError: Artifact upload failed: there is no bucket for {error}"
-            ) from error
-
-    def _checkpoints(self, base: Path) -> Checkpoints | None:
+    def _find_checkpoints(self) -> Checkpoints | None:
         config = self._request.get("CheckpointConfig")
         if not config:
             return None
-        folder = Path(opt_ml.moved(config.get("LocalPath") or f"{OPT_ML}/checkpoints", base))
-        if not folder.is_relative_to(base):
+        local_path = config.get("LocalPath") or f"{OPT_ML}/checkpoints"
+        folder = Path(opt_ml.relocate(local_path, self._base))
+        if not folder.is_relative_to(self._base):
             raise JobError(
                 f"ClientError: on the local AWS checkpoints lie below {OPT_ML}, not in {folder}."
             )
         folder.mkdir(parents=True, exist_ok=True)
         return Checkpoints(self._account_id, config["S3Uri"], folder)
 
-    def _sync(self, checkpoints: Checkpoints | None) -> None:
+    def _run_container(self, command: Sequence[str]) -> str | None:
+        """Returns the secondary status of a job that had to be ended, or None. Raises JobError."""
+        stream = f"{self.name}/{opt_ml.HOST}-{int(time.time())}"
+        log = LogStream(self._account_id, self._region, LOG_GROUP, stream)
+        container = Container(command, self._base, self._variables())
+        reader = threading.Thread(target=self._follow, args=(container, log), daemon=True)
+        reader.start()
         try:
-            if checkpoints:
-                checkpoints.upload()
-        except objects.MissingError as error:
-            raise JobError(
-                f"ClientError: Checkpoint upload failed: there is no bucket for {error}"
-            ) from error
+            exit_status, end_status = self._watch(container)
+        finally:
+            container.kill()
+            reader.join()
+        self._upload_checkpoints()
+        if exit_status and end_status is None:
+            failure = opt_ml.read_failure(self._base)
+            raise JobError(f"AlgorithmError: {failure}, exit code: {exit_status}")
+        return end_status
 
-    def _variables(self, base: Path) -> dict[str, str]:
-        own = {
-            name: opt_ml.moved(value, base)
+    def _watch(self, container: Container) -> tuple[int, str | None]:
+        """Wait for the end and enforce the limits.
+
+        Returns the exit status, and the secondary status of a job that had to be ended.
+        """
+        started = time.monotonic()
+        end_status: str | None = None
+        kill_at = uploaded = started
+        while (exit_status := container.wait(POLL_SECONDS)) is None:
+            now = time.monotonic()
+            if self._account_ends.is_set():
+                container.kill()
+            elif end_status is None:
+                end_status = self._end_status(started)
+                if end_status is not None:
+                    self.record.stopping()
+                    container.send(signal.SIGTERM)
+                    kill_at = now + GRACE_SECONDS
+            elif now > kill_at:
+                container.kill()
+            if now - uploaded > CHECKPOINT_SECONDS:
+                self._upload_checkpoints()
+                uploaded = now
+        return exit_status, end_status
+
+    def _end_status(self, training_started: float | None = None) -> str | None:
+        """The secondary status of a job that was stopped or has exceeded a limit, or None.
+
+        On AWS, only training counts towards MaxRuntime; MaxWait includes waiting for an instance.
+        """
+        now = time.monotonic()
+        limits = self._request.get("StoppingCondition") or {}
+        if self._stop_requested.is_set():
+            return "Stopped"
+        max_runtime = limits.get("MaxRuntimeInSeconds", MAX_RUNTIME_SECONDS)
+        if training_started is not None and now - training_started > max_runtime:
+            return "MaxRuntimeExceeded"
+        max_wait = limits.get("MaxWaitTimeInSeconds")  # only of a spot job
+        if max_wait is not None and now - self._created > max_wait:
+            return "MaxWaitTimeExceeded"
+        return None
+
+    def _follow(self, container: Container, log: LogStream) -> None:
+        for line in container.lines():
+            log.write(line)
+            metrics = parse_metrics(line, self._patterns)
+            if metrics:
+                self.record.measure(metrics)
+
+    def _upload(self) -> None:
+        data = self._base / "output" / "data"
+        with _failing("Artifact upload"):
+            opt_ml.upload_archive(
+                self._account_id, self._base / "model", f"{self._output}/model.tar.gz"
+            )
+            if any(data.iterdir()):
+                opt_ml.upload_archive(self._account_id, data, f"{self._output}/output.tar.gz")
+
+    def _upload_checkpoints(self) -> None:
+        if self._checkpoints:
+            with _failing("Checkpoint upload"):
+                self._checkpoints.upload()
+
+    def _variables(self) -> dict[str, str]:
+        environment = {
+            name: opt_ml.relocate(value, self._base)
             for name, value in (self._request.get("Environment") or {}).items()
         }
-        job = {
+        return {
+            **containers.variables(self._account, self._region, environment),
             "OMP_NUM_THREADS": str(THREADS),
-            "SAGEMAKER_BASE_DIR": str(base),
+            "SAGEMAKER_BASE_DIR": str(self._base),
             "TRAINING_JOB_NAME": self.name,
             "TRAINING_JOB_ARN": self._arn,
         }
-        return {**variables(self._account, self._region, own), **job}
+
+
+@contextmanager
+def _failing(step: str) -> Iterator[None]:
+    """Turn a missing bucket into a JobError."""
+    try:
+        yield
+    except objects.MissingError as error:
+        raise JobError(f"ClientError: {step} failed: there is no bucket for {error}") from error

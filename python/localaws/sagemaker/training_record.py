@@ -1,4 +1,4 @@
-"""What DescribeTrainingJob tells of a job while it runs: status steps, times and metrics."""
+"""What DescribeTrainingJob returns while a job runs: status transitions, times and metrics."""
 
 from __future__ import annotations
 
@@ -25,40 +25,46 @@ MESSAGES = {
 }
 
 
-class Record:
-    """Writes into moto's job, which other threads read: no attribute is added, no list or dict changed in place."""
+class JobRecord:
+    """Writes into moto's job, which other threads read.
+
+    So it adds no attribute later, and changes no list or dict in place.
+    """
 
     def __init__(self, job: Any) -> None:
         self._job = job
         self._lock = threading.Lock()
 
     @staticmethod
-    def begin(job: Any, definitions: list[dict[str, str]]) -> None:
+    def start(job: Any, definitions: list[dict[str, str]]) -> None:
         """Turn a job that moto calls completed into one that starts."""
         job.algorithm_specification["MetricDefinitions"] = definitions
-        job.environment = None
         job.training_job_status = "InProgress"
         job.secondary_status = "Starting"
-        job.secondary_status_transitions = [_step("Starting", job.creation_time)]
+        job.secondary_status_transitions = [_transition("Starting", job.creation_time)]
         job.final_metric_data_list = []
-        job.training_start_time = None
-        job.training_end_time = None
-        job.training_time_in_seconds = None
-        job.billable_time_in_seconds = None
-        job.failure_reason = None
+        for attribute in (
+            "environment",
+            "training_start_time",
+            "training_end_time",
+            "training_time_in_seconds",
+            "billable_time_in_seconds",
+            "failure_reason",
+        ):
+            setattr(job, attribute, None)
 
-    def enter(self, step: str) -> None:
-        """Begin a secondary status."""
+    def enter(self, status: str) -> None:
+        """Start a secondary status."""
         with self._lock:
-            self._enter(step)
+            self._enter(status)
 
     def stopping(self) -> str | None:
-        """Begin to stop; returns the main status of a job for which it is too late."""
+        """Start to stop; returns the main status of a job that has ended already."""
         with self._lock:
-            if self._job.training_job_status in ENDED:
-                status: str = self._job.training_job_status
+            status: str = self._job.training_job_status
+            if status in ENDED:
                 return status
-            if self._job.training_job_status != "Stopping":
+            if status != "Stopping":
                 self._job.training_job_status = "Stopping"
                 self._enter("Stopping")
             return None
@@ -66,83 +72,76 @@ class Record:
     def instances_started(self) -> None:
         self._job.training_start_time = utcnow()
 
-    def end(self, step: str, status: str, reason: str | None = None) -> None:
-        """The last step: from now on nothing changes."""
+    def end(self, secondary_status: str, status: str, reason: str | None = None) -> None:
+        """The last transition: from now on nothing changes."""
         with self._lock:
             now = utcnow()
-            if self._job.training_start_time is not None:
-                seconds = math.ceil((now - self._job.training_start_time).total_seconds())
-                self._job.training_time_in_seconds = self._job.billable_time_in_seconds = seconds
+            started = self._job.training_start_time
+            if started is not None:
+                seconds = math.ceil((now - started).total_seconds())
+                self._job.training_time_in_seconds = seconds
+                self._job.billable_time_in_seconds = seconds
                 self._job.training_end_time = now
             self._job.failure_reason = reason
-            self._enter(step)
-            *before, last = self._job.secondary_status_transitions
-            self._job.secondary_status_transitions = [*before, {**last, "EndTime": now}]
-            self._job.training_job_status = (
-                status  # last: a waiting client reads the rest when it sees this
-            )
+            self._enter(secondary_status)
+            self._job.secondary_status_transitions = self._ended_transitions(now)
+            # Last: a waiting client reads the rest as soon as it sees this.
+            self._job.training_job_status = status
 
     def measure(self, metrics: Mapping[str, float]) -> None:
-        """Note the newest values of some metrics."""
+        """Record the newest values of some metrics."""
         now = utcnow()
-        new = [
+        newest = [
             {"MetricName": name, "Value": value, "Timestamp": now}
             for name, value in metrics.items()
         ]
-        old = [
+        others = [
             metric
             for metric in self._job.final_metric_data_list
             if metric["MetricName"] not in metrics
         ]
-        self._job.final_metric_data_list = old + new
+        self._job.final_metric_data_list = others + newest
 
-    def _enter(self, step: str) -> None:
+    def _enter(self, status: str) -> None:
         now = utcnow()
-        *before, last = self._job.secondary_status_transitions
-        self._job.secondary_status_transitions = [
-            *before,
-            {**last, "EndTime": now},
-            _step(step, now),
-        ]
+        transitions = self._ended_transitions(now)
+        self._job.secondary_status_transitions = [*transitions, _transition(status, now)]
         self._job.last_modified_time = now
-        self._job.secondary_status = step
+        self._job.secondary_status = status
+
+    def _ended_transitions(self, now: Any) -> list[dict[str, Any]]:
+        *former, last = self._job.secondary_status_transitions
+        return [*former, {**last, "EndTime": now}]
 
 
-def metrics_in(line: str, patterns: Mapping[str, re.Pattern[str]]) -> dict[str, float]:
-    """The metrics that a log line holds: the first group of each pattern that matches and is a finite number."""
-    found = {
-        name: _number(match.group(1))
-        for name, pattern in patterns.items()
-        if (match := pattern.search(line))
-    }
-    return {name: value for name, value in found.items() if value is not None}
+def parse_metrics(line: str, patterns: Mapping[str, re.Pattern[str]]) -> dict[str, float]:
+    """The metrics in a log line: the first group of each pattern that is a finite number."""
+    metrics = {}
+    for name, pattern in patterns.items():
+        match = pattern.search(line)
+        try:
+            value = float(match[1] or "") if match else math.nan
+        except ValueError:
+            continue
+        if math.isfinite(value):
+            metrics[name] = value
+    return metrics
 
 
-def compiled(definitions: Iterable[Mapping[str, str]]) -> dict[str, re.Pattern[str]]:
-    """Patterns by metric name. Raises ValueError with a sentence for one that can match no number."""
+def compile_patterns(definitions: Iterable[Mapping[str, str]]) -> dict[str, re.Pattern[str]]:
+    """Patterns by metric name. Raises ValueError for a pattern that can match no number."""
     patterns = {}
     for definition in definitions:
+        name = definition["Name"]
         try:
             pattern = re.compile(definition["Regex"])
         except re.error as error:
-            raise ValueError(
-                f"The regex of metric {definition['Name']} is not valid: {error}."
-            ) from error
+            raise ValueError(f"The regex of metric {name} is not valid: {error}.") from error
         if not pattern.groups:
-            raise ValueError(
-                f"The regex of metric {definition['Name']} has no group to read the value from."
-            )
-        patterns[definition["Name"]] = pattern
+            raise ValueError(f"The regex of metric {name} has no group to read the value from.")
+        patterns[name] = pattern
     return patterns
 
 
-def _number(text: str | None) -> float | None:
-    try:
-        value = float(text or "")
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
-
-
-def _step(name: str, start: Any) -> dict[str, Any]:
-    return {"Status": name, "StartTime": start, "StatusMessage": MESSAGES[name]}
+def _transition(status: str, start: Any) -> dict[str, Any]:
+    return {"Status": status, "StartTime": start, "StatusMessage": MESSAGES[status]}

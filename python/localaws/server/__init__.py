@@ -1,1 +1,1 @@
-"""The process that is the account: how it starts, what it records about itself, and what every service uses."""
+"""The process that is the account: its start and end, its record, and what every service uses."""

@@ -1,4 +1,7 @@
-"""The process that is the account: moto's server on 127.0.0.1, with the gaps filled. `lifecycle.start` runs it."""
+"""The process that is the account: moto's server on 127.0.0.1, with its gaps filled.
+
+`lifecycle.start` runs it as `python -m localaws.server`.
+"""
 
 from __future__ import annotations
 
@@ -23,50 +26,50 @@ from localaws.errors import LocalAwsError
 from localaws.server import record, services
 from localaws.server.patching import Account
 
+HOST = "127.0.0.1"
+BACKLOG = 512  # hundreds of executions may connect at once
+
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 def serve(state: Path, port: int, ready: Callable[[record.Facts], None]) -> None:
-    """Serve until SIGTERM. `port` 0 takes a free one; `ready` is told once, when requests are answered.
+    """Serve until SIGTERM. `port` 0 takes a free one; `ready` is called when requests are answered.
 
-    Raises LocalAwsError when the folder or the port is taken.
+    Raises LocalAwsError when the folder or the port is in use.
     """
     record.hold(state, os.getpid())
-    with _listening(port) as listener, ExitStack() as closers:
-        facts = _facts(listener)
+    with _listen(port) as listener, ExitStack() as closers:
+        port = listener.getsockname()[1]
+        facts = record.Facts(
+            pid=os.getpid(),
+            port=port,
+            url=f"http://{HOST}:{port}",
+            identity=uuid.uuid4().hex,
+            since=time.time(),
+        )
         account = Account(record.fresh_folder(state, facts.identity), facts.url)
         server = _server(listener, facts)
         closers.callback(shutil.rmtree, account.state, ignore_errors=True)
         services.install(account, closers)
         signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
-        with record.written(state, facts):
+        with record.published(state, facts):
             ready(facts)
             server.serve_forever(poll_interval=0.05)
 
 
-def _listening(port: int) -> socket.socket:
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def _listen(port: int) -> socket.socket:
     try:
-        listener.bind(("127.0.0.1", port))
+        return socket.create_server((HOST, port), backlog=BACKLOG)
     except OSError as error:
-        listener.close()
+        reason = os.strerror(error.errno or 0)
         raise LocalAwsError(
-            f"Port {port} of 127.0.0.1 cannot be used: {error.strerror}. Leave --port out to take a free one."
+            f"Port {port} of {HOST} cannot be used: {reason}. Leave --port out to take a free one."
         ) from error
-    listener.listen(512)  # hundreds of executions may knock at once
-    return listener
-
-
-def _facts(listener: socket.socket) -> record.Facts:
-    port = listener.getsockname()[1]
-    return record.Facts(
-        os.getpid(), port, f"http://127.0.0.1:{port}", uuid.uuid4().hex, time.time()
-    )
 
 
 def _server(listener: socket.socket, facts: record.Facts) -> Any:
-    from moto.core.config import default_user_config  # takes a second: a taken port is told before
+    # Importing moto takes a second: a port in use is reported before.
+    from moto.core.config import default_user_config
     from moto.moto_server.werkzeug_app import (
         DomainDispatcherApplication,
         MotoRequestHandler,
@@ -75,20 +78,19 @@ def _server(listener: socket.socket, facts: record.Facts) -> Any:
     from werkzeug.serving import make_server
 
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
-    os.environ["MOTO_PORT"] = str(facts.port)  # moto's own calls to itself go there
-    application = _identified(DomainDispatcherApplication(create_backend_app), facts.identity)
+    os.environ["MOTO_PORT"] = str(facts.port)  # for moto's requests to itself
     return make_server(
-        "127.0.0.1",
+        HOST,
         facts.port,
-        application,
+        _identify(DomainDispatcherApplication(create_backend_app), facts.identity),
         threaded=True,
         request_handler=MotoRequestHandler,
         fd=listener.fileno(),
     )
 
 
-def _identified(application: Wsgi, identity: str) -> Wsgi:
-    """Says who listens here, so that no other server on the port is taken for ours."""
+def _identify(application: Wsgi, identity: str) -> Wsgi:
+    """Answer who listens here, so that no other server on the port is mistaken for ours."""
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ["PATH_INFO"] != record.IDENTITY_PATH:
@@ -100,24 +102,24 @@ def _identified(application: Wsgi, identity: str) -> Wsgi:
 
 
 def main(argv: Sequence[str]) -> int:
-    """One line on stdout says that the server is ready, or why not; everything else goes to stderr, its log."""
-    arguments = argparse.ArgumentParser(prog="localaws.server")
+    """Prints one line of JSON, the facts or why the server did not start; stderr is its log."""
+    arguments = argparse.ArgumentParser(prog="python -m localaws.server")
     arguments.add_argument("--state", type=Path, required=True)
     arguments.add_argument("--port", type=int, default=0)
     options = arguments.parse_args(argv)
     logging.basicConfig(
         level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # not a line for each request
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it would log every request
 
-    def tell(message: dict[str, Any]) -> None:
+    def answer(message: dict[str, Any]) -> None:
         print(json.dumps(message), flush=True)
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
     try:
-        serve(options.state, options.port, lambda facts: tell(asdict(facts)))
+        serve(options.state, options.port, lambda facts: answer(asdict(facts)))
     except LocalAwsError as error:
-        tell({"refused": str(error)})
+        answer({"refused": str(error)})
         return 1
     return 0
 

@@ -1,4 +1,7 @@
-"""The containers of the account: processes that see its address and their own environment, and never outlive it."""
+"""The containers of the account: processes with its address and their own environment.
+
+They never outlive the account.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,8 @@ from localaws.server.patching import Account
 SUPERVISOR = Path(__file__).with_name("supervisor.py")
 
 
-class Child:
-    """A command under a supervisor. What it prints is read through `lines`; `pass_fds` stay open in it."""
+class Container:
+    """A command under a supervisor; `pass_fds` stay open in it."""
 
     def __init__(
         self,
@@ -37,44 +40,47 @@ class Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             bufsize=0,
-            start_new_session=True,  # a Ctrl-C in the terminal is not for it
+            start_new_session=True,  # Ctrl-C in the terminal does not reach it
         )
+        # For the type checker: both are pipes.
+        assert self._process.stdin and self._process.stdout  # noqa: PT018, S101
+        self._signals = self._process.stdin
+        self._output = self._process.stdout
 
     def lines(self) -> Iterator[str]:
-        """What it prints, until it has ended."""
-        assert self._process.stdout is not None  # noqa: S101  for the type checker: it is a pipe
+        """The lines that it prints, until it has ended."""
         with os.fdopen(
-            os.dup(self._process.stdout.fileno()), encoding="utf-8", errors="replace", newline="\n"
-        ) as out:
-            self._process.stdout.close()
-            for line in out:
+            os.dup(self._output.fileno()),
+            encoding="utf-8",
+            errors="replace",
+            newline="\n",
+        ) as output:
+            self._output.close()
+            for line in output:
                 yield line.rstrip("\r\n")
 
     def wait(self, seconds: float) -> int | None:
-        """Its exit status, 128 + n where signal n ended it, or None if it still runs after `seconds`."""
+        """Its exit status, 128 + n where signal n ended it, or None if it still runs."""
         with suppress(subprocess.TimeoutExpired):
             return self._process.wait(seconds)
         return None
 
     def send(self, number: signal.Signals) -> None:
         """Pass a signal on to the command and everything that it started."""
-        with self._lock, suppress(OSError, ValueError):  # ended or killed in between
-            if self._process.stdin is not None:
-                self._process.stdin.write(bytes([number]))
+        with self._lock, suppress(OSError, ValueError):  # it may have ended in between
+            self._signals.write(bytes([number]))
 
     def kill(self) -> None:
-        """End the command and everything that it started, and wait until they are gone."""
+        """End the command and everything that it started, and wait until they have ended."""
         with self._lock:
-            if self._process.stdin is not None:
-                self._process.stdin.close()
+            self._signals.close()
         self._process.wait()
 
 
 def variables(account: Account, region: str, own: Mapping[str, str]) -> dict[str, str]:
-    """A container's environment: the way to the account, `own`, and nothing of the server's."""
-    python = Path(
-        sys.executable
-    ).parent  # `python3` is the Python that runs the account, with what is installed there
+    """A container's environment: the account's address, `own`, and nothing else of the server's."""
+    # `python3` is the Python that runs the account, with its packages.
+    python = Path(sys.executable).parent
     return {
         "PATH": f"{python}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "LANG": "C.UTF-8",

@@ -1,4 +1,4 @@
-"""Start, find and stop the local AWS of a folder. Whoever comes first starts it; everybody else finds it."""
+"""Start, find and stop the local AWS of a folder: the first start starts it, the others find it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import sys
 import time
 from http.client import HTTPException
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
 from localaws.errors import LocalAwsError
@@ -20,16 +19,19 @@ from localaws.server.record import Facts
 
 START_SECONDS = 60
 STOP_SECONDS = 15
+CHILDREN_SECONDS = 5
+NOT_RUNNING = "No local AWS runs."
 
 
 def start(state: Path, port: int) -> tuple[Facts, bool]:
-    """The running server, started if there is none; and whether a former account was lost because it was killed.
+    """The running server, and whether a former account was lost because its server was killed.
 
     Raises LocalAwsError.
     """
     state.mkdir(parents=True, exist_ok=True)
     with record.turn(state):
-        if facts := _running(state):
+        facts = _running(state)
+        if facts:
             return facts, False
         killed = record.read(state) is not None
         record.forget(state)
@@ -45,17 +47,17 @@ def find(state: Path) -> Facts | None:
 
 
 def stop(state: Path) -> str:
-    """End the server and all its children. Returns a sentence that says what was done."""
+    """End the server and its children. Returns a sentence that reports what was done."""
     if not state.is_dir():
-        return "No local AWS runs."
+        return NOT_RUNNING
     with record.turn(state):
         if not record.is_held(state):
-            return "No local AWS runs."
+            return NOT_RUNNING
         pid = record.holder(state)
         children = processes.descendants(pid)
         how = _end(state, pid)
-        left = processes.wait_for_end(children, seconds=5)
-        processes.send(left, signal.SIGKILL)
+        running = processes.wait_for_end(children, CHILDREN_SECONDS)
+        processes.send(running, signal.SIGKILL)
         return f"{how} the local AWS: process {pid} and {len(children)} that it started."
 
 
@@ -66,14 +68,16 @@ def _running(state: Path) -> Facts | None:
         if facts and facts.pid == record.holder(state):
             if _identity(facts.url) != facts.identity:
                 raise LocalAwsError(
-                    f"The local AWS (process {facts.pid}) does not answer. Stop it, then start it again."
+                    f"The local AWS (process {facts.pid}) does not answer. "
+                    "Stop it, then start it again."
                 )
             return facts
         if time.monotonic() > deadline:
             raise LocalAwsError(
-                f"The local AWS (process {record.holder(state)}) is stuck. Stop it, then start it again."
+                f"The local AWS (process {record.holder(state)}) is stuck. "
+                "Stop it, then start it again."
             )
-        time.sleep(0.05)  # between taking its folder and answering, or between SIGTERM and its end
+        time.sleep(0.05)  # it is about to answer, or about to end
     return None
 
 
@@ -82,25 +86,31 @@ def _identity(url: str) -> str | None:
     try:
         with direct.open(url + record.IDENTITY_PATH, timeout=10) as answer:
             return str(answer.read(64).decode())
-    except (URLError, HTTPException, OSError):
+    except (HTTPException, OSError):
         return None
 
 
 def _launch(state: Path, port: int) -> Facts:
-    command = [sys.executable, "-m", "localaws.server", "--state", str(state), "--port", str(port)]
     log_path = state / "server.log"
-    answer, theirs = os.pipe()
+    answer, answer_writer = os.pipe()
     with log_path.open("ab") as log, os.fdopen(answer) as pipe:
         child = subprocess.Popen(
-            command,
+            [
+                sys.executable,
+                "-m",
+                "localaws.server",
+                f"--state={state}",
+                f"--port={port}",
+            ],
             stdin=subprocess.DEVNULL,
-            stdout=theirs,
+            stdout=answer_writer,
             stderr=log,
-            start_new_session=True,  # Ctrl-C in the shell, or its end, is none of its business
+            start_new_session=True,  # neither Ctrl-C in the shell nor its end stops the server
             env=environment.of_the_server(os.environ),
         )
-        os.close(theirs)
-        line = pipe.readline() if select.select([pipe], [], [], START_SECONDS)[0] else ""
+        os.close(answer_writer)
+        ready, _, _ = select.select([pipe], [], [], START_SECONDS)
+        line = pipe.readline() if ready else ""
     if not line:
         child.kill()
         raise LocalAwsError(f"The local AWS did not start. {log_path} says why.")

@@ -8,11 +8,14 @@ from moto.core.utils import unix_time_millis
 from moto.logs.exceptions import ResourceNotFoundException
 from moto.logs.models import logs_backends
 
-_creation = threading.Lock()  # moto would replace a group that two threads make at once
+_creation = threading.Lock()  # moto would replace a group that two threads create at once
 
 
 class LogStream:
-    """Made with its group where Terraform has not made that before; what comes after their deletion is dropped."""
+    """Created with its group, unless Terraform has created that.
+
+    What is written after the deletion of stream or group is dropped.
+    """
 
     def __init__(self, account_id: str, region: str, group: str, name: str) -> None:
         self.group = group

@@ -18,40 +18,35 @@ def split(url: str) -> tuple[str, str]:
 
 
 def keys(account_id: str, url: str) -> list[str]:
-    """Keys of the objects whose URL starts with `url`, sorted; none where the bucket does not exist."""
+    """Sorted keys of the objects whose URL starts with `url`; none where the bucket is missing."""
     bucket, prefix = split(url)
+    s3 = _backend(account_id)
     try:
-        store = dict(
-            _s3(account_id).get_bucket(bucket).keys
-        )  # a copy: other requests go on writing
+        stored = list(s3.get_bucket(bucket).keys)  # a copy: other requests go on writing
     except S3ClientError:
         return []
-    return sorted(
-        key for key in store if key.startswith(prefix) and _s3(account_id).get_object(bucket, key)
-    )
+    return sorted(key for key in stored if key.startswith(prefix) and s3.get_object(bucket, key))
 
 
 def read(account_id: str, url: str) -> bytes:
     """The object's content. Raises MissingError."""
-    bucket, key = split(url)
     try:
-        found = _s3(account_id).get_object(bucket, key)
+        stored = _backend(account_id).get_object(*split(url))
     except S3ClientError as error:
         raise MissingError(url) from error
-    if found is None:
+    if stored is None:
         raise MissingError(url)
-    content: bytes = found.value
+    content: bytes = stored.value
     return content
 
 
 def write(account_id: str, url: str, content: bytes) -> None:
-    """Put an object; events and notifications of the bucket follow as after any request. Raises MissingError."""
-    bucket, key = split(url)
+    """Put an object; the bucket's events and notifications follow. Raises MissingError."""
     try:
-        _s3(account_id).put_object(bucket, key, content)
+        _backend(account_id).put_object(*split(url), content)
     except (S3ClientError, ServiceException) as error:
         raise MissingError(url) from error
 
 
-def _s3(account_id: str) -> S3Backend:
+def _backend(account_id: str) -> S3Backend:
     return s3_backends[account_id]["aws"]

@@ -1,4 +1,7 @@
-"""How a gap in moto is filled: always through these decorators, so that every departure from moto can be listed."""
+"""Patches of moto: always through these decorators, so that every departure can be listed.
+
+A patched function receives moto's own as its first argument, which is called `moto` everywhere.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +21,14 @@ CHANGED: list[tuple[type, str]] = []
 
 @dataclass(frozen=True)
 class Account:
-    """Where the account lives: `state` is its folder on disk, `url` its address, such as http://127.0.0.1:5000."""
+    """`state` is the account's folder on disk, `url` its address, such as http://127.0.0.1:5000."""
 
     state: Path
     url: str
 
 
 def fill(owner: type) -> Callable[[Function], Function]:
-    """Give `owner` a method that moto lacks altogether."""
+    """Add a method that `owner` lacks."""
 
     def decorate(function: Function) -> Function:
         FILLED.append((owner, function.__name__))
@@ -36,9 +39,9 @@ def fill(owner: type) -> Callable[[Function], Function]:
 
 
 def change(owner: type, method: str = "") -> Callable[[Function], Function]:
-    """Replace a method, static method or property of `owner`; the new one gets moto's own as its first argument.
+    """Replace a method, static method or property of `owner`.
 
-    `method` names it where the function cannot bear its name.
+    `method` names it where the function has another name.
     """
 
     def decorate(function: Function) -> Function:
@@ -46,17 +49,18 @@ def change(owner: type, method: str = "") -> Callable[[Function], Function]:
         CHANGED.append((owner, name))
         original = inspect.getattr_static(owner, name)
         if isinstance(original, property):
-            setattr(owner, name, original.getter(_around(original.fget, function)))
+            replacement: Any = original.getter(_wrap(original.fget, function))
         elif isinstance(original, staticmethod):
-            setattr(owner, name, staticmethod(_around(original.__func__, function)))
+            replacement = staticmethod(_wrap(original.__func__, function))
         else:
-            setattr(owner, name, _around(original, function))
+            replacement = _wrap(original, function)
+        setattr(owner, name, replacement)
         return function
 
     return decorate
 
 
-def _around(original: Any, function: Function) -> Function:
+def _wrap(original: Any, function: Function) -> Function:
     @functools.wraps(original)
     def changed(*args: Any, **kwargs: Any) -> Any:
         return function(original, *args, **kwargs)

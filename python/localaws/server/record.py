@@ -1,7 +1,7 @@
-"""What the folder of a local AWS says about its server: the lock that lives as long as the process, and its facts.
+"""What the folder of a local AWS records about its server: a lock that it holds, and its facts.
 
-The lock is the truth about life and death: the system drops it with the process, however that ends, and no other
-process that got the same number can hold it. `server.json` without a lock therefore tells of a server that was killed.
+The system releases the lock when the process ends, in whatever way, and no other process that got
+the same number can hold it. So `server.json` without a lock comes from a server that was killed.
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ from pathlib import Path
 
 from localaws.errors import LocalAwsError
 
+FACTS = "server.json"
+LOCK = "server.lock"
 IDENTITY_PATH = "/localaws"  # where the server answers with its identity
 
 
 @dataclass(frozen=True)
 class Facts:
-    """A server that answers requests. `identity` is what it says about itself; `since` is in seconds of the epoch."""
+    """A server that answers requests. `since` is in seconds of the epoch."""
 
     pid: int
     port: int
@@ -34,17 +36,18 @@ class Facts:
 
 @contextmanager
 def turn(state: Path) -> Iterator[None]:
-    """One start, stop or status at a time for one folder; the others wait."""
+    """Run one start, stop or status at a time in one folder; the others wait."""
     with (state / "turn.lock").open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
 def hold(state: Path, pid: int) -> None:
-    """Hold the folder for the server `pid` to the end of this process. Raises LocalAwsError when another one does."""
-    descriptor = os.open(
-        _lock_file(state), os.O_RDWR | os.O_CREAT
-    )  # never closed: only the process's end frees it
+    """Hold the folder for server `pid` until this process ends.
+
+    Raises LocalAwsError when another one holds it.
+    """
+    descriptor = os.open(state / LOCK, os.O_RDWR | os.O_CREAT)  # closed by the process's end
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
@@ -55,19 +58,19 @@ def hold(state: Path, pid: int) -> None:
 
 
 def is_held(state: Path) -> bool:
-    if not _lock_file(state).exists():
-        return False
-    with _lock_file(state).open() as file:
-        try:
+    try:
+        with (state / LOCK).open() as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+    except FileNotFoundError:
         return False
+    except BlockingIOError:
+        return True
+    return False
 
 
 def holder(state: Path) -> int:
     """Process number of the server that holds the folder."""
-    return int(_lock_file(state).read_text())
+    return int((state / LOCK).read_text())
 
 
 def wait_until_free(state: Path, seconds: float) -> bool:
@@ -81,42 +84,33 @@ def wait_until_free(state: Path, seconds: float) -> bool:
 
 
 @contextmanager
-def written(state: Path, facts: Facts) -> Iterator[None]:
-    """Publish the facts while the server answers; only a server that is killed leaves them behind."""
-    new = state / "server.json.new"
+def published(state: Path, facts: Facts) -> Iterator[None]:
+    """Publish the facts while the server answers; only a killed server leaves them behind."""
+    new = state / f"{FACTS}.new"
     new.write_text(json.dumps(asdict(facts)))
-    new.replace(_facts_file(state))
+    new.replace(state / FACTS)
     try:
         yield
     finally:
-        _facts_file(state).unlink(missing_ok=True)
+        forget(state)
 
 
 def read(state: Path) -> Facts | None:
     try:
-        return Facts(**json.loads(_facts_file(state).read_text()))
+        return Facts(**json.loads((state / FACTS).read_text()))
     except FileNotFoundError:
         return None
 
 
 def forget(state: Path) -> None:
-    _facts_file(state).unlink(missing_ok=True)
+    (state / FACTS).unlink(missing_ok=True)
 
 
 def fresh_folder(state: Path, identity: str) -> Path:
-    """An empty folder for a new account; those of former accounts go, as their memory did."""
-    for old in state.glob("account-*"):
-        shutil.rmtree(
-            old, ignore_errors=True
-        )  # a last child may still be writing there; the next start tries again
+    """Create an empty folder for a new account, and delete those of former accounts."""
+    for folder in state.glob("account-*"):
+        # A last child may still write there; the next start tries again.
+        shutil.rmtree(folder, ignore_errors=True)
     folder = state / f"account-{identity[:8]}"
     folder.mkdir()
     return folder
-
-
-def _lock_file(state: Path) -> Path:
-    return state / "server.lock"
-
-
-def _facts_file(state: Path) -> Path:
-    return state / "server.json"

@@ -26,7 +26,7 @@ PATCHES = [
     "stepfunctions.status_changes",
     "stepfunctions.versions",
 ]
-# `install(account)` of these starts what runs beside the requests; it may return a function that ends it.
+# `install(account)` of these starts what runs beside the requests; it may return what ends it.
 SERVICES = [
     "cloudwatch.watch",
     "stepfunctions.integrations",

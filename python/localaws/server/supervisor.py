@@ -1,7 +1,9 @@
-"""Runs one command in a process group that ends when the account does: `python -I -S supervisor.py COMMAND …`
+"""Runs one command in a process group that ends with the account.
 
-Standard input is a pipe that the account holds. Each byte is the number of a signal to pass on to the group; the end of
-the pipe, which even a kill -9 of the account brings about, kills the group.
+    python -I -S supervisor.py COMMAND …
+
+Standard input is a pipe that the account holds. Each byte is the number of a signal to pass on to
+the group; the end of the pipe, which even a kill -9 of the account causes, kills the group.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import sys
 import threading
 from collections.abc import Sequence
 
-NOT_FOUND = 127  # as a shell says it
+NOT_FOUND = 127  # as in a shell
 
 
 def main(command: Sequence[str]) -> int:
@@ -24,15 +26,15 @@ def main(command: Sequence[str]) -> int:
     except OSError as error:
         print(f"{command[0]}: {error.strerror}", file=sys.stderr, flush=True)
         return NOT_FOUND
-    threading.Thread(target=obey, args=(child.pid,), daemon=True).start()
+    threading.Thread(target=pass_signals_on, args=(child.pid,), daemon=True).start()
     status = child.wait()
-    send(child.pid, signal.SIGKILL)  # what the command left running
+    send(child.pid, signal.SIGKILL)  # for what the command left running
     return status if status >= 0 else 128 - status
 
 
-def obey(group: int) -> None:
-    while order := os.read(sys.stdin.fileno(), 1):
-        send(group, order[0])
+def pass_signals_on(group: int) -> None:
+    while number := os.read(sys.stdin.fileno(), 1):
+        send(group, number[0])
     send(group, signal.SIGKILL)
 
 

@@ -1,1 +1,1 @@
-"""Step Functions: corrections to moto's interpreter, which runs the state machines."""
+"""Step Functions: what moto's interpreter of state machines lacks, or does differently from AWS."""

@@ -1,6 +1,6 @@
-"""Definitions: read as JSON first, refused where a transition leads nowhere, and validated on request.
+"""Definitions: parsed as JSON, refused where a transition leads nowhere, validated on request.
 
-Terraform asks for the validation in every plan.
+Terraform requests the validation in every plan.
 """
 
 from __future__ import annotations
@@ -25,16 +25,15 @@ NO_TRANSITION = {"Choice", "Fail", "Succeed"}
 
 @change(AmazonStateLanguageParser)
 def parse(moto: Any, definition: str) -> Any:
-    """moto takes names and paths as they are spelt, so that an escape such as \\u003e never means its character."""
+    """moto uses names and paths as spelled, so an escape such as \\u003e is not its character."""
     return moto(json.dumps(json.loads(definition), ensure_ascii=False))
 
 
 @change(StepFunctionsParserBackend)
 def _validate_definition(_moto: Any, definition: str) -> None:
-    if problems := _problems(definition):
-        raise JsonRESTError(
-            "InvalidDefinition", f"Invalid State Machine Definition: '{', '.join(problems)}'"
-        )
+    problems = ", ".join(_problems(definition))
+    if problems:
+        raise JsonRESTError("InvalidDefinition", f"Invalid State Machine Definition: '{problems}'")
 
 
 @fill(StepFunctionResponse)
@@ -44,7 +43,11 @@ def validate_state_machine_definition(self: Any) -> Any:
         code, _, message = problem.partition(": ")
         diagnostics.append({"severity": "ERROR", "code": code, "message": message})
     return ActionResult(
-        {"result": "FAIL" if diagnostics else "OK", "diagnostics": diagnostics, "truncated": False}
+        {
+            "result": "FAIL" if diagnostics else "OK",
+            "diagnostics": diagnostics,
+            "truncated": False,
+        }
     )
 
 
@@ -55,26 +58,30 @@ def _problems(definition: str) -> list[str]:
         return [f"INVALID_JSON_DESCRIPTION: {error}"]
     except ASLParserException as error:
         return [f"SCHEMA_VALIDATION_FAILED: {text}" for text in error.errors]
-    except Exception as error:  # moto's reader raises whatever stumbles over a wrong field
+    except Exception as error:  # moto's parser raises any exception for a wrong field
         return [f"SCHEMA_VALIDATION_FAILED: {error or type(error).__name__}"]
     return list(transition_faults(json.loads(definition)))
 
 
-def transition_faults(machine: dict[str, Any], where: str = "/States") -> Iterator[str]:
-    """Sentences such as "MISSING_TRANSITION_TARGET: Missing 'Next' target: Nowhere at /States/First/Next"."""
+def transition_faults(machine: dict[str, Any], path: str = "/States") -> Iterator[str]:
+    """Faults in AWS's own codes, such as "MISSING_TRANSITION_TARGET: Missing 'Next' target: …"."""
     states = machine["States"]
-    if machine["StartAt"] not in states:
-        yield f"MISSING_TRANSITION_TARGET: Missing 'StartAt' target: {machine['StartAt']} at {where}"
+    start = machine["StartAt"]
+    if start not in states:
+        yield f"MISSING_TRANSITION_TARGET: Missing 'StartAt' target: {start} at {path}"
     for name, state in states.items():
-        place = f"{where}/{name}"
-        for step, target in _transitions(state):
+        state_path = f"{path}/{name}"
+        for field_path, target in _transitions(state):
             if target not in states:
-                field = step.rpartition("/")[2]
-                yield f"MISSING_TRANSITION_TARGET: Missing '{field}' target: {target} at {place}/{step}"
+                field = field_path.rpartition("/")[2]
+                yield (
+                    f"MISSING_TRANSITION_TARGET: Missing '{field}' target: {target} "
+                    f"at {state_path}/{field_path}"
+                )
         if state["Type"] not in NO_TRANSITION and "Next" not in state and not state.get("End"):
-            yield f"SCHEMA_VALIDATION_FAILED: Missing 'Next' or 'End' at {place}"
-        for step, inner in _inner_machines(state):
-            yield from transition_faults(inner, f"{place}/{step}/States")
+            yield f"SCHEMA_VALIDATION_FAILED: Missing 'Next' or 'End' at {state_path}"
+        for field_path, inner in _inner_machines(state):
+            yield from transition_faults(inner, f"{state_path}/{field_path}/States")
 
 
 def _transitions(state: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Executions: a name of their own, the limit of their input, why they were stopped, and an output that is JSON."""
+"""Executions: default names, the limit of their input, how they end, and their history in pages."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ from localaws.server.patching import change
 from localaws.stepfunctions import status_changes
 
 INPUT_LIMIT = 262_144  # bytes of UTF-8
+HISTORY_PAGE = 1000  # events in an answer, unless the request sets another number
 
 log = logging.getLogger(__name__)
-settling = threading.Lock()
+_ending = threading.Lock()
 
 
 @change(StepFunctionsParserBackend)
@@ -49,45 +50,48 @@ def start_execution(
 
 @change(StepFunctionResponse)
 def stop_execution(_moto: Any, self: Any) -> Any:
-    execution = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
+    execution = _execution(self)
     now = datetime.now(UTC)
     if execution.status == "RUNNING":
-        execution.error, execution.cause = self._get_param("error"), self._get_param("cause")
+        execution.error = self._get_param("error")
+        execution.cause = self._get_param("cause")
         execution.stop(stop_date=now, error=execution.error, cause=execution.cause)
     return ActionResult({"stopDate": execution.stop_date or now})
 
 
 @change(ExecutionWorker)
-def stop(moto: Any, self: Any, **why: Any) -> None:
-    while self.env is None:  # its thread has not begun yet
+def stop(moto: Any, self: Any, **reason: Any) -> None:
+    while self.env is None:  # its thread has not started yet
         time.sleep(0.001)
-    moto(self, **why)
+    moto(self, **reason)
 
 
 @change(ExecutionWorker)
 def _execution_logic(moto: Any, self: Any) -> None:
+    """End the execution after an error outside of the program; in moto it would run for ever."""
     try:
         moto(self)
-    except Exception as error:  # outside of the program itself, where moto would leave the execution running for ever
+    except Exception as error:
         log.exception("An execution broke")
         execution = self._execution_communication.execution
-        execution.error, execution.cause = "States.Runtime", repr(error)
-        execution.stop_date, execution.exec_status = datetime.now(UTC), ExecutionStatus.FAILED
-        status_changes.ended(execution)
+        execution.error = "States.Runtime"
+        execution.cause = repr(error)
+        execution.stop_date = datetime.now(UTC)
+        execution.exec_status = ExecutionStatus.FAILED
+        status_changes.publish_end(execution)
 
 
 @change(BaseExecutionWorkerCommunication)
 def _reflect_execution_status(moto: Any, self: Any) -> None:
-    with (
-        settling
-    ):  # moto sets the status first: who asked in between saw an end without output or error
+    """moto sets the status first: a client could see an end without output or error."""
+    with _ending:
         moto(self)
 
 
 @change(StepFunctionResponse)
 def describe_execution(moto: Any, self: Any) -> Any:
-    with settling:
-        execution = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
+    with _ending:
+        execution = _execution(self)
         answer = moto(self)
     if execution.stop_date:
         answer.result["stopDate"] = execution.stop_date
@@ -98,13 +102,15 @@ def describe_execution(moto: Any, self: Any) -> Any:
 
 @change(StepFunctionResponse)
 def get_execution_history(_moto: Any, self: Any) -> Any:
-    events = list(
-        self.stepfunction_backend.get_execution_history(self._get_param("executionArn"))["events"]
-    )
+    history = self.stepfunction_backend.get_execution_history(self._get_param("executionArn"))
+    events = list(history["events"])
     if self._get_param("reverseOrder"):
         events.reverse()
-    first = int(self._get_param("nextToken") or 0)
-    last = first + int(self._get_param("maxResults") or 1000)
-    return ActionResult(
-        {"events": events[first:last], "nextToken": str(last) if last < len(events) else None}
-    )
+    start = int(self._get_param("nextToken") or 0)
+    end = start + int(self._get_param("maxResults") or HISTORY_PAGE)
+    next_token = str(end) if end < len(events) else None
+    return ActionResult({"events": events[start:end], "nextToken": next_token})
+
+
+def _execution(response: Any) -> Any:
+    return response.stepfunction_backend.describe_execution(response._get_param("executionArn"))

@@ -1,4 +1,4 @@
-"""Calls of other services: one client for each service, and the errors of the SDK integrations as AWS names them."""
+"""Tasks that call other services: one client per service, and AWS's names for SDK errors."""
 
 from __future__ import annotations
 
@@ -23,27 +23,36 @@ SDK_ERROR_NAMES = {
 }
 
 
-class Clients:
-    """Stands in for the boto3 of moto's tasks, which builds a client for each: most of an execution's time."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._made: dict[tuple[str, str], Any] = {}
-        self._making = threading.Lock()  # sessions don't bear several threads
-
-    def client(
-        self, service_name: str, region_name: str, config: Config, **credentials: str
-    ) -> Any:
-        with self._making:
-            key = (service_name, region_name)
-            if key not in self._made:
-                wide = config.merge(Config(max_pool_connections=200))
-                known = {**credentials, "endpoint_url": self._url, "region_name": region_name}
-                session = boto3.session.Session()
-                self._made[key] = session.client(service_name, config=wide, **known)  # type: ignore[call-overload]
-            return self._made[key]
-
-
 def install(account: Account) -> None:
     boto_client.boto3 = Clients(account.url)
     state_task_service_aws_sdk._SERVICE_ERROR_NAMES.update(SDK_ERROR_NAMES)
+
+
+class Clients:
+    """Replaces boto3 in moto's tasks, which would build a client for each call.
+
+    That would be most of an execution's time.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._creation = threading.Lock()  # sessions are not thread-safe
+
+    def client(
+        self,
+        service_name: str,
+        region_name: str,
+        config: Config,
+        **credentials: str,
+    ) -> Any:
+        key = (service_name, region_name)
+        with self._creation:
+            if key not in self._clients:
+                self._clients[key] = boto3.session.Session().client(
+                    service_name,  # type: ignore[call-overload]
+                    region_name=region_name,
+                    config=config.merge(Config(max_pool_connections=200)),
+                    **{**credentials, "endpoint_url": self._url},
+                )
+            return self._clients[key]

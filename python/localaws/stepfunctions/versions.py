@@ -12,18 +12,18 @@ from localaws.server.patching import fill
 
 @fill(StepFunctionResponse)
 def list_state_machine_versions(self: Any) -> Any:
-    versions = self.stepfunction_backend.describe_state_machine(
-        self._get_param("stateMachineArn")
-    ).versions
-    newest_first = [versions[number] for number in sorted(versions, reverse=True)]
-    return ActionResult(
-        {
-            "stateMachineVersions": [
-                {"stateMachineVersionArn": version.arn, "creationDate": version.creation_date}
-                for version in newest_first
-            ]
-        }
-    )
+    arn = self._get_param("stateMachineArn")
+    versions = self.stepfunction_backend.describe_state_machine(arn).versions
+    summaries = []
+    for number in sorted(versions, reverse=True):  # the newest first
+        version = versions[number]
+        summaries.append(
+            {
+                "stateMachineVersionArn": version.arn,
+                "creationDate": version.creation_date,
+            }
+        )
+    return ActionResult({"stateMachineVersions": summaries})
 
 
 @fill(StepFunctionResponse)

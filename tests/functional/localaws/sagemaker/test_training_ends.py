@@ -20,7 +20,7 @@ from moto.core.utils import utcnow
 from training_jobs import BUCKET, FOLDER, Jobs, channel, steps
 
 from localaws.sagemaker import training_job
-from localaws.sagemaker.training_record import Record
+from localaws.sagemaker.training_record import JobRecord
 from localaws.server import patching, processes
 
 
@@ -158,7 +158,7 @@ def run_in_process(state: Path, code: str, stop: bool = False, **changes: Any) -
         **changes,
     }
     described = SimpleNamespace(arn="arn", algorithm_specification={}, creation_time=utcnow())
-    Record.begin(described, [])
+    JobRecord.start(described, [])
     account = patching.Account(state, "http://127.0.0.1:1")
     job = training_job.TrainingJob(account, "123456789012", "us-east-1", request, described)
     job.start()

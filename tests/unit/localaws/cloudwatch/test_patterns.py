@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from localaws.cloudwatch.patterns import PatternError, matcher, selected
+from localaws.cloudwatch.patterns import PatternError, matcher, select
 
 EVENT = {
     "message": "Confidence judged",
@@ -111,5 +111,5 @@ def test_what_is_no_pattern_is_told(pattern: str) -> None:
 
 
 def test_a_selector_finds_a_value() -> None:
-    assert selected("$.a.b[0].c", EVENT) == 7
-    assert selected('$.a["odd-name"]', EVENT) == 1
+    assert select("$.a.b[0].c", EVENT) == 7
+    assert select('$.a["odd-name"]', EVENT) == 1

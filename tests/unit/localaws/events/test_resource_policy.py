@@ -13,7 +13,7 @@ ALLOW = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "A
 
 
 @pytest.mark.parametrize(
-    ("change", "lets_in"),
+    ("change", "allows"),
     [
         ({}, True),
         ({"Principal": "*", "Action": ["SQS:*"]}, True),
@@ -35,10 +35,10 @@ ALLOW = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "A
         ({"Effect": "Deny"}, False),
     ],
 )
-def test_a_statement_lets_a_rule_in_or_not(change: dict[str, Any], lets_in: bool) -> None:
+def test_a_statement_lets_a_rule_in_or_not(change: dict[str, Any], allows: bool) -> None:
     assert (
-        resource_policy.lets_in(json.dumps({"Statement": [{**ALLOW, **change}]}), RULE, SEND)
-        is lets_in
+        resource_policy.allows(json.dumps({"Statement": [{**ALLOW, **change}]}), RULE, SEND)
+        is allows
     )
 
 
@@ -49,11 +49,11 @@ def test_a_denial_outweighs_and_no_policy_lets_nobody_in() -> None:
         "Principal": "*",
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
-    assert resource_policy.lets_in(json.dumps({"Statement": [ALLOW, tls_only]}), RULE, SEND)
-    assert not resource_policy.lets_in(
+    assert resource_policy.allows(json.dumps({"Statement": [ALLOW, tls_only]}), RULE, SEND)
+    assert not resource_policy.allows(
         json.dumps({"Statement": [ALLOW, {**ALLOW, "Effect": "Deny"}]}), RULE, SEND
     )
-    assert not resource_policy.lets_in(None, RULE, SEND)
+    assert not resource_policy.allows(None, RULE, SEND)
 
 
 def test_the_default_policy_of_a_topic_lets_alarms_in_but_no_rules() -> None:
@@ -64,7 +64,7 @@ def test_the_default_policy_of_a_topic_lets_alarms_in_but_no_rules() -> None:
         "Condition": {"StringEquals": {"AWS:SourceOwner": "123456789012"}},
     }
     policy = json.dumps({"Statement": [default]})
-    assert resource_policy.lets_in(
+    assert resource_policy.allows(
         policy, "arn:aws:cloudwatch:us-east-1:123456789012:alarm:errors", "sns:Publish"
     )
-    assert not resource_policy.lets_in(policy, RULE, "sns:Publish")
+    assert not resource_policy.allows(policy, RULE, "sns:Publish")

@@ -86,9 +86,11 @@ def test_the_inference_id_stands_before_the_time() -> None:
 
 
 def test_the_sampling_percentage_is_kept() -> None:
-    share = sum(capture.wanted(config(InitialSamplingPercentage=30)) for _ in range(5000)) / 5000
+    share = (
+        sum(capture.is_sampled(config(InitialSamplingPercentage=30)) for _ in range(5000)) / 5000
+    )
     assert share == pytest.approx(0.3, abs=0.05)
-    assert all(capture.wanted(config()) for _ in range(100))
-    assert not any(capture.wanted(config(InitialSamplingPercentage=0)) for _ in range(100))
-    assert not capture.wanted(config(EnableCapture=False))
-    assert not capture.wanted({})
+    assert all(capture.is_sampled(config()) for _ in range(100))
+    assert not any(capture.is_sampled(config(InitialSamplingPercentage=0)) for _ in range(100))
+    assert not capture.is_sampled(config(EnableCapture=False))
+    assert not capture.is_sampled({})

@@ -22,7 +22,7 @@ from localaws.server.patching import Account
     ],
 )
 def test_opt_ml_is_moved_where_a_path_begins(text: str, moved: str) -> None:
-    assert opt_ml.moved(text, Path("/job")) == moved
+    assert opt_ml.relocate(text, Path("/job")) == moved
 
 
 @pytest.mark.parametrize(
@@ -37,35 +37,35 @@ def test_opt_ml_is_moved_where_a_path_begins(text: str, moved: str) -> None:
     ],
 )
 def test_an_object_keeps_its_path_below_the_prefix(prefix: str, key: str, path: str) -> None:
-    assert opt_ml.below(prefix, key) == path
+    assert opt_ml.path_in_channel(prefix, key) == path
 
 
 def test_the_failure_text_is_cut_at_1024_characters(tmp_path: Path) -> None:
-    assert opt_ml.failure(tmp_path) == ""
+    assert opt_ml.read_failure(tmp_path) == ""
     (tmp_path / "output").mkdir()
     (tmp_path / "output" / "failure").write_text("x" * 2000)
-    assert opt_ml.failure(tmp_path) == "x" * 1024
+    assert opt_ml.read_failure(tmp_path) == "x" * 1024
 
 
 def test_metrics_are_finite_numbers_in_the_first_group() -> None:
-    patterns = training_record.compiled(
+    patterns = training_record.compile_patterns(
         [
             {"Name": "loss", "Regex": "loss=(\\S+)"},
             {"Name": "accuracy", "Regex": "accuracy=([0-9.]+)"},
         ]
     )
-    assert training_record.metrics_in("loss=1e-3 accuracy=0.9", patterns) == {
+    assert training_record.parse_metrics("loss=1e-3 accuracy=0.9", patterns) == {
         "loss": 0.001,
         "accuracy": 0.9,
     }
-    assert training_record.metrics_in("loss=nan accuracy=.", patterns) == {}
-    assert training_record.metrics_in("nothing here", patterns) == {}
+    assert training_record.parse_metrics("loss=nan accuracy=.", patterns) == {}
+    assert training_record.parse_metrics("nothing here", patterns) == {}
 
 
 @pytest.mark.parametrize(("regex", "reason"), [("loss=(", "not valid"), ("loss=1", "no group")])
 def test_a_pattern_that_can_give_no_number_is_refused(regex: str, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
-        training_record.compiled([{"Name": "loss", "Regex": regex}])
+        training_record.compile_patterns([{"Name": "loss", "Regex": regex}])
 
 
 def test_an_endpoint_takes_a_bounded_number_of_invocations_at_a_time(tmp_path: Path) -> None:
