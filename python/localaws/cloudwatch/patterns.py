@@ -192,7 +192,7 @@ def _equal(kind: str | None, text: str) -> Test:
         if isinstance(value, str):
             return bool(texts.fullmatch(value))
         if _is_number(value) and number is not None:
-            return number == value
+            return bool(number == value)
         return wildcard == "*" or (value is None and wildcard == "null")
 
     return equal

@@ -92,8 +92,7 @@ class TrainingJob(threading.Thread):
         if not command:
             image = self._request["AlgorithmSpecification"].get("TrainingImage", "")
             raise JobError(
-                "ClientError: this container image has no local container; "
-                f"{image} runs on AWS only."
+                f"ClientError: {image} has no local container; it runs on AWS only."
             )
         hosts = self._request["ResourceConfig"].get("InstanceCount", 1)
         if hosts > 1:

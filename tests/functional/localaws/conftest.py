@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from accounts import Account, local, stock
 
 
 @pytest.fixture(scope="session")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+def shared_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of `account`."""
+    return tmp_path_factory.mktemp("aws")
+
+
+@pytest.fixture(scope="session")
+def account(shared_state: Path) -> Iterator[Account]:
     """A local AWS account. Tests find resources of other tests in it, so they use unique names."""
-    with local(tmp_path_factory.mktemp("aws")) as running:
+    with local(shared_state) as running:
         yield running
 
 

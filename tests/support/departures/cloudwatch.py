@@ -40,7 +40,7 @@ def a_metric_filter_counts(account: Account) -> Any:
 
 
 @departure("LogsBackend.put_metric_filter", answer=["new"])
-def the_last_metric_filter_counts(account: Account) -> Any:
+def the_newest_metric_filter_applies(account: Account) -> Any:
     metrics = Metrics(account)
     group = metrics.log_group()
     for pattern in ("old", "new"):
@@ -52,7 +52,7 @@ def the_last_metric_filter_counts(account: Account) -> Any:
 
 
 @departure("CloudWatchBackend.put_metric_data", "CloudWatchBackend.get_metric_data", answer=[0.25])
-def metric_math_is_worked_out(account: Account) -> Any:
+def metric_math_is_evaluated(account: Account) -> Any:
     metrics = Metrics(account)
     data = [{"MetricName": "Judged", "Value": 40}, {"MetricName": "Unsure", "Value": 10}]
     metrics.cloudwatch.put_metric_data(Namespace="Math", MetricData=data)
@@ -65,7 +65,7 @@ def metric_math_is_worked_out(account: Account) -> Any:
 
 
 @departure("CloudWatchBackend.get_metric_statistics", answer=["00", "00"])
-def datapoints_begin_with_whole_minutes(account: Account) -> Any:
+def datapoints_start_at_whole_minutes(account: Account) -> Any:
     cloudwatch = account.client("cloudwatch")
     minute = datetime.now(UTC).replace(second=17, microsecond=0)
     for minutes in (5, 3):
@@ -104,15 +104,15 @@ def a_changed_alarm_keeps_its_state(account: Account) -> Any:
 
 
 @departure("Alarm.update_state", answer="ALARM")
-def an_alarm_tells_its_topic(account: Account) -> Any:
+def an_alarm_notifies_its_topic(account: Account) -> Any:
     sns, sqs = account.client("sns"), account.client("sqs")
-    topic = sns.create_topic(Name="told")["TopicArn"]
-    url = sqs.create_queue(QueueName="told")["QueueUrl"]
+    topic = sns.create_topic(Name="notified")["TopicArn"]
+    url = sqs.create_queue(QueueName="notified")["QueueUrl"]
     sns.subscribe(
-        TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:us-east-1:123456789012:told"
+        TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:us-east-1:123456789012:notified"
     )
-    cloudwatch = put_alarm(account, "told", AlarmActions=[topic], TreatMissingData="ignore")
-    cloudwatch.set_alarm_state(AlarmName="told", StateValue="ALARM", StateReason="test")
+    cloudwatch = put_alarm(account, "notified", AlarmActions=[topic], TreatMissingData="ignore")
+    cloudwatch.set_alarm_state(AlarmName="notified", StateValue="ALARM", StateReason="test")
     [message] = sqs.receive_message(QueueUrl=url).get("Messages", [None])
     return message and json.loads(json.loads(message["Body"])["Message"])["NewStateValue"]
 
@@ -135,17 +135,19 @@ def an_alarm_has_a_history(account: Account) -> Any:
     "BaseExecutionWorkerCommunication.terminated",
     answer=["RUNNING", "SUCCEEDED"],
 )
-def a_rule_hears_of_an_execution(account: Account) -> Any:
+def a_rule_receives_executions(account: Account) -> Any:
     events, sqs, machines = account.client("events"), account.client("sqs"), Machines(account)
+    arn = machines.make(machine(Pass={"Type": "Pass"}))
     allow = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage"}
     url = sqs.create_queue(
-        QueueName="heard", Attributes={"Policy": json.dumps({"Statement": [allow]})}
+        QueueName="executions",
+        Attributes={"Policy": json.dumps({"Statement": [allow]})},
     )["QueueUrl"]
-    events.put_rule(Name="heard", EventPattern='{"source": ["aws.states"]}')
-    events.put_targets(
-        Rule="heard", Targets=[{"Id": "1", "Arn": "arn:aws:sqs:us-east-1:123456789012:heard"}]
-    )
-    machines.run(machine(Pass={"Type": "Pass"}))
+    pattern = {"source": ["aws.states"], "detail": {"stateMachineArn": [arn]}}
+    events.put_rule(Name="executions", EventPattern=json.dumps(pattern))
+    target = {"Id": "1", "Arn": "arn:aws:sqs:us-east-1:123456789012:executions"}
+    events.put_targets(Rule="executions", Targets=[target])
+    machines.ended(machines.states.start_execution(stateMachineArn=arn)["executionArn"])
     time.sleep(0.5)
     messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
     return [json.loads(message["Body"])["detail"]["status"] for message in messages]

@@ -11,7 +11,7 @@ from departures.registry import departure
 
 
 @departure("Rule.send_to_targets", answer={"open": ["123456789012"], "closed": [], "disabled": []})
-def a_rule_reaches_the_queues_that_let_it_in_while_it_is_enabled(account: Account) -> Any:
+def an_enabled_rule_reaches_the_queues_whose_policy_allows_it(account: Account) -> Any:
     events, sqs = account.client("events"), account.client("sqs")
     received = {}
     for name, state, effect in (

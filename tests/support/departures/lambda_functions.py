@@ -60,7 +60,7 @@ def a_function_keeps_its_settings_and_their_changes(account: Account) -> Any:
 
 
 @departure("LambdaBackend.put_function_event_invoke_config", answer=0)
-def the_last_event_invoke_config_counts(account: Account) -> Any:
+def the_newest_event_invoke_config_applies(account: Account) -> Any:
     functions = Functions(account)
     name = functions.deploy("")
     for retries in (2, 0):

@@ -12,7 +12,7 @@ from departures.registry import departure
 
 
 @departure("S3Response.serialized", answer={})
-def a_bucket_says_that_it_sends_to_eventbridge(account: Account) -> Any:
+def a_bucket_returns_that_it_notifies_eventbridge(account: Account) -> Any:
     s3 = account.client("s3")
     s3.create_bucket(Bucket="sender")
     s3.put_bucket_notification_configuration(
@@ -22,7 +22,7 @@ def a_bucket_says_that_it_sends_to_eventbridge(account: Account) -> Any:
 
 
 @departure("IAMPolicyStatement.is_action_permitted", answer=["body", "403"])
-def a_bucket_for_tls_only_answers_and_one_that_denies_tls_does_not(account: Account) -> Any:
+def a_bucket_policy_denies_only_where_its_condition_is_met(account: Account) -> Any:
     s3 = account.client("s3")
     answers = []
     for bucket, transport in (("tls", "false"), ("no-tls", "true")):

@@ -32,7 +32,7 @@ def an_endpoint_may_run_on_a_recent_instance_type(account: Account) -> Any:
     "SageMakerResponse.create_endpoint",
     answer={"RollingUpdatePolicy": {"WaitIntervalInSeconds": 1}},
 )
-def an_endpoint_says_how_it_was_deployed(account: Account) -> Any:
+def an_endpoint_returns_its_deployment_configuration(account: Account) -> Any:
     configuration(account, "deployed", "ml.m5.large")
     sagemaker = account.client("sagemaker")
     sagemaker.create_endpoint(
@@ -67,7 +67,7 @@ def configurations_buses_and_rules_are_found_by_their_tags(account: Account) -> 
 
 
 @departure("SageMakerResponse.delete_training_job", answer="Could not find training job")
-def an_ended_training_job_can_be_deleted(account: Account) -> Any:
+def a_training_job_that_has_ended_can_be_deleted(account: Account) -> Any:
     account.client("s3").create_bucket(Bucket=BUCKET)
     jobs = Jobs(account)
     name = jobs.start("pass")

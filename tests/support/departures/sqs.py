@@ -11,7 +11,7 @@ from departures.registry import departure
 
 
 @departure("Queue._set_attributes", answer=["Allow", None])
-def a_queue_keeps_its_policy_until_it_is_taken_away(account: Account) -> Any:
+def a_queue_keeps_its_policy_until_it_is_removed(account: Account) -> Any:
     sqs = account.client("sqs")
     policy = {
         "Statement": [
@@ -35,7 +35,7 @@ def a_queue_keeps_its_policy_until_it_is_taken_away(account: Account) -> Any:
     "Queue.attributes",
     answer='{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:123456789012:dead","maxReceiveCount":5}',
 )
-def a_redrive_policy_is_answered_as_terraform_writes_it(account: Account) -> Any:
+def a_redrive_policy_is_returned_as_terraform_writes_it(account: Account) -> Any:
     sqs = account.client("sqs")
     sqs.create_queue(QueueName="dead")
     policy = {

@@ -47,7 +47,7 @@ def a_transition_that_leads_nowhere_is_refused(account: Account) -> Any:
 
 
 @departure("AmazonStateLanguageParser.parse", answer="SUCCEEDED")
-def a_name_may_be_spelt_with_escapes(account: Account) -> Any:
+def a_name_may_contain_escapes(account: Account) -> Any:
     spelt = json.dumps(machine(**{"A & B": {"Type": "Pass"}})).replace("&", "\\u0026", 1)
     return Machines(account).run(spelt)["status"]
 
@@ -78,7 +78,7 @@ def versions_are_listed_and_deleted(account: Account) -> Any:
 @departure(
     "StepFunctionsParserBackend.start_execution", answer=[2, "ValidationException", "InvalidName"]
 )
-def executions_get_names_and_limits(account: Account) -> Any:
+def executions_have_default_names_and_limits(account: Account) -> Any:
     machines = Machines(account)
     arn = machines.make(PASSING)
     names = {machines.states.start_execution(stateMachineArn=arn)["executionArn"] for _ in range(2)}
@@ -99,7 +99,7 @@ def executions_get_names_and_limits(account: Account) -> Any:
 
 
 @departure("StepFunctionResponse.stop_execution", answer=("ABORTED", "Enough", "We stopped it"))
-def a_stopped_execution_says_why(account: Account) -> Any:
+def a_stopped_execution_has_error_and_cause(account: Account) -> Any:
     machines = Machines(account)
     arn = machines.states.start_execution(stateMachineArn=machines.make(WAITING), name="one")[
         "executionArn"
@@ -110,7 +110,7 @@ def a_stopped_execution_says_why(account: Account) -> Any:
 
 
 @departure("StepFunctionResponse.describe_execution", answer=['"text"', "null", '{"a":1}'])
-def an_output_is_json_whatever_it_is(account: Account) -> Any:
+def an_output_is_always_json(account: Account) -> Any:
     results: list[Any] = ["text", None, {"a": 1}]
     return [
         Machines(account).run(machine(Pass={"Type": "Pass", "Result": it})).get("output")
@@ -142,20 +142,20 @@ def a_history_comes_in_pages_from_either_end(account: Account) -> Any:
     "StringFormat._eval_body",
     answer="""{"it's": "5 < 6"}""",
 )
-def a_template_may_hold_quotes_and_braces_of_its_own(account: Account) -> Any:
+def a_template_may_contain_quotes_and_braces(account: Account) -> Any:
     template = r"""States.Format('\{"it\'s": "{} < {}"\}', $.small, $.large)"""
     fail = machine(Fail={"Type": "Fail", "Error": "E", "CausePath": template})
     return Machines(account).run(fail, {"small": 5, "large": 6})["cause"]
 
 
 @departure("JsonToString._eval_body", answer='{"s3_key":"Fahrräder/é.png"}')
-def json_text_keeps_its_letters(account: Account) -> Any:
+def json_text_is_utf_8(account: Account) -> Any:
     fail = machine(Fail={"Type": "Fail", "Error": "E", "CausePath": "States.JsonToString($)"})
     return Machines(account).run(fail, {"s3_key": "Fahrräder/é.png"})["cause"]
 
 
 @departure(answer="S3.NoSuchBucketException")
-def an_error_of_an_sdk_call_bears_the_name_that_aws_gives_it(account: Account) -> Any:
+def an_error_of_an_sdk_call_has_the_name_that_aws_gives_it(account: Account) -> Any:
     resource = "arn:aws:states:::aws-sdk:s3:getObject"
     task = {"Type": "Task", "Resource": resource, "Parameters": {"Bucket": "none", "Key": "none"}}
     return Machines(account).run(machine(Get=task))["error"]

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from accounts import Account, local
+from accounts import Account
 from deployed_functions import Functions
 from eventually import eventually
 from metric_reading import Metrics, stat
-
-
-@pytest.fixture(scope="module")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    with local(tmp_path_factory.mktemp("alarms")) as running:
-        yield running
 
 
 class Alarms:
@@ -87,7 +80,7 @@ def alarms(account: Account) -> Alarms:
     return Alarms(account)
 
 
-def test_an_alarm_goes_off_and_back_and_says_so(alarms: Alarms) -> None:
+def test_an_alarm_goes_off_and_back_and_notifies_its_topic(alarms: Alarms) -> None:
     alarms.put()
     assert alarms.describe()["StateValue"] == "INSUFFICIENT_DATA"
     assert alarms.notice()["OldStateValue"] == "INSUFFICIENT_DATA"
@@ -97,7 +90,7 @@ def test_an_alarm_goes_off_and_back_and_says_so(alarms: Alarms) -> None:
     assert json.loads(alarm["StateReasonData"])["recentDatapoints"] == [2]
     notice = alarms.notice()
     assert notice["Subject"] == f'ALARM: "{alarms.name}" in US East (N. Virginia)'
-    told = (
+    fields = (
         "AlarmName",
         "AlarmDescription",
         "OldStateValue",
@@ -105,7 +98,7 @@ def test_an_alarm_goes_off_and_back_and_says_so(alarms: Alarms) -> None:
         "Region",
         "AWSAccountId",
     )
-    assert [notice[field] for field in told] == [
+    assert [notice[field] for field in fields] == [
         alarms.name,
         "Look at the log.",
         "OK",
@@ -150,7 +143,7 @@ def test_metric_math_goes_off(alarms: Alarms) -> None:
     assert expressions == ["IF(judged >= 20, unsure / judged, 0)", None, None]
 
 
-def test_silence_goes_off_where_it_breaches(alarms: Alarms) -> None:
+def test_missing_data_goes_off_where_it_is_breaching(alarms: Alarms) -> None:
     alarms.put(ComparisonOperator="LessThanThreshold", TreatMissingData="breaching")
     assert (
         "1 missing datapoint was treated as [Breaching]" in alarms.reaches("ALARM")["StateReason"]
@@ -159,7 +152,7 @@ def test_silence_goes_off_where_it_breaches(alarms: Alarms) -> None:
     alarms.reaches("OK")
 
 
-def test_a_slow_tail_goes_off(alarms: Alarms) -> None:
+def test_a_percentile_goes_off(alarms: Alarms) -> None:
     watched = {
         "Namespace": alarms.namespace,
         "MetricName": "Errors",
@@ -188,7 +181,7 @@ def test_a_metric_filter_sets_an_alarm_off(account: Account, alarms: Alarms) -> 
     alarms.reaches("ALARM")
 
 
-def test_an_expression_that_is_not_known_is_insufficient_data_with_a_reason(alarms: Alarms) -> None:
+def test_an_unsupported_expression_is_insufficient_data_with_a_reason(alarms: Alarms) -> None:
     errors = {**stat(alarms.namespace, "Errors"), "Period": 60}
     band = {"Id": "band", "Expression": "ANOMALY_DETECTION_BAND(errors)"}
     alarms.put(Metrics=[band, {"Id": "errors", "MetricStat": errors, "ReturnData": False}])
@@ -197,7 +190,7 @@ def test_an_expression_that_is_not_known_is_insufficient_data_with_a_reason(alar
     assert alarms.describe()["StateValue"] == "INSUFFICIENT_DATA"
 
 
-def test_an_odd_alarm_silences_no_other(alarms: Alarms) -> None:
+def test_a_faulty_alarm_does_not_stop_the_others(alarms: Alarms) -> None:
     alarms.cloudwatch.put_metric_alarm(
         AlarmName="odd", Threshold=1, ComparisonOperator="Odd", EvaluationPeriods=1
     )
@@ -207,7 +200,9 @@ def test_an_odd_alarm_silences_no_other(alarms: Alarms) -> None:
     alarms.cloudwatch.delete_alarms(AlarmNames=["odd"])
 
 
-def test_a_state_that_is_set_runs_the_actions_and_lasts_until_the_next_look(alarms: Alarms) -> None:
+def test_a_state_that_is_set_runs_the_actions_and_lasts_until_the_next_evaluation(
+    alarms: Alarms,
+) -> None:
     alarms.put()
     alarms.reaches("OK")
     alarms.notice()
@@ -227,14 +222,14 @@ def test_a_changed_alarm_keeps_its_state(alarms: Alarms) -> None:
     assert (alarm["StateValue"], alarm["AlarmDescription"]) == ("ALARM", "Call someone.")
 
 
-def test_an_alarm_without_actions_changes_its_state_alone(alarms: Alarms) -> None:
+def test_an_alarm_with_disabled_actions_only_changes_its_state(alarms: Alarms) -> None:
     alarms.put(ActionsEnabled=False)
     alarms.measure(1)
     alarms.reaches("ALARM")
     assert "Messages" not in alarms.sqs.receive_message(QueueUrl=alarms.queue)
 
 
-def test_a_topic_that_does_not_let_alarms_in_hears_of_none(alarms: Alarms) -> None:
+def test_a_topic_whose_policy_does_not_allow_alarms_receives_none(alarms: Alarms) -> None:
     policy = {
         "Effect": "Allow",
         "Principal": {"Service": "events.amazonaws.com"},
@@ -258,9 +253,9 @@ def test_a_function_is_a_possible_action(account: Account, alarms: Alarms) -> No
     functions = Functions(account)
     name = functions.deploy("""
         def handler(event, context):
-            print("told of", event["alarmData"]["alarmName"], event["alarmData"]["state"]["value"])
+            print("received", event["alarmData"]["alarmName"], event["alarmData"]["state"]["value"])
     """)
     arn = functions.client.get_function_configuration(FunctionName=name)["FunctionArn"]
     functions.logs.create_log_group(logGroupName=f"/aws/lambda/{name}")
     alarms.put(OKActions=[arn])
-    eventually(lambda: f"told of {alarms.name} OK" in functions.log(name))
+    eventually(lambda: f"received {alarms.name} OK" in functions.log(name))

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from accounts import Account, local
+from accounts import Account
 from botocore.exceptions import ClientError
 from deployed_functions import Functions
 from eventually import eventually
 from machines import Machines, machine
 from metric_reading import Metrics, stat
 from serving_endpoints import Endpoints
-
-
-@pytest.fixture(scope="module")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    with local(tmp_path_factory.mktemp("metrics")) as running:
-        yield running
 
 
 @pytest.fixture
@@ -63,7 +56,7 @@ def test_a_filter_measures_a_field(metrics: Metrics) -> None:
     assert metrics.value(group, "Confidence", "p50") == 0.6
 
 
-def test_a_filter_tells_labels_apart(metrics: Metrics) -> None:
+def test_a_filter_counts_by_dimension(metrics: Metrics) -> None:
     group = metrics.log_group()
     metrics.filter(group, "{ $.label = * }", "Labels", dimensions={"label": "$.label"})
     metrics.log(
@@ -104,7 +97,7 @@ def test_a_filter_is_described_as_it_was_put_and_deleted(metrics: Metrics) -> No
     assert metrics.value(group, "Count", label="bicycle") is None
 
 
-def test_a_pattern_that_is_none_is_refused(metrics: Metrics) -> None:
+def test_an_invalid_pattern_is_refused(metrics: Metrics) -> None:
     with pytest.raises(ClientError, match="Invalid metric filter pattern"):
         metrics.filter(metrics.log_group(), "{ $.accepted IS PERHAPS }")
 
@@ -189,7 +182,7 @@ def test_executions_that_are_stopped_or_too_slow_are_measured(
     metrics.measured("AWS/States", "ExecutionsTimedOut", 1, StateMachineArn=slow)
 
 
-def test_queues_are_looked_at(account: Account, metrics: Metrics) -> None:
+def test_queues_are_sampled(account: Account, metrics: Metrics) -> None:
     sqs = account.client("sqs")
     url = sqs.create_queue(QueueName="waiting")["QueueUrl"]
     for body in "ab":
@@ -262,7 +255,7 @@ def test_the_sizes_of_buckets_are_still_answered(account: Account, metrics: Metr
     ]
 
 
-def test_a_hundred_thousand_data_slow_nobody_down(metrics: Metrics) -> None:
+def test_a_hundred_thousand_data_points_are_read_within_a_second(metrics: Metrics) -> None:
     def fill(part: int) -> None:
         for _ in range(5):
             data = [{"MetricName": f"Load{part}", "Value": number} for number in range(1000)]

@@ -7,7 +7,6 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,12 +19,6 @@ from eventually import eventually
 
 from localaws.functions import pool
 from localaws.server import patching, processes
-
-
-@pytest.fixture(scope="module")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    with local(tmp_path_factory.mktemp("functions")) as running:
-        yield running
 
 
 @pytest.fixture
@@ -102,7 +95,7 @@ def failing(tries: Path) -> str:
     )
 
 
-def test_an_asynchronous_invocation_is_tried_three_times(
+def test_a_failing_asynchronous_invocation_is_tried_three_times(
     functions: Functions, tmp_path: Path
 ) -> None:
     tries = tmp_path / "tries"
@@ -125,7 +118,7 @@ def test_the_number_of_retries_can_be_set(functions: Functions, tmp_path: Path) 
     assert tries.read_text() == "x"
 
 
-def test_a_sandbox_that_nobody_needs_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_idle_sandbox_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool, "IDLE_SECONDS", 0.3)
     sandboxes = pool.Pool(patching.Account(tmp_path, "http://127.0.0.1:1"))
     function = SimpleNamespace(

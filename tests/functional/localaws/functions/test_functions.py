@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from accounts import Account, local, stock
+from accounts import Account
 from botocore.exceptions import ClientError
 from deployed_functions import Functions
-
-
-@pytest.fixture(scope="module")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    with local(tmp_path_factory.mktemp("functions")) as running:
-        yield running
 
 
 @pytest.fixture
@@ -28,15 +21,14 @@ def test_a_function_gets_the_event_and_answers(functions: Functions) -> None:
     assert functions.call(name, {"number": 21}) == {"doubled": 42}
 
 
-def test_stock_moto_would_not_run_it() -> None:
-    with stock() as account:
-        functions = Functions(account)
-        name = functions.deploy("def handler(event, context): return 'ran'")
-        answer = functions.client.invoke(FunctionName=name)
-        assert b"error running docker" in answer["Payload"].read()
+def test_stock_moto_would_not_run_it(stock_account: Account) -> None:
+    functions = Functions(stock_account)
+    name = functions.deploy("def handler(event, context): return 'ran'")
+    answer = functions.client.invoke(FunctionName=name)
+    assert b"error running docker" in answer["Payload"].read()
 
 
-def test_the_context_tells_name_memory_arn_and_time_left(functions: Functions) -> None:
+def test_the_context_has_name_memory_arn_and_remaining_time(functions: Functions) -> None:
     name = functions.deploy(
         """
         def handler(event, context):
@@ -46,8 +38,8 @@ def test_the_context_tells_name_memory_arn_and_time_left(functions: Functions) -
         Timeout=7,
         MemorySize=192,
     )
-    told_name, memory, arn, left, id_length = functions.call(name)
-    assert (told_name, memory, id_length) == (name, "192", 36)
+    function_name, memory, arn, left, id_length = functions.call(name)
+    assert (function_name, memory, id_length) == (name, "192", 36)
     assert arn.endswith(f":function:{name}")
     assert 5000 < left <= 7000
 
@@ -69,8 +61,8 @@ def test_only_the_zip_the_standard_library_and_boto3_can_be_imported(functions: 
         Timeout=30,
         MemorySize=512,
     )
-    wanted = ["json", "app", "boto3", "botocore", "numpy", "moto", "localaws", "yaml", "pytest"]
-    assert functions.call(name, wanted) == ["json", "app", "boto3", "botocore"]
+    modules = ["json", "app", "boto3", "botocore", "numpy", "moto", "localaws", "yaml", "pytest"]
+    assert functions.call(name, modules) == ["json", "app", "boto3", "botocore"]
 
 
 def test_a_function_sees_its_own_environment_only(functions: Functions, account: Account) -> None:
@@ -152,7 +144,7 @@ def test_an_exception_becomes_its_class_name_message_and_stack_trace(functions: 
         ),
     ],
 )
-def test_what_the_runtime_itself_finds_wrong_has_the_real_names(
+def test_errors_of_the_runtime_itself_have_the_real_names(
     functions: Functions, code: str, kind: str, message: str
 ) -> None:
     error = functions.error(functions.deploy(code))

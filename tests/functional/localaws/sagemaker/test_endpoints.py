@@ -11,18 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from accounts import Account, local, stock
+from accounts import Account, local
 from botocore.exceptions import ClientError
 from eventually import eventually
 from serving_endpoints import IMAGE, INFERENCE, Endpoints, archive
 
 from localaws.server import processes
-
-
-@pytest.fixture(scope="module")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    with local(tmp_path_factory.mktemp("endpoints")) as running:
-        yield running
 
 
 @pytest.fixture
@@ -41,8 +35,8 @@ def test_an_endpoint_loads_its_model_and_answers(endpoints: Endpoints) -> None:
         "application/json",
         "AllTraffic",
     )
-    told = json.load(answer["Body"])
-    assert (told["model"], told["text"], told["threads"]) == ("first", "hello", "1")
+    answered = json.load(answer["Body"])
+    assert (answered["model"], answered["text"], answered["threads"]) == ("first", "hello", "1")
     [variant] = endpoints.describe(name)["ProductionVariants"]
     assert (variant["VariantName"], variant["CurrentInstanceCount"], variant["CurrentWeight"]) == (
         "AllTraffic",
@@ -52,25 +46,24 @@ def test_an_endpoint_loads_its_model_and_answers(endpoints: Endpoints) -> None:
     assert variant["DeployedImages"][0]["SpecifiedImage"] == IMAGE
 
 
-def test_stock_moto_serves_nothing_and_lacks_update_endpoint() -> None:
-    with stock() as account:
-        endpoints = Endpoints(account)
-        config = endpoints.config("absent", None)
-        endpoint = endpoints.create(config)
-        assert (
-            endpoints.describe(endpoint)["EndpointStatus"] == "InService"
-        )  # with no model data at all
-        answer = endpoints.runtime.invoke_endpoint(EndpointName="not-there", Body=b"hello")
-        assert answer["Body"].read() == b"body"
-        for lacking in (
-            lambda: endpoints.runtime.invoke_endpoint(EndpointName=endpoint, Body=b"\x89PNG\xff"),
-            lambda: endpoints.sagemaker.update_endpoint(
-                EndpointName=endpoint, EndpointConfigName=config
-            ),
-        ):
-            with pytest.raises(ClientError) as error:
-                lacking()
-            assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] >= 500
+def test_stock_moto_serves_nothing_and_lacks_update_endpoint(stock_account: Account) -> None:
+    endpoints = Endpoints(stock_account)
+    config = endpoints.config("absent", None)
+    endpoint = endpoints.create(config)
+    assert (
+        endpoints.describe(endpoint)["EndpointStatus"] == "InService"
+    )  # with no model data at all
+    answer = endpoints.runtime.invoke_endpoint(EndpointName="not-there", Body=b"hello")
+    assert answer["Body"].read() == b"body"
+    for lacking in (
+        lambda: endpoints.runtime.invoke_endpoint(EndpointName=endpoint, Body=b"\x89PNG\xff"),
+        lambda: endpoints.sagemaker.update_endpoint(
+            EndpointName=endpoint, EndpointConfigName=config
+        ),
+    ):
+        with pytest.raises(ClientError) as error:
+            lacking()
+        assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] >= 500
 
 
 @pytest.mark.parametrize(
@@ -97,7 +90,7 @@ def test_an_endpoint_that_cannot_start_fails_with_the_reason(
         )
 
 
-def test_a_container_that_does_not_get_healthy_in_time_fails(endpoints: Endpoints) -> None:
+def test_a_container_that_is_not_healthy_in_time_fails(endpoints: Endpoints) -> None:
     slow = INFERENCE.replace("return json.loads", "time.sleep(120); return json.loads")
     config = endpoints.config(
         "slow", archive("slow", slow), ContainerStartupHealthCheckTimeoutInSeconds=1
@@ -138,7 +131,7 @@ def test_an_invocation_under_way_survives_an_update(endpoints: Endpoints) -> Non
     assert processes.wait_for_end([old["pid"]], seconds=5) == set()
 
 
-def test_an_update_that_cannot_start_rolls_back_and_says_why(endpoints: Endpoints) -> None:
+def test_an_update_that_cannot_start_rolls_back_with_the_reason(endpoints: Endpoints) -> None:
     name = endpoints.serving("first")
     before = endpoints.describe(name)
     broken = INFERENCE.replace(
@@ -159,7 +152,7 @@ def test_an_update_that_cannot_start_rolls_back_and_says_why(endpoints: Endpoint
     assert "FailureReason" not in endpoints.settled(name)
 
 
-def test_an_endpoint_keeps_how_it_is_deployed(endpoints: Endpoints) -> None:
+def test_an_endpoint_keeps_its_deployment_configuration(endpoints: Endpoints) -> None:
     policy = {"TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}}
     name = endpoints.serving()
     endpoints.sagemaker.update_endpoint(

@@ -12,16 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from accounts import Account, local
+from accounts import Account
 from botocore.exceptions import ClientError
 from eventually import eventually
 from serving_endpoints import BUCKET, INFERENCE, Endpoints, archive
-
-
-@pytest.fixture(scope="module")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    with local(tmp_path_factory.mktemp("endpoints")) as running:
-        yield running
 
 
 @pytest.fixture
@@ -42,7 +36,7 @@ def capturing(**changes: Any) -> dict[str, Any]:
     }
 
 
-def test_bytes_that_are_no_text_reach_the_model(endpoints: Endpoints) -> None:
+def test_bytes_that_are_not_text_reach_the_model(endpoints: Endpoints) -> None:
     binary = INFERENCE.replace("return body.decode()", "return body.hex()")
     name = endpoints.create(endpoints.config("binary", archive("binary", binary)))
     endpoints.settled(name)
@@ -52,7 +46,7 @@ def test_bytes_that_are_no_text_reach_the_model(endpoints: Endpoints) -> None:
     assert json.load(answer["Body"])["text"] == "89504e47ff00"
 
 
-def test_the_wanted_content_type_reaches_the_model(endpoints: Endpoints) -> None:
+def test_the_accepted_content_type_reaches_the_model(endpoints: Endpoints) -> None:
     name = endpoints.serving()
     answer = endpoints.runtime.invoke_endpoint(
         EndpointName=name, Body="x", ContentType="text/plain", Accept="text/csv"
@@ -177,7 +171,7 @@ def test_captured_files_have_the_real_layout_and_fields(endpoints: Endpoints) ->
     }
 
 
-def test_a_missing_capture_bucket_spoils_no_answer(endpoints: Endpoints) -> None:
+def test_a_missing_capture_bucket_does_not_affect_the_answer(endpoints: Endpoints) -> None:
     name = endpoints.serving(capture=capturing(DestinationS3Uri="s3://not-there/x"))
     assert endpoints.ask(name)["model"] == "first"
 

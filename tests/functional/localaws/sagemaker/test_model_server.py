@@ -37,7 +37,7 @@ def ask(address: tuple[str, int], *headers: bytes, body: bytes = b"") -> tuple[i
 
 
 @pytest.mark.parametrize("length", [b"many", b"-1", b"", b"1e3", b"9" * 12, "²".encode()])
-def test_a_length_that_is_none_is_refused_and_the_next_request_answered(
+def test_an_invalid_length_is_refused_and_the_next_request_answered(
     address: tuple[str, int], length: bytes
 ) -> None:
     status, sentence = ask(address, b"Content-Length: " + length)
@@ -49,13 +49,13 @@ def test_a_request_without_a_length_has_no_body(address: tuple[str, int]) -> Non
     assert ask(address) == (200, b"0")
 
 
-def test_a_caller_who_leaves_early_costs_nothing(address: tuple[str, int]) -> None:
+def test_a_client_that_disconnects_early_does_not_stop_the_server(address: tuple[str, int]) -> None:
     with socket.create_connection(address, timeout=10) as connection:
         connection.sendall(REQUEST % (b"Content-Length: 100\r\n", b"hel"))
     assert ask(address, b"Content-Length: 5", body=b"hello") == (200, b"5")
 
 
-def test_what_is_no_http_is_refused(address: tuple[str, int]) -> None:
+def test_bytes_that_are_not_http_are_refused(address: tuple[str, int]) -> None:
     with socket.create_connection(address, timeout=10) as connection:
         connection.sendall(b"\x16\x03\x01\x02\x00\x01\r\n\r\n")
         connection.makefile("rb").read()

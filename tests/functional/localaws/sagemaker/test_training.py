@@ -4,31 +4,18 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from accounts import Account, local, stock
+from accounts import Account
 from botocore.exceptions import ClientError
 from eventually import eventually
 from training_jobs import BUCKET, FOLDER, Jobs, steps
 
 
-@pytest.fixture(scope="module")
-def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("training")
-
-
-@pytest.fixture(scope="module")
-def account(state: Path) -> Iterator[Account]:
-    with local(state) as running:
-        running.client("s3").create_bucket(Bucket=BUCKET)
-        yield running
-
-
 @pytest.fixture
 def jobs(account: Account) -> Jobs:
+    account.client("s3").create_bucket(Bucket=BUCKET)
     return Jobs(account)
 
 
@@ -44,17 +31,16 @@ def test_a_job_runs_its_entry_point_and_leaves_the_model_in_s3(jobs: Jobs) -> No
     assert job["TrainingTimeInSeconds"] == job["BillableTimeInSeconds"] >= 1
 
 
-def test_stock_moto_would_call_the_job_completed_without_a_model() -> None:
-    with stock() as account:
-        jobs = Jobs(account)
-        jobs.s3.create_bucket(Bucket=BUCKET)
-        name = jobs.start("raise SystemExit(1)")
-        assert jobs.describe(name)["TrainingJobStatus"] == "Completed"
-        with pytest.raises(ClientError, match="NoSuchKey"):
-            jobs.object(f"s3://{BUCKET}/models/{name}/output/model.tar.gz")
-        with pytest.raises(ClientError) as lacking:
-            jobs.sagemaker.stop_training_job(TrainingJobName=name)
-        assert lacking.value.response["ResponseMetadata"]["HTTPStatusCode"] >= 500
+def test_stock_moto_would_call_the_job_completed_without_a_model(stock_account: Account) -> None:
+    jobs = Jobs(stock_account)
+    jobs.s3.create_bucket(Bucket=BUCKET)
+    name = jobs.start("raise SystemExit(1)")
+    assert jobs.describe(name)["TrainingJobStatus"] == "Completed"
+    with pytest.raises(ClientError, match="NoSuchKey"):
+        jobs.object(f"s3://{BUCKET}/models/{name}/output/model.tar.gz")
+    with pytest.raises(ClientError) as lacking:
+        jobs.sagemaker.stop_training_job(TrainingJobName=name)
+    assert lacking.value.response["ResponseMetadata"]["HTTPStatusCode"] >= 500
 
 
 def test_the_folder_is_laid_out_as_on_aws(jobs: Jobs) -> None:
@@ -85,7 +71,7 @@ def test_the_folder_is_laid_out_as_on_aws(jobs: Jobs) -> None:
     assert channels["train"]["TrainingInputMode"] == "File"
 
 
-def test_opt_ml_in_arguments_and_environment_means_the_jobs_folder(
+def test_opt_ml_in_arguments_and_environment_is_the_jobs_folder(
     jobs: Jobs, account: Account
 ) -> None:
     job = jobs.run(
@@ -137,7 +123,7 @@ def test_metrics_are_the_last_values_that_their_patterns_find(jobs: Jobs) -> Non
     assert job["AlgorithmSpecification"]["MetricDefinitions"] == definitions
 
 
-def test_spot_training_needs_a_longest_wait(jobs: Jobs) -> None:
+def test_spot_training_needs_a_maximum_wait(jobs: Jobs) -> None:
     with pytest.raises(ClientError, match="Invalid MaxWaitTimeInSeconds"):
         jobs.start(
             "", EnableManagedSpotTraining=True, StoppingCondition={"MaxRuntimeInSeconds": 600}
@@ -148,7 +134,7 @@ def test_spot_training_needs_a_longest_wait(jobs: Jobs) -> None:
     ]
 
 
-def test_checkpoints_come_from_s3_and_go_there_while_the_job_runs(jobs: Jobs) -> None:
+def test_checkpoints_are_downloaded_and_uploaded_while_the_job_runs(jobs: Jobs) -> None:
     jobs.put("checkpoints/one/epoch-1", b"first")
     code = FOLDER + (
         "folder = opt / 'checkpoints'\nassert (folder / 'epoch-1').read_text() == 'first'\n"
@@ -196,9 +182,9 @@ def test_jobs_are_listed_by_name_status_and_order(jobs: Jobs) -> None:
     for name, code in (("b", ""), ("c", "raise SystemExit(1)"), ("a", "")):
         jobs.ended(jobs.start(code, TrainingJobName=f"{prefix}-{name}"))
 
-    def listed(**wanted: Any) -> list[str]:
+    def listed(**parameters: Any) -> list[str]:
         pages = jobs.sagemaker.get_paginator("list_training_jobs").paginate(
-            NameContains=prefix, **wanted
+            NameContains=prefix, **parameters
         )
         return [
             job["TrainingJobName"][-1] for page in pages for job in page["TrainingJobSummaries"]

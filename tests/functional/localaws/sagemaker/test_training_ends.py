@@ -24,24 +24,13 @@ from localaws.sagemaker.training_record import JobRecord
 from localaws.server import patching, processes
 
 
-@pytest.fixture(scope="module")
-def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("training")
-
-
-@pytest.fixture(scope="module")
-def account(state: Path) -> Iterator[Account]:
-    with local(state) as running:
-        running.client("s3").create_bucket(Bucket=BUCKET)
-        yield running
-
-
 @pytest.fixture
 def jobs(account: Account) -> Jobs:
+    account.client("s3").create_bucket(Bucket=BUCKET)
     return Jobs(account)
 
 
-def test_a_failing_job_tells_the_content_of_output_failure(jobs: Jobs) -> None:
+def test_a_failing_job_reports_the_content_of_output_failure(jobs: Jobs) -> None:
     job = jobs.ended(
         jobs.start(
             FOLDER + "(opt / 'output/failure').write_text('No images. ' * 200)\nraise SystemExit(1)"
@@ -72,16 +61,16 @@ def test_a_channel_without_objects_fails_the_job(jobs: Jobs) -> None:
         assert steps(job) == ["Starting", "Downloading", "Failed"]
 
 
-def test_an_image_with_an_entry_point_of_its_own_exists_on_aws_only(jobs: Jobs) -> None:
+def test_a_container_image_with_its_own_entry_point_runs_on_aws_only(jobs: Jobs) -> None:
     job = jobs.ended(jobs.start("", AlgorithmSpecification={"ContainerEntrypoint": []}))
-    reason = "ClientError: this image has no local container; example/pytorch:2 runs on AWS only."
+    reason = "ClientError: example/pytorch:2 has no local container; it runs on AWS only."
     assert job["FailureReason"] == reason
 
 
 def test_a_job_on_several_hosts_is_refused(jobs: Jobs) -> None:
     instances = {"InstanceType": "ml.g4dn.xlarge", "InstanceCount": 2, "VolumeSizeInGB": 30}
     job = jobs.ended(jobs.start("", ResourceConfig=instances))
-    reason = "ClientError: the local AWS trains on one host, not on 2; ask for InstanceCount 1."
+    reason = "ClientError: the local AWS trains on one host, not on 2; set InstanceCount to 1."
     assert job["FailureReason"] == reason
 
 
@@ -108,18 +97,18 @@ def test_a_job_that_is_not_there_cannot_be_stopped(jobs: Jobs) -> None:
         jobs.sagemaker.stop_training_job(TrainingJobName="not-there")
 
 
-def test_a_job_ends_at_its_longest_run_time(jobs: Jobs) -> None:
+def test_a_job_ends_at_its_maximum_runtime(jobs: Jobs) -> None:
     name = jobs.start("import time; time.sleep(60)", StoppingCondition={"MaxRuntimeInSeconds": 1})
     job = jobs.ended(name)
     assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "MaxRuntimeExceeded")
     assert 1 <= job["TrainingTimeInSeconds"] <= 5
 
 
-def test_the_work_folder_is_removed(jobs: Jobs, state: Path) -> None:
+def test_the_work_folder_is_removed(jobs: Jobs, shared_state: Path) -> None:
     name = jobs.start(FOLDER + "time.sleep(3)")
-    eventually(lambda: list(state.rglob(name)))
+    eventually(lambda: list(shared_state.rglob(name)))
     jobs.ended(name)
-    eventually(lambda: not list(state.rglob(name)))
+    eventually(lambda: not list(shared_state.rglob(name)))
 
 
 def test_everything_a_job_started_ends_when_the_account_is_killed(tmp_path: Path) -> None:
@@ -180,7 +169,7 @@ def test_an_entry_point_that_does_not_end_when_asked_is_killed(
 
 
 @pytest.mark.usefixtures("in_process")
-def test_a_spot_job_ends_at_its_longest_wait(tmp_path: Path) -> None:
+def test_a_spot_job_ends_at_its_maximum_wait(tmp_path: Path) -> None:
     limits = {"MaxRuntimeInSeconds": 600, "MaxWaitTimeInSeconds": 0}
     job = run_in_process(tmp_path, "", EnableManagedSpotTraining=True, StoppingCondition=limits)
     assert (job.training_job_status, job.secondary_status) == ("Stopped", "MaxWaitTimeExceeded")
@@ -195,7 +184,7 @@ def test_a_key_that_leads_outside_its_channel_fails_the_job(
     assert not list(tmp_path.rglob("outside"))
 
 
-def test_a_training_job_that_runs_is_not_deleted(jobs: Jobs) -> None:
+def test_a_running_training_job_is_not_deleted(jobs: Jobs) -> None:
     name = jobs.start("import time; time.sleep(60)")
     try:
         with pytest.raises(ClientError) as refused:

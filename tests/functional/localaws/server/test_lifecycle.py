@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from accounts import Account, environment, local, localaws
+from accounts import Account, environment, localaws
 from deployed_functions import Functions
 from machines import Machines, machine
 
@@ -44,12 +44,12 @@ def runs(pid: int) -> bool:
     return bool(processes.wait_for_end([pid], seconds=0))
 
 
-def test_a_second_start_finds_the_first(state: Path) -> None:
-    first = start(state)
-    Account(first["url"]).client("s3").create_bucket(Bucket="kept")
-    assert start(state) == first
-    assert first["url"] == f"http://127.0.0.1:{first['port']}"
-    assert buckets(first) == ["kept"]
+def test_a_second_start_finds_the_first(account: Account, shared_state: Path) -> None:
+    account.client("s3").create_bucket(Bucket="kept")
+    second = start(shared_state)
+    assert second["url"] == account.url == f"http://127.0.0.1:{second['port']}"
+    assert "kept" in buckets(second)
+    assert start(shared_state) == second
 
 
 def test_starts_at_the_same_time_end_with_one_server(state: Path) -> None:
@@ -58,7 +58,7 @@ def test_starts_at_the_same_time_end_with_one_server(state: Path) -> None:
     assert servers[0] == servers[1] == servers[2]
 
 
-def test_it_listens_on_the_loopback_address_and_on_the_port_that_is_asked_for(state: Path) -> None:
+def test_it_listens_on_the_loopback_address_and_on_the_requested_port(state: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         refused = localaws("start", "--state", str(state), "--port", str(port))
@@ -89,21 +89,21 @@ def test_after_a_kill_the_next_start_says_that_the_account_is_gone(state: Path) 
     assert localaws("start", "--state", str(state), check=True).stderr == ""
 
 
-def test_a_stranger_with_the_former_number_is_left_alone(state: Path) -> None:
+def test_another_process_with_the_former_number_is_not_touched(state: Path) -> None:
     former = start(state)
     os.kill(former["pid"], signal.SIGKILL)
     processes.wait_for_end([former["pid"]], seconds=10)
-    stranger = subprocess.Popen(
+    other = subprocess.Popen(
         [sys.executable, "-c", "input()", "localaws.server"], stdin=subprocess.PIPE
     )
     try:
         for record in (state / "server.json", state / "server.lock"):
-            record.write_text(record.read_text().replace(str(former["pid"]), str(stranger.pid)))
+            record.write_text(record.read_text().replace(str(former["pid"]), str(other.pid)))
         assert localaws("stop", "--state", str(state), check=True).stdout == "No local AWS runs.\n"
-        assert start(state)["pid"] != stranger.pid
-        assert stranger.poll() is None
+        assert start(state)["pid"] != other.pid
+        assert other.poll() is None
     finally:
-        stranger.communicate()
+        other.communicate()
 
 
 def test_stop_ends_the_server_and_its_children(state: Path) -> None:
@@ -133,19 +133,25 @@ def test_a_server_that_hangs_is_killed(state: Path, monkeypatch: pytest.MonkeyPa
     assert not runs(server["pid"])
 
 
-def test_status_prints_the_address_and_the_lines_to_paste(state: Path) -> None:
-    none = localaws("status", "--state", str(state))
+@pytest.mark.usefixtures("account")
+def test_status_prints_the_address_and_the_lines_to_paste(
+    tmp_path: Path, shared_state: Path
+) -> None:
+    none = localaws("status", "--state", str(tmp_path / "aws"))
     assert (none.returncode, none.stdout) == (1, "")
     assert none.stderr == "Error: No local AWS runs. The next verb with TARGET=local starts one.\n"
 
-    server = start(state)
-    lines = localaws("status", "--state", str(state), check=True).stdout.splitlines()
+    server = start(shared_state)
+    lines = localaws("status", "--state", str(shared_state), check=True).stdout.splitlines()
     assert server["url"] in lines[0]
     assert str(server["pid"]) in lines[0]
     assert f"export AWS_ENDPOINT_URL={server['url']}" in lines
 
 
-def test_the_exported_lines_lead_boto3_to_it_whatever_was_set_before(state: Path) -> None:
+@pytest.mark.usefixtures("account")
+def test_the_exported_lines_lead_boto3_to_the_account_despite_former_settings(
+    shared_state: Path,
+) -> None:
     script = 'eval "$("$0" -m localaws start --state "$1" --exports)"; exec "$0" -c "$2"'
     question = "import boto3; print(boto3.client('sts').get_caller_identity()['Account'])"
     strange = {
@@ -155,7 +161,7 @@ def test_the_exported_lines_lead_boto3_to_it_whatever_was_set_before(state: Path
         "HTTP_PROXY": "http://127.0.0.1:9",
     }
     answer = subprocess.run(
-        ["sh", "-c", script, sys.executable, str(state), question],
+        ["sh", "-c", script, sys.executable, str(shared_state), question],
         capture_output=True,
         text=True,
         timeout=60,
@@ -164,7 +170,7 @@ def test_the_exported_lines_lead_boto3_to_it_whatever_was_set_before(state: Path
     assert (answer.stdout, answer.stderr) == ("123456789012\n", "")
 
 
-def test_what_ends_well_or_as_it_should_leaves_no_line_in_the_log(state: Path) -> None:
+def test_executions_that_succeed_or_fail_leave_no_line_in_the_servers_log(state: Path) -> None:
     machines = Machines(Account(start(state)["url"]))
     assert machines.run(machine(Fail={"Type": "Fail", "Error": "Unsure"}))["status"] == "FAILED"
     assert (
@@ -174,15 +180,15 @@ def test_what_ends_well_or_as_it_should_leaves_no_line_in_the_log(state: Path) -
     assert (state / "server.log").read_text() == ""
 
 
-def test_proc_and_ps_know_the_same_parents() -> None:
+def test_proc_and_ps_list_the_same_parents() -> None:
     here = (os.getpid(), os.getppid())
     for rows in (processes._proc_rows(), processes._ps_rows()):
         assert here in [(pid, parent) for pid, parent, _ in rows]
 
 
-def test_only_the_verbs_lines_answer_yes_and_not_those_to_paste(tmp_path: Path) -> None:
-    with local(tmp_path):
-        started = localaws("start", "--state", str(tmp_path), "--exports", check=True)
-        status = localaws("status", "--state", str(tmp_path), check=True)
+@pytest.mark.usefixtures("account")
+def test_only_the_exports_for_verbs_confirm_and_not_the_lines_to_paste(shared_state: Path) -> None:
+    started = localaws("start", "--state", str(shared_state), "--exports", check=True)
+    status = localaws("status", "--state", str(shared_state), check=True)
     assert "export YES=1" in started.stdout.splitlines()
     assert "YES" not in status.stdout

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from accounts import Account, local
+from accounts import Account
 from deployed_functions import Functions
 from machines import ROLE, Machines, machine
-
-
-@pytest.fixture(scope="module")
-def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    with local(tmp_path_factory.mktemp("aws")) as account:
-        yield account
-
 
 FAILING = """
     class LowConfidence(Exception):
         pass
 
     def handler(event, context):
-        if event.get("doubtful"):
+        if event.get("unsure"):
             raise LowConfidence("Nobody knows")
         return {**event, "size": "x" * event.get("bytes", 1)}
 """
@@ -41,12 +33,14 @@ def invoke(function: str, **more: Any) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def function(ours: Account) -> str:
-    return Functions(ours).deploy(FAILING)
+def function(account: Account) -> str:
+    return Functions(account).deploy(FAILING)
 
 
-def test_a_result_is_selected_and_put_where_the_state_says(ours: Account, function: str) -> None:
-    execution = Machines(ours).run(machine(Call=invoke(function)), {"given": 1})
+def test_a_result_is_selected_and_written_to_the_result_path(
+    account: Account, function: str
+) -> None:
+    execution = Machines(account).run(machine(Call=invoke(function)), {"given": 1})
     answer = {"given": 1, "size": "x"}
     assert json.loads(execution["output"]) == {
         "given": 1,
@@ -54,7 +48,7 @@ def test_a_result_is_selected_and_put_where_the_state_says(ours: Account, functi
     }
 
 
-def test_a_named_error_is_caught_and_handed_on(ours: Account, function: str) -> None:
+def test_a_named_error_is_caught_and_passed_on(account: Account, function: str) -> None:
     task = invoke(
         function,
         Catch=[{"ErrorEquals": ["LowConfidence"], "ResultPath": "$.failure", "Next": "Unsure"}],
@@ -69,7 +63,7 @@ def test_a_named_error_is_caught_and_handed_on(ours: Account, function: str) -> 
             "CausePath": "States.JsonToString($.cause.errorMessage)",
         },
     )
-    execution = Machines(ours).run(definition, {"doubtful": True})
+    execution = Machines(account).run(definition, {"unsure": True})
     assert (execution["status"], execution["error"], execution["cause"]) == (
         "FAILED",
         "LowConfidence",
@@ -77,7 +71,9 @@ def test_a_named_error_is_caught_and_handed_on(ours: Account, function: str) -> 
     )
 
 
-def test_a_fail_state_hands_on_error_and_cause_by_their_paths(ours: Account, function: str) -> None:
+def test_a_fail_state_reads_error_and_cause_from_their_paths(
+    account: Account, function: str
+) -> None:
     definition = machine(
         Call=invoke(
             function,
@@ -87,12 +83,12 @@ def test_a_fail_state_hands_on_error_and_cause_by_their_paths(ours: Account, fun
         Done={"Type": "Succeed"},
         Failed={"Type": "Fail", "ErrorPath": "$.failure.Error", "CausePath": "$.failure.Cause"},
     )
-    execution = Machines(ours).run(definition, {"doubtful": True})
+    execution = Machines(account).run(definition, {"unsure": True})
     assert execution["error"] == "LowConfidence"
     assert json.loads(execution["cause"])["errorMessage"] == "Nobody knows"
 
 
-def test_a_failing_task_is_tried_again_with_jitter(ours: Account, function: str) -> None:
+def test_a_failing_task_is_retried_with_jitter(account: Account, function: str) -> None:
     again = {
         "IntervalSeconds": 1,
         "MaxDelaySeconds": 2,
@@ -101,37 +97,37 @@ def test_a_failing_task_is_tried_again_with_jitter(ours: Account, function: str)
         "JitterStrategy": "FULL",
     }
     retry = [{"ErrorEquals": ["States.TaskFailed"], **again}]
-    machines = Machines(ours)
-    execution = machines.run(machine(Call=invoke(function, Retry=retry)), {"doubtful": True})
+    machines = Machines(account)
+    execution = machines.run(machine(Call=invoke(function, Retry=retry)), {"unsure": True})
     events = machines.states.get_execution_history(executionArn=execution["executionArn"])["events"]
     assert [event["type"] for event in events].count("TaskFailed") == 3
     assert execution["error"] == "LowConfidence"
 
 
-def test_a_result_above_the_limit_fails_the_state(ours: Account, function: str) -> None:
-    execution = Machines(ours).run(machine(Call=invoke(function)), {"bytes": 300_000})
+def test_a_result_above_the_limit_fails_the_state(account: Account, function: str) -> None:
+    execution = Machines(account).run(machine(Call=invoke(function)), {"bytes": 300_000})
     assert execution["error"] == "States.DataLimitExceeded"
 
 
-def test_a_missing_function_is_an_error_that_can_be_caught(ours: Account) -> None:
+def test_a_missing_function_is_an_error_that_can_be_caught(account: Account) -> None:
     assert (
-        Machines(ours).run(machine(Call=invoke("none")))["error"]
+        Machines(account).run(machine(Call=invoke("none")))["error"]
         == "Lambda.ResourceNotFoundException"
     )
 
 
-def test_a_machine_out_of_time_ends(ours: Account) -> None:
-    execution = Machines(ours).run(
+def test_a_machine_ends_at_its_timeout(account: Account) -> None:
+    execution = Machines(account).run(
         {**machine(Wait={"Type": "Wait", "Seconds": 30}), "TimeoutSeconds": 1}
     )
     assert execution["status"] == "TIMED_OUT"
     assert execution["stopDate"] > execution["startDate"]
 
 
-def test_a_state_sends_an_event_that_a_rule_leads_to_a_queue_and_to_another_machine(
-    ours: Account,
+def test_a_state_sends_an_event_that_a_rule_delivers_to_a_queue_and_another_machine(
+    account: Account,
 ) -> None:
-    machines, events, sqs = Machines(ours), ours.client("events"), ours.client("sqs")
+    machines, events, sqs = Machines(account), account.client("events"), account.client("sqs")
     events.create_event_bus(Name="drivers")
     pattern = {"source": ["test"], "detail": {"label": ["bicycle"]}}
     rule = events.put_rule(
@@ -146,7 +142,7 @@ def test_a_state_sends_an_event_that_a_rule_leads_to_a_queue_and_to_another_mach
     queue = sqs.create_queue(
         QueueName="bicycle", Attributes={"Policy": json.dumps({"Statement": [permission]})}
     )
-    told = machines.make(machine(Pass={"Type": "Pass"}))
+    target = machines.make(machine(Pass={"Type": "Pass"}))
     template = {
         "InputPathsMap": {"who": "$.detail.label"},
         "InputTemplate": '{"vehicle": "a <who>", "again": <who>}',
@@ -156,7 +152,7 @@ def test_a_state_sends_an_event_that_a_rule_leads_to_a_queue_and_to_another_mach
         EventBusName="drivers",
         Targets=[
             {"Id": "queue", "Arn": "arn:aws:sqs:us-east-1:123456789012:bicycle"},
-            {"Id": "machine", "Arn": told, "RoleArn": ROLE, "InputTransformer": template},
+            {"Id": "machine", "Arn": target, "RoleArn": ROLE, "InputTransformer": template},
         ],
     )
     entry = {
@@ -177,15 +173,15 @@ def test_a_state_sends_an_event_that_a_rule_leads_to_a_queue_and_to_another_mach
     event = json.loads(message["Body"])
     assert event["detail"] == {"label": "bicycle"}
     assert [arn.split(":")[5] for arn in event["resources"]] == ["stateMachine", "execution"]
-    [execution] = machines.states.list_executions(stateMachineArn=told)["executions"]
+    [execution] = machines.states.list_executions(stateMachineArn=target)["executions"]
     assert json.loads(machines.ended(execution["executionArn"])["output"]) == {
         "vehicle": "a bicycle",
         "again": "bicycle",
     }
 
 
-def test_a_state_sends_a_message_to_a_queue(ours: Account) -> None:
-    sqs = ours.client("sqs")
+def test_a_state_sends_a_message_to_a_queue(account: Account) -> None:
+    sqs = account.client("sqs")
     url = sqs.create_queue(QueueName="review")["QueueUrl"]
     parameters = {"QueueUrl": url, "MessageBody.$": "$"}
     ask = {
@@ -194,7 +190,7 @@ def test_a_state_sends_a_message_to_a_queue(ours: Account) -> None:
         "Parameters": parameters,
         "ResultPath": None,
     }
-    execution = Machines(ours).run(machine(Ask=ask), {"s3_key": "a.png"})
+    execution = Machines(account).run(machine(Ask=ask), {"s3_key": "a.png"})
     assert json.loads(execution["output"]) == {"s3_key": "a.png"}
     [message] = sqs.receive_message(QueueUrl=url)["Messages"]
     assert json.loads(message["Body"]) == {"s3_key": "a.png"}

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from accounts import Account, local
+from accounts import Account
 from eventually import eventually
 from machines import Machines, machine
 
@@ -16,12 +15,6 @@ FAILING = machine(Fail={"Type": "Fail", "Error": "Odd", "Cause": "It was odd."})
 PASSING = machine(Pass={"Type": "Pass", "Result": {"routed": True}})
 ALLOW = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}}
 ACCOUNT = "us-east-1:123456789012"
-
-
-@pytest.fixture(scope="module")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    with local(tmp_path_factory.mktemp("status")) as running:
-        yield running
 
 
 class Listener:
@@ -44,13 +37,13 @@ class Listener:
     def to_queue(self) -> None:
         self._put_target(Arn=f"arn:aws:sqs:{ACCOUNT}:{self.name}")
 
-    def to_topic(self, let_in: bool) -> None:
+    def to_topic(self, allow: bool) -> None:
         """A topic that the queue is subscribed to."""
         topic = self.sns.create_topic(Name=self.name)["TopicArn"]
         self.sns.subscribe(
             TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:{ACCOUNT}:{self.name}"
         )
-        if let_in:
+        if allow:
             policy = {"Statement": [{**ALLOW, "Action": "sns:Publish", "Resource": topic}]}
             self.sns.set_topic_attributes(
                 TopicArn=topic, AttributeName="Policy", AttributeValue=json.dumps(policy)
@@ -64,7 +57,7 @@ class Listener:
     def _put_target(self, **target: Any) -> None:
         self.events.put_targets(Rule=self.name, Targets=[{"Id": "1", **target}])
 
-    def heard(self) -> dict[str, Any] | None:
+    def receive(self) -> dict[str, Any] | None:
         found = self.sqs.receive_message(QueueUrl=self.url, VisibilityTimeout=600).get("Messages")
         return dict(json.loads(found[0]["Body"])) if found else None
 
@@ -79,12 +72,12 @@ def run(machines: Machines, arn: str, given: Any = None) -> dict[str, Any]:
     return machines.ended(started["executionArn"])
 
 
-def test_a_rule_hears_of_the_start_and_of_the_end(account: Account, machines: Machines) -> None:
+def test_a_rule_receives_the_start_and_the_end(account: Account, machines: Machines) -> None:
     arn = machines.make(PASSING)
     listener = Listener(account, arn)
     listener.to_queue()
     execution = run(machines, arn, {"s3_key": "bike.png"})
-    start, end = eventually(listener.heard), eventually(listener.heard)
+    start, end = eventually(listener.receive), eventually(listener.receive)
     assert [start["source"], start["detail-type"]] == [
         "aws.states",
         "Step Functions Execution Status Change",
@@ -101,47 +94,51 @@ def test_a_rule_hears_of_the_start_and_of_the_end(account: Account, machines: Ma
     assert detail["stopDate"] >= detail["startDate"] > 1.6e12
 
 
-def test_a_rule_hears_of_failures_alone(account: Account, machines: Machines) -> None:
+def test_a_rule_can_receive_failures_only(account: Account, machines: Machines) -> None:
     arn = machines.make(FAILING)
     listener = Listener(account, arn, status=["FAILED", "TIMED_OUT", "ABORTED"])
     listener.to_queue()
     run(machines, arn)
-    detail = eventually(listener.heard)["detail"]
+    detail = eventually(listener.receive)["detail"]
     assert (detail["status"], detail["error"], detail["cause"]) == ("FAILED", "Odd", "It was odd.")
     assert detail["output"] is None
-    assert listener.heard() is None
+    assert listener.receive() is None
 
 
-def test_a_rule_leaves_an_error_out(account: Account, machines: Machines) -> None:
+def test_a_rule_can_exclude_an_error(account: Account, machines: Machines) -> None:
     arn = machines.make(FAILING)
-    deaf = Listener(account, arn, status=["FAILED"], error=[{"anything-but": ["Odd"]}])
-    heard = Listener(account, arn, status=["FAILED"], error=[{"anything-but": ["LowConfidence"]}])
-    for listener in (deaf, heard):
+    excluding = Listener(account, arn, status=["FAILED"], error=[{"anything-but": ["Odd"]}])
+    matching = Listener(
+        account, arn, status=["FAILED"], error=[{"anything-but": ["LowConfidence"]}]
+    )
+    for listener in (excluding, matching):
         listener.to_queue()
     run(machines, arn)
-    assert eventually(heard.heard)
-    assert deaf.heard() is None
+    assert eventually(matching.receive)
+    assert excluding.receive() is None
 
 
-def test_a_topic_is_told_when_its_policy_lets_the_rule_in(
+def test_a_topic_is_notified_when_its_policy_allows_the_rule(
     account: Account, machines: Machines
 ) -> None:
     arn = machines.make(FAILING)
-    welcome, unwelcome = (Listener(account, arn, status=["FAILED"]) for _ in range(2))
-    unwelcome.to_topic(let_in=False)
-    welcome.to_topic(let_in=True)
+    allowed, denied = (Listener(account, arn, status=["FAILED"]) for _ in range(2))
+    denied.to_topic(allow=False)
+    allowed.to_topic(allow=True)
     execution = run(machines, arn)
-    assert json.loads(eventually(welcome.heard)["Message"]) == f"{execution['name']} failed"
-    assert unwelcome.heard() is None
+    assert json.loads(eventually(allowed.receive)["Message"]) == f"{execution['name']} failed"
+    assert denied.receive() is None
 
 
-def test_a_stopped_execution_is_told_with_its_cause(account: Account, machines: Machines) -> None:
+def test_a_stopped_execution_is_reported_with_its_cause(
+    account: Account, machines: Machines
+) -> None:
     arn = machines.make(machine(Wait={"Type": "Wait", "Seconds": 30}))
     listener = Listener(account, arn, status=["ABORTED"])
     listener.to_queue()
     execution = machines.states.start_execution(stateMachineArn=arn)["executionArn"]
     machines.states.stop_execution(executionArn=execution, error="Enough", cause="of this")
-    detail = eventually(listener.heard)["detail"]
+    detail = eventually(listener.receive)["detail"]
     assert (detail["error"], detail["cause"]) == ("Enough", "of this")
 
 
@@ -154,11 +151,11 @@ def test_express_executions_send_nothing(account: Account, machines: Machines) -
     standard = Listener(account, other)
     standard.to_queue()
     run(machines, other)
-    assert eventually(standard.heard)
-    assert listener.heard() is None
+    assert eventually(standard.receive)
+    assert listener.receive() is None
 
 
-def test_a_schedule_hears_of_nothing(account: Account, machines: Machines) -> None:
+def test_a_schedule_receives_no_events(account: Account, machines: Machines) -> None:
     arn = machines.make(PASSING)
     listener = Listener(account, arn)
     listener.events.put_rule(Name=f"{listener.name}-hourly", ScheduleExpression="rate(1 hour)")
@@ -166,4 +163,4 @@ def test_a_schedule_hears_of_nothing(account: Account, machines: Machines) -> No
     listener.events.put_targets(Rule=f"{listener.name}-hourly", Targets=[target])
     run(machines, arn)
     listener.events.put_events(Entries=[{"Source": "test", "DetailType": "Test", "Detail": "{}"}])
-    assert listener.heard() is None
+    assert listener.receive() is None

@@ -66,7 +66,7 @@ def test_a_value_is_compared_with_the_threshold(
         ("X-", 1, "ALARM", "ALARM", "ALARM", "ALARM"),
     ],
 )
-def test_missing_data_is_treated_as_the_alarm_wants(
+def test_missing_data_is_treated_as_the_alarm_is_configured(
     values: str,
     datapoints: int,
     missing: str,
@@ -125,7 +125,7 @@ def test_a_percentile_is_watched() -> None:
 
 
 @pytest.mark.parametrize("query", ["ANOMALY_DETECTION_BAND(m2)", "m1 +", "m3"])
-def test_what_cannot_be_worked_out_is_insufficient_with_a_reason(query: str) -> None:
+def test_a_query_that_cannot_be_evaluated_is_insufficient_data_with_a_reason(query: str) -> None:
     odd = rule(queries={"m1": query, "m2": Stat(ERRORS, "Sum", 60)})
     verdict = evaluate(odd, reader(Store()), NOW)
     assert verdict.state == "INSUFFICIENT_DATA"
@@ -158,7 +158,7 @@ def test_what_cannot_be_worked_out_is_insufficient_with_a_reason(query: str) -> 
         ([None, None], {"periods": 2}, "Insufficient Data: 2 datapoints were unknown."),
     ],
 )
-def test_the_reason_is_told_as_cloudwatch_tells_it(
+def test_the_reason_is_worded_as_in_cloudwatch(
     values: Series, changes: dict[str, Any], reason: str
 ) -> None:
     assert judge(rule(**changes), values, [NOW] * len(values))[1] == reason

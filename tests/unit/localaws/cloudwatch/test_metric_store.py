@@ -30,11 +30,11 @@ def test_the_statistics_of_1_to_100(statistic: str, value: float) -> None:
     assert bucket.statistic(statistic) == value
 
 
-def test_what_was_not_measured_has_no_statistics() -> None:
+def test_an_empty_bucket_has_no_statistics() -> None:
     assert Bucket().statistic("Sum") is None
 
 
-def test_a_statistic_that_is_not_known_is_told() -> None:
+def test_an_unknown_statistic_is_an_error() -> None:
     with pytest.raises(UnknownStatisticError):
         Bucket().statistic("tm90")
 
@@ -62,7 +62,7 @@ def test_each_unit_is_a_series_of_its_own() -> None:
     assert store.windows(METRIC, NOW, 1, 60)[0].count == 2
 
 
-def test_a_day_of_data_takes_the_room_of_its_minutes() -> None:
+def test_a_day_of_data_is_merged_into_minutes() -> None:
     store = Store()
     for second in range(7200):
         store.add(METRIC, second % 10, NOW - second)
@@ -72,7 +72,7 @@ def test_a_day_of_data_takes_the_room_of_its_minutes() -> None:
     assert store.windows(METRIC, NOW - 86_400 * 2, 1, 86_400 * 3)[0].count == 7200
 
 
-def test_a_metric_that_is_a_day_old_is_forgotten() -> None:
+def test_a_metric_that_is_a_day_old_is_deleted() -> None:
     store = Store()
     store.add(METRIC, 1, NOW)
     store.sweep(NOW + 86_401)

@@ -62,7 +62,7 @@ def test_a_json_pattern_matches_or_not(pattern: str, matches: bool) -> None:
     assert matcher(pattern)(json.dumps(EVENT)) is matches
 
 
-def test_a_json_pattern_passes_by_what_is_no_json() -> None:
+def test_a_json_pattern_ignores_text_that_is_not_a_json_object() -> None:
     assert not matcher("{ $.a NOT EXISTS }")("START RequestId: 1")
     assert not matcher("{ $.a NOT EXISTS }")("[1]")
     assert not matcher("{ $.a NOT EXISTS }")('{"half": ')
@@ -105,7 +105,7 @@ def test_terms_match_or_not(pattern: str, matches: bool) -> None:
         'a "b',
     ],
 )
-def test_what_is_no_pattern_is_told(pattern: str) -> None:
+def test_an_invalid_pattern_is_an_error(pattern: str) -> None:
     with pytest.raises(PatternError):
         matcher(pattern)
 

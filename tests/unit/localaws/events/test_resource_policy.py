@@ -35,14 +35,14 @@ ALLOW = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "A
         ({"Effect": "Deny"}, False),
     ],
 )
-def test_a_statement_lets_a_rule_in_or_not(change: dict[str, Any], allows: bool) -> None:
+def test_a_statement_allows_a_rule_or_not(change: dict[str, Any], allows: bool) -> None:
     assert (
         resource_policy.allows(json.dumps({"Statement": [{**ALLOW, **change}]}), RULE, SEND)
         is allows
     )
 
 
-def test_a_denial_outweighs_and_no_policy_lets_nobody_in() -> None:
+def test_a_denial_overrides_and_without_a_policy_nothing_is_allowed() -> None:
     tls_only = {
         **ALLOW,
         "Effect": "Deny",
@@ -56,7 +56,7 @@ def test_a_denial_outweighs_and_no_policy_lets_nobody_in() -> None:
     assert not resource_policy.allows(None, RULE, SEND)
 
 
-def test_the_default_policy_of_a_topic_lets_alarms_in_but_no_rules() -> None:
+def test_the_default_policy_of_a_topic_allows_alarms_but_not_rules() -> None:
     default = {
         "Effect": "Allow",
         "Principal": {"AWS": "*"},

@@ -17,7 +17,7 @@ EVENT = {
 
 
 @pytest.mark.parametrize(
-    ("target", "wanted"),
+    ("target", "expected"),
     [
         ({}, EVENT),
         ({"Input": '{"a": 1}'}, {"a": 1}),
@@ -52,5 +52,7 @@ EVENT = {
         ),
     ],
 )
-def test_a_target_gets_what_it_asks_for(target: dict[str, Any], wanted: Any) -> None:
-    assert json.loads(target_input.of_target(target, EVENT, RULE)) == wanted
+def test_a_target_receives_the_input_that_it_is_configured_for(
+    target: dict[str, Any], expected: Any
+) -> None:
+    assert json.loads(target_input.of_target(target, EVENT, RULE)) == expected

@@ -12,7 +12,7 @@ from localaws.sagemaker.capture import Exchange
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\xff"
 
-# A line of a real file, but for the picture.
+# A line of a real file, with another image.
 REAL = (
     '{"captureData":{"endpointInput":{"observedContentType":"image/png","mode":"INPUT","data":"iVBORw0KGgoA/w==",'
     '"encoding":"BASE64"},"endpointOutput":{"observedContentType":"application/json","mode":"OUTPUT",'
@@ -43,7 +43,7 @@ def config(*modes: str, **changes: Any) -> dict[str, Any]:
     }
 
 
-def test_a_record_differs_from_a_real_one_in_nothing_but_its_id() -> None:
+def test_a_record_equals_a_real_one_except_for_its_id() -> None:
     record = capture.record(config(), exchange())
     record["eventMetadata"]["eventId"] = "8a138155-8061-4189-b3d5-021a297770a8"
     assert capture.line(record) == REAL + "\n"
@@ -75,11 +75,11 @@ def test_content_types_are_captured_as_the_configuration_lists_them() -> None:
         (["InputAndOutput"], ["endpointInput", "endpointOutput"]),
     ],
 )
-def test_only_the_wanted_sides_are_captured(modes: list[str], parts: list[str]) -> None:
+def test_only_the_configured_sides_are_captured(modes: list[str], parts: list[str]) -> None:
     assert list(capture.record(config(*modes), exchange())["captureData"]) == parts
 
 
-def test_the_inference_id_stands_before_the_time() -> None:
+def test_the_inference_id_comes_before_the_time() -> None:
     metadata = capture.record(config(), exchange(inference_id="mine"))["eventMetadata"]
     assert list(metadata) == ["eventId", "inferenceId", "inferenceTime"]
     assert metadata["inferenceId"] == "mine"

@@ -21,7 +21,7 @@ from localaws.server.patching import Account
         ("see /opt/ml", "see /opt/ml"),
     ],
 )
-def test_opt_ml_is_moved_where_a_path_begins(text: str, moved: str) -> None:
+def test_opt_ml_is_replaced_where_a_path_begins(text: str, moved: str) -> None:
     assert opt_ml.relocate(text, Path("/job")) == moved
 
 
@@ -63,7 +63,7 @@ def test_metrics_are_finite_numbers_in_the_first_group() -> None:
 
 
 @pytest.mark.parametrize(("regex", "reason"), [("loss=(", "not valid"), ("loss=1", "no group")])
-def test_a_pattern_that_can_give_no_number_is_refused(regex: str, reason: str) -> None:
+def test_a_pattern_that_can_match_no_number_is_refused(regex: str, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         training_record.compile_patterns([{"Name": "loss", "Regex": regex}])
 

@@ -10,7 +10,7 @@ PASS = {"Type": "Pass", "End": True}
 LOST = {"StartAt": "In", "States": {"In": {"Type": "Pass", "Next": "Nowhere"}}}
 
 
-def test_a_sound_machine_has_no_faults() -> None:
+def test_a_valid_machine_has_no_faults() -> None:
     choice = {
         "Type": "Choice",
         "Choices": [{"Variable": "$.a", "IsNull": True, "Next": "Done"}],
@@ -55,5 +55,5 @@ def test_a_sound_machine_has_no_faults() -> None:
         ),
     ],
 )
-def test_a_fault_is_named_with_its_place(start: str, state: dict[str, Any], fault: str) -> None:
+def test_a_fault_has_its_path(start: str, state: dict[str, Any], fault: str) -> None:
     assert list(transition_faults({"StartAt": start, "States": {"A": state}})) == [fault]
