@@ -91,9 +91,7 @@ class TrainingJob(threading.Thread):
         command = opt_ml.entry_point(self._request, self._base)
         if not command:
             image = self._request["AlgorithmSpecification"].get("TrainingImage", "")
-            raise JobError(
-                f"ClientError: {image} has no local container; it runs on AWS only."
-            )
+            raise JobError(f"ClientError: {image} has no local container; it runs on AWS only.")
         hosts = self._request["ResourceConfig"].get("InstanceCount", 1)
         if hosts > 1:
             raise JobError(
