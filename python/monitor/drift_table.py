@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from monitor.drift import DriftResult, FeatureValue, Finding, iso_time
+from monitor.text_table import align_columns
 
 HEADINGS = (
     "feature",
@@ -22,12 +23,7 @@ def format_result(result: DriftResult) -> str:
     """The comparison in a line, a table of its tests if there are any, and the changes in words."""
     lines = [comparison_line(result)]
     if result.tests:
-        rows = [HEADINGS, *map(table_row, result.tests)]
-        columns = zip(*rows, strict=True)
-        widths = [max(map(len, column)) for column in columns]
-        for cells in rows:
-            line = "  ".join(map(str.ljust, cells, widths))
-            lines.append(line.rstrip())
+        lines += align_columns([HEADINGS, *map(table_row, result.tests)])
     return "\n".join([*lines, *result.sentences])
 
 

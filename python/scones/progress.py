@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from types import TracebackType
-from typing import TextIO, TypeVar
+from typing import TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -23,9 +23,8 @@ LOG_PERIOD = 5.0
 class Line:
     """A text that changes: call `show` as often as needed, with `last` for the final text."""
 
-    def __init__(self, out: TextIO | None = None) -> None:
-        self._out = out or sys.stderr
-        self.live = self._out.isatty()
+    def __init__(self) -> None:
+        self.live = sys.stderr.isatty()
         self._period = TERMINAL_PERIOD if self.live else LOG_PERIOD
         self._shown = 0.0 if self.live else time.monotonic()
 
@@ -35,11 +34,10 @@ class Line:
             return
         self._shown = now
         if self.live:
-            end = "\n" if last else ""
-            self._out.write(f"\r\x1b[2K{text}{end}")
-        else:
-            self._out.write(f"{text}\n")
-        self._out.flush()
+            # Return to the beginning of the line and clear it.
+            text = f"\r\x1b[2K{text}"
+        end = "" if self.live and not last else "\n"
+        print(text, end=end, file=sys.stderr, flush=True)
 
 
 class Progress:
@@ -49,14 +47,12 @@ class Progress:
     ...     bar.add()
     """
 
-    def __init__(
-        self, title: str, total: int | None, unit: str = "", out: TextIO | None = None
-    ) -> None:
+    def __init__(self, title: str, total: int | None, unit: str = "") -> None:
         self.title = title
         self.total = total
         self.unit = unit
         self.done = 0
-        self._line = Line(out)
+        self._line = Line()
         self._started = time.monotonic()
 
     def add(self, amount: int = 1) -> None:
@@ -89,7 +85,8 @@ class Progress:
         if not self.total or not self._line.live:
             return ""
         filled = min(WIDTH, WIDTH * self.done // self.total)
-        return f"[{'#' * filled}{'.' * (WIDTH - filled)}] "
+        bar = "#" * filled
+        return f"[{bar:.<{WIDTH}}] "
 
     def _counts(self) -> str:
         if self.unit == "B":

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from monitor.text_table import align_columns
 from scones import cli
 from scones.aws import Account
 from scones.errors import UserError
@@ -92,8 +93,7 @@ def table(alarms: Sequence[Alarm]) -> str:
     for alarm in alarms:
         since = f"{alarm.since.astimezone():%Y-%m-%d %H:%M}" if alarm.since else "-"
         rows.append((alarm.key, alarm.state, since, shorten(alarm.reason)))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    lines = align_columns(rows)
     advice = [f"{alarm.key}: {alarm.description}" for alarm in alarms if alarm.state == RAISED]
     if advice:
         lines += ["", *advice]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from monitor.text_table import align_columns
 from scones import cli, handover
 from scones.aws import Account
 from scones.provisioning.stack import Stack
@@ -53,9 +54,7 @@ def table(packages: Sequence[Package], live: str | None, handed_over: str | None
         if package.model == handed_over:
             marks.append("handed over")
         rows.append((*_cells(package), ", ".join(marks)))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ("  ".join(map(str.ljust, row, widths)) for row in rows)
-    return "\n".join(line.rstrip() for line in lines)
+    return "\n".join(align_columns(rows))
 
 
 def _cells(package: Package) -> tuple[str, ...]:

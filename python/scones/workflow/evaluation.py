@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
@@ -13,7 +13,16 @@ import numpy as np
 from container.evaluation import metrics
 from scones.workflow.outcomes import Outcome
 
-SHOWN = 5
+SHOWN = 5  # failures, in full
+MEASURES = ("accuracy", "accepted", "accepted_accuracy", "ece")
+SUMMARY = """
+accuracy           {accuracy}
+accepted           {accepted}  (confidence of {threshold:g} and more)
+accepted accuracy  {accepted_accuracy}
+calibration error  {ece}
+failures           {failures:5}
+latency p50, p95   {p50} ms, {p95} ms
+"""
 
 
 @dataclass(frozen=True)
@@ -80,36 +89,28 @@ def percentile(values: Sequence[int], percent: int) -> int | None:
 
 def table(evaluation: Mapping[str, Any]) -> str:
     """Return the content of evaluation.json as text."""
-    lines = [
-        f"{evaluation['model']}: {evaluation['images']} test images "
-        f"in {evaluation['seconds']:.1f} s"
-    ]
+    lines = ["{model}: {images} test images in {seconds:.1f} s".format_map(evaluation)]
     if evaluation["drawn"]:
         lines.append(
             "The data are a drawn sample, not photographs: "
             "these measures do not apply to real vehicles."
         )
-    threshold, latency = evaluation["threshold"], evaluation["latency_ms"]
-    accepted = f"{_number(evaluation['accepted'])}  (confidence of {threshold:g} and more)"
-    lines += [
-        "",
-        f"accuracy           {_number(evaluation['accuracy'])}",
-        f"accepted           {accepted}",
-        f"accepted accuracy  {_number(evaluation['accepted_accuracy'])}",
-        f"calibration error  {_number(evaluation['ece'])}",
-        f"failures           {evaluation['failures']:5}",
-        f"latency p50, p95   {latency['p50']} ms, {latency['p95']} ms",
-        "",
-    ]
+    measures = {name: _round(evaluation[name]) for name in MEASURES}
+    lines.append(SUMMARY.format_map({**evaluation, **evaluation["latency_ms"], **measures}))
+    classes = evaluation["classes"]
     corner = "truth / answer"
-    width = max(len(name) for name in [*evaluation["classes"], corner])
+    width = max(len(name) for name in [*classes, corner])
     lines.append(f"{'class':<{width}}  precision     recall  images")
     for name, row in evaluation["per_class"].items():
-        precision, recall = _number(row["precision"]), _number(row["recall"])
+        precision = _round(row["precision"])
+        recall = _round(row["recall"])
         lines.append(f"{name:<{width}}  {precision:>9}  {recall:>9}  {row['images']:>6}")
-    lines += ["", _row(corner, width, evaluation["classes"], evaluation["classes"])]
-    for name, counts in zip(evaluation["classes"], evaluation["confusion"], strict=True):
-        lines.append(_row(name, width, counts, evaluation["classes"]))
+    lines.append("")
+    for name, cells in zip([corner, *classes], [classes, *evaluation["confusion"]], strict=True):
+        columns = [
+            f"{cell:>{max(len(label), 6)}}" for cell, label in zip(cells, classes, strict=True)
+        ]
+        lines.append("  ".join([f"{name:<{width}}", *columns]))
     return "\n".join(lines)
 
 
@@ -127,11 +128,5 @@ def failure_report(results: Sequence[Result]) -> str:
     return "\n".join(lines)
 
 
-def _row(head: str, width: int, cells: Iterable[object], classes: Sequence[str]) -> str:
-    """Return a row of the confusion matrix, with a column for each class."""
-    columns = [f"{cell:>{max(len(name), 6)}}" for cell, name in zip(cells, classes, strict=True)]
-    return "  ".join([f"{head:<{width}}", *columns])
-
-
-def _number(value: float | None) -> str:
+def _round(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
