@@ -42,17 +42,16 @@ class PartialFile:
     def version(self, url: str) -> str | None:
         """The validator that `url` sent with the first bytes, if they came from there."""
         try:
-            note = json.loads(self._note.read_text())
-            version = note["version"]
-            return str(version) if version and note["url"] == url else None
-        # The note is missing, or truncated by an interruption.
+            version: str | None = json.loads(self._note.read_text())[url]
+            return version
+        # The note is missing, about another URL, or truncated by an interruption.
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def start(self, url: str, version: str | None) -> None:
         """Empty the file; what follows comes from `url`."""
         self.discard()
-        self._note.write_text(json.dumps({"url": url, "version": version}))
+        self._note.write_text(json.dumps({url: version}))
 
     @property
     def _note(self) -> Path:

@@ -7,7 +7,7 @@ detects a difference has detected the drift.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ Image = npt.NDArray[np.uint8]
 Transformation = Callable[[Image, float, np.random.Generator], Image]
 
 # Each drift's default strength: easy to see, and the image still shows a vehicle.
-STRENGTHS: Mapping[str, float] = {
+STRENGTHS = {
     "none": 0.0,
     "dark": 0.7,
     "blur": 0.35,
@@ -51,7 +51,7 @@ def _as_pixels(values: npt.NDArray[np.floating]) -> Image:
     return image
 
 
-TRANSFORMATIONS: Mapping[str, Transformation] = {
+TRANSFORMATIONS: dict[str, Transformation] = {
     "dark": dark,
     "blur": blur,
     "noise": noise,

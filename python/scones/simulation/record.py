@@ -37,6 +37,8 @@ def as_json(traffic: Traffic, settings: Settings, **facts: Any) -> str:
 def _sent_record(sent: Sent, traffic: Traffic) -> dict[str, Any]:
     image = sent.image
     outcome = traffic.tally.outcomes.get(sent.arn)
+    fields = ("label", "confidence", "error", "milliseconds")
+    answer = {name: getattr(outcome, name, None) for name in fields}
     return {
         "number": image.number,
         "inference_id": sent.inference_id,
@@ -46,8 +48,5 @@ def _sent_record(sent: Sent, traffic: Traffic) -> dict[str, Any]:
         "sent": sent.at.isoformat(timespec="milliseconds"),
         "late_ms": max(0, round(sent.late * 1000)),
         "outcome": outcome.status if outcome else "open",
-        "label": outcome.label if outcome else None,
-        "confidence": outcome.confidence if outcome else None,
-        "error": outcome.error if outcome else None,
-        "milliseconds": outcome.milliseconds if outcome else None,
+        **answer,
     }

@@ -51,14 +51,6 @@ class Missed:
     why: str
 
 
-@dataclass(frozen=True)
-class Ended:
-    """The end of an execution."""
-
-    arn: str
-    outcome: Outcome
-
-
 @dataclass
 class Tally:
     """What was sent, missed and ended; accepts the events in any order."""
@@ -69,18 +61,17 @@ class Tally:
     counts: Counter[str] = field(default_factory=Counter)
     latencies: list[int] = field(default_factory=list)
 
-    def add(self, event: Sent | Missed | Ended) -> None:
+    def add(self, event: Sent | Missed | Outcome) -> None:
         match event:
             case Sent():
                 self.sent[event.arn] = event
             case Missed():
                 self.missed.append(event)
-            case Ended():
-                outcome = event.outcome
-                self.outcomes[event.arn] = outcome
-                self.counts[outcome.status] += 1
-                if outcome.status != "failed":
-                    self.latencies.append(outcome.milliseconds)
+            case Outcome():
+                self.outcomes[event.execution_arn] = event
+                self.counts[event.status] += 1
+                if event.status != "failed":
+                    self.latencies.append(event.milliseconds)
 
     @property
     def seconds(self) -> float:

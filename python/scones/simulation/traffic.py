@@ -12,15 +12,16 @@ from typing import Any
 from scones.simulation.images import SimulatedImage
 from scones.simulation.interrupts import Interrupts
 from scones.simulation.sending import Sender
-from scones.simulation.tally import Ended, Missed, Sent, Tally
+from scones.simulation.tally import Missed, Sent, Tally
 from scones.simulation.watching import Watcher
 from scones.workflow.executions import PATIENCE
+from scones.workflow.outcomes import Outcome
 
 TICK = 0.1
 # Seconds for running executions to end after an interruption or an error.
 GRACE = 5.0
 
-Event = Sent | Missed | Ended | Exception
+Event = Sent | Missed | Outcome | Exception
 
 
 @dataclass(frozen=True)

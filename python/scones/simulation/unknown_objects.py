@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from random import Random
 
 from scones.errors import UserError
 from scones.images.drawn.bus import draw_bus
 from scones.images.drawn.colours import BLACK, RUBBER, STEEL, grey, paint, shade
-from scones.images.drawn.image import DrawVehicle
 from scones.images.drawn.pen import Pen
 
 
@@ -94,7 +93,7 @@ def _draw_wheels(pen: Pen, places: Sequence[float], radius: float) -> None:
         pen.disc(hub, radius / 2, STEEL)
 
 
-UNKNOWN_OBJECTS: Mapping[str, DrawVehicle] = {
+UNKNOWN_OBJECTS = {
     "bus": draw_bus,
     "pickup_truck": draw_pickup_truck,
     "streetcar": draw_streetcar,

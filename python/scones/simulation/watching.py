@@ -12,7 +12,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from scones.aws import TooBusy
-from scones.simulation.tally import Ended, Sent
+from scones.simulation.tally import Sent
 from scones.workflow import executions, outcomes
 from scones.workflow.outcomes import Outcome
 
@@ -24,7 +24,7 @@ DESCRIBERS = 4
 
 
 class Watcher:
-    """Threads that put Ended into `events` for each image `add`ed, or the exception that ended one."""
+    """Threads that put into `events` the Outcome of each image `add`ed, or an exception."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class Watcher:
                 if outcome:
                     del self._running[sent.arn]
             if outcome:
-                self._events.put(Ended(sent.arn, outcome))
+                self._events.put(outcome)
 
     def _outcome(self, sent: Sent) -> Outcome | None:
         """The outcome; None for a new execution that the list, which may lag, does not show yet."""

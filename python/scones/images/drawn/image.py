@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from random import Random
 
 import numpy as np
@@ -20,7 +20,7 @@ from scones.images.drawn.pen import Pen, chance
 from scones.images.drawn.scenery import draw_clutter, draw_scenery
 
 DrawVehicle = Callable[[Pen, Random], None]
-VEHICLES: Mapping[str, DrawVehicle] = {
+VEHICLES = {
     "bicycle": draw_bicycle,
     "bus": draw_bus,
     "motorcycle": draw_motorcycle,

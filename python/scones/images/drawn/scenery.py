@@ -30,13 +30,13 @@ def draw_clutter(image: PIL.Image.Image, rng: Random) -> None:
     canvas = Draw(image)
     side = image.width
     x = rng.uniform(0, side)
-    width = rng.uniform(0.03, 0.14) * side
+    width = _length(rng, side, 0.03, 0.14)
     if chance(rng, 0.5):
-        top = rng.uniform(0, 0.4) * side
+        top = _length(rng, side, 0, 0.4)
         post = [x, top, x + width, side]
         canvas.rectangle(post, grey(rng, 30, 200))
     else:
-        top = rng.uniform(0.55, 0.8) * side
+        top = _length(rng, side, 0.55, 0.8)
         bush = [
             x - 2 * width,
             top,
@@ -59,11 +59,11 @@ def _draw_street(side: int, rng: Random) -> PIL.Image.Image:
         shade(sky(rng), 1.1),
     )
     canvas = Draw(image)
-    ground = rng.uniform(0.5, 0.8) * side
-    x = -rng.uniform(0, 0.2) * side
+    ground = _length(rng, side, 0.5, 0.8)
+    x = -_length(rng, side, 0, 0.2)
     while x < side:
-        width = rng.uniform(0.12, 0.4) * side
-        top = rng.uniform(0.0, 0.5) * side
+        width = _length(rng, side, 0.12, 0.4)
+        top = _length(rng, side, 0.0, 0.5)
         _draw_house(
             canvas,
             rng,
@@ -76,8 +76,8 @@ def _draw_street(side: int, rng: Random) -> PIL.Image.Image:
         x += width + gap * side
     canvas.rectangle([0, ground, side, side], grey(rng, 70, 170))
     if chance(rng, 0.5):
-        left = ground + rng.uniform(0.05, 0.15) * side
-        right = left + rng.uniform(-0.1, 0.1) * side
+        left = ground + _length(rng, side, 0.05, 0.15)
+        right = left + _length(rng, side, -0.1, 0.1)
         kerb = [0, left, side, right]
         canvas.line(
             kerb,
@@ -119,10 +119,10 @@ def _draw_park(side: int, rng: Random) -> PIL.Image.Image:
         shade(sky(rng), 1.15),
     )
     canvas = Draw(image)
-    ground = rng.uniform(0.3, 0.75) * side
+    ground = _length(rng, side, 0.3, 0.75)
     for _ in range(rng.randint(2, 9)):
         x = rng.uniform(0, side)
-        radius = rng.uniform(0.08, 0.3) * side
+        radius = _length(rng, side, 0.08, 0.3)
         trunk = [
             x - radius / 8,
             ground - radius,
@@ -139,7 +139,7 @@ def _draw_park(side: int, rng: Random) -> PIL.Image.Image:
         canvas.ellipse(crown, foliage(rng))
     canvas.rectangle([0, ground, side, side], foliage(rng))
     if chance(rng, 0.4):
-        path = rng.uniform(0.7, 0.95) * side
+        path = _length(rng, side, 0.7, 0.95)
         corners = [
             (0, path),
             (side, path - 0.1 * side),
@@ -154,15 +154,15 @@ def _draw_room(side: int, rng: Random) -> PIL.Image.Image:
     wall = muted(rng)
     image = _gradient(side, wall, shade(wall, 0.8))
     canvas = Draw(image)
-    ground = rng.uniform(0.6, 0.85) * side
+    ground = _length(rng, side, 0.6, 0.85)
     for _ in range(rng.randint(0, 4)):
         x = rng.uniform(0, side)
         y = rng.uniform(0, ground)
         furniture = [
             x,
             y,
-            x + rng.uniform(0.05, 0.35) * side,
-            y + rng.uniform(0.05, 0.35) * side,
+            x + _length(rng, side, 0.05, 0.35),
+            y + _length(rng, side, 0.05, 0.35),
         ]
         canvas.rectangle(furniture, cloth(rng))
     floor = shade(muted(rng), 0.7)
@@ -175,7 +175,7 @@ def _draw_wall(side: int, rng: Random) -> PIL.Image.Image:
     colour = paint(rng) if chance(rng, 0.4) else muted(rng)
     image = _gradient(side, colour, shade(colour, 0.85))
     canvas = Draw(image)
-    pitch = rng.uniform(0.06, 0.16) * side
+    pitch = _length(rng, side, 0.06, 0.16)
     upright = chance(rng, 0.5)
     for row in range(int(side / pitch) + 1):
         position = row * pitch
@@ -184,9 +184,14 @@ def _draw_wall(side: int, rng: Random) -> PIL.Image.Image:
             joint = [position, 0, position, side]
         darkness = rng.choice((0.6, 0.75))
         canvas.line(joint, shade(colour, darkness), 2)
-    ground = rng.uniform(0.72, 0.95) * side
+    ground = _length(rng, side, 0.72, 0.95)
     canvas.rectangle([0, ground, side, side], grey(rng, 60, 190))
     return image
+
+
+def _length(rng: Random, side: int, low: float, high: float) -> float:
+    """Between these shares of the side."""
+    return rng.uniform(low, high) * side
 
 
 def _gradient(side: int, top: Colour, bottom: Colour) -> PIL.Image.Image:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from scones.simulation import record, summary
 from scones.simulation.images import SimulatedImage
 from scones.simulation.settings import Settings
-from scones.simulation.tally import Ended, Missed, Sent, Tally
+from scones.simulation.tally import Missed, Sent, Tally
 from scones.simulation.traffic import Traffic
 from scones.workflow.outcomes import Outcome
 
@@ -28,24 +28,21 @@ def sent(number: int, truth: str, late: float = 0) -> Sent:
     )
 
 
-def ended(image_sent: Sent, status: str, label: str | None, milliseconds: int = 100) -> Ended:
+def ended(image_sent: Sent, status: str, label: str | None, milliseconds: int = 100) -> Outcome:
     error = {"accepted": None, "unsure": "LowConfidence", "failed": "EndpointError"}[status]
     confidence = 0.9 if label else None
     cause = "Endpoint x is missing." if status == "failed" else None
-    return Ended(
+    return Outcome(
+        status,
+        "bucket",
+        image_sent.key,
+        label,
+        confidence,
+        None,
+        error,
+        cause,
         image_sent.arn,
-        Outcome(
-            status,
-            "bucket",
-            image_sent.key,
-            label,
-            confidence,
-            None,
-            error,
-            cause,
-            image_sent.arn,
-            milliseconds,
-        ),
+        milliseconds,
     )
 
 
