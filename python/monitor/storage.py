@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from monitor.window import Window
 
@@ -58,29 +58,13 @@ class CaptureFile:
         return dated_name, self.name
 
 
-class Storage(Protocol):
-    """A storage of capture files.
+class FolderStorage:
+    """A local folder, or a single file.
 
     Attributes:
         readers: number of files that may be read at a time.
         unreadable: folders that could not be listed, with the reason; filled by `files`.
     """
-
-    readers: int
-    unreadable: list[tuple[str, str]]
-
-    def files(self, window: Window) -> Iterator[CaptureFile]:
-        """List the files of the window's hours, and those that do not lie under an hour."""
-
-    def read(self, file: CaptureFile) -> bytes:
-        """Return the file's content. Raises FileUnavailable."""
-
-    def display_name(self, file: CaptureFile) -> str:
-        """The file's place as a user would name it."""
-
-
-class FolderStorage:
-    """A local folder, or a single file."""
 
     readers = 1
 
@@ -89,6 +73,7 @@ class FolderStorage:
         self.unreadable: list[tuple[str, str]] = []
 
     def files(self, window: Window) -> Iterator[CaptureFile]:
+        """List the files of the window's hours, and those that do not lie under an hour."""
         if self._path.is_file():
             yield CaptureFile(self._path.as_posix(), self._path.stat().st_size)
             return
@@ -112,12 +97,14 @@ class FolderStorage:
                     self._note_unreadable(error)
 
     def read(self, file: CaptureFile) -> bytes:
+        """Return the file's content. Raises FileUnavailable."""
         try:
             return Path(file.name).read_bytes()
         except OSError as error:
             raise FileUnavailable(f"It cannot be read: {error.strerror}.") from error
 
     def display_name(self, file: CaptureFile) -> str:
+        """The file's place as a user would name it."""
         folder = self._path if self._path.is_dir() else self._path.parent
         return os.path.relpath(file.name, folder)
 
@@ -126,7 +113,10 @@ class FolderStorage:
 
 
 class S3Storage:
-    """Everything in a bucket below a prefix that names a folder, or a single object."""
+    """Everything in a bucket below a prefix that names a folder, or a single object.
+
+    Has the same methods and attributes as FolderStorage.
+    """
 
     readers = 4
 
@@ -206,6 +196,9 @@ class S3Storage:
     def _list_pages(self, **request: Any) -> Iterator[Any]:
         paginator = self._s3.get_paginator("list_objects_v2")
         yield from paginator.paginate(Bucket=self._bucket, **request)
+
+
+Storage = FolderStorage | S3Storage
 
 
 def hour_range(window: Window) -> tuple[str, str]:

@@ -10,16 +10,14 @@ import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from botocore.exceptions import ClientError
+from typing import Any
 
 from monitor import publishing
 from monitor.captures import Captures
 from monitor.latest_records import CLOCK_SKEW, read_latest
 from monitor.window import Window
 from scones import cli
-from scones.aws import Account, is_not_found, split_s3_url
+from scones.aws import Account, call_or_none, split_s3_url
 from scones.errors import UserError
 from scones.outputs import Outputs
 from scones.pages.wording import count
@@ -32,9 +30,6 @@ from scones.reporting.report_page import Report, write_report
 from scones.reporting.traffic import Traffic
 from scones.settings import Target
 from scones.workflow.images import SCHEME
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 DEFAULT = timedelta(hours=24)
 NO_MODEL = "These captures come from another endpoint, so its model's baseline is unknown."
@@ -120,19 +115,20 @@ def report_on_account(
     if outputs:
         threshold = outputs.confidence_threshold
     s3 = account.client("s3")
-    captures = find_captures(s3, bucket, prefix, read_window)
+    captures = call_or_none(lambda: Captures.in_s3(s3, bucket, prefix, read_window))
+    if captures is None:
+        raise UserError(f"There is no bucket {bucket}. Check CAPTURE, or leave it out.")
     traffic = read_traffic(captures, threshold)
     reading = TrafficReading(url, window, now, captures, traffic)
     if outputs is None:
         return build_report(reading, context, target, NO_MODEL)
     context = account_context(account, outputs, context, traffic, window, now)
-    drift = measure_drift(reading, s3, prefix, outputs, account, target)
+    drift = measure_drift(reading, prefix, outputs, account, target)
     return build_report(reading, context, target, drift)
 
 
 def measure_drift(
     reading: TrafficReading,
-    s3: S3Client,
     prefix: str,
     outputs: Outputs,
     account: Account,
@@ -141,6 +137,7 @@ def measure_drift(
     """Compare the latest images with the model's baseline; a sentence if that is impossible."""
     if not reading.traffic.records:
         return "There are no images."
+    s3 = account.client("s3")
     end = datetime.fromtimestamp(max(reading.traffic.at), UTC) + timedelta(seconds=1)
     records = read_latest(
         lambda window: Captures.in_s3(s3, outputs.data_bucket, prefix, window),
@@ -148,24 +145,16 @@ def measure_drift(
         outputs.monitoring.drift.images,
         end,
     )
-    return drift_measurement.measure_or_explain(records, outputs, account, target.build)
+    try:
+        return drift_measurement.measure(records, outputs, account, target.build).as_json()
+    except UserError as error:
+        return str(error)
 
 
 def read_traffic(captures: Captures, threshold: float | None) -> Traffic:
     with Progress("Reading captures", captures.bytes, "B") as bar:
         captures.progress = bar.add
         return Traffic.of(captures, threshold)
-
-
-def find_captures(s3: S3Client, bucket: str, prefix: str, window: Window) -> Captures:
-    try:
-        return Captures.in_s3(s3, bucket, prefix, window)
-    except ClientError as error:
-        if is_not_found(error):
-            raise UserError(
-                f"There is no bucket {bucket}. Check CAPTURE, or leave it out."
-            ) from error
-        raise
 
 
 def result_line(figures: Mapping[str, Any], page: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -54,11 +53,6 @@ class Path:
     def statuses(self) -> dict[str, str]:
         """The status of each state's last visit, by name."""
         return {visit.state: visit.status for visit in self.visits}
-
-    @property
-    def steps(self) -> set[tuple[str, str]]:
-        """The pairs of consecutive states."""
-        return set(pairwise(visit.state for visit in self.visits))
 
 
 def read_path(states: SFNClient, arn: str) -> Path:

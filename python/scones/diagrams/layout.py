@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 from grandalf.graphs import Edge, Graph, Vertex
 from grandalf.layouts import SugiyamaLayout
@@ -34,15 +35,6 @@ class Layout:
     height: float
 
 
-class _VertexView:
-    """The size of a node, which grandalf reads, and its centre, which grandalf sets."""
-
-    def __init__(self, width: float, height: float) -> None:
-        self.w = width
-        self.h = height
-        self.xy: Point = (0, 0)
-
-
 class _EdgeView:
     """The points of an edge, which grandalf sets."""
 
@@ -60,9 +52,10 @@ def layered(
 ) -> Layout:
     """Lay out nodes of those `sizes` (width, height) below the root, which leads to every node."""
     vertices: dict[str, Vertex] = {}
-    for name, size in sizes.items():
+    for name, (width, height) in sizes.items():
         vertices[name] = Vertex(name)
-        vertices[name].view = _VertexView(*size)
+        # grandalf reads the size of a node, and sets its centre `xy`.
+        vertices[name].view = SimpleNamespace(w=width, h=height, xy=(0, 0))
     lines = []
     for source, target in edges:
         line = Edge(vertices[source], vertices[target])

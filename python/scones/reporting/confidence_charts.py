@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,14 +26,14 @@ from scones.pages.charts import (
 from scones.pages.page import Chart, Table
 from scones.pages.wording import count, join_names, percent
 from scones.reporting import times
+from scones.reporting.figures import Figures
 from scones.reporting.image_table import OUTCOMES, ImageTable
-from scones.reporting.time_charts import add_legend, draw_density, time_axis
+from scones.reporting.time_charts import add_legend, draw_density, time_axis, time_table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Figures = Mapping[str, Any]
 
 CLASS_COLOURS = (ACCENT, SECOND, THIRD, FOURTH, FIFTH)
 OUTCOME_COLOURS = (GOOD, WARN, BAD, SECOND, MUTED)
@@ -78,27 +78,27 @@ def confidence_over_time(table: ImageTable, figures: Figures, coarse: Figures) -
         time_axis(axes, days.min(), days.max())
         add_legend(figure)
 
-    rows = []
-    for span in _answered_spans(coarse):
+    def cells(span: Figures) -> list[str]:
         quantiles = span["confidence"]
-        rows.append(
-            (
-                times.format_start(span["from"], coarse["seconds"]),
-                percent(quantiles["p50"]),
-                f"{percent(quantiles['p10'])} to {percent(quantiles['p90'])}",
-                f"{span['images']:,}",
-            )
-        )
+        if quantiles["p50"] is None:
+            return []
+        return [
+            percent(quantiles["p50"]),
+            f"{percent(quantiles['p10'])} to {percent(quantiles['p90'])}",
+            f"{span['images']:,}",
+        ]
+
     description = f"Confidence of {count(len(confidence), 'answer')} over time."
     marks = "Every point is an image." if has_points else "Darker cells hold more images."
     return Chart(
         title="Confidence over time",
         drawing=Drawing("confidence", description, 3.4, paint),
         caption=f"{marks} Images below the dashed line go to human review.",
-        table=Table(
-            f"Confidence by {times.format_length(coarse['seconds'])}",
-            ("From", "Median", "80\u202f% of the images", "Images"),
-            tuple(rows),
+        table=time_table(
+            "Confidence",
+            ("Median", "80\u202f% of the images", "Images"),
+            coarse,
+            cells,
         ),
     )
 
@@ -126,7 +126,7 @@ def _draw_points(
 
 
 def _draw_medians(axes: Axes, timeline: Figures) -> None:
-    spans = _answered_spans(timeline)
+    spans = [span for span in timeline["spans"] if span["confidence"]["p50"] is not None]
     middles = [times.middle_day(span["from"], timeline["seconds"]) for span in spans]
     medians = [span["confidence"]["p50"] for span in spans]
     axes.plot(
@@ -137,10 +137,6 @@ def _draw_medians(axes: Axes, timeline: Figures) -> None:
         label="median",
         gid="median",
     )
-
-
-def _answered_spans(timeline: Figures) -> list[Figures]:
-    return [span for span in timeline["spans"] if span["confidence"]["p50"] is not None]
 
 
 def confidence_by_class(figures: Figures) -> Chart | None:

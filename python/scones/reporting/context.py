@@ -20,7 +20,6 @@ from scones.outputs import Outputs
 from scones.reporting.executions import (
     DescribeOutcomes,
     Execution,
-    describe_nothing,
     describe_outcomes,
     list_executions,
 )
@@ -55,7 +54,7 @@ class ReportContext:
     machine: Machine
     account: bool = False
     executions: tuple[Execution, ...] = ()
-    describe: DescribeOutcomes = describe_nothing
+    describe: DescribeOutcomes | None = None
     read_path: Callable[[str], history.Path] | None = None
     ground_truth: Mapping[str, str] = field(default_factory=dict)
     endpoint: str | None = None

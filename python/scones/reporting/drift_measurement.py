@@ -5,9 +5,9 @@ Imports torch only where images are compared, since it takes seconds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from container.evaluation.baseline import BaselineError
 from monitor.drift import DriftResult
@@ -19,24 +19,6 @@ from scones.training import live_model
 
 if TYPE_CHECKING:
     from monitor.monitored_model import MonitoredModel
-
-
-def measure_or_explain(
-    records: Iterable[Record],
-    outputs: Outputs,
-    account: Account,
-    build: Path,
-) -> Mapping[str, Any] | str:
-    """The result of `measure` as JSON values, or a sentence that says why there is none."""
-    try:
-        return measure(
-            records,
-            outputs,
-            account,
-            build,
-        ).as_json()
-    except UserError as error:
-        return str(error)
 
 
 def measure(

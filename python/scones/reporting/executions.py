@@ -75,11 +75,6 @@ def describe_outcomes(
         return dict(zip(described, pool.map(describe, described), strict=True))
 
 
-def describe_nothing(arns: Sequence[str]) -> Mapping[str, Outcome]:  # noqa: ARG001
-    """Used in place of `describe_outcomes` without an account."""
-    return {}
-
-
 def _list_page(states: SFNClient, machine: str, token: Mapping[str, Any]) -> Any:
     return call_with_retries(
         lambda: states.list_executions(stateMachineArn=machine, maxResults=1000, **token)

@@ -7,12 +7,18 @@ from collections.abc import Sequence
 from scones.pages.page import GalleryImage
 from scones.pages.wording import count, percent
 from scones.reporting import times
-from scones.reporting.figures import iso_time
-from scones.reporting.image_table import OUTCOMES, UNSURE, ImageTable
+from scones.reporting.figures import Figures, iso_time
+from scones.reporting.image_table import OUTCOMES, ImageTable
 from scones.reporting.sample_images import SampleImage
-from scones.reporting.traffic import NONE, Traffic
+from scones.reporting.traffic import Traffic
 
-OUTCOME_TONES = ("good", "warn", "bad", "plain", "plain")
+OUTCOME_TONES = {
+    "accepted": "good",
+    "unsure": "warn",
+    "failed": "bad",
+    "running": "plain",
+    "unanswered": "plain",
+}
 UNDECODABLE_SHOWN = 12
 UNSURE_NOTE = "Below the threshold, for human review; those of lowest confidence come first."
 OTHERS_NOTE = (
@@ -23,20 +29,25 @@ OTHERS_NOTE = (
 Gallery = tuple[str, str, Sequence[GalleryImage]]
 
 
-def galleries(table: ImageTable, traffic: Traffic) -> list[Gallery]:
+def galleries(
+    table: ImageTable,
+    traffic: Traffic,
+    sample_figures: Sequence[Figures],
+) -> list[Gallery]:
     """Title, note and images of every gallery that has images."""
     unsure = []
     others = []
-    for sample in (*traffic.below.samples, *traffic.above.samples):
-        images = unsure if table.outcome[sample.row] == UNSURE else others
-        images.append(_sample_image(sample, table))
+    samples = (*traffic.below.samples, *traffic.above.samples)
+    for sample, figures in zip(samples, sample_figures, strict=True):
+        images = unsure if figures["outcome"] == "unsure" else others
+        images.append(_gallery_image(sample, figures))
     undecodable = [
         GalleryImage(
             source="",
             description=f"{image.name} cannot be shown: {image.reason}",
             title=image.name,
-            lines=(image.reason, _time(table, image.row)),
-            tone=OUTCOME_TONES[table.outcome[image.row]],
+            lines=(image.reason, times.format_short(iso_time(float(table.at[image.row])))),
+            tone=OUTCOME_TONES[OUTCOMES[table.outcome[image.row]]],
         )
         for image in traffic.undecodable[:UNDECODABLE_SHOWN]
     ]
@@ -49,28 +60,21 @@ def galleries(table: ImageTable, traffic: Traffic) -> list[Gallery]:
     return [gallery for gallery in candidates if gallery[2]]
 
 
-def _sample_image(sample: SampleImage, table: ImageTable) -> GalleryImage:
-    label = table.class_names[table.label[sample.row]]
-    outcome = table.outcome[sample.row]
-    result = OUTCOMES[outcome]
-    ground_truth = table.ground_truth[sample.row]
-    if ground_truth == table.label[sample.row]:
+def _gallery_image(sample: SampleImage, figures: Figures) -> GalleryImage:
+    result = figures["outcome"]
+    if figures["truth"] == figures["label"]:
         result += ", correct"
-    elif ground_truth != NONE:
-        result += f"; shows {table.class_names[ground_truth]}"
-    lines = [result, _time(table, sample.row)]
+    elif figures["truth"]:
+        result += f"; shows {figures['truth']}"
+    lines = [result, times.format_short(figures["at"])]
     if sample.times > 1:
         lines.append("sent twice" if sample.times == 2 else f"sent {sample.times:,} times")
-    confidence = percent(sample.confidence)
+    title = f"{figures['label']} {percent(sample.confidence)}"
     return GalleryImage(
         source=sample.thumbnail.source,
-        description=f"Answered {label} at {confidence}: {', '.join(lines)}.",
-        title=f"{label} {confidence}",
+        description=f"Answered {figures['label']} at {percent(sample.confidence)}: {', '.join(lines)}.",
+        title=title,
         lines=tuple(lines),
-        tone=OUTCOME_TONES[outcome],
+        tone=OUTCOME_TONES[figures["outcome"]],
         side=sample.thumbnail.side,
     )
-
-
-def _time(table: ImageTable, row: int) -> str:
-    return times.format_short(iso_time(float(table.at[row])))

@@ -110,7 +110,7 @@ def build_table(traffic: Traffic, context: ReportContext) -> ImageTable:
         for execution, rows in executions
         if _needs_description(execution, outcome[rows])
     ]
-    described = context.describe(arns)
+    described = context.describe(arns) if context.describe else {}
     for execution, rows in executions:
         _add_execution(table, execution, rows, described.get(execution.arn))
     for inference_id, name in context.ground_truth.items():

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from scones.pages import page as pages
 from scones.pages import reliability
@@ -19,13 +18,18 @@ from scones.reporting import (
     times,
     traffic_charts,
 )
+from scones.reporting.figures import Figures
 from scones.reporting.image_table import ImageTable
 from scones.reporting.traffic import Traffic
 from scones.workflow.outcomes import UNSURE
 
 TEMPLATE = "reporting/report.html"
-
-Figures = Mapping[str, Any]
+RESULTS = {
+    "succeeded": "succeeded",
+    "failed": "failed",
+    "stopped": "was stopped",
+    "running": "is running",
+}
 
 
 @dataclass(frozen=True)
@@ -75,59 +79,32 @@ def write_report(report: Report, folder: Path) -> Path:
 def render_page(report: Report, charts: Mapping[str, Chart]) -> str:
     """The page as HTML; the same report gives the same page."""
     figures = report.figures
-    parts: dict[str, Any] = {
-        "charts": charts,
-        "galleries": galleries.galleries(report.table, report.traffic),
-        "sources": report_sections.source_table(figures),
-        "several": report_summary.has_several_sources(figures),
-        "accuracy": report_sections.accuracy_table(figures),
-        "confusion": report_sections.confusion_grid(figures),
-        "outcomes": report_sections.outcome_table(figures),
-        "graph": report.graph,
-        "graph_note": _graph_note(figures),
-        "example": report.example,
-        "example_note": _example_note(figures),
-        "drift": _drift_notice(figures),
-        "drift_table": report_sections.drift_table(figures["drift"]),
-        "skipped": report_sections.skipped_lines(figures),
-        "missing": list(_missing_parts(figures, charts)),
-    }
     heading = "No traffic"
     if figures["images"]:
         heading = times.format_span(figures["first"], figures["last"])
     return pages.render(
         TEMPLATE,
-        **parts,
+        figures=figures,
+        charts=charts,
+        count=count,
         heading=heading,
         lead=report_summary.lead(figures),
         notices=list(report_summary.notices(figures, report.commands)),
         tiles=list(report_summary.tiles(figures)),
-        sections=dict(_sections(parts)),
+        several=report_summary.has_several_sources(figures),
+        sources=report_sections.source_table(figures),
+        outcomes=report_sections.outcome_table(figures),
+        accuracy=report_sections.accuracy_table(figures),
+        confusion=report_sections.confusion_grid(figures),
+        galleries=galleries.galleries(report.table, report.traffic, figures["gallery"]),
+        drift=_drift_notice(figures),
+        drift_table=report_sections.drift_table(figures["drift"]),
+        graph=report.graph,
+        example=report.example,
+        example_result=_execution_result(figures["execution"]),
+        skipped=report_sections.skipped_lines(figures),
         origin=report_sections.origin(figures),
     )
-
-
-def _sections(parts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Id and title of every section of the page."""
-    charts = parts["charts"]
-    if parts["several"]:
-        yield "sources", "Endpoints, variants and models"
-    if "confidence" in charts:
-        yield "confidence", "Confidence"
-    if "outcomes" in charts:
-        yield "traffic", "What happened"
-    if parts["accuracy"]:
-        yield "truth", "Accuracy and calibration"
-    if parts["galleries"]:
-        yield "images", "Images"
-    if charts:
-        yield "drift", "Drift"
-        yield "workflow", "Paths through the workflow"
-    if parts["skipped"]:
-        yield "skipped", "Skipped files and lines"
-    if charts and parts["missing"]:
-        yield "missing", "Not available"
-    yield "origin", "Origin of the figures"
 
 
 def _drift_notice(figures: Figures) -> Notice:
@@ -147,47 +124,16 @@ def _drift_notice(figures: Figures) -> Notice:
     return Notice(tone, title, (comparison,), tuple(drift["sentences"]))
 
 
-def _graph_note(figures: Figures) -> str:
-    """Where the counts on the graph come from."""
-    if figures["account"]:
-        note = "The numbers are images that entered a state or took a transition."
-    else:
-        note = "Derived from the threshold: without an account, outcomes are unknown."
-    if unknown := figures["ways"]["unknown"]:
-        note += f" The paths of {count(unknown, 'image')} were not looked up."
-    return note
-
-
-def _example_note(figures: Figures) -> str:
-    execution = figures["execution"]
+def _execution_result(execution: Figures | None) -> str:
+    """Such as "failed with NotAnImage after 250 ms"."""
     if not execution:
         return ""
     errors = [visit["error"] for visit in execution["path"] if visit["error"]]
-    result = {
-        "succeeded": "succeeded",
-        "failed": "failed",
-        "stopped": "was stopped",
-        "running": "is running",
-    }[execution["status"]]
+    result = RESULTS[execution["status"]]
     if UNSURE in errors[:1]:
         result = "was unsure"
     elif errors:
         result += f" with {errors[0]}"
     if execution["milliseconds"] is not None:
         result += f" after {number(execution['milliseconds'], ',.0f', 'ms')}"
-    return f"The latest of its kind: {execution['name']}, which {result}."
-
-
-def _missing_parts(figures: Figures, charts: Mapping[str, Chart]) -> Iterator[str]:
-    """The parts that the page does not have, and why."""
-    if not figures["account"]:
-        yield (
-            "latency, failures and the path of an execution: "
-            "no account was queried, since these captures come from another endpoint"
-        )
-    elif "latency" not in charts:
-        yield "latency and the path of an execution: no execution started in this window"
-    if not figures["truth"]:
-        yield "accuracy: there is no ground truth for these images"
-    if not figures["drift"]:
-        yield f"drift: {figures['drift_because'].rstrip('.')}"
+    return result

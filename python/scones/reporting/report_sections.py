@@ -8,9 +8,8 @@ from typing import Any
 from scones.pages.page import Cell, Grid, Table
 from scones.pages.wording import MINUS, count, number, percent, percent_interval
 from scones.reporting import times
+from scones.reporting.figures import Figures
 from scones.reporting.image_table import OUTCOMES
-
-Figures = Mapping[str, Any]
 
 MOST_CLASSES = 10  # of the confusion grid
 NOTHING = "\u2013"

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from scones.pages.page import Notice, Tile
 from scones.pages.wording import count, join_names, number, percent, percent_interval
+from scones.reporting.figures import Figures
 from scones.reporting.report_sections import skipped_lines
 
 SKIPPED_SHOWN = 5  # in the notice; the section lists all that are named
 SENTENCES_SHOWN = 3  # on drift, likewise
-
-Figures = Mapping[str, Any]
 
 
 def lead(figures: Figures) -> str:

@@ -1,8 +1,8 @@
-"""What charts over time share: axis, legend, stacked bars, and a density of many points."""
+"""What charts over time share: axis, legend, stacked bars, density of many points, and table."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scones.pages.charts import GOOD, SURFACE, WARN
-from scones.reporting.times import DAY, middle_day
+from scones.pages.page import Table
+from scones.reporting.times import DAY, format_length, format_start, middle_day
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -118,3 +119,22 @@ def draw_density(
         colour = GOOD if bottom >= threshold else WARN
         colours.append(to_rgba(colour, round(float(opacity), 2)))
     axes.add_collection(PolyCollection(cells, facecolors=colours, linewidths=0, gid="density"))
+
+
+def time_table(
+    title: str,
+    columns: Sequence[str],
+    timeline: Mapping[str, Any],
+    cells: Callable[[Mapping[str, Any]], Sequence[str]],
+) -> Table:
+    """A table with a row of `cells` for each span; spans without cells are left out."""
+    rows = []
+    for span in timeline["spans"]:
+        if texts := cells(span):
+            start = format_start(span["from"], timeline["seconds"])
+            rows.append((start, *texts))
+    return Table(
+        f"{title} by {format_length(timeline['seconds'])}",
+        ("From", *columns),
+        tuple(rows),
+    )

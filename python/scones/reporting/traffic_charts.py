@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scones.pages import charts
 from scones.pages.charts import ACCENT, MUTED, SECOND, Drawing
-from scones.pages.page import Chart, Table
+from scones.pages.page import Chart
 from scones.pages.wording import join_names, number, percent
 from scones.reporting import times
 from scones.reporting.confidence_charts import CLASS_COLOURS, OUTCOME_COLOURS, most_frequent
+from scones.reporting.figures import Figures
 from scones.reporting.image_table import OUTCOMES
-from scones.reporting.time_charts import add_legend, stacked_bars, time_axis
+from scones.reporting.time_charts import add_legend, stacked_bars, time_axis, time_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-Figures = Mapping[str, Any]
 
 OTHERS = "others"
 # By outcome, so that bars do not differ in colour alone.
@@ -53,21 +52,16 @@ def class_shares(figures: Figures, coarse: Figures) -> Chart | None:
         charts.percent_axis(axes, "y")
         add_legend(figure)
 
-    rows = []
-    for span in coarse["spans"]:
-        if texts := [percent(share) for share in shares(span)]:
-            start = times.format_start(span["from"], coarse["seconds"])
-            rows.append((start, *texts, f"{span['images']:,}"))
+    def cells(span: Figures) -> list[str]:
+        texts = [percent(share) for share in shares(span)]
+        return [*texts, f"{span['images']:,}"] if texts else []
+
     description = f"Shares of {join_names(names)} among the answers over time."
     return Chart(
         title="Classes over time",
         drawing=Drawing("classes", description, HEIGHT, paint),
         caption="Shares may change because of the drivers, the camera or the model.",
-        table=Table(
-            f"Shares by {times.format_length(coarse['seconds'])}",
-            ("From", *names, "Images"),
-            tuple(rows),
-        ),
+        table=time_table("Shares", (*names, "Images"), coarse, cells),
     )
 
 
@@ -93,10 +87,9 @@ def outcomes(figures: Figures, coarse: Figures) -> Chart | None:
         charts.whole_number_axis(axes, "y")
         add_legend(figure)
 
-    rows = []
-    for span in coarse["spans"]:
-        start = times.format_start(span["from"], coarse["seconds"])
-        rows.append((start, *[f"{span[name]:,}" for name in names]))
+    def cells(span: Figures) -> list[str]:
+        return [f"{span[name]:,}" for name in names]
+
     description = f"Number of images that were {join_names(names)} over time."
     return Chart(
         title="Outcomes over time",
@@ -105,11 +98,7 @@ def outcomes(figures: Figures, coarse: Figures) -> Chart | None:
             "Accepted images are routed; unsure images go to human review; "
             "failed images need an operator."
         ),
-        table=Table(
-            f"Outcomes by {times.format_length(coarse['seconds'])}",
-            ("From", *names),
-            tuple(rows),
-        ),
+        table=time_table("Outcomes", names, coarse, cells),
     )
 
 
@@ -141,19 +130,20 @@ def latency(figures: Figures, coarse: Figures) -> Chart | None:
         time_axis(axes, min(middles), max(middles))
         add_legend(figure)
 
-    rows = []
-    for span in coarse["spans"]:
-        if milliseconds := span["latency_ms"]:
-            start = times.format_start(span["from"], coarse["seconds"])
-            texts = [number(milliseconds[key], ",.0f", "ms") for key in ("p50", "p95", "longest")]
-            rows.append((start, *texts))
+    def cells(span: Figures) -> list[str]:
+        milliseconds = span["latency_ms"]
+        if not milliseconds:
+            return []
+        return [number(milliseconds[key], ",.0f", "ms") for key in ("p50", "p95", "longest")]
+
     return Chart(
         title="Latency over time",
         drawing=Drawing("latency", "Duration of executions over time.", HEIGHT, paint),
         caption="Of the whole execution: three functions, the endpoint, and waiting times.",
-        table=Table(
-            f"Latency by {times.format_length(coarse['seconds'])}",
-            ("From", "Median", "95th percentile", "Longest"),
-            tuple(rows),
+        table=time_table(
+            "Latency",
+            ("Median", "95th percentile", "Longest"),
+            coarse,
+            cells,
         ),
     )

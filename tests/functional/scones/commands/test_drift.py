@@ -191,8 +191,7 @@ def records(account: Account) -> Captures:
 
 def test_a_report_gets_plain_values(account: Account, served: Outputs, tmp_path: Path) -> None:
     capture(account.client("s3"), BUCKET, ENDPOINT, pngs(range(40)))
-    found = drift_measurement.measure_or_explain(records(account), served, account, tmp_path)
-    assert not isinstance(found, str)
+    found = drift_measurement.measure(records(account), served, account, tmp_path).as_json()
     assert (found["drifted"], found["images"]) == (False, 40)
     assert json.loads(json.dumps(found))["tests"][0]["name"] == "embedding"
 
@@ -201,7 +200,9 @@ def test_a_report_gets_a_sentence_if_drift_cannot_be_measured(
     account: Account, served: Outputs, tmp_path: Path
 ) -> None:
     other = replace(served, endpoint=replace(served.endpoint, name="another"))
-    assert drift_measurement.measure_or_explain([], other, account, tmp_path) == (
+    with pytest.raises(UserError) as refused:
+        drift_measurement.measure([], other, account, tmp_path)
+    assert str(refused.value) == (
         'The endpoint another does not serve. Run "make apply" to bring it back.'
     )
     account.client("s3").upload_file(
@@ -209,6 +210,5 @@ def test_a_report_gets_a_sentence_if_drift_cannot_be_measured(
         BUCKET,
         URL.removeprefix(f"s3://{BUCKET}/"),
     )
-    reason = drift_measurement.measure_or_explain([], served, account, tmp_path / "fresh")
-    assert isinstance(reason, str)
-    assert "drift is not measured for the built-in algorithm's models" in reason
+    with pytest.raises(UserError, match="drift is not measured for the built-in algorithm's"):
+        drift_measurement.measure([], served, account, tmp_path / "fresh")
