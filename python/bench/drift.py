@@ -7,9 +7,8 @@ neither the training nor the baseline, and drift as `make simulate` makes them d
 
 from __future__ import annotations
 
-import contextlib
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -89,7 +88,8 @@ def main(argv: Sequence[str]) -> int:
     source = resolve_source(options.source)
     if source.origin.drawn:
         cli.result("The images are a drawn sample, not photographs.")
-    with job_folder(options.out) as base:
+    with tempfile.TemporaryDirectory() as temporary:
+        base = options.out or Path(temporary)
         model, channels = base / "model", base / "input" / "data"
         if not (model / baseline.FILE).exists():
             train_in(base, source, options.classes, options.epochs)
@@ -105,15 +105,6 @@ def main(argv: Sequence[str]) -> int:
     windows = max(1, options.windows // 50)
     measure_detection(expected, classifier, test, options.drifts, windows)
     return 0
-
-
-@contextlib.contextmanager
-def job_folder(out: Path | None) -> Iterator[Path]:
-    if out:
-        yield out
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        yield Path(folder)
 
 
 def train_in(base: Path, source: Source, classes: Sequence[str], epochs: int) -> None:

@@ -87,24 +87,21 @@ def read(name: str, folder: Path, manifest: Manifest) -> Split:
         )
     files = [folder / entry["key"].removeprefix(f"{name}/") for entry in entries]
     hashes = [entry["sha256"] for entry in entries]
-    images = [read_image(file, sha256) for file, sha256 in zip(files, hashes, strict=True)]
-    shape = images[0].shape
-    for file, image in zip(files, images, strict=True):
+    images: list[Tensor] = []
+    for file, sha256 in zip(files, hashes, strict=True):
+        content = read_staged(file, sha256)
+        try:
+            image = pixels(content)
+        except ImageError as error:
+            raise TrainingError(f"{file.name} is damaged: {error}") from error
+        images.append(image)
         _, height, width = image.shape
-        if image.shape != shape or height != width or height < SMALLEST_SIZE:
+        if image.shape != images[0].shape or height != width or height < SMALLEST_SIZE:
             raise TrainingError(
                 f"{name}/{file.name} is {width} by {height} pixels; images must be square, "
                 f"{SMALLEST_SIZE} pixels or more, and all of one size."
             )
     return Split(name, torch.stack(images), torch.tensor(labels), files, hashes)
-
-
-def read_image(file: Path, sha256: str) -> Tensor:
-    content = read_staged(file, sha256)
-    try:
-        return pixels(content)
-    except ImageError as error:
-        raise TrainingError(f"{file.name} is damaged: {error}") from error
 
 
 def read_staged(file: Path, sha256: str) -> bytes:

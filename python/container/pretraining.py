@@ -47,14 +47,14 @@ def pretrain(
     world = run.world
     with world.share_errors():
         images = read(job.channel("pretraining"), staged, set(manifest.classes))
-    training, validation = hold_out(images)
+    held_out = torch.arange(len(images.labels)) % HELD_OUT == 0
     settings = replace(run.settings, epochs=run.settings.pretraining_epochs, batch_size=BATCH)
     folder = ensure_folder(job.checkpoints / "pretraining")
     network = with_head(classifier.network, len(staged["classes"]))
     history = fit(
         replace(classifier, network=network, classes=staged["classes"]),
-        training.to(world.device),
-        validation.to(world.device),
+        images.select("pretraining", ~held_out).to(world.device),
+        images.select("validation", held_out).to(world.device),
         replace(
             run,
             settings=settings,
@@ -62,7 +62,9 @@ def pretrain(
             title="pretraining: ",
         ),
     )
-    copy_body(network, classifier.network)
+    weights = network.state_dict()
+    body = {name: weight for name, weight in weights.items() if not name.startswith("head.")}
+    classifier.network.load_state_dict(body, strict=False)
     return {
         "images": len(images.labels),
         "classes": len(staged["classes"]),
@@ -103,21 +105,8 @@ def read(folder: Path, staged: dict[str, Any], ours: set[str]) -> Split:
     return Split("pretraining", torch.from_numpy(images), torch.from_numpy(labels.astype(np.int64)))
 
 
-def hold_out(split: Split) -> tuple[Split, Split]:
-    """Divide the images into those to learn and those to validate with."""
-    held_out = torch.arange(len(split.labels)) % HELD_OUT == 0
-    return split.select("pretraining", ~held_out), split.select("validation", held_out)
-
-
 def with_head(network: Network, classes: int) -> Network:
     """Return a new network for so many classes, with the same whitening layer."""
     other = Network(classes, network.widths).to(network.head.weight.device)
     other.whitening.load_state_dict(network.whitening.state_dict())
     return other
-
-
-def copy_body(source: Network, target: Network) -> None:
-    """Copy all weights except the head's."""
-    weights = source.state_dict()
-    body = {name: weight for name, weight in weights.items() if not name.startswith("head.")}
-    target.load_state_dict(body, strict=False)

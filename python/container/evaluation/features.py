@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d, conv2d
 
 from container.evaluation.baseline import Features
-from container.serving.classifier import MAX_BATCH, VIEWS, Classifier, normalize, views
+from container.serving.classifier import MAX_BATCH, Classifier, mean_of_views, normalize, views
 
 LUMA = (0.299, 0.587, 0.114)
 LAPLACIAN = ((0.0, 1.0, 0.0), (1.0, -4.0, 1.0), (0.0, 1.0, 0.0))
@@ -42,13 +42,7 @@ def extract(classifier: Classifier, images: Tensor) -> Features:
 def embeddings(classifier: Classifier, images: Tensor) -> Tensor:
     """The input of the network's head, in the mean of the views: [N, width]."""
     seen = views(normalize(images, classifier.mean, classifier.std))
-    embedding: Tensor = classifier.network.embedding(seen)
-    return mean_of_views(embedding)
-
-
-def mean_of_views(values: Tensor) -> Tensor:
-    mean: Tensor = values.unflatten(0, (VIEWS, -1)).mean(0)
-    return mean
+    return mean_of_views(classifier.network.embedding(seen))
 
 
 def image_statistics(images: Tensor) -> dict[str, Tensor]:

@@ -40,8 +40,7 @@ class Classifier:
 
     def _batch_logits(self, images: Tensor) -> Tensor:
         seen = views(normalize(images, self.mean, self.std))
-        logits: Tensor = self.network(seen).unflatten(0, (VIEWS, -1)).mean(0)
-        return logits
+        return mean_of_views(self.network(seen))
 
     def probabilities(self, images: Tensor) -> Tensor:
         """Calibrated probabilities [N, classes] for uint8 `images` [N, 3, S, S]."""
@@ -80,6 +79,12 @@ def views(images: Tensor) -> Tensor:
     than half the time.
     """
     return torch.cat((images, images.flip(-1)))
+
+
+def mean_of_views(values: Tensor) -> Tensor:
+    """The mean [N, …] of values [2 N, …] for `views` of N images."""
+    mean: Tensor = values.unflatten(0, (VIEWS, -1)).mean(0)
+    return mean
 
 
 def normalize(images: Tensor, mean: list[float], std: list[float]) -> Tensor:
