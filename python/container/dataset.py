@@ -32,8 +32,8 @@ class Manifest:
         try:
             content = json.loads((folder / "manifest.json").read_bytes())
             names = ("classes", "drawn", "fingerprint", "images")
-            required = [content[name] for name in names]
-            manifest = cls(*required, content.get("pretraining"))
+            required = {name: content[name] for name in names}
+            manifest = cls(**required, pretraining=content.get("pretraining"))
         except OSError as error:
             raise TrainingError(f"The manifest cannot be read: {error}.") from error
         except (ValueError, KeyError, TypeError) as error:
