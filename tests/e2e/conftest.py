@@ -18,7 +18,7 @@ ORDER = (
     "main_job/test_removal.py",
     "interruptions/test_interrupted_provisioning.py",
     "interruptions/test_alarms.py",
-    "interruptions/test_interrupted_use.py",
+    "interruptions/test_lost_account.py",
 )
 FOLDER = Path(__file__).parent
 

@@ -173,7 +173,23 @@ def test_classify_reports_the_error_of_an_unreadable_image(
     assert answer["cause"].endswith(".")
 
 
-def test_evaluate_measures_the_whole_workflow(checkout: Checkout, main_job: str) -> None:
+def test_a_killed_classify_can_be_run_again(checkout: Checkout, main_job: str) -> None:
+    outputs, states = checkout.outputs(), checkout.client("stepfunctions")
+    url = f"s3://{outputs['data_bucket']}/{min(checkout.handover()['probes'])}"
+
+    def count_executions() -> int:
+        executions = states.list_executions(stateMachineArn=outputs["state_machine_arn"])
+        return len(executions["executions"])
+
+    before = count_executions()
+    checkout.interrupt("classify", f"IMAGE={url}", at=lambda: count_executions() > before)
+    classify(checkout, url)
+
+
+def test_evaluate_measures_the_whole_workflow_also_after_it_was_killed(
+    checkout: Checkout, main_job: str
+) -> None:
+    checkout.interrupt("evaluate", "LIMIT=20", at="Classifying")
     result = checkout.make("evaluate", "LIMIT=20").stdout
     report = checkout.built("evaluation.json")
     assert report["images"] == 20

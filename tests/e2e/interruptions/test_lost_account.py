@@ -1,4 +1,4 @@
-"""Killed verbs that use the account, an account that vanishes, and a killed destroy."""
+"""An account that is lost while a verb uses it, and a killed destroy."""
 
 from __future__ import annotations
 
@@ -15,26 +15,6 @@ def served(checkout: Checkout) -> None:
     """A model is served, whether or not the other modules have run."""
     if not checkout.is_handed_over():
         checkout.make("stage", "train", "apply")
-
-
-def test_a_killed_classify_can_be_run_again(checkout: Checkout) -> None:
-    outputs = checkout.outputs()
-    bucket, machine = outputs["data_bucket"], outputs["state_machine_arn"]
-    s3, states = checkout.client("s3"), checkout.client("stepfunctions")
-    image = s3.list_objects_v2(Bucket=bucket, Prefix="test/", MaxKeys=1)["Contents"][0]["Key"]
-    words = ("classify", f"IMAGE=s3://{bucket}/{image}")
-
-    def count_executions() -> int:
-        return len(states.list_executions(stateMachineArn=machine)["executions"])
-
-    before = count_executions()
-    checkout.interrupt(*words, at=lambda: count_executions() > before)
-    checkout.make(*words)
-
-
-def test_a_killed_evaluate_can_be_run_again(checkout: Checkout) -> None:
-    checkout.interrupt("evaluate", "LIMIT=8", at="Classifying")
-    checkout.make("evaluate", "LIMIT=8")
 
 
 def test_after_the_local_aws_was_killed_the_next_verb_starts_clean(checkout: Checkout) -> None:
