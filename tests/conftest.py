@@ -1,11 +1,14 @@
-"""What holds for every test: signals, threads, priorities, and which tests share a worker."""
+"""What holds for every test: signals, speed, and which tests share a worker."""
 
 from __future__ import annotations
 
+import functools
+import gc
 import os
 import signal
 from typing import Any
 
+import botocore.session
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
@@ -18,11 +21,14 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Terraform spends a fifth of its time on collecting garbage: let its memory grow instead.
 os.environ.setdefault("GOGC", "300")
 
+# Every new session would read the descriptions of the services again, a tenth of a second each.
+botocore.session.create_loader = functools.cache(botocore.session.create_loader)
+
 NICENESS = 5
 
 
 class ByAccount(LoadScopeScheduling):
-    """A file's tests run on one worker. So do the end-to-end tests of a folder: they share an account."""
+    """A file's tests run on one worker; so do the end-to-end tests that share a folder."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
@@ -31,6 +37,12 @@ class ByAccount(LoadScopeScheduling):
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByAccount:
     return ByAccount(config, log)
+
+
+def pytest_collection_finish() -> None:
+    """Leave all that is imported out of every later garbage collection."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

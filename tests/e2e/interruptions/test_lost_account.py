@@ -21,7 +21,7 @@ def test_after_the_local_aws_was_killed_the_next_verb_starts_clean(checkout: Che
     process = checkout.start("train", "RETRAIN=1")
     read_until(process, "epoch")
     os.kill(server(checkout), signal.SIGKILL)
-    output, _ = process.communicate()
+    output, _ = process.communicate(timeout=300)
     assert process.returncode != 0
     assert "Traceback" not in output
     assert "gone" in checkout.make("stage").stderr

@@ -54,13 +54,13 @@ def trainer(
     return trainers.trainer(target, account, outputs, request.node.name)
 
 
-def interrupt_once_started(trainer: Trainer) -> None:
-    """Press Ctrl-C soon after the trainer's job has started."""
+def interrupt_once_started(trainer: Trainer, count: int = 1) -> None:
+    """Press Ctrl-C soon after the trainer's job, the `count`th of its test, has started."""
 
     def press() -> None:
-        while not jobs(trainer):
+        while len(jobs(trainer)) < count:
             time.sleep(0.1)
-        time.sleep(0.3)
+        time.sleep(1)  # following begins meanwhile
         os.kill(os.getpid(), signal.SIGINT)
 
     threading.Thread(target=press, daemon=True).start()
@@ -196,6 +196,19 @@ def test_ctrl_c_stops_following_and_the_same_command_resumes_it(
     assert slow.train(SCRIPT, retrain=False) == 0
     assert jobs(slow) == [job]
     assert handed_over(trainer).training_job == job
+
+
+def test_an_interrupted_retraining_is_resumed_rather_than_the_earlier_job(
+    trainer: Trainer,
+) -> None:
+    slow = with_hyperparameters(trainer, seconds="3")
+    slow.train(SCRIPT, retrain=False)
+    first = handed_over(trainer).training_job
+    interrupt_once_started(slow, count=2)
+    assert slow.train(SCRIPT, retrain=True) == cli.INTERRUPTED
+    assert slow.train(SCRIPT, retrain=False) == 0
+    (second,) = set(jobs(slow)) - {first}
+    assert handed_over(trainer).training_job == second
 
 
 def test_a_stopped_job_leaves_no_model(trainer: Trainer) -> None:
