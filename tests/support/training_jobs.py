@@ -63,7 +63,12 @@ class Jobs:
 
     def ended(self, name: str) -> dict[str, Any]:
         ends = {"Completed", "Failed", "Stopped"}
-        return eventually(lambda: (job := self.describe(name))["TrainingJobStatus"] in ends and job)
+
+        def ended_job() -> dict[str, Any] | None:
+            job = self.describe(name)
+            return job if job["TrainingJobStatus"] in ends else None
+
+        return dict(eventually(ended_job))
 
     def run(self, code: str, **changes: Any) -> dict[str, Any]:
         job = self.ended(self.start(code, **changes))

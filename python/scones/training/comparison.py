@@ -61,7 +61,7 @@ def mcnemar(only_new: int, only_live: int) -> float:
     discordant = only_new + only_live
     fewer = min(only_new, only_live)
     tail = sum(comb(discordant, successes) for successes in range(fewer + 1))
-    return min(1.0, 2 * tail / 2**discordant)
+    return min(1.0, 2 * tail / (1 << discordant))
 
 
 def interval(both: int, only_new: int, only_live: int, neither: int) -> tuple[float, float]:

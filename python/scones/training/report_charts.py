@@ -139,7 +139,7 @@ def history(epochs: Points) -> Chart | None:
     )
 
 
-def _plot(axes: Axes, x: Sequence[float], y: Sequence[float], **style: str) -> None:
+def _plot(axes: Axes, x: Sequence[float], y: Sequence[float], **style: Any) -> None:
     """Plot a curve, whose points are marked if there are few."""
     axes.plot(x, y, marker="." if len(x) <= FEW else "", **style)
 

@@ -3,55 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-import trainers
 from eventually import eventually
 from trainers import handed_over, jobs, with_hyperparameters
 
-from scones import aws, settings
 from scones.commands.train import Trainer
 from scones.errors import UserError
 from scones.handover import Gate, Model
-from scones.outputs import Outputs
-from scones.settings import Target
 from scones.training.request import SCRIPT
 
 IMPOSSIBLE = {"minimum_accuracy": 1.0}
 MISSED = "test accuracy 0.94 is below minimum_accuracy 1 (95 % interval 0.91 to 0.97)"
-
-
-@pytest.fixture(scope="module")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[aws.Account]:
-    with trainers.account(tmp_path_factory.mktemp("state")) as account:
-        yield account
-
-
-@pytest.fixture(scope="module")
-def outputs(account: aws.Account) -> Outputs:
-    return trainers.outputs(account)
-
-
-@pytest.fixture
-def target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Target:
-    monkeypatch.setattr(settings, "ROOT", tmp_path)
-    return Target("local", "us-east-1")
-
-
-@pytest.fixture
-def trainer(
-    target: Target, account: aws.Account, outputs: Outputs, request: pytest.FixtureRequest
-) -> Iterator[Trainer]:
-    """Its endpoint is its own too, and ends with the test."""
-    endpoint = f"scones-local-{request.node.name.replace('_', '-')}"[:60].rstrip("-")
-    own = replace(outputs, endpoint=replace(outputs.endpoint, name=endpoint))
-    yield trainers.trainer(target, account, own, request.node.name)
-    sagemaker = account.client("sagemaker")
-    if any(one["EndpointName"] == endpoint for one in sagemaker.list_endpoints()["Endpoints"]):
-        sagemaker.delete_endpoint(EndpointName=endpoint)
 
 
 def with_gate(trainer: Trainer, limits: dict[str, float], *, force: bool = False) -> Trainer:

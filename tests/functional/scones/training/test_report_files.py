@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
-import trainers
 from trainers import handed_over, jobs
 
-from scones import aws, settings
 from scones.commands.train import Trainer
-from scones.outputs import Outputs
-from scones.settings import Target
 from scones.training.request import SCRIPT
-
-
-@pytest.fixture(scope="module")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[aws.Account]:
-    with trainers.account(tmp_path_factory.mktemp("state")) as account:
-        yield account
-
-
-@pytest.fixture(scope="module")
-def outputs(account: aws.Account) -> Outputs:
-    return trainers.outputs(account)
-
-
-@pytest.fixture
-def trainer(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    account: aws.Account,
-    outputs: Outputs,
-    request: pytest.FixtureRequest,
-) -> Trainer:
-    monkeypatch.setattr(settings, "ROOT", tmp_path)
-    return trainers.trainer(Target("local", "us-east-1"), account, outputs, request.node.name)
 
 
 def page(trainer: Trainer) -> str:

@@ -9,49 +9,21 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import accounts
 import pytest
-import trainers
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
 from trainers import handed_over, jobs, with_hyperparameters
 
-from scones import aws, cli, handover, settings
+from scones import cli, handover
 from scones.commands.train import Trainer
 from scones.errors import UserError
 from scones.handover import Metrics
-from scones.outputs import Outputs
-from scones.settings import Target
 from scones.training.follow import follow
 from scones.training.request import BUILTIN, SCRIPT
 from scones.training.screen import Screen
-
-
-@pytest.fixture(scope="module")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[aws.Account]:
-    with trainers.account(tmp_path_factory.mktemp("state")) as account:
-        yield account
-
-
-@pytest.fixture(scope="module")
-def outputs(account: aws.Account) -> Outputs:
-    return trainers.outputs(account)
-
-
-@pytest.fixture
-def target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Target:
-    monkeypatch.setattr(settings, "ROOT", tmp_path)
-    return Target("local", "us-east-1")
-
-
-@pytest.fixture
-def trainer(
-    target: Target, account: aws.Account, outputs: Outputs, request: pytest.FixtureRequest
-) -> Trainer:
-    return trainers.trainer(target, account, outputs, request.node.name)
 
 
 def interrupt_once_started(trainer: Trainer, count: int = 1) -> None:
