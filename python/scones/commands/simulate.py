@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
@@ -27,9 +27,10 @@ from scones.simulation import images, record, settings, summary, traffic
 from scones.simulation.ground_truth import GroundTruthWriter
 from scones.simulation.images import SimulatedImage
 from scones.simulation.interrupts import Interrupts
+from scones.simulation.sending import Send
 from scones.simulation.settings import Settings
 from scones.simulation.tally import Sent, Tally
-from scones.simulation.traffic import Traffic
+from scones.simulation.traffic import OnTick, Traffic
 from scones.simulation.watching import Watcher
 from scones.workflow import executions
 from scones.workflow.preconditions import require_model, require_staged_images
@@ -145,7 +146,7 @@ def simulate(
 
 def make_send(
     request: Settings, run: str, served: Outputs, s3: S3Client, states: SFNClient
-) -> Callable[[SimulatedImage, float], Sent]:
+) -> Send:
     """A function that sends one image: uploads it unless it is staged, and starts its execution."""
     bucket = served.data_bucket
 
@@ -169,7 +170,7 @@ def make_send(
 
 def make_on_tick(
     line: Line, interrupts: Interrupts, ground_truth: GroundTruthWriter, request: Settings
-) -> Callable[[Tally, float, bool], None]:
+) -> OnTick:
     """A function that shows the live line and writes the labels, several times per second."""
     explained = False
 

@@ -59,23 +59,15 @@ def lock(path: Path) -> Iterator[None]:
     Raises:
         UserError: the folder cannot be written.
     """
-    with explain_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.with_name(f"{path.name}.lock").open("w")
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say(f"Another process is writing {path.name}; waiting for it.")
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-@contextmanager
-def explain_errors(path: Path) -> Iterator[None]:
-    """Turn errors of the file system into a UserError about the cache."""
     try:
-        yield
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.with_name(f"{path.name}.lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                say(f"Another process is writing {path.name}; waiting for it.")
+                fcntl.flock(file, fcntl.LOCK_EX)
+            yield
     except OSError as error:
         raise UserError(
             f"Cannot write {path.parent}: {error.strerror}. Free some space there, or set "

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from scones.errors import UserError
 from scones.images import unpickling
 from scones.images.archive import read_members
-from scones.images.dataset import SIDE, Dataset, Image
+from scones.images.dataset import SIDE, Dataset, Image, Pixels
 
 FOLDER = "cifar-100-python"
 META = f"{FOLDER}/meta"
@@ -43,7 +43,7 @@ class Split:
     title: str
     names: Sequence[str]
     labels: npt.NDArray[np.int64]
-    rows: npt.NDArray[np.uint8]
+    rows: Pixels
 
     def images(self, label: int, new_label: int) -> list[Image]:
         """The images of one class, under a new label."""
@@ -157,10 +157,15 @@ def _parse_split(title: str, fields: Mapping[str, Any], class_count: int) -> Spl
                 f"{owner} has the label {label!r}, but there are {class_count} class names. "
                 "Use another archive."
             )
-    return Split(title, _decode(names), np.asarray(labels, np.int64), rows)
+    return Split(
+        title,
+        _decode(names),
+        np.asarray(labels, np.int64),
+        rows,
+    )
 
 
-def _parse_rows(rows: object, owner: str) -> npt.NDArray[np.uint8]:
+def _parse_rows(rows: object, owner: str) -> Pixels:
     shape = type(rows).__name__
     if isinstance(rows, np.ndarray):
         if rows.shape[1:] == (ROW,):

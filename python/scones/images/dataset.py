@@ -12,6 +12,7 @@ import numpy.typing as npt
 import PIL.Image
 
 SIDE = 32
+Pixels = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Image:
 
     name: str
     label: int
-    pixels: npt.NDArray[np.uint8]
+    pixels: Pixels
 
     def png(self) -> bytes:
         """The image as PNG, uncompressed: the bytes then depend on no zlib build or processor."""

@@ -41,7 +41,7 @@ def download(
     Raises:
         UserError: no URL delivers the file, its SHA-256 is another one, or the disk is full.
     """
-    with cache.lock(path), cache.explain_errors(path):
+    with cache.lock(path):
         stored = cache.stored_sha256(path)
         if stored and sha256 in (None, stored):
             say(f"Using {path}, downloaded earlier.")

@@ -18,12 +18,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
 from botocore.exceptions import ClientError
 
 from scones.aws import CONNECTIONS, error_code
-from scones.images.dataset import SIDE, Dataset, Image
+from scones.images.dataset import SIDE, Dataset, Image, Pixels
 from scones.images.staging import explain_errors
 from scones.progress import Progress, in_parallel
 
@@ -65,7 +63,12 @@ class Label:
             raise ValueError(f"{sha256} is not a SHA-256.")
         messages = (raw, *raw.get("also", ()))
         keys = tuple(str(message["s3_key"]) for message in messages)
-        return cls(sha256, str(raw["label"]), keys, str(raw["reviewed_at"]))
+        return cls(
+            sha256,
+            str(raw["label"]),
+            keys,
+            str(raw["reviewed_at"]),
+        )
 
     def exclusion_reason(self, classes: Collection[str]) -> str | None:
         """Why not to train on the image, as far as its record reveals it."""
@@ -131,7 +134,7 @@ def read(
     return ReviewedImages(tuple(by_name), dict(left_out))
 
 
-LabelledPixels = tuple[Label, npt.NDArray[np.uint8]]
+LabelledPixels = tuple[Label, Pixels]
 
 
 def _read_all(
@@ -170,7 +173,7 @@ def _read_all(
     return labels, left_out
 
 
-def _resize(body: bytes) -> npt.NDArray[np.uint8]:
+def _resize(body: bytes) -> Pixels:
     """The image's pixels at the staged size, resized by the same code as on the endpoint.
 
     Raises:

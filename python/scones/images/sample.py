@@ -31,7 +31,7 @@ def draw_archive(folder: Path) -> tuple[Path, str]:
         UserError: the folder cannot be written.
     """
     path = folder / f"sample-{_version()}.tar.gz"
-    with cache.lock(path), cache.explain_errors(path):
+    with cache.lock(path):
         digest = cache.stored_sha256(path)
         if digest is None:
             images = sum(SIZES.values()) * len(VEHICLES)

@@ -124,7 +124,11 @@ def replace_reviewed(
             ContentType=LIST_TYPE,
         )
         _put_manifest(s3, bucket, new.as_json())
-        _remove(s3, bucket, sorted(old_digests.keys() - new_digests.keys()))
+        _remove(
+            s3,
+            bucket,
+            sorted(old_digests.keys() - new_digests.keys()),
+        )
     return new
 
 
@@ -193,7 +197,12 @@ def _upload_pretraining(s3: S3Client, bucket: str, file: PretrainingFile, conten
 
 def _upload_images(s3: S3Client, bucket: str, pngs: Mapping[str, bytes]) -> None:
     def put(key: str) -> None:
-        s3.put_object(Bucket=bucket, Key=key, Body=pngs[key], ContentType="image/png")
+        s3.put_object(
+            Bucket=bucket,
+            Key=key,
+            Body=pngs[key],
+            ContentType="image/png",
+        )
 
     with Progress("Uploading", len(pngs), "images") as bar:
         for _ in bar.each(in_parallel(put, pngs, CONNECTIONS)):

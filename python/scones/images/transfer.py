@@ -77,10 +77,19 @@ def fetch(url: str, part: PartialFile, has_sha256: bool, timeout: tuple[float, f
         if version:
             headers["If-Range"] = version
     with _open(url, headers, timeout) as response:
-        if _is_complete(response, part):
-            return
-        if not _resumes(response, part):
-            part.start(url, _version(response))
+        content_range = response.headers.get("Content-Range", "")
+        match response.status_code:
+            case requests.codes.range_not_satisfiable:
+                if content_range == f"bytes */{part.size}":
+                    return  # the part is the whole file
+                part.discard()
+                raise BrokenError("the part on disk does not belong to the file")
+            case requests.codes.partial_content:
+                if not content_range.startswith(f"bytes {part.size}-"):
+                    part.discard()
+                    raise BrokenError("it sent another part than the one requested")
+            case _:
+                part.start(url, _version(response))
         total = _total_size(response, part.size)
         with part.path.open("ab") as file, Progress("Downloading", total, "B") as bar:
             bar.add(part.size)
@@ -118,26 +127,6 @@ def _connection_failure(error: requests.RequestException) -> str:
         case _, urllib3_errors.NewConnectionError():
             return "connection refused"
     return "connection lost"
-
-
-def _is_complete(response: Response, part: PartialFile) -> bool:
-    """Whether the server has nothing beyond the part; a part that is too long is discarded."""
-    if response.ok:
-        return False
-    if response.headers.get("Content-Range") == f"bytes */{part.size}":
-        return True
-    part.discard()
-    raise BrokenError("the part on disk does not belong to the file")
-
-
-def _resumes(response: Response, part: PartialFile) -> bool:
-    if response.status_code != requests.codes.partial_content:
-        return False
-    content_range = response.headers.get("Content-Range", "")
-    if content_range.startswith(f"bytes {part.size}-"):
-        return True
-    part.discard()
-    raise BrokenError("it sent another part than the one requested")
 
 
 def _version(response: Response) -> str | None:

@@ -13,9 +13,9 @@ import pickletools
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from scones.errors import UserError
+from scones.images.dataset import Pixels
 
 # CIFAR-100's largest pickle holds 50,000 names and twice as many labels: 0.5 million opcodes.
 MAX_OPCODES = 2_000_000
@@ -92,7 +92,7 @@ class _Array:
     """Stands in for numpy.ndarray while the pickle is read."""
 
     __slots__ = ("values",)
-    values: npt.NDArray[np.uint8]
+    values: Pixels
 
     def __setstate__(self, state: tuple[int, tuple[int, ...], object, bool, bytes]) -> None:
         _, shape, dtype, fortran_order, raw = state

@@ -14,7 +14,6 @@ Everything written follows from the record, so writing again after an interrupti
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -84,7 +83,6 @@ class LabelStore:
     s3: S3Client
     bucket: str
     reviewer: str
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def find(self, sha256: str) -> Review | None:
         """The label of this content; None if it is missing or its record is damaged."""
@@ -111,7 +109,7 @@ class LabelStore:
             inferences=request.inferences,
             predicted=request.label,
             confidence=request.confidence,
-            reviewed_at=self._now(),
+            reviewed_at=_now(),
             reviewer=self.reviewer,
         )
         former = self.find(image.sha256)
@@ -132,7 +130,7 @@ class LabelStore:
     def extend(self, review: Review, request: ReviewRequest) -> None:
         """Use an existing label as the ground truth of another request with the same content."""
         if request.inference_id not in review.times():
-            further = _further(request, self._now())
+            further = _further(request, _now())
             review = replace(review, also=(*review.also, further))
         self._write(review, request.inference_id)
 
@@ -149,9 +147,6 @@ class LabelStore:
     def _put(self, key: str, body: bytes, kind: str) -> None:
         self.s3.put_object(Bucket=self.bucket, Key=key, Body=body, ContentType=kind)
 
-    def _now(self) -> str:
-        return self.clock().astimezone(UTC).isoformat(timespec="milliseconds")
-
 
 def _further(request: ReviewRequest | Review, at: str) -> FurtherRequest:
     return FurtherRequest(
@@ -161,3 +156,7 @@ def _further(request: ReviewRequest | Review, at: str) -> FurtherRequest:
         request.inference_id,
         at,
     )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

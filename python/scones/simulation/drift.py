@@ -14,8 +14,9 @@ import numpy.typing as npt
 import PIL.Image
 import PIL.ImageFilter
 
-Image = npt.NDArray[np.uint8]
-Transformation = Callable[[Image, float, np.random.Generator], Image]
+from scones.images.dataset import Pixels
+
+Transformation = Callable[[Pixels, float, np.random.Generator], Pixels]
 
 # Each drift's default strength: easy to see, and the image still shows a vehicle.
 STRENGTHS = {
@@ -28,26 +29,26 @@ STRENGTHS = {
 }
 
 
-def dark(image: Image, strength: float, _rng: np.random.Generator) -> Image:
+def dark(image: Pixels, strength: float, _rng: np.random.Generator) -> Pixels:
     """As at dusk; strength 1 is black."""
     return _as_pixels(image * (1 - strength))
 
 
-def blur(image: Image, strength: float, _rng: np.random.Generator) -> Image:
+def blur(image: Pixels, strength: float, _rng: np.random.Generator) -> Pixels:
     """Out of focus; at strength 1 the radius is an eighth of the shorter side."""
     shorter_side = min(image.shape[:2])
     kernel = PIL.ImageFilter.GaussianBlur(strength * shorter_side / 8)
     return np.asarray(PIL.Image.fromarray(image).filter(kernel))
 
 
-def noise(image: Image, strength: float, rng: np.random.Generator) -> Image:
+def noise(image: Pixels, strength: float, rng: np.random.Generator) -> Pixels:
     """As a sensor in the dark; at strength 1 the standard deviation is half of the range."""
     grain = rng.normal(0, strength * 128, image.shape)
     return _as_pixels(image + grain)
 
 
-def _as_pixels(values: npt.NDArray[np.floating]) -> Image:
-    image: Image = np.clip(values, 0, 255).round().astype(np.uint8)
+def _as_pixels(values: npt.NDArray[np.floating]) -> Pixels:
+    image: Pixels = np.clip(values, 0, 255).round().astype(np.uint8)
     return image
 
 

@@ -20,6 +20,8 @@ SENDERS = 24
 # Seconds after which a driver gives up.
 PATIENCE = 5.0
 
+Send = Callable[[SimulatedImage, float], Sent]
+
 
 class Sender:
     """Threads that each take the next image, wait until it is due, and send it.
@@ -31,7 +33,7 @@ class Sender:
     def __init__(
         self,
         images: Iterable[SimulatedImage],
-        send: Callable[[SimulatedImage, float], Sent],
+        send: Send,
         events: SimpleQueue[Any],
     ) -> None:
         self._images = iter(images)

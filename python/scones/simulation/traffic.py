@@ -11,7 +11,7 @@ from typing import Any
 
 from scones.simulation.images import SimulatedImage
 from scones.simulation.interrupts import Interrupts
-from scones.simulation.sending import Sender
+from scones.simulation.sending import Send, Sender
 from scones.simulation.tally import Missed, Sent, Tally
 from scones.simulation.watching import Watcher
 from scones.workflow.executions import PATIENCE
@@ -21,6 +21,7 @@ TICK = 0.1
 # Seconds for running executions to end after an interruption or an error.
 GRACE = 5.0
 
+OnTick = Callable[[Tally, float, bool], None]
 Event = Sent | Missed | Outcome | Exception
 
 
@@ -35,10 +36,10 @@ class Traffic:
 
 def send_traffic(
     images: Sequence[SimulatedImage],
-    send: Callable[[SimulatedImage, float], Sent],
+    send: Send,
     watch: Callable[[SimpleQueue[Any]], Watcher],
     interrupts: Interrupts,
-    on_tick: Callable[[Tally, float, bool], None],
+    on_tick: OnTick,
     seconds: float = 0.0,
     patience: float = PATIENCE,
 ) -> Traffic:

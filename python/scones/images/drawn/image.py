@@ -6,13 +6,12 @@ from collections.abc import Callable
 from random import Random
 
 import numpy as np
-import numpy.typing as npt
 import PIL.Image
 import PIL.ImageDraw
 import PIL.ImageEnhance
 import PIL.ImageFilter
 
-from scones.images.dataset import SIDE
+from scones.images.dataset import SIDE, Pixels
 from scones.images.drawn.bicycle import draw_bicycle
 from scones.images.drawn.bus import draw_bus
 from scones.images.drawn.motorcycle import draw_motorcycle
@@ -29,7 +28,7 @@ VEHICLES = {
 CANVAS = 4 * SIDE
 
 
-def draw_image(draw_vehicle: DrawVehicle, rng: Random) -> npt.NDArray[np.uint8]:
+def draw_image(draw_vehicle: DrawVehicle, rng: Random) -> Pixels:
     """An image of a vehicle, 32x32x3 uint8 RGB; the same `rng` gives the same image."""
     image = draw_scenery(CANVAS, rng)
     pen = Pen(
@@ -55,7 +54,7 @@ def draw_image(draw_vehicle: DrawVehicle, rng: Random) -> npt.NDArray[np.uint8]:
     return _degrade(image, rng)
 
 
-def _degrade(image: PIL.Image.Image, rng: Random) -> npt.NDArray[np.uint8]:
+def _degrade(image: PIL.Image.Image, rng: Random) -> Pixels:
     """Blur, shrink, light badly, tint and add grain."""
     blur = PIL.ImageFilter.GaussianBlur(rng.uniform(0.3, 2.1))
     image = image.filter(blur)
@@ -72,5 +71,5 @@ def _degrade(image: PIL.Image.Image, rng: Random) -> npt.NDArray[np.uint8]:
         (SIDE, SIDE, 3),
     )
     values = np.asarray(image) * np.array(tint) + grain
-    pixels: npt.NDArray[np.uint8] = np.clip(values, 0, 255).astype(np.uint8)
+    pixels: Pixels = np.clip(values, 0, 255).astype(np.uint8)
     return pixels
