@@ -25,7 +25,7 @@ def code_version(root: Path) -> str:
 
 def _git(root: Path, *arguments: str) -> str | None:
     """Return what git prints; None if it fails or is not installed."""
-    command = ["git", "--no-optional-locks", "-C", root, *arguments]
+    command = ["git", "--no-optional-locks", "-C", str(root), *arguments]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     except FileNotFoundError:

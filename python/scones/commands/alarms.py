@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from monitor.text_table import align_columns
 from scones import cli
 from scones.aws import Account
-from scones.errors import UserError
 from scones.provisioning.stack import Stack
 from scones.settings import Target
 
@@ -47,43 +46,34 @@ class Alarm:
     reason: str
     description: str
 
-    @classmethod
-    def parse(cls, key: str, raw: Mapping[str, Any]) -> Alarm:
-        """From DescribeAlarms."""
-        return cls(
-            key,
-            raw["StateValue"],
-            raw.get("StateTransitionedTimestamp") or raw.get("StateUpdatedTimestamp"),
-            raw.get("StateReason", ""),
-            raw.get("AlarmDescription", ""),
-        )
-
 
 def main(argv: Sequence[str]) -> int:
     target = Target.load(cli.parser("alarms").parse_args(argv).target)
     account = Account.of(target)
-    outputs = Stack(target, account).outputs()
-    apply = target.command("apply")
-    if outputs is None:
-        raise UserError(f'Nothing is provisioned, so there are no alarms. Run "{apply}" first.')
-    names = outputs.monitoring.alarms
-    alarms = read_alarms(account.client("cloudwatch"), f"{target.prefix}-", names)
+    names = Stack(target, account).require_outputs().monitoring.alarms
+    alarms = read_alarms(
+        account.client("cloudwatch"),
+        f"{target.prefix}-",
+        names,
+    )
     cli.result(table(alarms))
     if any(alarm.state == MISSING for alarm in alarms):
-        cli.say(f'"{apply}" creates a missing alarm again.')
+        cli.say(f'"{target.command("apply")}" creates a missing alarm again.')
     return 0
 
 
 def read_alarms(cloudwatch: CloudWatchClient, prefix: str, names: Mapping[str, str]) -> list[Alarm]:
     """Return the alarms of these names by key, the raised ones first; all begin with `prefix`."""
     pages = cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix=prefix)
-    found = {raw["AlarmName"]: raw for page in pages for raw in page["MetricAlarms"]}
+    found: dict[str, Any] = {
+        raw["AlarmName"]: raw for page in pages for raw in page["MetricAlarms"]
+    }
     alarms = []
     for key, name in names.items():
-        if name in found:
-            alarms.append(Alarm.parse(key, found[name]))
-        else:
-            alarms.append(Alarm(key, MISSING, None, "the alarm was deleted", ""))
+        raw = found.get(name, {"StateValue": MISSING, "StateReason": "the alarm was deleted"})
+        since = raw.get("StateTransitionedTimestamp") or raw.get("StateUpdatedTimestamp")
+        description = raw.get("AlarmDescription", "")
+        alarms.append(Alarm(key, raw["StateValue"], since, raw["StateReason"], description))
     return sorted(alarms, key=lambda alarm: (ORDER.index(alarm.state), alarm.key))
 
 

@@ -16,22 +16,22 @@ from scones.settings import Target
 
 def main(argv: Sequence[str]) -> int:
     target = Target.load(cli.parser("apply").parse_args(argv).target)
-    account = Account.of(target)
-    stack = Stack(target, account)
-    plan = choose_plan(target, account, stack)
+    stack = Stack(target, Account.of(target))
+    plan = choose_plan(stack)
     try:
         outputs = stack.apply(plan)
     except UserError as error:
         planned = stack.outputs()
-        reason = planned and endpoint_failure(planned, account.client("sagemaker"))
+        reason = planned and endpoint_failure(planned, stack.account.client("sagemaker"))
         raise UserError(f"{error} {reason}" if reason else str(error)) from None
-    cli.result(summary(target, account, outputs, plan))
+    cli.result(summary(stack, outputs, plan))
     return 0
 
 
-def choose_plan(target: Target, account: Account, stack: Stack) -> Plan:
+def choose_plan(stack: Stack) -> Plan:
     """Return the saved plan if it is up to date, otherwise a new one that the user confirms."""
-    model = choose_model(target, account, stack)
+    target = stack.target
+    model = choose_model(stack)
     saved = stack.saved_plan(model)
     if saved:
         cli.say(f"Applying the saved plan {saved.file.relative_to(target.root)}.")
@@ -45,19 +45,20 @@ def choose_plan(target: Target, account: Account, stack: Stack) -> Plan:
     return plan
 
 
-def summary(target: Target, account: Account, outputs: Outputs, plan: Plan) -> str:
+def summary(stack: Stack, outputs: Outputs, plan: Plan) -> str:
     """Return the result line, after the proof."""
     applied = "Applied." if plan.changes else "No changes."
     model = outputs.model
     if model is None:
-        command = target.command("stage train apply")
+        command = stack.target.command("stage train apply")
         return f"{applied} There is no model yet, so there is no endpoint. Next: {command}."
+    client = stack.account.client
     proof = prove(
         model,
         outputs,
-        account.client("sagemaker"),
-        account.client("sagemaker-runtime"),
-        account.client("s3"),
+        client("sagemaker"),
+        client("sagemaker-runtime"),
+        client("s3"),
     )
     probes = f"{proof.confirmed} recorded test images got their recorded probabilities"
     if proof.missing:
@@ -65,5 +66,5 @@ def summary(target: Target, account: Account, outputs: Outputs, plan: Plan) -> s
     drawn = " It was trained on drawn images, not photographs." if model.drawn else ""
     return (
         f"{applied} The endpoint {outputs.endpoint.name} serves {proof.config_name}: "
-        f"{probes}.{drawn} Next: {target.command('classify IMAGE=path')}."
+        f"{probes}.{drawn} Next: {stack.target.command('classify IMAGE=path')}."
     )

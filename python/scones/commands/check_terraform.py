@@ -1,4 +1,4 @@
-"""`make check` runs this: `terraform fmt`, `validate` and `test`, offline, with a mocked provider."""
+"""A part of `make check`: `terraform fmt`, `validate` and `test`, without an account."""
 
 from __future__ import annotations
 

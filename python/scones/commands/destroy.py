@@ -79,7 +79,11 @@ def confirm_removal(inventory: Inventory, target: Target, account: Account) -> b
         "will be removed, data and models included:"
     )
     content = "\n".join([heading, *inventory.lines()])
-    return cli.confirm(lambda: content, f"Destroy {target.name}?", target.name)
+    return cli.confirm(
+        lambda: content,
+        f"Destroy {target.name}?",
+        target.name,
+    )
 
 
 def destroy_stack(destroy: Callable[[], None], s3: S3Client, bucket: str) -> int:
@@ -110,7 +114,8 @@ def sweep(inventory: Inventory, account: Account) -> Mapping[str, str]:
     undeleted: dict[str, str] = {}
     for kind, group in JOB_LOGS.items():
         streams = inventory.of(kind)
-        try_to(f"delete {kind}", partial(sweeping.delete_log_streams, logs, group, streams))
+        delete_streams = partial(sweeping.delete_log_streams, logs, group, streams)
+        try_to(f"delete {kind}", delete_streams)
     groups = inventory.of("log groups")
     try_to("delete log groups", lambda: sweeping.delete_log_groups(logs, groups))
     for kind_of_job in sweeping.JOB_KINDS:
@@ -135,7 +140,8 @@ def remove_orphans(inventory: Inventory, target: Target, account: Account) -> No
     )
     for orphan in found or []:
         cli.say(f"Terraform does not know {orphan.name} ({orphan.kind}); deleting it.")
-        try_to(f"delete {orphan.name}", partial(orphans.delete, account.client, orphan))
+        request = partial(orphans.delete, account.client, orphan)
+        try_to(f"delete {orphan.name}", request)
 
 
 def try_to(description: str, action: Callable[[], Value]) -> Value | None:

@@ -1,4 +1,4 @@
-"""`make evaluate [LIMIT=n]`: run the staged test images through executions and measure the answers."""
+"""`make evaluate [LIMIT=n]`: run the staged test images through the workflow and measure."""
 
 from __future__ import annotations
 

@@ -13,9 +13,8 @@ from scones.settings import Target
 
 def main(argv: Sequence[str]) -> int:
     target = Target.load(cli.parser("plan").parse_args(argv).target)
-    account = Account.of(target)
-    stack = Stack(target, account)
-    model = choose_model(target, account, stack)
+    stack = Stack(target, Account.of(target))
+    model = choose_model(stack)
     plan = stack.plan(model, target.plan_file)
     cli.result(stack.show(plan))
     served = f"with model {model.name}" if model else "without a model, so without an endpoint"

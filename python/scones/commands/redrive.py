@@ -43,13 +43,14 @@ def main(argv: Sequence[str]) -> int:
             f'Name what to redrive: "{one}" for one execution, '
             f'"{several}" for all that failed since then.'
         )
-    window = cli.window(options.since, options.until, datetime.now(UTC))
+    window = cli.window(
+        options.since,
+        options.until,
+        datetime.now(UTC),
+    )
     account = Account.of(target)
-    outputs = Stack(target, account).outputs()
-    if outputs is None:
-        apply = target.command("apply")
-        raise UserError(f'Nothing is provisioned, so nothing has failed. Run "{apply}" first.')
-    states, machine = account.client("stepfunctions"), outputs.state_machine_arn
+    states = account.client("stepfunctions")
+    machine = Stack(target, account).require_outputs().state_machine_arn
     if options.execution:
         return redrive_one(states, machine, options.execution, target)
     cli.result(summary(redrive_all(states, machine, window)))

@@ -96,7 +96,12 @@ def _find_terraform(paths: tuple[Path, ...]) -> str | None:
     if shutil.which("ps") is None:
         return None
     command = ["ps", "-A", "-o", "pid=,args="]
-    listing = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    listing = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout
     for line in listing.splitlines():
         process, program, *_ = [*line.split(), "", ""]
         if program.endswith("terraform") and any(str(path) in line for path in paths):

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from scones import handover
-from scones.aws import Account
 from scones.cli import say
 from scones.errors import UserError
 from scones.handover import Model
 from scones.provisioning.stack import Stack
-from scones.settings import ROOT, Target
+from scones.settings import ROOT
 from scones.training import artifact
 
 
-def choose_model(target: Target, account: Account, stack: Stack) -> Model | None:
+def choose_model(stack: Stack) -> Model | None:
     """Return the model to plan with; None before the first training.
 
     A hand-over whose artifact is gone belongs to a former account and is set aside. A live model
@@ -23,18 +22,18 @@ def choose_model(target: Target, account: Account, stack: Stack) -> Model | None
         UserError: the file is not a hand-over, or the artifact of a live model is gone.
     """
     live = stack.live_model()
-    file = target.handover
+    file = stack.target.handover
     if not file.exists():
         if live:
             handover.write(file, live)
             say(f"{file.relative_to(ROOT)} was missing; wrote it from the live model.")
         return live
     model = handover.read(file)
-    train = target.command("train")
+    train = stack.target.command("train")
     if model is None or not model.data_url.startswith("s3://"):
         path = file.relative_to(ROOT)
         raise UserError(f'{path} is not a hand-over. Run "{train}" to write it again.')
-    if artifact.exists(account.client("s3"), model.data_url):
+    if artifact.exists(stack.account.client("s3"), model.data_url):
         return model
     if live:
         raise UserError(

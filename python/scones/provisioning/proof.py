@@ -67,7 +67,11 @@ def prove(
                 'Run "make train RETRAIN=1" and apply again.'
             )
         confirmed += 1
-    return Proof(endpoint["EndpointConfigName"], confirmed, len(model.probes) - confirmed)
+    return Proof(
+        endpoint["EndpointConfigName"],
+        confirmed,
+        len(model.probes) - confirmed,
+    )
 
 
 def endpoint_failure(outputs: Outputs, sagemaker: SageMakerClient) -> str | None:

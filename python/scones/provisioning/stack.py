@@ -48,6 +48,20 @@ class Stack:
         except (KeyError, TypeError):
             return None
 
+    def require_outputs(self) -> Outputs:
+        """Return what is provisioned.
+
+        Raises:
+            UserError: nothing is.
+        """
+        outputs = self.outputs()
+        if outputs is None:
+            command = self.target.command("apply")
+            raise UserError(
+                f'Nothing is provisioned for {self.target.name}. Run "{command}" first.'
+            )
+        return outputs
+
     def live_model(self) -> Model | None:
         """Return the hand-over of the model that was applied last."""
         model = self._state_bucket.read_outputs().get("model")
@@ -151,7 +165,7 @@ class Stack:
         return self.target.build / "apply.unfinished"
 
     def _was_interrupted(self) -> bool:
-        """Whether the last apply failed or was killed, so that more may exist than the state holds."""
+        """Whether the last apply failed or was killed: more may exist than the state holds."""
         return self._unfinished.exists() or self._marker.killed_at() is not None
 
     def _is_applied(self, outputs: Outputs) -> bool:

@@ -43,7 +43,12 @@ class Terraform:
     variables: Mapping[str, str | None]
 
     def init(self, backend: Mapping[str, str]) -> None:
-        self._run("init", backend_config=dict(backend), lockfile="readonly", reconfigure=FLAG)
+        self._run(
+            "init",
+            backend_config=dict(backend),
+            lockfile="readonly",
+            reconfigure=FLAG,
+        )
 
     def plan(self, plan_file: Path, var_files: list[Path]) -> bool:
         """Write a plan; return whether it holds changes."""
@@ -62,7 +67,8 @@ class Terraform:
         return "\n\n".join(text)
 
     def show_json(self, plan_file: Path) -> dict[str, Any]:
-        return dict(json.loads(self._run("show", str(plan_file), json=FLAG)))
+        text = self._run("show", str(plan_file), json=FLAG)
+        return dict(json.loads(text))
 
     def apply(self, plan_file: Path) -> None:
         """Apply a saved plan; terraform's own progress goes to stderr."""
@@ -109,7 +115,12 @@ class Terraform:
     def _call(self, command: str, *args: str, **options: Any) -> tuple[int, str]:
         """Return status and stdout of a quiet call; show terraform's own error message."""
         with self._environment():
-            status, out, err = self._program().cmd(command, *args, no_color=FLAG, **options)
+            status, out, err = self._program().cmd(
+                command,
+                *args,
+                no_color=FLAG,
+                **options,
+            )
         if status not in (0, CHANGES):
             say((err or out).strip())
         return status, out
@@ -118,7 +129,12 @@ class Terraform:
         if not sys.stderr.isatty():
             options["no_color"] = FLAG
         with self._environment(), _forward_to_stderr() as out, contextlib.redirect_stdout(out):
-            status, _, _ = self._program().cmd(command, *args, capture_output=False, **options)
+            status, _, _ = self._program().cmd(
+                command,
+                *args,
+                capture_output=False,
+                **options,
+            )
         if status != 0:
             raise _failure(command)
 

@@ -29,7 +29,7 @@ KINDS = {
 def kind_and_name(arn: str) -> tuple[str, str] | None:
     """Return kind and name; None for a resource of another kind.
 
-    >>> kind_and_name("arn:aws:events:eu-west-1:123456789012:rule/scones-dev-drivers/scones-dev-near")
+    >>> kind_and_name("arn:aws:events:eu-west-1:123456789012:rule/drivers/scones-dev-near")
     ('rules', 'scones-dev-near')
     """
     _, _, service, _, _, resource = arn.split(":", 5)

@@ -127,7 +127,7 @@ def find_tagged(client: Client, tags: Mapping[str, str]) -> Iterator[str]:
 def wait_until_gone(
     look: Callable[[], Inventory], patience: float = PATIENCE, pause: float = PAUSE
 ) -> Inventory:
-    """Return what is left after a while: some services list a resource for seconds after deletion."""
+    """Return what is left after a while: some services list deleted resources for seconds."""
     deadline = time.monotonic() + patience
     while (inventory := look()) and time.monotonic() + pause < deadline:
         time.sleep(pause)

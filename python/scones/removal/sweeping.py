@@ -1,4 +1,4 @@
-"""Delete what jobs and endpoints leave behind without Terraform: log streams, log groups, records."""
+"""Delete what jobs and endpoints leave behind: log streams, log groups, job records."""
 
 from __future__ import annotations
 

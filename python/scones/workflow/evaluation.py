@@ -83,8 +83,10 @@ def summarize(results: Sequence[Result], classes: Sequence[str], **facts: Any) -
 
 
 def percentile(values: Sequence[int], percent: int) -> int | None:
-    """Return the smallest value that at least `percent` of the values don't exceed; None of none."""
-    return int(np.percentile(values, percent, method="inverted_cdf")) if values else None
+    """Return the smallest value that at least `percent` % of the values don't exceed, if any."""
+    if not values:
+        return None
+    return int(np.percentile(values, percent, method="inverted_cdf"))
 
 
 def table(evaluation: Mapping[str, Any]) -> str:
@@ -106,11 +108,14 @@ def table(evaluation: Mapping[str, Any]) -> str:
         recall = _round(row["recall"])
         lines.append(f"{name:<{width}}  {precision:>9}  {recall:>9}  {row['images']:>6}")
     lines.append("")
-    for name, cells in zip([corner, *classes], [classes, *evaluation["confusion"]], strict=True):
-        columns = [
-            f"{cell:>{max(len(label), 6)}}" for cell, label in zip(cells, classes, strict=True)
-        ]
-        lines.append("  ".join([f"{name:<{width}}", *columns]))
+    heads = [corner, *classes]
+    rows = [classes, *evaluation["confusion"]]
+    for head, row in zip(heads, rows, strict=True):
+        line = f"{head:<{width}}"
+        for cell, name in zip(row, classes, strict=True):
+            column = max(len(name), 6)
+            line += f"  {cell:>{column}}"
+        lines.append(line)
     return "\n".join(lines)
 
 

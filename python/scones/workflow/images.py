@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,13 +53,13 @@ def parse(url: str) -> StoredImage:
 
 def upload(path: Path, s3: S3Client, bucket: str) -> StoredImage:
     """Put a file under a key derived from its content, so that an image is uploaded only once."""
-    _require_file(path)
+    remedy = "Name an image, or an s3:// URL."
     try:
+        if path.exists() and not path.is_file():
+            raise UserError(f"{path} is not a file. {remedy}")
         content = path.read_bytes()
     except OSError as error:
-        raise UserError(
-            f"{path} can't be read: {error.strerror}. Check its permissions."
-        ) from error
+        raise UserError(f"{path} can't be read: {error.strerror}. {remedy}") from error
     key = upload_key(path.name, hashlib.sha256(content).hexdigest())
     try:
         if call_or_none(lambda: s3.head_object(Bucket=bucket, Key=key), {"404"}) is None:
@@ -80,17 +79,3 @@ def upload_key(name: str, sha256: str) -> str:
     # The end of a long name is kept, since it holds the file type.
     plain = re.sub(r"[^A-Za-z0-9._]+", "-", name).strip("-")[-MAX_NAME:]
     return f"{FOLDER}/{sha256[:16]}-{plain or 'image'}"
-
-
-def _require_file(path: Path) -> None:
-    remedy = "Name an image, or an s3:// URL."
-    try:
-        mode = path.stat().st_mode
-    except FileNotFoundError as error:
-        raise UserError(f"{path} does not exist. {remedy}") from error
-    except OSError as error:
-        raise UserError(f"{path} can't be read: {error.strerror}. {remedy}") from error
-    if stat.S_ISDIR(mode):
-        raise UserError(f"{path} is a directory. Name one image in it.")
-    if not stat.S_ISREG(mode):
-        raise UserError(f"{path} is not a file. {remedy}")

@@ -111,7 +111,9 @@ def redrive(states: SFNClient, machine: str, execution: Description) -> tuple[st
 
 def redrive_all(states: SFNClient, machine: str, window: Window) -> RedriveCount:
     """Redrive all executions that began in the window and failed, several at a time."""
-    failed = [arn for status in FAILED for arn in _list_arns(states, machine, status, window)]
+    failed: list[str] = []
+    for status in FAILED:
+        failed += _list_arns(states, machine, status, window)
     running = len(list(_list_arns(states, machine, "RUNNING", window)))
 
     def redrive_failed(arn: str) -> str:
@@ -123,7 +125,12 @@ def redrive_all(states: SFNClient, machine: str, window: Window) -> RedriveCount
 
     with Progress("Looking through", len(failed), "failed executions") as bar:
         counts = Counter(bar.each(in_parallel(redrive_failed, failed, IN_FLIGHT)))
-    return RedriveCount(counts["redriven"], counts["before"], counts["unsure"], running)
+    return RedriveCount(
+        counts["redriven"],
+        counts["before"],
+        counts["unsure"],
+        running,
+    )
 
 
 def _list_arns(

@@ -109,18 +109,19 @@ def test_without_a_raised_alarm_there_is_a_table_alone() -> None:
     ("reason", "shortened"),
     [
         (
-            "Threshold Crossed: 1 out of the last 1 datapoints [3.0 (21/11/26 07:12:00)] was greater than or equal to "
-            "the threshold (1.0) (minimum 1 datapoint for OK -> ALARM transition).",
+            "Threshold Crossed: 1 out of the last 1 datapoints [3.0 (21/11/26 07:12:00)] was "
+            "greater than or equal to the threshold (1.0) "
+            "(minimum 1 datapoint for OK -> ALARM transition).",
             "[3.0] was greater than or equal to the threshold (1.0).",
         ),
         (
-            "Threshold Crossed: 2 datapoints [0.0 (21/11/26 07:12:00), 0.5 (21/11/26 07:11:00)] were less than the "
-            "threshold (1.0).",
+            "Threshold Crossed: 2 datapoints [0.0 (21/11/26 07:12:00), 0.5 (21/11/26 07:11:00)] "
+            "were less than the threshold (1.0).",
             "[0.0, 0.5] were less than the threshold (1.0).",
         ),
         (
-            "Threshold Crossed: no datapoints were received for 5 periods and 5 missing datapoints were treated as "
-            "[Breaching].",
+            "Threshold Crossed: no datapoints were received for 5 periods and 5 missing "
+            "datapoints were treated as [Breaching].",
             "no data for 5 periods",
         ),
         ("Unchecked: Initial alarm creation", "Unchecked: Initial alarm creation"),

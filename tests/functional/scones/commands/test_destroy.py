@@ -35,7 +35,7 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 class Terraform:
-    """Deletes the bucket, and fails on one that is not empty; traffic is captured before the first `late` runs."""
+    """Deletes the bucket unless it is not empty; captures traffic before the first `late` runs."""
 
     def __init__(self, s3: Any, late: int = 0) -> None:
         self.s3, self.late, self.runs = s3, late, 0

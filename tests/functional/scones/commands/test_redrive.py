@@ -196,7 +196,8 @@ def test_long_names_with_the_same_beginning_stay_different() -> None:
         (RedriveCount(1, 0, 0, 0), "Redrove 1 failed execution."),
         (
             RedriveCount(1200, 3, 4, 1),
-            "Redrove 1,200 failed executions. 3 had been redriven before. Left out: 4 unsure, 1 running.",
+            "Redrove 1,200 failed executions. 3 had been redriven before. "
+            "Left out: 4 unsure, 1 running.",
         ),
         (
             RedriveCount(0, 0, 4, 0),

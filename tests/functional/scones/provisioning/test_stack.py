@@ -103,7 +103,7 @@ def test_a_missing_hand_over_is_written_from_the_live_model(
     account: Account, target: Target
 ) -> None:
     put_state(account, {**OUTPUTS, "model": MODEL_OUTPUT})
-    assert choose_model(target, account, Stack(target, account)) == MODEL
+    assert choose_model(Stack(target, account)) == MODEL
     assert handover.read(target.handover) == MODEL
 
 
@@ -113,12 +113,12 @@ def test_a_file_that_is_not_a_hand_over_is_refused(
 ) -> None:
     target.handover.write_text(content)
     with pytest.raises(UserError, match=r"is not a hand-over\. Run \"make train TARGET=dev\""):
-        choose_model(target, account, Stack(target, account))
+        choose_model(Stack(target, account))
 
 
 def test_a_hand_over_of_a_former_account_is_set_aside(account: Account, target: Target) -> None:
     handover.write(target.handover, dataclasses.replace(MODEL, data_url="s3://gone/model.tar.gz"))
-    assert choose_model(target, account, Stack(target, account)) is None
+    assert choose_model(Stack(target, account)) is None
     assert not target.handover.exists()
     assert (target.build / "former-model.tfvars.json").exists()
 
@@ -127,4 +127,4 @@ def test_the_artifact_of_a_live_model_must_exist(account: Account, target: Targe
     put_state(account, {**OUTPUTS, "model": MODEL_OUTPUT})
     handover.write(target.handover, dataclasses.replace(MODEL, data_url="s3://gone/model.tar.gz"))
     with pytest.raises(UserError, match="is gone"):
-        choose_model(target, account, Stack(target, account))
+        choose_model(Stack(target, account))

@@ -54,7 +54,8 @@ def test_one_of_every_kind_is_found_by_its_name(filled: Client) -> None:
     )
     assert found.of("rules") == {"scones-dev-defau", "scones-dev-scone"}
     assert found.counts().startswith(
-        "1 bucket, 1 role, 1 function, 2 log groups, 1 training log stream, 1 processing log stream, 1 state machine"
+        "1 bucket, 1 role, 1 function, 2 log groups, 1 training log stream, "
+        "1 processing log stream, 1 state machine"
     )
     assert found.counts().endswith("1 topic, 1 queue, 1 event bus, 2 rules, 1 schedule")
 

@@ -109,8 +109,8 @@ def test_no_image_a_missing_one_a_folder_and_a_pipe_are_sentences(s3: Any, tmp_p
     os.mkfifo(tmp_path / "pipe")
     for image, sentence in [
         ("", "No image is named"),
-        (str(tmp_path / "absent.png"), "does not exist"),
-        (str(tmp_path), "is a directory"),
+        (str(tmp_path / "absent.png"), "No such file or directory"),
+        (str(tmp_path), "is not a file"),
         (str(tmp_path / "pipe"), "is not a file"),
         (str(tmp_path / ("n" * 300)), "can't be read"),
     ]:
