@@ -31,7 +31,7 @@ needs_browser = pytest.mark.skipif(
 
 @contextmanager
 def browser(width: int = 1280, height: int = 900, dark: bool = False) -> Iterator[Any]:
-    """A window of that many CSS pixels; `console(driver)` tells what its page complains of."""
+    """A window of that many CSS pixels; `console(driver)` returns the page's errors."""
     options = webdriver.ChromeOptions()
     options.binary_location = str(CHROMIUM)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
@@ -65,9 +65,6 @@ def console(driver: Any) -> list[str]:
 
 
 def overflow(driver: Any) -> int:
-    """CSS pixels by which the page is wider than its window; 0 when nothing has to be scrolled sideways."""
-    return int(
-        driver.execute_script(
-            "return Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)"
-        )
-    )
+    """CSS pixels by which the page is wider than its window."""
+    script = "const page = document.documentElement; return page.scrollWidth - page.clientWidth"
+    return max(0, int(driver.execute_script(script)))

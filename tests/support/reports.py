@@ -1,4 +1,4 @@
-"""Training reports to make pages of: figures such as training writes, of answers that are made up but add up."""
+"""Training reports with figures as training writes them, of consistent made-up answers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BINS = 15
 
 
 def report(images: int = 200, seed: int = 0, **changes: Any) -> Report:
-    """Of a model that was measured on so many test images; `changes` are other keys of its metrics.json."""
+    """A report on a model with that many test images; `changes` are keys of its metrics.json."""
     answers = predictions(images, seed)
     metrics = {
         "validation": split(predictions(max(1, images // 2), seed + 1), 0.93),
@@ -57,7 +57,7 @@ def report(images: int = 200, seed: int = 0, **changes: Any) -> Report:
 
 
 def builtin() -> Report:
-    """Of a model of the built-in algorithm, which measures its validation accuracy alone."""
+    """A report on a model of the built-in algorithm, which has only a validation accuracy."""
     plain = model({"validation": {"accuracy": 0.91}, "test": {}, "threshold": 0.93})
     return Report(replace(plain, algorithm="image-classification"))
 
@@ -78,10 +78,13 @@ def predictions(images: int, seed: int) -> list[dict[str, Any]]:
 
 
 def split(answers: list[dict[str, Any]], threshold: float) -> dict[str, Any]:
-    ranked = sorted(((max(one["probabilities"]), is_right(one)) for one in answers), reverse=True)
+    ranked = sorted(
+        ((max(answer["probabilities"]), is_right(answer)) for answer in answers), reverse=True
+    )
     counts = [[0, 0], [0, 0]]
-    for one in answers:
-        counts[one["label"]][one["probabilities"].index(max(one["probabilities"]))] += 1
+    for answer in answers:
+        probabilities = answer["probabilities"]
+        counts[answer["label"]][probabilities.index(max(probabilities))] += 1
     right = [flag for _, flag in ranked]
     accepted = [flag for confidence, flag in ranked if confidence >= threshold]
     sums = [sum(right[: index + 1]) for index in range(len(right))]

@@ -126,7 +126,7 @@ def report(
     )
 
 
-def full(folder: Path, count: int = 60) -> Report:
+def full_report(folder: Path, count: int = 60) -> Report:
     """A report with every part that a report can have."""
     failed = [execution(count + 1, "FAILED"), execution(count + 2, "TIMED_OUT", 300_000)]
     ended = [

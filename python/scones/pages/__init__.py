@@ -1,1 +1,1 @@
-"""Pages for people: one look, one file each, readable without a network."""
+"""HTML pages with one style, each a single file that needs no network."""

@@ -69,11 +69,12 @@ def _gallery_image(sample: SampleImage, figures: Figures) -> GalleryImage:
     lines = [result, times.format_short(figures["at"])]
     if sample.times > 1:
         lines.append("sent twice" if sample.times == 2 else f"sent {sample.times:,} times")
-    title = f"{figures['label']} {percent(sample.confidence)}"
+    label = figures["label"]
+    confidence = percent(sample.confidence)
     return GalleryImage(
         source=sample.thumbnail.source,
-        description=f"Answered {figures['label']} at {percent(sample.confidence)}: {', '.join(lines)}.",
-        title=title,
+        description=f"Answered {label} at {confidence}: {', '.join(lines)}.",
+        title=f"{label} {confidence}",
         lines=tuple(lines),
         tone=OUTCOME_TONES[figures["outcome"]],
         side=sample.thumbnail.side,

@@ -25,16 +25,16 @@ CONFIG = {
 
 
 class Counting:
-    """An S3 client that remembers what was asked of it."""
+    """An S3 client that records its requests."""
 
     def __init__(self) -> None:
         self.client = boto3.client("s3", "us-east-1")
         self.client.create_bucket(Bucket=BUCKET)
-        self.asked: list[dict[str, Any]] = []
+        self.requests: list[dict[str, Any]] = []
         self.client.meta.events.register("provide-client-params.s3.*", self._remember)
 
     def _remember(self, params: dict[str, Any], **_: Any) -> None:
-        self.asked.append(dict(params))
+        self.requests.append(dict(params))
 
     def put(self, at: datetime, name: str, endpoint: str = "mine", ending: str = ".jsonl") -> str:
         """A file of one record of that name, written at that moment."""
@@ -60,7 +60,7 @@ def read(
     until: datetime | None = None,
 ) -> Any:
     """The inference ids in the order read."""
-    s3.asked.clear()
+    s3.requests.clear()
     captures = Captures.in_s3(s3.client, BUCKET, prefix, Window(since, until))
     return [record.inference_id for record in captures], captures
 
@@ -108,12 +108,14 @@ def test_only_the_hours_of_a_window_are_listed(s3: Counting) -> None:
     names, captures = read(s3, since=START, until=START + 2 * HOUR)
     assert names == ["0", "1"]
     listed = [
-        request for request in s3.asked if "Prefix" in request and request.get("Delimiter") is None
+        request
+        for request in s3.requests
+        if "Prefix" in request and request.get("Delimiter") is None
     ]
     assert [request["StartAfter"] for request in listed] == [
         "data-capture/mine/AllTraffic/2026/11/20/07/"
     ]
-    fetched = [request["Key"] for request in s3.asked if "Key" in request]
+    fetched = [request["Key"] for request in s3.requests if "Key" in request]
     assert len(fetched) == captures.files <= 5
 
 
@@ -156,9 +158,9 @@ def test_reading_can_be_stopped(s3: Counting) -> None:
     for number in range(30):
         s3.put(START + number * HOUR, f"{number}")
     captures = Captures.in_s3(s3.client, BUCKET, "data-capture", Window())
-    s3.asked.clear()
+    s3.requests.clear()
     assert next(iter(captures)).inference_id == "0"
-    assert len(s3.asked) < 12
+    assert len(s3.requests) < 12
 
 
 def test_an_empty_bucket_holds_nothing(s3: Counting) -> None:

@@ -90,7 +90,7 @@ def test_all_captures_from_a_real_account_are_shown(tmp_path: Path) -> None:
     folder = Path(os.environ.get("SCONES_CAPTURES") or BESIDE)
     if not folder.is_dir():
         pytest.skip(
-            f"No real captures: there is no {folder}. Name a folder in SCONES_CAPTURES to try with it."
+            f"No real captures: {folder} does not exist. Set SCONES_CAPTURES to a folder of captures."
         )
     figures = run(tmp_path, "--capture", str(folder))
     assert (

@@ -1,4 +1,4 @@
-"""The traffic report in a real browser: on a wide and on a narrow screen, in light and dark, and by keyboard."""
+"""The traffic report in a browser: wide and narrow, light and dark, and by keyboard."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from browser import browser, console, needs_browser, overflow
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from traffic_reports import answers, full, report
+from traffic_reports import answers, full_report, report
 
 from scones.reporting.report_page import write_report
 
@@ -29,11 +29,11 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     ]
     (folder / "nothing").mkdir()
     reports = {
-        "full": full(folder / "nothing"),
+        "full": full_report(folder / "nothing"),
         "problems": report([*answers(3), *odd], folder / "captures"),
         "empty": report([], folder / "nothing"),
     }
-    return {name: write_report(made, folder / name).as_uri() for name, made in reports.items()}
+    return {name: write_report(built, folder / name).as_uri() for name, built in reports.items()}
 
 
 @pytest.mark.parametrize(("width", "dark"), SIZES)
@@ -50,8 +50,7 @@ def test_nothing_overflows_and_the_console_is_empty(
         assert console(driver) == []
         assert ids(driver) == sorted(set(ids(driver)))
         assert all(image.get_attribute("alt") for image in driver.find_elements(By.TAG_NAME, "img"))
-        broken = "return [...document.images].filter(image => !image.complete || !image.naturalWidth).length"
-        assert driver.execute_script(broken) == 0
+        assert driver.execute_script(COUNT_BROKEN_IMAGES) == 0
         ground = driver.execute_script("return getComputedStyle(document.body).backgroundColor")
         assert (sum(map(int, ground[4:-1].split(", "))) < 200) == dark
 
@@ -62,6 +61,10 @@ def test_the_texts_of_a_chart_lie_inside_it(pages: dict[str, str], width: int) -
         driver.get(pages["full"])
         assert driver.execute_script(OUTSIDE) == []
 
+
+COUNT_BROKEN_IMAGES = """
+return [...document.images].filter(image => !image.complete || !image.naturalWidth).length;
+"""
 
 OUTSIDE = """
 return [...document.querySelectorAll('svg.chart')].flatMap(chart => {
@@ -95,10 +98,10 @@ def test_the_page_is_used_by_keyboard(pages: dict[str, str]) -> None:
 def test_the_page_loads_no_other_files(pages: dict[str, str]) -> None:
     with browser() as driver:
         driver.get(pages["full"])
-        asked = driver.execute_script(
+        loaded = driver.execute_script(
             "return performance.getEntriesByType('resource').map(entry => entry.name)"
         )
-        assert [name for name in asked if not name.startswith("data:")] == []
+        assert [name for name in loaded if not name.startswith("data:")] == []
 
 
 def ids(driver: Any) -> list[str]:

@@ -14,7 +14,7 @@ import traffic_reports
 from captured import record
 from html_pages import Page
 from PIL import Image
-from traffic_reports import DRIFT, execution, full, probabilities, report
+from traffic_reports import DRIFT, execution, full_report, probabilities, report
 
 from scones.reporting.report_page import Report, render_page, write_report
 
@@ -29,8 +29,8 @@ SECTIONS = [
 ]
 
 
-def read(made: Report) -> Page:
-    return Page(render_page(made, made.charts()))
+def read(built: Report) -> Page:
+    return Page(render_page(built, built.charts()))
 
 
 def titles(page: Page) -> list[str]:
@@ -52,7 +52,7 @@ def test_the_page_begins_with_the_time_and_the_outcomes(tmp_path: Path) -> None:
 
 
 def test_the_headline_figures_are_on_tiles(tmp_path: Path) -> None:
-    text = read(full(tmp_path)).text
+    text = read(full_report(tmp_path)).text
     for tile in (
         "Images 62 60 captured records",
         "Accepted 64.5 % 40, at ≥ 0.93",
@@ -66,7 +66,7 @@ def test_the_headline_figures_are_on_tiles(tmp_path: Path) -> None:
 
 
 def test_every_part_has_its_heading_and_the_list_of_contents_leads_to_each(tmp_path: Path) -> None:
-    page = read(full(tmp_path))
+    page = read(full_report(tmp_path))
     assert titles(page) == SECTIONS
     links = [attributes["href"].removeprefix("#") for attributes in page.all("a")]
     assert len(links) == len(SECTIONS) + 1
@@ -88,7 +88,7 @@ def test_without_an_account_the_page_lists_what_is_not_available(tmp_path: Path)
 def test_failures_are_reported_with_their_errors_and_the_command_that_redrives_them(
     tmp_path: Path,
 ) -> None:
-    text = read(full(tmp_path)).text
+    text = read(full_report(tmp_path)).text
     assert "2 images failed After fixing the cause, redrive them: make redrive SINCE=24h." in text
     assert "1 × NotAnImage 1 × States.Timeout" in text  # noqa: RUF001
 
@@ -117,14 +117,14 @@ def test_answers_of_another_model_are_pointed_out(tmp_path: Path) -> None:
 
 
 def test_a_model_trained_on_drawn_images_is_pointed_out(tmp_path: Path) -> None:
-    made = report([record(0)], tmp_path, drawn=True)
-    assert "a drawn sample, not on photographs" in read(made).text
-    assert made.figures["drawn"] is True
-    assert "drawn sample" not in read(full(tmp_path)).text
+    built = report([record(0)], tmp_path, drawn=True)
+    assert "a drawn sample, not on photographs" in read(built).text
+    assert built.figures["drawn"] is True
+    assert "drawn sample" not in read(full_report(tmp_path)).text
 
 
 def test_drift_is_reported_at_the_top_and_by_feature(tmp_path: Path) -> None:
-    page = read(full(tmp_path))
+    page = read(full_report(tmp_path))
     assert ("h2", "The images have drifted from the model's baseline") in page.headings
     assert (
         "200 distinct images compared with 100 held-out images of the model scones-local-1."
@@ -143,16 +143,16 @@ def test_drift_is_reported_at_the_top_and_by_feature(tmp_path: Path) -> None:
 
 def test_skipped_lines_are_counted_and_escaped(tmp_path: Path) -> None:
     captured.write(tmp_path, ["<script>alert(1)</script>\n"] * 7)
-    made = report([record(1)], tmp_path)
-    page = read(made)
+    built = report([record(1)], tmp_path)
+    page = read(built)
     assert "7 lines or files skipped" in page.text
     assert f"{captured.key()}, line 7: It is not JSON: <script>alert(1)</script>" in page.text
     assert page.all("script") == []
-    assert (made.figures["skipped"], len(made.figures["skipped_named"])) == (7, 7)
+    assert (built.figures["skipped"], len(built.figures["skipped_named"])) == (7, 7)
 
 
 def test_images_of_low_confidence_are_shown_with_their_answers(tmp_path: Path) -> None:
-    page = read(full(tmp_path))
+    page = read(full_report(tmp_path))
     shown = [attributes["alt"] for attributes in page.all("img")]
     assert len(shown) == 20 + 24
     assert re.fullmatch(
@@ -165,18 +165,18 @@ def test_images_of_low_confidence_are_shown_with_their_answers(tmp_path: Path) -
 
 
 def test_an_undecodable_image_has_a_placeholder_and_its_name(tmp_path: Path) -> None:
-    made = report([record(1, body=b"hello"), record(2)], tmp_path)
-    page = read(made)
+    built = report([record(1, body=b"hello"), record(2)], tmp_path)
+    page = read(built)
     [lost] = [attributes for attributes in page.all("span") if attributes.get("class") == "lost"]
     assert lost["aria-label"] == "image-1 cannot be shown: 5 bytes that are not an image."
-    assert made.figures["undecodable_named"] == [
+    assert built.figures["undecodable_named"] == [
         {"name": "image-1", "reason": "5 bytes that are not an image."}
     ]
 
 
 def test_the_graph_counts_the_paths_and_an_execution_is_drawn(tmp_path: Path) -> None:
-    made = full(tmp_path)
-    ways = made.figures["ways"]
+    built = full_report(tmp_path)
+    ways = built.figures["ways"]
     assert (
         ways["states"]["Route driver"],
         ways["states"]["Queue for review"],
@@ -187,19 +187,19 @@ def test_the_graph_counts_the_paths_and_an_execution_is_drawn(tmp_path: Path) ->
         2,
     )
     assert (ways["states"]["Serialize image"], ways["unknown"]) == (62, 0)
-    assert made.figures["execution"]["path"][0]["error"] == "NotAnImage"
-    assert "image-61, which failed with NotAnImage after 250 ms." in read(made).text
+    assert built.figures["execution"]["path"][0]["error"] == "NotAnImage"
+    assert "image-61, which failed with NotAnImage after 250 ms." in read(built).text
 
 
 def test_images_without_an_execution_are_not_counted_on_the_graph(tmp_path: Path) -> None:
-    made = report([record(1), record(2)], tmp_path, account=True, executions=(execution(2),))
-    assert made.figures["ways"]["states"]["Classify image"] == 1
-    assert "1; 1 image was sent to the endpoint without one" in read(made).text
+    built = report([record(1), record(2)], tmp_path, account=True, executions=(execution(2),))
+    assert built.figures["ways"]["states"]["Classify image"] == 1
+    assert "1; 1 image was sent to the endpoint without one" in read(built).text
 
 
 def test_without_captures_the_report_is_empty(tmp_path: Path) -> None:
-    made = report([], tmp_path)
-    page = read(made)
+    built = report([], tmp_path)
+    page = read(built)
     assert page.headings == [
         ("h1", "No traffic"),
         ("h2", "Nothing to show"),
@@ -207,8 +207,8 @@ def test_without_captures_the_report_is_empty(tmp_path: Path) -> None:
     ]
     assert "There is no captured traffic in a folder for this window." in page.text
     assert "make simulate" in page.text
-    assert made.charts() == {}
-    assert (made.figures["records"], made.figures["first"], made.figures["drift"]) == (
+    assert built.charts() == {}
+    assert (built.figures["records"], built.figures["first"], built.figures["drift"]) == (
         0,
         None,
         None,
@@ -231,20 +231,23 @@ def test_charts_of_a_hundred_classes_show_the_most_frequent(tmp_path: Path) -> N
         record(n, tuple(0.9 if label == n else 0.1 / 99 for label in range(100)))
         for n in range(100)
     ]
-    made = report([*records, record(100, records[0].answer)], tmp_path)
-    assert "class 0" in made.charts()["classes"].svg
-    assert "others" in made.charts()["classes"].svg
-    assert "95 rarer classes left out" in made.charts()["histogram"].caption
+    built = report([*records, record(100, records[0].answer)], tmp_path)
+    assert "class 0" in built.charts()["classes"].svg
+    assert "others" in built.charts()["classes"].svg
+    assert "95 rarer classes left out" in built.charts()["histogram"].caption
 
 
 def test_every_figure_is_in_the_json_and_every_chart_is_a_png_file(tmp_path: Path) -> None:
     for name in ("captures", "report"):
         (tmp_path / name).mkdir()
-    made = full(tmp_path / "captures")
+    built = full_report(tmp_path / "captures")
     (tmp_path / "report" / "earlier.png").write_bytes(b"")
-    assert write_report(made, tmp_path) == tmp_path / "report.html"
+    assert write_report(built, tmp_path) == tmp_path / "report.html"
     figures = json.loads((tmp_path / "report.json").read_text())
-    keys = "records endpoints first last accepted unsure failed classes confidence threshold drift skipped truth"
+    keys = (
+        "records endpoints first last accepted unsure failed classes "
+        "confidence threshold drift skipped truth"
+    )
     assert set(keys.split()) <= set(figures)
     assert (
         figures["records"],
@@ -277,13 +280,13 @@ def test_every_figure_is_in_the_json_and_every_chart_is_a_png_file(tmp_path: Pat
 
 
 def test_the_same_report_makes_the_same_page(tmp_path: Path) -> None:
-    first, second = (full(tmp_path) for _ in range(2))
+    first, second = (full_report(tmp_path) for _ in range(2))
     assert render_page(first, first.charts()) == render_page(second, second.charts())
 
 
 def test_the_page_needs_no_network_and_is_valid(tmp_path: Path) -> None:
-    made = full(tmp_path)
-    source = render_page(made, made.charts())
+    built = full_report(tmp_path)
+    source = render_page(built, built.charts())
     page = Page(source)
     assert re.findall(r"(?:https?:)?//[a-z0-9.]+", source.replace("http://www.w3.org", "")) == []
     ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]

@@ -68,13 +68,13 @@ def test_without_an_execution_the_threshold_decides() -> None:
 
 def test_executions_provide_outcome_and_duration() -> None:
     records = [record(1, probabilities(0.5)), record(2), record(3), record(4, probabilities(0.5))]
-    ran = [
+    executions = [
         execution(4, "FAILED", 40),
         execution(3, "RUNNING", None),
         execution(2, "ABORTED", 20),
         execution(1),
     ]
-    table = image_table(records, executions=ran)
+    table = image_table(records, executions=executions)
     assert outcome_names(table) == ["accepted", "failed", "running", "unsure"]
     assert [None if math.isnan(took) else took for took in table.milliseconds] == [
         250,
@@ -95,7 +95,7 @@ def test_only_executions_that_the_captures_do_not_explain_are_described() -> Non
             "arn:3": outcome("unsure", "LowConfidence", "bicycle", 0.6),
         }
 
-    ran = [
+    executions = [
         execution(4, "FAILED"),
         execution(3, "FAILED"),
         execution(2, "FAILED"),
@@ -103,7 +103,9 @@ def test_only_executions_that_the_captures_do_not_explain_are_described() -> Non
         execution(0),
     ]
     table = image_table(
-        [record(0), record(1, probabilities(0.5)), record(2)], executions=ran, describe=describe
+        [record(0), record(1, probabilities(0.5)), record(2)],
+        executions=executions,
+        describe=describe,
     )
     assert described == ["arn:4", "arn:3", "arn:2"]
     assert outcome_names(table) == ["accepted", "unsure", "failed", "failed", "unsure"]
@@ -135,7 +137,7 @@ def test_records_of_other_clocks_are_not_lost() -> None:
     table = image_table([record(1), record(2, at=START + timedelta(days=3))], executions=[late])
     totals = summary(table)
     assert (totals["images"], totals["latency_ms"]["longest"]) == (2, 0.0)
-    assert sum(one["images"] for one in figures.timeline(table, CLASSES)["spans"]) == 2
+    assert sum(span["images"] for span in figures.timeline(table, CLASSES)["spans"]) == 2
 
 
 def test_ground_truth_is_found_by_inference_id_and_unknown_ids_are_ignored() -> None:
@@ -182,26 +184,25 @@ def test_endpoints_variants_and_models_are_listed_separately() -> None:
         record(4, (0.1, 0.2, 0.7)),
         record(5, None),
     ]
-    table = figures.source_rows(
+    sources = figures.source_rows(
         image_table(records), captured.ENDPOINT, "model-2", START + timedelta(seconds=2)
     )
-    told = [
-        (one["endpoint"], one["variant"], one["model"], one["classes"], one["images"])
-        for one in table
-    ]
-    assert told == [
+    keys = ("endpoint", "variant", "model", "classes", "images")
+    assert [tuple(source[key] for key in keys) for source in sources] == [
         (captured.ENDPOINT, "AllTraffic", "before model-2", 2, 1),
         (captured.ENDPOINT, "AllTraffic", "model-2", 2, 1),
         (captured.ENDPOINT, "AllTraffic", "model-2", 3, 1),
         (captured.ENDPOINT, "Green", "model-2", 2, 1),
         ("another", "AllTraffic", None, 2, 1),
     ]
-    assert sum(one["images"] for one in table) == len(records)
+    assert sum(source["images"] for source in sources) == len(records)
 
 
 def test_every_breakdown_of_the_images_adds_up() -> None:
-    ran = [execution(number, "SUCCEEDED" if number % 3 else "FAILED") for number in range(60)]
-    table = image_table(traffic_reports.answers(), executions=ran)
+    executions = [
+        execution(number, "SUCCEEDED" if number % 3 else "FAILED") for number in range(60)
+    ]
+    table = image_table(traffic_reports.answers(), executions=executions)
     totals, timeline = summary(table), figures.timeline(table, CLASSES)
     assert (
         totals["images"]
@@ -210,7 +211,7 @@ def test_every_breakdown_of_the_images_adds_up() -> None:
         == 60
     )
     for name in ("images", *OUTCOMES):
-        assert sum(one[name] for one in timeline["spans"]) == totals[name]
+        assert sum(span[name] for span in timeline["spans"]) == totals[name]
     assert sum(map(sum, figures.histogram(table)["classes"].values())) == 60
     assert totals["confidence"]["p10"] < totals["confidence"]["p50"]
 
