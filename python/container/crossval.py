@@ -21,7 +21,7 @@ import signal
 import sys
 import tempfile
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
@@ -47,9 +47,8 @@ THRESHOLD, TARGET_PRECISION = 0.93, 0.99
 
 @dataclass(frozen=True)
 class FoldResult:
-    """A fold's number, labels [N], and logits [N, classes] at one view and as served."""
+    """A fold's labels [N], and logits [N, classes] at one view and as served."""
 
-    fold: int
     labels: Tensor
     single: Tensor
     served: Tensor
@@ -99,7 +98,7 @@ def main(job: Job, argv: Sequence[str] | None = None) -> None:
             key = fingerprint(manifest, seeded, options.folds)
             data = Split("all", images, labels)
             task = Task(key, data, held_out, manifest, seeded, folder)
-            results = sorted(run_folds(task, folds, options.workers), key=lambda done: done.fold)
+            results = run_folds(task, folds, options.workers)
             rows.append(table_row(seeded, results, manifest.classes))
     for cells in (rows[0], ["---"] * len(rows[0]), *(row.values() for row in rows)):
         print(f"| {' | '.join(cells)} |")
@@ -141,30 +140,22 @@ def fingerprint(manifest: Manifest, settings: Settings, folds: int) -> str:
     return total.hexdigest()[:12]
 
 
-def run_folds(task: Task, folds: Sequence[int], workers: int) -> Iterator[FoldResult]:
-    """Yield every fold's result as soon as it is done, and print a line about it."""
-    missing = []
-    for fold in folds:
-        if task.file(fold).exists():
-            yield load_result(task, fold, ", from an earlier run")
-        else:
-            missing.append(fold)
+def run_folds(task: Task, folds: Sequence[int], workers: int) -> list[FoldResult]:
+    """Return every fold's result; print a line about each."""
+    results = []
     # Leaving the pool ends its processes, also when something fails or the user interrupts.
-    processes = min(workers, max(1, len(missing)))
-    with get_context("spawn").Pool(processes, initializer=prepare_worker) as pool:
-        for fold in pool.imap_unordered(partial(run_fold, task), missing):
-            yield load_result(task, fold)
-
-
-def load_result(task: Task, fold: int, remark: str = "") -> FoldResult:
-    result = FoldResult(**torch.load(task.file(fold), weights_only=True))
-    accuracy = float((result.served.argmax(1) == result.labels).double().mean())
-    print(
-        f"seed {task.settings.seed}, fold {fold + 1} of {len(task.held_out)}: "
-        f"accuracy {accuracy:.3f}, {result.seconds:.0f} s{remark}",
-        flush=True,
-    )
-    return result
+    with get_context("spawn").Pool(min(workers, len(folds)), initializer=prepare_worker) as pool:
+        for fold, is_new in zip(folds, pool.imap(partial(run_fold, task), folds), strict=True):
+            result = FoldResult(**torch.load(task.file(fold), weights_only=True))
+            accuracy = float((result.served.argmax(1) == result.labels).double().mean())
+            remark = "" if is_new else ", from an earlier run"
+            print(
+                f"seed {task.settings.seed}, fold {fold + 1} of {len(task.held_out)}: "
+                f"accuracy {accuracy:.3f}, {result.seconds:.0f} s{remark}",
+                flush=True,
+            )
+            results.append(result)
+    return results
 
 
 def prepare_worker() -> None:
@@ -184,15 +175,20 @@ def deal(labels: Tensor, folds: int) -> list[Tensor]:
     return [(fold_of == fold).nonzero().flatten() for fold in range(folds)]
 
 
-def run_fold(task: Task, fold: int) -> int:
-    """Train on all other folds, answer this one's images, and save the answers."""
+def run_fold(task: Task, fold: int) -> bool:
+    """Train on all other folds, answer this one's images, and save the answers.
+
+    Returns whether there was anything to do.
+    """
+    file = task.file(fold)
+    if file.exists():
+        return False
     rest = torch.ones(len(task.images.labels), dtype=torch.bool)
     rest[task.held_out[fold]] = False
     training = task.images.select("train", rest)
     validation = task.images.select("validation", task.held_out[fold])
     torch.manual_seed(task.settings.seed)
     classifier = untrained(training, task.manifest)
-    file = task.file(fold)
     checkpoints = Checkpoints(ensure_folder(file.with_suffix(".checkpoints")), file.stem)
     with contextlib.redirect_stdout(io.StringIO()):
         history = fit(
@@ -205,7 +201,6 @@ def run_fold(task: Task, fold: int) -> int:
     with torch.inference_mode():
         single = classifier.network(seen).float()
     result = FoldResult(
-        fold,
         validation.labels,
         single,
         served=classifier.logits(validation.images).float(),
@@ -215,7 +210,7 @@ def run_fold(task: Task, fold: int) -> int:
     torch.save(vars(result), partial_file)
     partial_file.replace(file)
     shutil.rmtree(checkpoints.folder)
-    return fold
+    return True
 
 
 def table_row(
