@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -136,7 +136,6 @@ def report_page(report: Report) -> str:
         lead=report_headline.lead(model),
         notices=list(report_headline.notices(model, report.limits)),
         tiles=list(report_headline.tiles(model, metrics)),
-        contents=list(_contents(parts, missing)),
         standing=standing,
         mcnemar=mcnemar,
         changed=changed,
@@ -168,22 +167,6 @@ def _marks(report: Report) -> list[Mark]:
         last = reached[-1]
         marks.append(Mark("the model's own", own, last["accepted"], last["precision"]))
     return marks
-
-
-def _contents(parts: Mapping[str, object], missing: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """Id and title of every section that the page has."""
-    yield "live", "Comparison with the live model"
-    if parts["per_class"] or parts["confusion"]:
-        yield "classes", "Class by class"
-    if parts["reliability"] or parts["coverage"]:
-        yield "confidence", "Confidence"
-    if parts["sheet"] or parts["worst"] or parts["unsure"]:
-        yield "images", "Images to look at"
-    if parts["history"] or parts["splits"]:
-        yield "training", "How it was trained"
-    if missing:
-        yield "missing", "What was not measured"
-    yield "origin", "Provenance"
 
 
 def _contact_sheet(content: bytes | None) -> Mapping[str, object] | None:

@@ -6,12 +6,10 @@ import hashlib
 import io
 import json
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 from paths import EXAMPLE_OUTPUTS
 
 from scones.errors import UserError
@@ -58,15 +56,6 @@ FILES = {
 INPUTS = Inputs(
     "scones", ("bicycle", "motorcycle"), 0.93, True, Data("sample", "aa", "bb"), "1.0", "cc"
 )
-
-
-@pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        client = boto3.session.Session("key", "secret", region_name="us-east-1").client("s3")
-        client.create_bucket(Bucket=BUCKET)
-        yield client
 
 
 def put_tarball(s3: Any, files: Mapping[str, bytes]) -> bytes:

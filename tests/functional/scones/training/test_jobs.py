@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ import boto3
 import jsonschema
 import pytest
 import yaml
-from moto import mock_aws
 from paths import EXAMPLE_OUTPUTS
 from sagemaker.core.config.config_manager import SageMakerConfig
 from sagemaker.core.config.config_schema import SAGEMAKER_PYTHON_SDK_CONFIG_SCHEMA
@@ -40,30 +38,23 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the module sets in the environment ends with the test."""
     for name in jobs.SDK_SETTINGS_VARIABLES:
         monkeypatch.setenv(name, "/nowhere")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-
-
-@pytest.fixture
-def session() -> Iterator[boto3.session.Session]:
-    with mock_aws():
-        yield boto3.session.Session("key", "secret", region_name="us-east-1")
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=ALGORITHMS)
 def test_the_sdk_sends_the_very_request(
-    recipe: Recipe, session: boto3.session.Session, tmp_path: Path
+    recipe: Recipe, aws: boto3.session.Session, tmp_path: Path
 ) -> None:
     sent: dict[str, Any] = {}
-    session.events.register(
+    aws.events.register(
         "provide-client-params.sagemaker.CreateTrainingJob", lambda params, **_: sent.update(params)
     )
     request = training_job_request(NAME, recipe, OUTPUTS)
-    jobs.start(request, session, tmp_path)
+    jobs.start(request, aws, tmp_path)
     assert sent == request
 
 
 def test_a_job_that_an_earlier_attempt_created_is_left_as_it_is(
-    session: boto3.session.Session, tmp_path: Path
+    aws: boto3.session.Session, tmp_path: Path
 ) -> None:
     def refuse(**_: Any) -> tuple[Any, dict[str, Any]]:
         from botocore.awsrequest import AWSResponse
@@ -72,15 +63,15 @@ def test_a_job_that_an_earlier_attempt_created_is_left_as_it_is(
             "Error": {"Code": "ResourceInUse", "Message": "exists"}
         }
 
-    session.events.register("before-call.sagemaker.CreateTrainingJob", refuse)
-    jobs.start(training_job_request(NAME, RECIPES[0], OUTPUTS), session, tmp_path)
-    assert jobs.describe(session.client("sagemaker"), NAME) is None
+    aws.events.register("before-call.sagemaker.CreateTrainingJob", refuse)
+    jobs.start(training_job_request(NAME, RECIPES[0], OUTPUTS), aws, tmp_path)
+    assert jobs.describe(aws.client("sagemaker"), NAME) is None
 
 
 def test_the_sdk_sends_no_telemetry_and_takes_no_defaults_from_this_machine(
-    session: boto3.session.Session, tmp_path: Path
+    aws: boto3.session.Session, tmp_path: Path
 ) -> None:
-    jobs.start(training_job_request(NAME, RECIPES[0], OUTPUTS), session, tmp_path)
+    jobs.start(training_job_request(NAME, RECIPES[0], OUTPUTS), aws, tmp_path)
     assert {os.environ[name] for name in jobs.SDK_SETTINGS_VARIABLES} == {
         str(tmp_path / "sagemaker.yaml")
     }
@@ -93,13 +84,13 @@ def test_the_sdk_sends_no_telemetry_and_takes_no_defaults_from_this_machine(
 
 
 def test_jobs_are_found_by_the_prefix_of_their_name_newest_first(
-    session: boto3.session.Session, tmp_path: Path
+    aws: boto3.session.Session, tmp_path: Path
 ) -> None:
     for name in (f"{NAME[:-6]}101500", f"{NAME[:-6]}101700", f"{NAME[:-6]}101600", "other-" + NAME):
-        jobs.start(training_job_request(name, RECIPES[0], OUTPUTS), session, tmp_path)
-    found = jobs.find_names(session.client("sagemaker"), "scones-local-0a1b2c3d-", "Completed")
+        jobs.start(training_job_request(name, RECIPES[0], OUTPUTS), aws, tmp_path)
+    found = jobs.find_names(aws.client("sagemaker"), "scones-local-0a1b2c3d-", "Completed")
     assert found == [f"{NAME[:-6]}101700", f"{NAME[:-6]}101600", f"{NAME[:-6]}101500"]
 
 
-def test_an_unknown_job_is_none(session: boto3.session.Session) -> None:
-    assert jobs.describe(session.client("sagemaker"), "never-started") is None
+def test_an_unknown_job_is_none(aws: boto3.session.Session) -> None:
+    assert jobs.describe(aws.client("sagemaker"), "never-started") is None

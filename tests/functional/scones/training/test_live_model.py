@@ -5,13 +5,11 @@ from __future__ import annotations
 import io
 import json
 import tarfile
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 from paths import EXAMPLE_OUTPUTS
 
 from scones.handover import Data, Gate, Metrics, Model
@@ -49,17 +47,8 @@ def planned(model: Model | None) -> Outputs:
 
 
 @pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        client = boto3.session.Session("key", "secret", region_name="us-east-1").client("s3")
-        client.create_bucket(Bucket=BUCKET)
-        yield client
-
-
-@pytest.fixture
-def sagemaker(s3: Any) -> Any:
-    return boto3.session.Session("key", "secret", region_name="us-east-1").client("sagemaker")
+def sagemaker(aws: boto3.session.Session) -> Any:
+    return aws.client("sagemaker")
 
 
 def put_artifact(s3: Any) -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 from paths import EXAMPLE_OUTPUTS
 
 from scones.aws import split_s3_url
@@ -70,14 +68,11 @@ class Registry:
 
 
 @pytest.fixture
-def registered(monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        session = boto3.session.Session("key", "secret", region_name="us-east-1")
-        s3, sagemaker = session.client("s3"), session.client("sagemaker")
-        s3.create_bucket(Bucket=BUCKET)
-        sagemaker.create_model_package_group(ModelPackageGroupName=GROUP)
-        yield Registry(sagemaker, s3)
+def registered(aws: boto3.session.Session, s3: Any) -> Registry:
+    """A registry without a model yet."""
+    sagemaker = aws.client("sagemaker")
+    sagemaker.create_model_package_group(ModelPackageGroupName=GROUP)
+    return Registry(sagemaker, s3)
 
 
 def test_a_model_is_registered_once_with_its_figures_and_its_verdict(registered: Registry) -> None:
