@@ -1,4 +1,4 @@
-"""Two accounts to hold against each other: the local AWS, and moto's server as it comes."""
+"""Two accounts to compare: the local AWS, and stock moto's server."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ STOCK = """
 import logging, os
 logging.disable()
 from moto.core.config import default_user_config
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+)
 from werkzeug.serving import make_server
 default_user_config["stepfunctions"] = {"execute_state_machine": True}
 application = DomainDispatcherApplication(create_backend_app)

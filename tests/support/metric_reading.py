@@ -19,13 +19,13 @@ class Metrics:
     def value(
         self, namespace: str, name: str, statistic: str = "Sum", **dimensions: str
     ) -> float | None:
-        """Of the last ten minutes; None where nothing was measured."""
+        """Of the last ten minutes; None without data."""
         values = self.ask({"m": stat(namespace, name, statistic, **dimensions)}, period=1200)["m"]
         return values[0] if values else None
 
     def ask(self, queries: dict[str, dict[str, Any] | str], period: int) -> dict[str, list[float]]:
         """The values of statistics (of `stat`) and expressions, by their ids."""
-        asked = [
+        request = [
             {"Id": name, "Expression": query}
             if isinstance(query, str)
             else {"Id": name, "MetricStat": {**query, "Period": period}}
@@ -33,15 +33,15 @@ class Metrics:
         ]
         now = datetime.now(UTC)
         answer = self.cloudwatch.get_metric_data(
-            MetricDataQueries=asked,
+            MetricDataQueries=request,
             StartTime=now - timedelta(minutes=10),
             EndTime=now + timedelta(minutes=1),
             ScanBy="TimestampAscending",
         )
         return {result["Id"]: result["Values"] for result in answer["MetricDataResults"]}
 
-    def measured(self, namespace: str, name: str, expected: float, **dimensions: str) -> None:
-        """Waits until so much has been measured."""
+    def wait_for(self, namespace: str, name: str, expected: float, **dimensions: str) -> None:
+        """Wait until the sum is `expected`."""
         eventually(lambda: self.value(namespace, name, **dimensions) == expected)
 
     def log_group(self) -> str:

@@ -1,4 +1,4 @@
-"""Endpoints to make and ask in tests; their model is a JSON file."""
+"""Endpoints to create and invoke in tests; their model is a JSON file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BUCKET = "serving"
 IMAGE = "example/pytorch-inference:2"
 
 
-# The "model" is a JSON file; what it answers is its name and what it was sent.
+# The "model" is a JSON file; its answer is its name and the text that it was sent.
 INFERENCE = """
 import json, os, pathlib, time
 
@@ -40,7 +40,12 @@ def predict_fn(text, model):
         raise RuntimeError("broken inside")
     if text.startswith("sleep"):
         time.sleep(float(text.split()[1]))
-    return {"model": model["name"], "text": text, "threads": os.environ["OMP_NUM_THREADS"], "pid": os.getpid()}
+    return {
+        "model": model["name"],
+        "text": text,
+        "threads": os.environ["OMP_NUM_THREADS"],
+        "pid": os.getpid(),
+    }
 
 def output_fn(prediction, accept):
     return json.dumps(prediction), accept
@@ -48,7 +53,7 @@ def output_fn(prediction, accept):
 
 
 class Endpoints:
-    """Makes endpoints and what they need, and takes them away again."""
+    """Creates endpoints with their models and configurations, and deletes them."""
 
     def __init__(self, account: Account) -> None:
         self.sagemaker = account.client("sagemaker")

@@ -52,8 +52,7 @@ class Rule:
     missing: str = "missing"
 
     def breaches(self, value: float) -> bool:
-        compare, _ = COMPARISONS[self.comparison]
-        return compare(value, self.threshold)
+        return COMPARISONS[self.comparison][0](value, self.threshold)
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,7 @@ def judge(
     needed = rule.datapoints
     if not present and rule.missing in {"missing", "ignore"}:
         state = INSUFFICIENT_DATA if rule.missing == "missing" else None
-        return state, f"Insufficient Data: {_count(absent, 'datapoint')} unknown."
+        return state, f"Insufficient Data: {_count(absent, 'datapoint')} {_be(absent)} unknown."
     if rule.missing == "breaching":
         breaching += absent
     elif rule.missing == "missing":
@@ -127,30 +126,35 @@ def _reason(rule: Rule, state: str, values: Sequence[float | None], times: Seque
         for value, at in reversed(present)
         if rule.breaches(value) == (state == ALARM)
     ]
-    treatment = f"{_count(absent, 'missing datapoint')} treated as [{TREATMENTS[rule.missing]}]."
+    treatment = (
+        f"{_count(absent, 'missing datapoint')} {_be(absent)} "
+        f"treated as [{TREATMENTS[rule.missing]}]."
+    )
     if not present:
-        periods = f"{len(values)} period{'' if len(values) == 1 else 's'}"
+        periods = _count(len(values), "period")
         return f"Threshold Crossed: no datapoints were received for {periods} and {treatment}"
     if not deciding:
         return f"Threshold Crossed: {treatment}"
-    _, comparison = COMPARISONS[rule.comparison]
-    if state == ALARM:
-        transition = "OK -> ALARM"
-    else:
+    comparison = COMPARISONS[rule.comparison][1]
+    transition = "OK -> ALARM"
+    if state == OK:
         transition = "ALARM -> OK"
         comparison = f"not {comparison}"
     reason = (
         f"Threshold Crossed: {len(deciding)} out of the last {len(values)} datapoints "
-        f"[{', '.join(deciding)}] {'was' if len(deciding) == 1 else 'were'} "
+        f"[{', '.join(deciding)}] {_be(len(deciding))} "
         f"{comparison} the threshold ({rule.threshold}) "
-        f"(minimum {rule.datapoints} datapoint{'' if rule.datapoints == 1 else 's'} "
-        f"for {transition} transition)."
+        f"(minimum {_count(rule.datapoints, 'datapoint')} for {transition} transition)."
     )
     return f"{reason} {treatment}" if absent else reason
 
 
 def _count(number: int, noun: str) -> str:
-    return f"{number} {noun} was" if number == 1 else f"{number} {noun}s were"
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _be(number: int) -> str:
+    return "was" if number == 1 else "were"
 
 
 def _instant(at: float) -> str:

@@ -98,7 +98,8 @@ def _metric(source: Any) -> dict[str, Any]:
 
 
 def _instant(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}+0000"
+    """`at` has no time zone, as moto's times."""
+    return at.isoformat(timespec="milliseconds") + "+0000"
 
 
 @functools.cache

@@ -42,10 +42,11 @@ def _fill(template: str, variables: dict[str, Any]) -> str:
         text = value if isinstance(value, str) else json.dumps(value)
         return json.dumps(text)[1:-1]
 
-    parts = STRING.split(template)  # every second part is a JSON string
-    parts[::2] = [VARIABLE.sub(as_json, part) for part in parts[::2]]
-    parts[1::2] = [VARIABLE.sub(as_text, part) for part in parts[1::2]]
-    return "".join(parts)
+    text = ""
+    for index, part in enumerate(STRING.split(template)):
+        # Every second part is a JSON string.
+        text += VARIABLE.sub(as_text if index % 2 else as_json, part)
+    return text
 
 
 def _select(path: str, event: dict[str, Any]) -> Any:

@@ -9,7 +9,7 @@ import threading
 import time
 import uuid
 import zipfile
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,10 +30,11 @@ class ThrottledError(Exception):
     """The function's reserved concurrency is used up."""
 
 
-@dataclass
+@dataclass(eq=False)
 class WarmSandbox:
     """`idle_since` is in seconds of the monotonic clock."""
 
+    deployment: Deployment
     sandbox: Sandbox
     log: LogStream
     idle_since: float = 0.0
@@ -45,7 +46,7 @@ class Pool:
         self._folder = account.state / "functions"
         self._runtime = self._folder / "runtime"
         self._lock = threading.Lock()
-        self._idle: dict[Deployment, list[WarmSandbox]] = defaultdict(list)
+        self._idle: list[WarmSandbox] = []
         self._slots: dict[str, threading.Semaphore] = {}
         self._running: Counter[str] = Counter()
         self._closed = threading.Event()
@@ -75,19 +76,24 @@ class Pool:
         self._end(idle_before=float("inf"))
 
     def _run(self, deployment: Deployment, code: bytes, event: Any) -> Invocation:
-        with self._lock:
-            idle = self._idle[deployment]
-            warm = idle.pop() if idle else None
-        fresh = warm is None
-        warm = warm or self._start(deployment, code)
+        idle = self._take_idle(deployment)
+        warm = idle or self._start(deployment, code)
         reusable = False
         try:
-            invocation = run_handler(deployment, warm.sandbox, event, fresh)
+            invocation = run_handler(deployment, warm.sandbox, event, fresh=idle is None)
             warm.log.write(*invocation.log)
             reusable = invocation.reusable
         finally:
-            self._put_back(deployment, warm, reusable)
+            self._put_back(warm, reusable)
         return invocation
+
+    def _take_idle(self, deployment: Deployment) -> WarmSandbox | None:
+        with self._lock:
+            for warm in self._idle:
+                if warm.deployment == deployment:
+                    self._idle.remove(warm)
+                    return warm
+        return None
 
     def _start(self, deployment: Deployment, code: bytes) -> WarmSandbox:
         day = time.strftime("%Y/%m/%d", time.gmtime())
@@ -98,7 +104,8 @@ class Pool:
             **containers.variables(self._account, deployment.region, dict(deployment.environment)),
             **deployment.variables(folder, self._runtime, stream),
         }
-        return WarmSandbox(Sandbox(folder, variables, deployment.memory_mb), log)
+        sandbox = Sandbox(folder, variables, deployment.memory_mb)
+        return WarmSandbox(deployment, sandbox, log)
 
     def _unpack(self, digest: str, code: bytes) -> Path:
         folder = self._folder / digest
@@ -110,11 +117,11 @@ class Pool:
                 unfinished.rename(folder)
         return folder
 
-    def _put_back(self, deployment: Deployment, warm: WarmSandbox, reusable: bool) -> None:
+    def _put_back(self, warm: WarmSandbox, reusable: bool) -> None:
         with self._lock:
             if reusable and not self._closed.is_set():
                 warm.idle_since = time.monotonic()
-                self._idle[deployment].append(warm)
+                self._idle.append(warm)
                 return
         warm.sandbox.kill()
 
@@ -123,15 +130,10 @@ class Pool:
             self._end(idle_before=time.monotonic() - IDLE_SECONDS)
 
     def _end(self, idle_before: float) -> None:
-        ended = []
         with self._lock:
-            for deployment, sandboxes in list(self._idle.items()):
-                ended += [warm for warm in sandboxes if warm.idle_since < idle_before]
-                self._idle[deployment] = [
-                    warm for warm in sandboxes if warm.idle_since >= idle_before
-                ]
-                if not self._idle[deployment]:
-                    del self._idle[deployment]
+            ended = [warm for warm in self._idle if warm.idle_since < idle_before]
+            for warm in ended:
+                self._idle.remove(warm)
         for warm in ended:
             warm.sandbox.kill()
 

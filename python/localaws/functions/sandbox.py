@@ -33,8 +33,7 @@ class Sandbox:
 
     def __init__(self, folder: Path, variables: Mapping[str, str], memory_mb: int) -> None:
         self._memory_mb = memory_mb
-        self._lines: list[str] = []
-        self._partial_line = b""
+        self._printed = b""
         self._channel, worker_channel = socket.socketpair()
         with worker_channel:
             self._process = subprocess.Popen(
@@ -82,12 +81,9 @@ class Sandbox:
     def printed(self) -> list[str]:
         """The lines printed since the last call."""
         self._read_output()
-        lines = self._lines
-        if self._partial_line:
-            lines.append(self._partial_line.decode(errors="replace"))
-        self._lines = []
-        self._partial_line = b""
-        return lines
+        text = self._printed.decode(errors="replace")
+        self._printed = b""
+        return [line.rstrip("\r") for line in text.split("\n") if line]
 
     def peak_mb(self) -> int:
         """The most memory it ever held, in MB; 0 on systems other than Linux."""
@@ -128,8 +124,7 @@ class Sandbox:
 
     def _read_output(self) -> None:
         while data := self._output.read(1 << 16):
-            *lines, self._partial_line = (self._partial_line + data).split(b"\n")
-            self._lines += [line.decode(errors="replace").rstrip("\r") for line in lines]
+            self._printed += data
         # None means that there is no output now; b"" that it is closed and would stay readable.
         if data == b"" and self._output in self._selector.get_map():
             self._selector.unregister(self._output)

@@ -87,41 +87,45 @@ def configure_logging(current: dict[str, str]) -> None:
     logging.getLogger().addHandler(handler)
 
 
-def load(name: str) -> tuple[Handler, None] | tuple[None, Error]:
+def load(name: str) -> tuple[Any, Error | None]:
     """The handler with name "file.function", or the error that prevents it from being loaded."""
     module_name, _, function_name = name.rpartition(".")
     try:
         module = importlib.import_module(module_name.replace("/", "."))
     except ImportError as error:
-        message = f"Unable to import module '{module_name}': {error}"
-        return None, failure("Runtime.ImportModuleError", message)
+        return None, failure(
+            "Runtime.ImportModuleError",
+            f"Unable to import module '{module_name}': {error}",
+        )
     except SyntaxError as error:
-        message = f"Syntax error in module '{module_name}': {error}"
-        return None, failure("Runtime.UserCodeSyntaxError", message)
+        return None, failure(
+            "Runtime.UserCodeSyntaxError",
+            f"Syntax error in module '{module_name}': {error}",
+        )
     except Exception as error:
         return None, failure(type(error).__name__, str(error), trace=error.__traceback__)
     if not hasattr(module, function_name):
-        message = f"Handler '{function_name}' missing on module '{module_name}'"
-        return None, failure("Runtime.HandlerNotFound", message)
+        return None, failure(
+            "Runtime.HandlerNotFound",
+            f"Handler '{function_name}' missing on module '{module_name}'",
+        )
     return getattr(module, function_name), None
 
 
-def call(handler: Handler | None, request: dict[str, Any]) -> dict[str, Any]:
-    request_id = request["request_id"]
+def call(handler: Handler, request: dict[str, Any]) -> dict[str, Any]:
     try:
-        if handler is None:
-            raise RuntimeError("called without a handler")
         result = handler(request["event"], Context(request))
     except Exception as error:
         # The first frame is this function's own.
         trace = error.__traceback__.tb_next if error.__traceback__ else None
-        failed = failure(type(error).__name__, str(error), request_id, trace)
+        failed = failure(type(error).__name__, str(error), request["request_id"], trace)
         return {"result": None, "error": failed}
     try:
         return {"result": json.dumps(result), "error": None}
     except (TypeError, ValueError) as error:
         message = f"Unable to marshal response: {error}"
-        return {"result": None, "error": failure("Runtime.MarshalError", message, request_id)}
+        failed = failure("Runtime.MarshalError", message, request["request_id"])
+        return {"result": None, "error": failed}
 
 
 def failure(

@@ -133,7 +133,8 @@ class Deployments:
         self.serving[endpoint.arn] = fleet
         endpoint.endpoint_config_name = plan.config_name
         endpoint.production_variants = [
-            _variant_summary(variant, plan.models) for variant in plan.variants
+            _variant_summary(variant, plan.container_definition(variant))
+            for variant in plan.variants
         ]
         endpoint.data_capture_config = _capture_summary(plan.capture)
         endpoint.failure_reason = None
@@ -154,9 +155,7 @@ def _refuse_in_progress(endpoint: Any) -> None:
         raise ValidationError(f'Cannot update in-progress endpoint "{endpoint.arn}".')
 
 
-def _variant_summary(variant: Mapping[str, Any], models: Mapping[str, Any]) -> dict[str, Any]:
-    model = models[variant["ModelName"]]
-    container = model.primary_container or model.containers[0]
+def _variant_summary(variant: Mapping[str, Any], container: Any) -> dict[str, Any]:
     image = container.get("Image", "")
     count = variant.get("InitialInstanceCount", 1)
     weight = variant.get("InitialVariantWeight", 1.0)

@@ -57,6 +57,14 @@ class Plan:
     def log_group(self) -> str:
         return f"/aws/sagemaker/Endpoints/{self.endpoint}"
 
+    def container_definition(self, variant: Mapping[str, Any]) -> Any:
+        """The primary container of a variant's model. Raises NotServingError without the model."""
+        name = variant["ModelName"]
+        if name not in self.models:
+            raise NotServingError(f'Could not find model "{name}".')
+        model = self.models[name]
+        return model.primary_container or model.containers[0]
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -142,7 +150,7 @@ class VariantServer:
         self._reader: threading.Thread | None = None
 
     def start(self) -> None:
-        definition = self._definition()
+        definition = self._plan.container_definition(self._variant)
         model = self._folder / "model"
         self._unpack(definition.get("ModelDataUrl") or "", model)
         environment = {"OMP_NUM_THREADS": "1"}
@@ -202,14 +210,6 @@ class VariantServer:
         if self._reader is not None:
             self._reader.join()
         shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _definition(self) -> Mapping[str, Any]:
-        name = self._variant["ModelName"]
-        model = self._plan.models.get(name)
-        if model is None:
-            raise NotServingError(f'Could not find model "{name}".')
-        definition: Mapping[str, Any] = model.primary_container or model.containers[0]
-        return definition
 
     def _unpack(self, url: str, folder: Path) -> None:
         folder.mkdir(parents=True)

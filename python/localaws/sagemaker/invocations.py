@@ -15,7 +15,7 @@ from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
 from localaws.cloudwatch import metrics
 from localaws.sagemaker import capture
 from localaws.sagemaker.capture import Exchange
-from localaws.sagemaker.fleets import Answer, Fleet, OverloadedError, VariantServer
+from localaws.sagemaker.fleets import Answer, Fleet, OverloadedError, Plan, VariantServer
 from localaws.server import objects
 from localaws.server.patching import change
 
@@ -60,65 +60,63 @@ def _invoke(fleet: Fleet, body: bytes, headers: Any) -> Response:
     answer = server.invoke(body, content_type, headers.get("Accept") or "*/*")
     model_seconds = time.perf_counter() - sent
     if 0 < answer.status < 400:
-        inference_id = headers.get("X-Amzn-SageMaker-Inference-Id")
-        answer_type = answer.content_type
-        _capture(
-            fleet,
-            server,
-            Exchange(content_type, body, answer_type, answer.body, inference_id, at),
+        exchange = Exchange(
+            content_type,
+            body,
+            answer.content_type,
+            answer.body,
+            headers.get("X-Amzn-SageMaker-Inference-Id"),
+            at,
         )
+        _capture(fleet.plan, server, exchange)
         answer_headers = {
-            "Content-Type": answer_type,
+            "Content-Type": answer.content_type,
             "x-Amzn-Invoked-Production-Variant": server.name,
         }
         response = 200, answer_headers, answer.body
     else:
-        response = _model_error(fleet, answer)
-    overhead_seconds = time.perf_counter() - started - model_seconds
-    _put_metrics(fleet, server, answer, at.timestamp(), model_seconds, overhead_seconds)
+        response = _model_error(fleet.plan, answer)
+    latencies = {
+        "ModelLatency": model_seconds * 1e6,
+        "OverheadLatency": (time.perf_counter() - started - model_seconds) * 1e6,
+    }
+    _put(fleet.plan, server, latencies, "Microseconds", at)
+    _put(fleet.plan, server, _counts(answer.status), "Count", at)
     return response
 
 
-def _put_metrics(
-    fleet: Fleet,
-    server: VariantServer,
-    answer: Answer,
-    at: float,
-    model_seconds: float,
-    overhead_seconds: float,
-) -> None:
+def _counts(status: int) -> dict[str, float]:
     """Each kind of error counts as 0 or 1; a model that does not answer counts as a 5XX."""
-    refused = 400 <= answer.status < 500
-    failed = answer.status >= 500 or answer.status == 0
-    values: dict[str, dict[str, float]] = {
-        "Count": {
-            "Invocations": 1,
-            "Invocation4XXErrors": refused,
-            "Invocation5XXErrors": failed,
-            "InvocationModelErrors": refused or failed,
-        },
-        "Microseconds": {
-            "ModelLatency": model_seconds * 1e6,
-            "OverheadLatency": overhead_seconds * 1e6,
-        },
+    refused = 400 <= status < 500
+    failed = status >= 500 or status == 0
+    return {
+        "Invocations": 1,
+        "Invocation4XXErrors": refused,
+        "Invocation5XXErrors": failed,
+        "InvocationModelErrors": refused or failed,
     }
-    plan = fleet.plan
-    dimensions = {"EndpointName": plan.endpoint, "VariantName": server.name}
-    for unit in values:
-        metrics.put(
-            plan.account_id,
-            plan.region,
-            "AWS/SageMaker",
-            dimensions,
-            values[unit],
-            unit,
-            at,
-        )
 
 
-def _capture(fleet: Fleet, server: VariantServer, exchange: Exchange) -> None:
+def _put(
+    plan: Plan,
+    server: VariantServer,
+    values: dict[str, float],
+    unit: str,
+    at: datetime,
+) -> None:
+    metrics.put(
+        plan.account_id,
+        plan.region,
+        "AWS/SageMaker",
+        {"EndpointName": plan.endpoint, "VariantName": server.name},
+        values,
+        unit,
+        at.timestamp(),
+    )
+
+
+def _capture(plan: Plan, server: VariantServer, exchange: Exchange) -> None:
     """A record that cannot be written does not affect the answer."""
-    plan = fleet.plan
     if not capture.is_sampled(plan.capture):
         return
     try:
@@ -127,8 +125,7 @@ def _capture(fleet: Fleet, server: VariantServer, exchange: Exchange) -> None:
         server.log.write(f"Data capture failed: there is no bucket for {error}")
 
 
-def _model_error(fleet: Fleet, answer: Answer) -> Response:
-    plan = fleet.plan
+def _model_error(plan: Plan, answer: Answer) -> Response:
     text = answer.body.decode(errors="replace")
     side = "client" if 400 <= answer.status < 500 else "server"
     console = f"https://{plan.region}.console.aws.amazon.com/cloudwatch/home?region={plan.region}"
@@ -137,13 +134,12 @@ def _model_error(fleet: Fleet, answer: Answer) -> Response:
         f"See {console}#logEventViewer:group={plan.log_group} "
         f"in account {plan.account_id} for more information."
     )
-    log_group = f"arn:aws:logs:{plan.region}:{plan.account_id}:log-group:{plan.log_group}"
     return _error(
         424,
         "ModelError",
         message,
         ErrorCode=f"{side.upper()}_ERROR_FROM_MODEL",
-        LogStreamArn=log_group,
+        LogStreamArn=f"arn:aws:logs:{plan.region}:{plan.account_id}:log-group:{plan.log_group}",
         OriginalMessage=text,
         OriginalStatusCode=answer.status,
     )

@@ -1,11 +1,10 @@
 """The process that is the account: moto's server on 127.0.0.1, with its gaps filled.
 
-`lifecycle.start` runs it as `python -m localaws.server`.
+`lifecycle.start` runs it as `python -m localaws.server FOLDER PORT`.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import logging
 import os
@@ -16,7 +15,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -37,7 +36,7 @@ def serve(state: Path, port: int, ready: Callable[[record.Facts], None]) -> None
 
     Raises LocalAwsError when the folder or the port is in use.
     """
-    record.hold(state, os.getpid())
+    record.hold(state)
     with _listen(port) as listener, ExitStack() as closers:
         port = listener.getsockname()[1]
         facts = record.Facts(
@@ -101,12 +100,8 @@ def _identify(application: Wsgi, identity: str) -> Wsgi:
     return answer
 
 
-def main(argv: Sequence[str]) -> int:
+def main(state: Path, port: int) -> int:
     """Prints one line of JSON, the facts or why the server did not start; stderr is its log."""
-    arguments = argparse.ArgumentParser(prog="python -m localaws.server")
-    arguments.add_argument("--state", type=Path, required=True)
-    arguments.add_argument("--port", type=int, default=0)
-    options = arguments.parse_args(argv)
     logging.basicConfig(
         level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
@@ -117,7 +112,7 @@ def main(argv: Sequence[str]) -> int:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
     try:
-        serve(options.state, options.port, lambda facts: answer(asdict(facts)))
+        serve(state, port, lambda facts: answer(asdict(facts)))
     except LocalAwsError as error:
         answer({"refused": str(error)})
         return 1
@@ -125,4 +120,4 @@ def main(argv: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    raise SystemExit(main(Path(sys.argv[1]), int(sys.argv[2])))

@@ -92,25 +92,19 @@ def _identity(url: str) -> str | None:
 
 def _launch(state: Path, port: int) -> Facts:
     log_path = state / "server.log"
-    answer, answer_writer = os.pipe()
-    with log_path.open("ab") as log, os.fdopen(answer) as pipe:
+    with log_path.open("ab") as log:
         child = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "localaws.server",
-                f"--state={state}",
-                f"--port={port}",
-            ],
+            [sys.executable, "-m", "localaws.server", str(state), str(port)],
             stdin=subprocess.DEVNULL,
-            stdout=answer_writer,
+            stdout=subprocess.PIPE,
             stderr=log,
             start_new_session=True,  # neither Ctrl-C in the shell nor its end stops the server
             env=environment.of_the_server(os.environ),
         )
-        os.close(answer_writer)
-        ready, _, _ = select.select([pipe], [], [], START_SECONDS)
-        line = pipe.readline() if ready else ""
+    assert child.stdout is not None  # noqa: S101  for the type checker: it is a pipe
+    with child.stdout:
+        ready, _, _ = select.select([child.stdout], [], [], START_SECONDS)
+        line = child.stdout.readline() if ready else b""
     if not line:
         child.kill()
         raise LocalAwsError(f"The local AWS did not start. {log_path} says why.")

@@ -42,8 +42,8 @@ def turn(state: Path) -> Iterator[None]:
         yield
 
 
-def hold(state: Path, pid: int) -> None:
-    """Hold the folder for server `pid` until this process ends.
+def hold(state: Path) -> None:
+    """Hold the folder until this process ends.
 
     Raises LocalAwsError when another one holds it.
     """
@@ -54,7 +54,7 @@ def hold(state: Path, pid: int) -> None:
         os.close(descriptor)
         raise LocalAwsError(f"A local AWS already runs in {state}.") from error
     os.truncate(descriptor, 0)
-    os.write(descriptor, str(pid).encode())
+    os.write(descriptor, str(os.getpid()).encode())
 
 
 def is_held(state: Path) -> bool:

@@ -9,7 +9,6 @@ import logging
 import queue
 import threading
 import uuid
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,8 +20,6 @@ from localaws.cloudwatch import metrics
 from localaws.events import rules
 from localaws.server.patching import Account, Closer, change
 
-SOURCE = "aws.states"
-DETAIL_TYPE = "Step Functions Execution Status Change"
 END_METRICS = {
     "SUCCEEDED": "ExecutionsSucceeded",
     "FAILED": "ExecutionsFailed",
@@ -56,7 +53,7 @@ def _send_events() -> None:
 
 @change(Execution)
 def start(moto: Any, self: Any) -> None:
-    _put(self, {"ExecutionsStarted": 1}, "Count", self.start_date)
+    _put(self, "ExecutionsStarted", 1, "Count", self.start_date)
     _publish(self, "RUNNING")
     moto(self)
 
@@ -71,48 +68,31 @@ def publish_end(execution: Any) -> None:
     status = str(execution.status)
     end = execution.stop_date
     milliseconds = (end - execution.start_date).total_seconds() * 1000
-    _put(execution, {END_METRICS[status]: 1}, "Count", end)
-    _put(execution, {"ExecutionTime": milliseconds}, "Milliseconds", end)
+    _put(execution, END_METRICS[status], 1, "Count", end)
+    _put(execution, "ExecutionTime", milliseconds, "Milliseconds", end)
     _publish(execution, status)
 
 
-def _put(execution: Any, values: Mapping[str, float], unit: str, at: datetime) -> None:
+def _put(execution: Any, name: str, value: float, unit: str, at: datetime) -> None:
     metrics.put(
         execution.account_id,
         execution.region_name,
         "AWS/States",
         {"StateMachineArn": _machine_arn(execution)},
-        values,
+        {name: value},
         unit,
         at.timestamp(),
     )
 
 
 def _publish(execution: Any, status: str) -> None:
-    """Costs next to nothing where no rule matches; EXPRESS executions send no events."""
+    """EXPRESS executions send no events."""
     if execution.state_machine.type == "EXPRESS":
         return
     bus = events_backends[execution.account_id][execution.region_name].event_buses.get("default")
     for rule in list(bus.rules.values()) if bus else []:
-        if rules.is_listening(rule) and _may_match(rule.event_pattern.get_pattern(), status):
+        if rules.is_listening(rule):
             _outbox.put((rule, _event(execution, status)))
-
-
-def _may_match(pattern: Mapping[str, Any], status: str) -> bool:
-    detail = pattern.get("detail")
-    statuses = detail.get("status") if isinstance(detail, dict) else None
-    return (
-        _allows(pattern.get("source"), SOURCE)
-        and _allows(pattern.get("detail-type"), DETAIL_TYPE)
-        and _allows(statuses, status)
-    )
-
-
-def _allows(filters: Any, value: str) -> bool:
-    """False only for a list of plain values without this one."""
-    if not isinstance(filters, list) or not all(isinstance(plain, str) for plain in filters):
-        return True
-    return value in filters
 
 
 def _event(execution: Any, status: str) -> dict[str, Any]:
@@ -148,8 +128,8 @@ def _event(execution: Any, status: str) -> dict[str, Any]:
     return {
         "version": "0",
         "id": str(uuid.uuid4()),
-        "detail-type": DETAIL_TYPE,
-        "source": SOURCE,
+        "detail-type": "Step Functions Execution Status Change",
+        "source": "aws.states",
         "account": execution.account_id,
         "time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "region": execution.region_name,

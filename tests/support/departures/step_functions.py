@@ -169,13 +169,11 @@ def an_error_of_an_sdk_call_has_the_name_that_aws_gives_it(account: Account) -> 
 def an_execution_writes_to_the_log_group_of_its_machine(account: Account) -> Any:
     machines, logs = Machines(account), account.client("logs")
     logs.create_log_group(logGroupName="/aws/vendedlogs/states/logged")
-    group = {
-        "logGroupArn": "arn:aws:logs:us-east-1:123456789012:log-group:/aws/vendedlogs/states/logged:*"
-    }
+    group_arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/vendedlogs/states/logged:*"
     settings = {
         "level": "ALL",
         "includeExecutionData": True,
-        "destinations": [{"cloudWatchLogsLogGroup": group}],
+        "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": group_arn}}],
     }
     arn = machines.make(PASSING, loggingConfiguration=settings)
     machines.ended(machines.states.start_execution(stateMachineArn=arn, name="one")["executionArn"])

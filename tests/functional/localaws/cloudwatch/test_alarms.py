@@ -1,4 +1,4 @@
-"""Alarms of the local AWS: they go off and back by real metrics, and say so to their topic."""
+"""Alarms of the local AWS: real metrics change their state, and they notify their topic."""
 
 from __future__ import annotations
 

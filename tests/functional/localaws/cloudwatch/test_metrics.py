@@ -1,4 +1,4 @@
-"""Metrics of the local AWS: from metric filters, from the services themselves, and with the math of dashboards."""
+"""Metrics of the local AWS: from metric filters, from the services, and with metric math."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def test_executions_are_measured(account: Account, metrics: Metrics) -> None:
         )
     counts = {"ExecutionsStarted": 3, "ExecutionsSucceeded": 2, "ExecutionsFailed": 1}
     for name, expected in counts.items():
-        metrics.measured("AWS/States", name, expected, StateMachineArn=arn)
+        metrics.wait_for("AWS/States", name, expected, StateMachineArn=arn)
     assert metrics.value("AWS/States", "ExecutionTime", "SampleCount", StateMachineArn=arn) == 3
     assert metrics.value("AWS/States", "ExecutionsAborted", StateMachineArn=arn) is None
 
@@ -178,8 +178,8 @@ def test_executions_that_are_stopped_or_too_slow_are_measured(
     execution = machines.states.start_execution(stateMachineArn=stopped)["executionArn"]
     machines.states.stop_execution(executionArn=execution)
     machines.states.start_execution(stateMachineArn=slow)
-    metrics.measured("AWS/States", "ExecutionsAborted", 1, StateMachineArn=stopped)
-    metrics.measured("AWS/States", "ExecutionsTimedOut", 1, StateMachineArn=slow)
+    metrics.wait_for("AWS/States", "ExecutionsAborted", 1, StateMachineArn=stopped)
+    metrics.wait_for("AWS/States", "ExecutionsTimedOut", 1, StateMachineArn=slow)
 
 
 def test_queues_are_sampled(account: Account, metrics: Metrics) -> None:

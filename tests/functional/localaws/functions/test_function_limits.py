@@ -1,4 +1,4 @@
-"""Functions on the local AWS: time, memory, concurrency, retries, and the end of their sandboxes."""
+"""Functions on the local AWS: time, memory, concurrency, retries, and the end of sandboxes."""
 
 from __future__ import annotations
 
@@ -79,7 +79,12 @@ def test_more_than_the_reserved_concurrency_is_throttled(functions: Functions) -
 
 def test_sandboxes_of_a_function_are_never_more_than_twice_the_cores(functions: Functions) -> None:
     name = functions.deploy(
-        "import os, time\ndef handler(event, context):\n    time.sleep(0.1)\n    return os.getpid()",
+        """
+        import os, time
+        def handler(event, context):
+            time.sleep(0.1)
+            return os.getpid()
+        """,
         Timeout=20,
     )
     cap = 2 * (os.cpu_count() or 2)
@@ -89,28 +94,26 @@ def test_sandboxes_of_a_function_are_never_more_than_twice_the_cores(functions: 
 
 
 def failing(tries: Path) -> str:
-    """Code that leaves an x in a file every time, and fails."""
-    return (
-        f"def handler(event, context):\n    open({str(tries)!r}, 'a').write('x')\n    raise OSError"
-    )
+    """Code that writes an x to a file at every try, and fails."""
+    return f"""
+        def handler(event, context):
+            open({str(tries)!r}, "a").write("x")
+            raise OSError
+    """
 
 
 def test_a_failing_asynchronous_invocation_is_tried_three_times(
     functions: Functions, tmp_path: Path
 ) -> None:
     tries = tmp_path / "tries"
-    name = functions.deploy(
-        f"def handler(event, context):\n    open({str(tries)!r}, 'a').write('x')\n    raise OSError"
-    )
+    name = functions.deploy(failing(tries))
     assert functions.client.invoke(FunctionName=name, InvocationType="Event")["StatusCode"] == 202
     eventually(lambda: tries.exists() and tries.read_text() == "xxx")
 
 
 def test_the_number_of_retries_can_be_set(functions: Functions, tmp_path: Path) -> None:
     tries = tmp_path / "tries"
-    name = functions.deploy(
-        f"def handler(event, context):\n    open({str(tries)!r}, 'a').write('x')\n    raise OSError"
-    )
+    name = functions.deploy(failing(tries))
     functions.client.put_function_event_invoke_config(FunctionName=name, MaximumRetryAttempts=0)
     functions.client.invoke(FunctionName=name, InvocationType="Event")
     eventually(tries.exists)

@@ -1,4 +1,4 @@
-"""Functions on the local AWS: the deployed zip runs, with the errors and logs of the real service."""
+"""Functions on the local AWS: the deployed zip runs, with the real service's errors and logs."""
 
 from __future__ import annotations
 

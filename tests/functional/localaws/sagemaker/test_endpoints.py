@@ -1,4 +1,4 @@
-"""Endpoints on the local AWS: they load the model archive, keep the old one, and roll back as SageMaker's do."""
+"""Endpoints on the local AWS: they load the model archive, are updated, and roll back."""
 
 from __future__ import annotations
 

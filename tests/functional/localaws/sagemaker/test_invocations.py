@@ -1,4 +1,4 @@
-"""Invocations on the local AWS: the answer, the errors and the limits, the log and the captured data."""
+"""Invocations on the local AWS: answers, errors, limits, the log and the captured data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The local model server over its own socket: whatever arrives, its workers go on."""
+"""The local model server over its own socket: no request stops its workers."""
 
 from __future__ import annotations
 

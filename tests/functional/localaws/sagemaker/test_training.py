@@ -1,4 +1,4 @@
-"""Training jobs on the local AWS: the entry point runs in a folder laid out like /opt/ml, and its traces are AWS's."""
+"""Training jobs on the local AWS: the entry point runs in a folder laid out like /opt/ml."""
 
 from __future__ import annotations
 

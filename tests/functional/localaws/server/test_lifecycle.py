@@ -1,4 +1,4 @@
-"""The life of the local AWS, from the command line: start, find, stop, and what becomes of it when it is killed."""
+"""The local AWS from the command line: start, find, stop, and the start after a kill."""
 
 from __future__ import annotations
 
@@ -80,9 +80,8 @@ def test_after_a_kill_the_next_start_says_that_the_account_is_gone(state: Path) 
     processes.wait_for_end([former["pid"]], seconds=10)
 
     new = localaws("start", "--state", str(state), check=True)
-    assert (
-        new.stderr
-        == "The former local AWS was killed and its account is gone; a new, empty one has started.\n"
+    assert new.stderr == (
+        "The former local AWS was killed and its account is gone; a new, empty one has started.\n"
     )
     assert buckets(json.loads(new.stdout)) == []
     assert not folder.exists()

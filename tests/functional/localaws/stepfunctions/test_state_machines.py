@@ -1,4 +1,4 @@
-"""State machines on the local AWS: what the workflow builds upon."""
+"""State machines on the local AWS: what the workflow is built on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Starts and ends of executions on the local AWS, as events for the rules of the default event bus."""
+"""Starts and ends of executions on the local AWS, as events on the default event bus."""
 
 from __future__ import annotations
 

@@ -139,21 +139,21 @@ def test_a_query_that_cannot_be_evaluated_is_insufficient_data_with_a_reason(que
         (
             [3.0],
             {},
-            "Threshold Crossed: 1 out of the last 1 datapoints [3 (15/01/27 08:00:00)] was greater than the threshold "
-            "(2.0) (minimum 1 datapoint for OK -> ALARM transition).",
+            "Threshold Crossed: 1 out of the last 1 datapoints [3 (15/01/27 08:00:00)] was greater "
+            "than the threshold (2.0) (minimum 1 datapoint for OK -> ALARM transition).",
         ),
         (
             [1.0, None],
             {"periods": 2, "missing": "notBreaching"},
-            "Threshold Crossed: 1 out of the last 2 datapoints [1 (15/01/27 08:00:00)] was not greater than the "
-            "threshold (2.0) (minimum 1 datapoint for ALARM -> OK transition). 1 missing datapoint was treated as "
-            "[NonBreaching].",
+            "Threshold Crossed: 1 out of the last 2 datapoints [1 (15/01/27 08:00:00)] was not "
+            "greater than the threshold (2.0) (minimum 1 datapoint for ALARM -> OK transition). "
+            "1 missing datapoint was treated as [NonBreaching].",
         ),
         (
             [None],
             {"missing": "breaching"},
-            "Threshold Crossed: no datapoints were received for 1 period and 1 missing datapoint was treated as "
-            "[Breaching].",
+            "Threshold Crossed: no datapoints were received for 1 period and 1 missing datapoint "
+            "was treated as [Breaching].",
         ),
         ([None, None], {"periods": 2}, "Insufficient Data: 2 datapoints were unknown."),
     ],

@@ -32,7 +32,8 @@ EVENT = {
                         "all": "$.detail.inferences",
                         "kind": "$.detail-type",
                     },
-                    "InputTemplate": '{"text": "A <label> in <all>", "label": <label>, "all": <all>, "kind": "<kind>"}',
+                    "InputTemplate": '{"text": "A <label> in <all>", "label": <label>, '
+                    '"all": <all>, "kind": "<kind>"}',
                 }
             },
             {
@@ -45,7 +46,8 @@ EVENT = {
         (
             {
                 "InputTransformer": {
-                    "InputTemplate": '{"rule": "<aws.events.rule-arn>", "event": <aws.events.event.json>}'
+                    "InputTemplate": '{"rule": "<aws.events.rule-arn>", '
+                    '"event": <aws.events.event.json>}'
                 }
             },
             {"rule": RULE, "event": EVENT},

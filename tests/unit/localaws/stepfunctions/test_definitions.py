@@ -46,12 +46,14 @@ def test_a_valid_machine_has_no_faults() -> None:
         (
             "A",
             {**PASS, "Type": "Parallel", "Branches": [LOST]},
-            "MISSING_TRANSITION_TARGET: Missing 'Next' target: Nowhere at /States/A/Branches[0]/States/In/Next",
+            "MISSING_TRANSITION_TARGET: Missing 'Next' target: Nowhere "
+            "at /States/A/Branches[0]/States/In/Next",
         ),
         (
             "A",
             {**PASS, "Type": "Map", "ItemProcessor": LOST},
-            "MISSING_TRANSITION_TARGET: Missing 'Next' target: Nowhere at /States/A/ItemProcessor/States/In/Next",
+            "MISSING_TRANSITION_TARGET: Missing 'Next' target: Nowhere "
+            "at /States/A/ItemProcessor/States/In/Next",
         ),
     ],
 )
