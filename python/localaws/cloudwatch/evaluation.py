@@ -10,12 +10,12 @@ import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from localaws.cloudwatch import queries
 from localaws.cloudwatch.expressions import ExpressionError, Series
 from localaws.cloudwatch.queries import Queries, Stat
 from localaws.cloudwatch.store import UnknownStatisticError
+from localaws.json_object import JsonObject
 
 OK, ALARM, INSUFFICIENT_DATA = "OK", "ALARM", "INSUFFICIENT_DATA"
 COMPARISONS: dict[str, tuple[Callable[[float, float], bool], str]] = {
@@ -65,7 +65,7 @@ class Verdict:
     start: float = 0
     period: int = 0
 
-    def data(self, now: float) -> dict[str, Any]:
+    def data(self, now: float) -> JsonObject:
         return {
             "version": "1.0",
             "queryDate": _instant(now),

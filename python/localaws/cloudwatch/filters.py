@@ -9,6 +9,7 @@ from moto.logs.exceptions import InvalidParameterException
 from moto.logs.models import LogsBackend
 
 from localaws.cloudwatch import metrics, patterns
+from localaws.json_object import JsonObject
 from localaws.server.patching import change
 
 MINUTES_REMEMBERED = 10_000
@@ -42,7 +43,7 @@ def put_log_events(
     self: Any,
     log_group_name: str,
     log_stream_name: str,
-    log_events: list[dict[str, Any]],
+    log_events: list[JsonObject],
 ) -> Any:
     answer = moto(self, log_group_name, log_stream_name, log_events)
     for metric_filter in list(self.filters.metric_filters):
@@ -52,7 +53,7 @@ def put_log_events(
     return answer
 
 
-def _apply(backend: Any, metric_filter: dict[str, Any], text: str, at: float) -> None:
+def _apply(backend: Any, metric_filter: JsonObject, text: str, at: float) -> None:
     """Put the filter's values, or its default once per minute that has events but no match yet."""
     minute = (metric_filter["logGroupName"], metric_filter["filterName"], int(at // 60))
     minutes: set[Any] = vars(backend).setdefault("minutes_with_data", set())
@@ -72,9 +73,9 @@ def _apply(backend: Any, metric_filter: dict[str, Any], text: str, at: float) ->
 
 def _put(
     backend: Any,
-    transformation: dict[str, Any],
+    transformation: JsonObject,
     value: Any,
-    event: dict[str, Any] | None,
+    event: JsonObject | None,
     at: float,
 ) -> None:
     """Put nothing where the value is not a finite number, or where a dimension is missing."""

@@ -18,6 +18,7 @@ from localaws.cloudwatch import queries as metric_queries
 from localaws.cloudwatch.expressions import ExpressionError, Series
 from localaws.cloudwatch.queries import Queries, Stat
 from localaws.cloudwatch.store import Bucket, Metric, Store, UnknownStatisticError
+from localaws.json_object import JsonObject
 from localaws.server.patching import change
 
 COMPUTED_BY_MOTO = "AWS/S3"  # whenever these metrics are read
@@ -62,7 +63,7 @@ def put_metric_data(
     _moto: Any,
     self: Any,
     namespace: str,
-    metric_data: list[dict[str, Any]],
+    metric_data: list[JsonObject],
 ) -> None:
     for index, datum in enumerate(metric_data):
         self._validate_parameters_put_metric_data(datum, index + 1)
@@ -72,7 +73,7 @@ def put_metric_data(
         store(self).merge(metric, _bucket(datum), at, datum.get("Unit") or "None")
 
 
-def _bucket(datum: Mapping[str, Any]) -> Bucket:
+def _bucket(datum: JsonObject) -> Bucket:
     statistics = datum.get("StatisticValues")
     if statistics:
         return Bucket(
@@ -96,7 +97,7 @@ def get_filtered_metrics(
     metric_name: str | None,
     namespace: str | None,
     dimensions: list[dict[str, str]],
-) -> list[dict[str, Any]]:
+) -> list[JsonObject]:
     """The metrics with all of `dimensions`; a dimension without a value matches every value."""
     candidates = store(self).metrics()
     if namespace in (None, COMPUTED_BY_MOTO):
@@ -124,11 +125,11 @@ def _has_dimension(metric: Metric, dimension: Mapping[str, str]) -> bool:
 def get_metric_data(
     _moto: Any,
     self: Any,
-    queries: list[dict[str, Any]],
+    queries: list[JsonObject],
     start_time: datetime,
     end_time: datetime,
     scan_by: str = "TimestampAscending",
-) -> list[dict[str, Any]]:
+) -> list[JsonObject]:
     start, end = _epoch(start_time), _epoch(end_time)
     if start >= end:
         raise ValidationError("The parameter EndTime must be greater than StartTime.")
@@ -155,7 +156,7 @@ def get_metric_data(
     return results
 
 
-def _parse_query(query: Mapping[str, Any]) -> Stat | str:
+def _parse_query(query: JsonObject) -> Stat | str:
     if "MetricStat" not in query:
         return str(query["Expression"])
     stat = query["MetricStat"]
@@ -224,7 +225,7 @@ def get_metric_statistics(
     stats: list[str],
     dimensions: list[dict[str, str]],
     unit: str | None = None,
-) -> list[dict[str, Any]]:
+) -> list[JsonObject]:
     start, end = _epoch(start_time), _epoch(end_time)
     if start >= end:
         raise InvalidParameterValue(

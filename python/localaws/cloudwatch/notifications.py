@@ -10,6 +10,8 @@ from typing import Any
 from botocore.loaders import Loader
 from moto.utilities.arns import parse_arn
 
+from localaws.json_object import JsonObject
+
 SUBJECT_LIMIT = 100
 
 
@@ -56,7 +58,7 @@ def function_event(alarm: Any, former: str) -> str:
     )
 
 
-def _trigger(alarm: Any) -> dict[str, Any]:
+def _trigger(alarm: Any) -> JsonObject:
     condition = {
         "Period": alarm.period,
         "EvaluationPeriods": alarm.evaluation_periods,
@@ -78,7 +80,7 @@ def _trigger(alarm: Any) -> dict[str, Any]:
     }
 
 
-def _query(query: Any) -> dict[str, Any]:
+def _query(query: Any) -> JsonObject:
     summary = {"Id": query.id, "Label": query.label, "ReturnData": query.return_data is not False}
     stat = query.metric_stat
     if stat is None:
@@ -87,7 +89,7 @@ def _query(query: Any) -> dict[str, Any]:
     return {**summary, "MetricStat": metric_stat}
 
 
-def _metric(source: Any) -> dict[str, Any]:
+def _metric(source: Any) -> JsonObject:
     return {
         "MetricName": source.metric_name,
         "Namespace": source.namespace,

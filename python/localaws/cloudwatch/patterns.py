@@ -15,6 +15,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from localaws.json_object import JsonObject
+
 Matcher = Callable[[str], bool]  # whether the text of a log event matches
 Test = Callable[[Any], bool]  # whether a value, or the JSON object of a log event, matches
 
@@ -58,12 +60,12 @@ def matcher(pattern: str) -> Matcher:
     return matches
 
 
-def parse_event(text: str) -> dict[str, Any] | None:
+def parse_event(text: str) -> JsonObject | None:
     """The log event, where it is a JSON object."""
     if not text.lstrip().startswith("{"):
         return None
     try:
-        event: dict[str, Any] = json.loads(text)
+        event: JsonObject = json.loads(text)
     except ValueError:
         return None
     return event

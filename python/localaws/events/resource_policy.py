@@ -6,6 +6,8 @@ import json
 from fnmatch import fnmatchcase
 from typing import Any
 
+from localaws.json_object import JsonObject
+
 
 def allows(policy: str | None, sender: str, action: str) -> bool:
     """Whether `policy`, JSON text or None, allows `action` to a rule or alarm, by its ARN."""
@@ -16,7 +18,7 @@ def allows(policy: str | None, sender: str, action: str) -> bool:
     return effects == {"Allow"}
 
 
-def _applies(statement: dict[str, Any], sender: str, action: str) -> bool:
+def _applies(statement: JsonObject, sender: str, action: str) -> bool:
     actions = [pattern.lower() for pattern in _list(statement.get("Action"))]
     conditions = statement.get("Condition", {})
     return (
@@ -37,7 +39,7 @@ def _names_service(principal: Any, service: str) -> bool:
     return _matches(f"{service}.amazonaws.com", services) or "*" in _list(principal.get("AWS"))
 
 
-def _is_met(operator: str, expected: dict[str, Any], sender: str) -> bool:
+def _is_met(operator: str, expected: JsonObject, sender: str) -> bool:
     """Whether a condition about the sender is met: Arn…, String… and Bool are supported.
 
     A condition on any other property is not met.

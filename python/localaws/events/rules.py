@@ -20,6 +20,7 @@ from moto.stepfunctions.responses import get_backend as state_machines_of
 from moto.utilities.arns import parse_arn
 
 from localaws.events import resource_policy, target_input
+from localaws.json_object import JsonObject
 from localaws.server.patching import change
 
 EVENT_FIELDS = (
@@ -41,7 +42,7 @@ log = logging.getLogger(__name__)
 def send_to_targets(
     moto: Any,
     self: Any,
-    original_event: dict[str, Any],
+    original_event: JsonObject,
     transform_input: bool = True,
 ) -> None:
     if not is_listening(self) or not self.event_pattern.matches_event(original_event):
@@ -65,7 +66,7 @@ def is_listening(rule: Any) -> bool:
     return rule.state == "ENABLED" and bool(rule.event_pattern.get_pattern())
 
 
-def _deliver(rule: Any, target: dict[str, Any], body: str) -> bool:
+def _deliver(rule: Any, target: JsonObject, body: str) -> bool:
     """Returns False for a kind of target that is left to moto."""
     arn = parse_arn(target["Arn"])
     match arn.service:
@@ -89,7 +90,7 @@ def _deliver(rule: Any, target: dict[str, Any], body: str) -> bool:
     return True
 
 
-def _may_send(rule: Any, target: dict[str, Any], policy: str | None, action: str) -> bool:
+def _may_send(rule: Any, target: JsonObject, policy: str | None, action: str) -> bool:
     allowed = resource_policy.allows(policy, rule.arn, action)
     if not allowed:
         log.warning("%s may not send to %s: its policy denies it", rule.arn, target["Arn"])

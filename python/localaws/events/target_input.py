@@ -6,12 +6,14 @@ import json
 import re
 from typing import Any
 
+from localaws.json_object import JsonObject
+
 STRING = re.compile(r'("(?:[^"\\]|\\.)*")')
 VARIABLE = re.compile(r"<([\w.\-]+)>")
 STEP = re.compile(r"\.([\w\-]+)|\[(\d+)\]")
 
 
-def of_target(target: dict[str, Any], event: dict[str, Any], rule_arn: str) -> str:
+def of_target(target: JsonObject, event: JsonObject, rule_arn: str) -> str:
     """The text to deliver, from the target's Input, InputPath or InputTransformer."""
     if "Input" in target:
         return str(target["Input"])
@@ -31,7 +33,7 @@ def of_target(target: dict[str, Any], event: dict[str, Any], rule_arn: str) -> s
     return _fill(transformer["InputTemplate"], variables)
 
 
-def _fill(template: str, variables: dict[str, Any]) -> str:
+def _fill(template: str, variables: JsonObject) -> str:
     """A variable inside a JSON string becomes bare text, any other one becomes JSON."""
 
     def as_json(variable: re.Match[str]) -> str:
@@ -49,7 +51,7 @@ def _fill(template: str, variables: dict[str, Any]) -> str:
     return text
 
 
-def _select(path: str, event: dict[str, Any]) -> Any:
+def _select(path: str, event: JsonObject) -> Any:
     value: Any = event
     for name, index in STEP.findall(path):
         try:

@@ -10,6 +10,7 @@ from typing import Any
 
 from localaws.functions.deployment import Deployment
 from localaws.functions.sandbox import Sandbox, SandboxError
+from localaws.json_object import JsonObject
 
 
 @dataclass
@@ -18,7 +19,7 @@ class Invocation:
 
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     answer: str | None = None
-    error: dict[str, Any] | None = None
+    error: JsonObject | None = None
     reusable: bool = True
     milliseconds: float = 0.0
     init_milliseconds: float | None = None
@@ -75,7 +76,7 @@ def _log(deployment: Deployment, sandbox: Sandbox, invocation: Invocation) -> li
     return [*log, f"END RequestId: {invocation.request_id}", report]
 
 
-def _error_event(error: dict[str, Any]) -> str:
+def _error_event(error: JsonObject) -> str:
     text = f"[ERROR] {error['errorType']}: {error['errorMessage']}"
     stack = error.get("stackTrace")
     if stack:

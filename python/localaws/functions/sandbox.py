@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from localaws.json_object import JsonObject
+
 WORKER = Path(__file__).with_name("worker.py")
 INIT_SECONDS = 10.0
 MEMORY_SECONDS = 0.25  # between two looks at a running invocation's memory
@@ -53,15 +55,15 @@ class Sandbox:
         self._selector.register(self._channel, selectors.EVENT_READ)
         self._selector.register(self._output, selectors.EVENT_READ)
 
-    def start(self, timeout: float) -> dict[str, Any] | None:
+    def start(self, timeout: float) -> JsonObject | None:
         """Wait until the handler is loaded; returns the error object where it could not be.
 
         Raises SandboxError.
         """
-        error: dict[str, Any] | None = self._receive(INIT_SECONDS + timeout)["error"]
+        error: JsonObject | None = self._receive(INIT_SECONDS + timeout)["error"]
         return error
 
-    def invoke(self, event: Any, arn: str, request_id: str, timeout: float) -> dict[str, Any]:
+    def invoke(self, event: Any, arn: str, request_id: str, timeout: float) -> JsonObject:
         """The worker's answer: {"result": JSON text, "error": null or an error object}.
 
         Raises SandboxError.
@@ -81,9 +83,11 @@ class Sandbox:
     def printed(self) -> list[str]:
         """The lines printed since the last call."""
         self._read_output()
-        text = self._printed.decode(errors="replace")
+        *lines, last = self._printed.decode(errors="replace").split("\n")
         self._printed = b""
-        return [line.rstrip("\r") for line in text.split("\n") if line]
+        if last:
+            lines.append(last)
+        return [line.rstrip("\r") for line in lines]
 
     def peak_mb(self) -> int:
         """The most memory it ever held, in MB; 0 on systems other than Linux."""
@@ -101,7 +105,7 @@ class Sandbox:
         self._channel.close()
         self._output.close()
 
-    def _receive(self, seconds: float) -> dict[str, Any]:
+    def _receive(self, seconds: float) -> JsonObject:
         deadline = time.monotonic() + seconds
         received = bytearray()
         while (remaining := deadline - time.monotonic()) > 0:
@@ -118,7 +122,7 @@ class Sandbox:
                     "Runtime.OutOfMemory", "Runtime exited with error: signal: killed"
                 )
             if received.endswith(b"\n"):
-                answer: dict[str, Any] = json.loads(received)
+                answer: JsonObject = json.loads(received)
                 return answer
         raise SandboxError("Sandbox.Timedout", f"Task timed out after {seconds:.2f} seconds")
 

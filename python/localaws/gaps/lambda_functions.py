@@ -7,6 +7,7 @@ from typing import Any
 
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 
+from localaws.json_object import JsonObject
 from localaws.server.patching import change, fill
 
 
@@ -15,7 +16,7 @@ def keep_settings(
     moto: Any,
     self: Any,
     account_id: str,
-    spec: dict[str, Any],
+    spec: JsonObject,
     region: str,
     version: str | int = 1,
 ) -> None:
@@ -25,8 +26,8 @@ def keep_settings(
 
 
 @change(LambdaFunction)
-def get_configuration(moto: Any, self: Any, on_create: bool = False) -> dict[str, Any]:
-    configuration: dict[str, Any] = moto(self, on_create)
+def get_configuration(moto: Any, self: Any, on_create: bool = False) -> JsonObject:
+    configuration: JsonObject = moto(self, on_create)
     configuration["LoggingConfig"] = self.logging_config
     if self.dead_letter_config:
         configuration["DeadLetterConfig"] = self.dead_letter_config
@@ -34,7 +35,7 @@ def get_configuration(moto: Any, self: Any, on_create: bool = False) -> dict[str
 
 
 @change(LambdaFunction)
-def update_configuration(moto: Any, self: Any, config_updates: dict[str, Any]) -> Any:
+def update_configuration(moto: Any, self: Any, config_updates: JsonObject) -> Any:
     for setting, value in config_updates.items():
         match setting:
             case "DeadLetterConfig":
@@ -55,7 +56,7 @@ def put_function_event_invoke_config(
     moto: Any,
     self: Any,
     function_name: str,
-    config: dict[str, Any],
+    config: JsonObject,
 ) -> Any:
     """Replace the configuration; moto appends another one and uses the first."""
     self.get_function(function_name).event_invoke_config.clear()
@@ -71,7 +72,7 @@ def __deepcopy__(self: Any, _memo: dict[int, Any]) -> Any:  # noqa: N807 - the c
     return copy.copy(self)
 
 
-def _set_logging(function: Any, settings: dict[str, Any]) -> None:
+def _set_logging(function: Any, settings: JsonObject) -> None:
     logging_config = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{function.function_name}"}
     for setting, value in settings.items():
         if value:

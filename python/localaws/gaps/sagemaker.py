@@ -13,13 +13,14 @@ from moto.sagemaker.exceptions import (
 from moto.sagemaker.models import FakeEndpointConfig, FakeTrainingJob, Model
 from moto.sagemaker.responses import SageMakerResponse
 
+from localaws.json_object import JsonObject
 from localaws.server.patching import change, fill
 
 
 @change(Model)
-def response_object(moto: Any, self: Any) -> dict[str, Any]:
+def response_object(moto: Any, self: Any) -> JsonObject:
     """Without an empty VpcConfig, which looks like a change that replaces the model."""
-    answer: dict[str, Any] = moto(self)
+    answer: JsonObject = moto(self)
     if not answer.get("VpcConfig"):
         answer.pop("VpcConfig", None)
     return answer

@@ -7,6 +7,7 @@ from typing import Any
 
 from moto.sqs.models import Queue
 
+from localaws.json_object import JsonObject
 from localaws.server.patching import change
 
 
@@ -14,7 +15,7 @@ from localaws.server.patching import change
 def _set_attributes(
     moto: Any,
     self: Any,
-    attributes: dict[str, Any],
+    attributes: JsonObject,
     now: float | None = None,
 ) -> None:
     """moto forgets the policy when the attributes lack it; Terraform then waits for it in vain."""
@@ -24,8 +25,8 @@ def _set_attributes(
 
 
 @change(Queue)
-def attributes(moto: Any, self: Any) -> dict[str, Any]:
-    answer: dict[str, Any] = moto(self)
+def attributes(moto: Any, self: Any) -> JsonObject:
+    answer: JsonObject = moto(self)
     if self.redrive_policy:
         # moto's has spaces, which Terraform takes for a difference.
         answer["RedrivePolicy"] = json.dumps(self.redrive_policy, separators=(",", ":"))

@@ -9,8 +9,8 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
+from localaws.json_object import JsonObject
 from localaws.server import objects
 
 
@@ -26,7 +26,7 @@ class Exchange:
     at: datetime
 
 
-def is_sampled(config: Mapping[str, Any]) -> bool:
+def is_sampled(config: JsonObject) -> bool:
     """Whether to capture this invocation, by the sampling percentage."""
     percentage: float = config["InitialSamplingPercentage"] if config.get("EnableCapture") else 0
     return random.uniform(0, 100) < percentage
@@ -34,7 +34,7 @@ def is_sampled(config: Mapping[str, Any]) -> bool:
 
 def write(
     account_id: str,
-    config: Mapping[str, Any],
+    config: JsonObject,
     endpoint: str,
     variant: str,
     exchange: Exchange,
@@ -50,7 +50,7 @@ def write(
     objects.write(account_id, f"{folder}/{name}", content.encode())
 
 
-def record(config: Mapping[str, Any], exchange: Exchange) -> dict[str, Any]:
+def record(config: JsonObject, exchange: Exchange) -> JsonObject:
     """The record, with its fields in the order of the real files."""
     modes = {option["CaptureMode"] for option in config["CaptureOptions"]}
     types = config.get("CaptureContentTypeHeader") or {}
@@ -66,7 +66,7 @@ def record(config: Mapping[str, Any], exchange: Exchange) -> dict[str, Any]:
     return {"captureData": data, "eventMetadata": metadata, "eventVersion": "0"}
 
 
-def line(record: Mapping[str, Any]) -> str:
+def line(record: JsonObject) -> str:
     return json.dumps(record, separators=(",", ":"), ensure_ascii=False) + "\n"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
 from typing import Any
 
 from moto.core.responses import ActionResult
@@ -14,6 +13,7 @@ from moto.sagemaker.models import FakeEndpoint
 from moto.sagemaker.responses import SageMakerResponse
 
 from localaws.gaps.sagemaker import keep_deployment_config
+from localaws.json_object import JsonObject
 from localaws.sagemaker import invocations
 from localaws.sagemaker.fleets import Fleet, NotServingError, Plan
 from localaws.server.patching import Account, Closer, change, fill
@@ -155,7 +155,7 @@ def _refuse_in_progress(endpoint: Any) -> None:
         raise ValidationError(f'Cannot update in-progress endpoint "{endpoint.arn}".')
 
 
-def _variant_summary(variant: Mapping[str, Any], container: Any) -> dict[str, Any]:
+def _variant_summary(variant: JsonObject, container: Any) -> JsonObject:
     image = container.get("Image", "")
     count = variant.get("InitialInstanceCount", 1)
     weight = variant.get("InitialVariantWeight", 1.0)
@@ -171,7 +171,7 @@ def _variant_summary(variant: Mapping[str, Any], container: Any) -> dict[str, An
     }
 
 
-def _capture_summary(config: Mapping[str, Any]) -> dict[str, Any] | None:
+def _capture_summary(config: JsonObject) -> JsonObject | None:
     if not config:
         return None
     enabled = config.get("EnableCapture", False)

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from localaws.json_object import JsonObject
 from localaws.sagemaker import opt_ml
 from localaws.server import containers, objects
 from localaws.server.containers import Container
@@ -49,15 +50,15 @@ class Plan:
     region: str
     endpoint: str
     config_name: str
-    variants: list[dict[str, Any]]
-    models: Mapping[str, Any]
-    capture: Mapping[str, Any]
+    variants: list[JsonObject]
+    models: JsonObject
+    capture: JsonObject
 
     @property
     def log_group(self) -> str:
         return f"/aws/sagemaker/Endpoints/{self.endpoint}"
 
-    def container_definition(self, variant: Mapping[str, Any]) -> Any:
+    def container_definition(self, variant: JsonObject) -> Any:
         """The primary container of a variant's model. Raises NotServingError without the model."""
         name = variant["ModelName"]
         if name not in self.models:
@@ -137,7 +138,7 @@ class VariantServer:
 
     log: LogStream
 
-    def __init__(self, account: Account, plan: Plan, variant: Mapping[str, Any]) -> None:
+    def __init__(self, account: Account, plan: Plan, variant: JsonObject) -> None:
         self.name: str = variant["VariantName"]
         self.weight = float(variant.get("InitialVariantWeight", 1))
         self._account = account

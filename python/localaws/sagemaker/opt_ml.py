@@ -6,10 +6,10 @@ import json
 import re
 import tarfile
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+from localaws.json_object import JsonObject
 from localaws.server import objects
 
 OPT_ML = re.compile(r"(?:^|(?<=[:=]))/opt/ml(?=$|[/:])")
@@ -26,7 +26,7 @@ def relocate(text: str, base: Path) -> str:
     return OPT_ML.sub(str(base), text)
 
 
-def entry_point(request: Mapping[str, Any], base: Path) -> Sequence[str]:
+def entry_point(request: JsonObject, base: Path) -> Sequence[str]:
     """The command of a CreateTrainingJob request; empty where the container image has its own."""
     algorithm = request["AlgorithmSpecification"]
     entry = algorithm.get("ContainerEntrypoint")
@@ -36,7 +36,7 @@ def entry_point(request: Mapping[str, Any], base: Path) -> Sequence[str]:
     return [relocate(part, base) for part in [*entry, *arguments]]
 
 
-def create_folders(base: Path, request: Mapping[str, Any]) -> None:
+def create_folders(base: Path, request: JsonObject) -> None:
     """Create the folders and configuration files of a job; its channels are still empty."""
     config = base / "input" / "config"
     for folder in ("input/config", "input/data", "model", "output/data", "checkpoints"):
@@ -70,7 +70,7 @@ def create_folders(base: Path, request: Mapping[str, Any]) -> None:
         (config / f"{name}.json").write_text(json.dumps(content))
 
 
-def _channel_config(channel: Mapping[str, Any]) -> dict[str, str]:
+def _channel_config(channel: JsonObject) -> dict[str, str]:
     source = channel["DataSource"]["S3DataSource"]
     config = {
         "TrainingInputMode": channel.get("InputMode", "File"),
@@ -82,7 +82,7 @@ def _channel_config(channel: Mapping[str, Any]) -> dict[str, str]:
     return config
 
 
-def download(account_id: str, region: str, channel: Mapping[str, Any], base: Path) -> None:
+def download(account_id: str, region: str, channel: JsonObject, base: Path) -> None:
     """Download a channel's objects, with their paths below the prefix.
 
     Raises DownloadError or objects.MissingError.

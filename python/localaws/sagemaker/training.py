@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
 from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
@@ -12,6 +11,7 @@ from moto.sagemaker.exceptions import ResourceInUseException, ValidationError
 from moto.sagemaker.models import FakeTrainingJob
 from moto.sagemaker.responses import SageMakerResponse
 
+from localaws.json_object import JsonObject
 from localaws.sagemaker.training_job import MAX_RUNTIME_SECONDS, TrainingJob
 from localaws.sagemaker.training_record import JobRecord, compile_patterns
 from localaws.server.patching import Account, Closer, change, fill
@@ -80,7 +80,7 @@ def install(account: Account) -> Closer:
         summaries = _summaries(self)
         start = int(self._get_param("NextToken") or 0)
         end = start + (self._get_int_param("MaxResults") or PAGE)
-        answer: dict[str, Any] = {"TrainingJobSummaries": summaries[start:end]}
+        answer: JsonObject = {"TrainingJobSummaries": summaries[start:end]}
         if end < len(summaries):
             answer["NextToken"] = str(end)
         return ActionResult(answer)
@@ -95,7 +95,7 @@ def install(account: Account) -> Closer:
     return close
 
 
-def _validate(request: Mapping[str, Any]) -> None:
+def _validate(request: JsonObject) -> None:
     limits = request.get("StoppingCondition") or {}
     max_wait = limits.get("MaxWaitTimeInSeconds")
     if request.get("EnableManagedSpotTraining"):
@@ -113,7 +113,7 @@ def _validate(request: Mapping[str, Any]) -> None:
         raise ValidationError(str(error)) from error
 
 
-def _summaries(response: Any) -> list[dict[str, Any]]:
+def _summaries(response: Any) -> list[JsonObject]:
     """The jobs that match the request's filters, in its order."""
     filters = {name: response._get_param(parameter) for name, parameter in FILTERS.items()}
     answer = response.sagemaker_backend.list_training_jobs(

@@ -8,11 +8,12 @@ import shutil
 import signal
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from localaws.json_object import JsonObject
 from localaws.sagemaker import opt_ml
 from localaws.sagemaker.opt_ml import Checkpoints
 from localaws.sagemaker.training_record import JobRecord, compile_patterns, parse_metrics
@@ -46,7 +47,7 @@ class TrainingJob(threading.Thread):
         account: Account,
         account_id: str,
         region: str,
-        request: Mapping[str, Any],
+        request: JsonObject,
         job: Any,
     ) -> None:
         super().__init__(name=request["TrainingJobName"], daemon=True)

@@ -10,6 +10,8 @@ from typing import Any
 
 from moto.core.utils import utcnow
 
+from localaws.json_object import JsonObject
+
 ENDED = {"Completed", "Failed", "Stopped"}
 MESSAGES = {
     "Starting": "Preparing the instances for training",
@@ -109,7 +111,7 @@ class JobRecord:
         self._job.last_modified_time = now
         self._job.secondary_status = status
 
-    def _ended_transitions(self, now: Any) -> list[dict[str, Any]]:
+    def _ended_transitions(self, now: Any) -> list[JsonObject]:
         *former, last = self._job.secondary_status_transitions
         return [*former, {**last, "EndTime": now}]
 
@@ -143,5 +145,5 @@ def compile_patterns(definitions: Iterable[Mapping[str, str]]) -> dict[str, re.P
     return patterns
 
 
-def _transition(status: str, start: Any) -> dict[str, Any]:
+def _transition(status: str, start: Any) -> JsonObject:
     return {"Status": status, "StartTime": start, "StatusMessage": MESSAGES[status]}

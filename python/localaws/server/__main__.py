@@ -22,13 +22,14 @@ from pathlib import Path
 from typing import Any
 
 from localaws.errors import LocalAwsError
+from localaws.json_object import JsonObject
 from localaws.server import record, services
 from localaws.server.patching import Account
 
 HOST = "127.0.0.1"
 BACKLOG = 512  # hundreds of executions may connect at once
 
-Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+Wsgi = Callable[[JsonObject, Callable[..., Any]], Iterable[bytes]]
 
 
 def serve(state: Path, port: int, ready: Callable[[record.Facts], None]) -> None:
@@ -91,7 +92,7 @@ def _server(listener: socket.socket, facts: record.Facts) -> Any:
 def _identify(application: Wsgi, identity: str) -> Wsgi:
     """Answer who listens here, so that no other server on the port is mistaken for ours."""
 
-    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def answer(environ: JsonObject, start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ["PATH_INFO"] != record.IDENTITY_PATH:
             return application(environ, start_response)
         start_response("200 OK", [("Content-Type", "text/plain")])
@@ -107,7 +108,7 @@ def main(state: Path, port: int) -> int:
     )
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it would log every request
 
-    def answer(message: dict[str, Any]) -> None:
+    def answer(message: JsonObject) -> None:
         print(json.dumps(message), flush=True)
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 

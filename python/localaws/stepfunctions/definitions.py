@@ -18,6 +18,7 @@ from moto.stepfunctions.parser.asl.parse.asl_parser import (
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.responses import StepFunctionResponse
 
+from localaws.json_object import JsonObject
 from localaws.server.patching import change, fill
 
 NO_TRANSITION = {"Choice", "Fail", "Succeed"}
@@ -63,7 +64,7 @@ def _problems(definition: str) -> list[str]:
     return list(transition_faults(json.loads(definition)))
 
 
-def transition_faults(machine: dict[str, Any], path: str = "/States") -> Iterator[str]:
+def transition_faults(machine: JsonObject, path: str = "/States") -> Iterator[str]:
     """Faults in AWS's own codes, such as "MISSING_TRANSITION_TARGET: Missing 'Next' target: …"."""
     states = machine["States"]
     start = machine["StartAt"]
@@ -84,7 +85,7 @@ def transition_faults(machine: dict[str, Any], path: str = "/States") -> Iterato
             yield from transition_faults(inner, f"{state_path}/{field_path}/States")
 
 
-def _transitions(state: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _transitions(state: JsonObject) -> Iterator[tuple[str, str]]:
     for field in ("Next", "Default"):
         if field in state:
             yield field, state[field]
@@ -94,7 +95,7 @@ def _transitions(state: dict[str, Any]) -> Iterator[tuple[str, str]]:
                 yield f"{rules}[{index}]/Next", rule["Next"]
 
 
-def _inner_machines(state: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _inner_machines(state: JsonObject) -> Iterator[tuple[str, JsonObject]]:
     for index, branch in enumerate(state.get("Branches", [])):
         yield f"Branches[{index}]", branch
     for field in ("ItemProcessor", "Iterator"):

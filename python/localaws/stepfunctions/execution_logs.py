@@ -14,6 +14,7 @@ from moto.stepfunctions.parser.asl.eval.event.logging import (
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 from moto.stepfunctions.parser.backend.execution import Execution
 
+from localaws.json_object import JsonObject
 from localaws.server.patching import change
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ def keep_logging(moto: Any, self: Any, **settings: Any) -> None:
 
 
 @change(CloudWatchLoggingSession)
-def publish_history_log(_moto: Any, self: Any, history_log: dict[str, Any]) -> None:
+def publish_history_log(_moto: Any, self: Any, history_log: JsonObject) -> None:
     """moto passes the event on in a form that its own log backend refuses."""
     logs = self._logs_client
     group = self.configuration.log_group_name

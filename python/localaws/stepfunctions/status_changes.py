@@ -18,6 +18,7 @@ from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommu
 
 from localaws.cloudwatch import metrics
 from localaws.events import rules
+from localaws.json_object import JsonObject
 from localaws.server.patching import Account, Closer, change
 
 END_METRICS = {
@@ -28,7 +29,7 @@ END_METRICS = {
 }
 
 log = logging.getLogger(__name__)
-_outbox: queue.SimpleQueue[tuple[Any, dict[str, Any]] | None] = queue.SimpleQueue()
+_outbox: queue.SimpleQueue[tuple[Any, JsonObject] | None] = queue.SimpleQueue()
 
 
 def install(_account: Account) -> Closer:
@@ -95,7 +96,7 @@ def _publish(execution: Any, status: str) -> None:
             _outbox.put((rule, _event(execution, status)))
 
 
-def _event(execution: Any, status: str) -> dict[str, Any]:
+def _event(execution: Any, status: str) -> JsonObject:
     detail = {
         "executionArn": execution.exec_arn,
         "stateMachineArn": _machine_arn(execution),
