@@ -144,7 +144,12 @@ def _act(alarm: Any, arn: str, former: str) -> str:
     return f"Successfully executed action {arn}"
 
 
-def _record(alarm: Any, kind: str, summary: str, data: Any = None) -> None:
+def _record(
+    alarm: Any,
+    kind: str,
+    summary: str,
+    data: Any = None,
+) -> None:
     item = {
         "AlarmName": alarm.name,
         "AlarmType": "MetricAlarm" if alarm.rule is None else "CompositeAlarm",

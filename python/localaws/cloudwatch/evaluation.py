@@ -117,7 +117,12 @@ def judge(
     return state, _reason(rule, state, values, times)
 
 
-def _reason(rule: Rule, state: str, values: Sequence[float | None], times: Sequence[float]) -> str:
+def _reason(
+    rule: Rule,
+    state: str,
+    values: Sequence[float | None],
+    times: Sequence[float],
+) -> str:
     """In the words of the real service."""
     present = [(value, at) for value, at in zip(values, times, strict=True) if value is not None]
     absent = len(values) - len(present)

@@ -131,7 +131,12 @@ class _Evaluation:
                 return [_aggregate(name, self.visit(operand))] * self._count
         raise ExpressionError(f"{name} with {len(arguments)} arguments is not supported.")
 
-    def _if(self, condition: ast.expr, chosen: ast.expr, otherwise: Series) -> Series:
+    def _if(
+        self,
+        condition: ast.expr,
+        chosen: ast.expr,
+        otherwise: Series,
+    ) -> Series:
         return list(map(_choose, self.visit(condition), self.visit(chosen), otherwise))
 
     def _by_window(self, function: Callable[..., Any], operands: list[ast.expr]) -> Series:

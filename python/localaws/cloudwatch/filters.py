@@ -53,7 +53,12 @@ def put_log_events(
     return answer
 
 
-def _apply(backend: Any, metric_filter: JsonObject, text: str, at: float) -> None:
+def _apply(
+    backend: Any,
+    metric_filter: JsonObject,
+    text: str,
+    at: float,
+) -> None:
     """Put the filter's values, or its default once per minute that has events but no match yet."""
     minute = (metric_filter["logGroupName"], metric_filter["filterName"], int(at // 60))
     minutes: set[Any] = vars(backend).setdefault("minutes_with_data", set())

@@ -206,7 +206,13 @@ def _windows(start: float, end: float, period: float) -> tuple[float, int]:
     return first, max(1, int(-(-(end - first) // period)))
 
 
-def read(backend: Any, stat: Stat, start: float, count: int, period: int) -> Series:
+def read(
+    backend: Any,
+    stat: Stat,
+    start: float,
+    count: int,
+    period: int,
+) -> Series:
     """Raises UnknownStatisticError."""
     data = store(backend, stat.metric.namespace)
     windows = data.windows(stat.metric, start, count, period, stat.unit)

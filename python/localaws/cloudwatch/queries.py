@@ -35,7 +35,13 @@ def period(queries: Queries, query_id: str) -> int:
     return max(stat.period for stat in _stats(queries, query_id, frozenset()))
 
 
-def values(queries: Queries, query_id: str, read: Read, period: int, count: int) -> Series:
+def values(
+    queries: Queries,
+    query_id: str,
+    read: Read,
+    period: int,
+    count: int,
+) -> Series:
     """The values of the query in `count` windows of `period` seconds. Raises ExpressionError."""
     query = _find(queries, query_id)
     if isinstance(query, Stat):

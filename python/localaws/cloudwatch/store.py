@@ -104,7 +104,13 @@ class Store:
         bucket.add(value, count)
         self.merge(metric, bucket, at, unit)
 
-    def merge(self, metric: Metric, bucket: Bucket, at: float, unit: str = "None") -> None:
+    def merge(
+        self,
+        metric: Metric,
+        bucket: Bucket,
+        at: float,
+        unit: str = "None",
+    ) -> None:
         with self._lock:
             units = self._series.setdefault(metric, {})
             seconds = units.setdefault(unit, defaultdict(Bucket))

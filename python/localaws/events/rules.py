@@ -90,7 +90,12 @@ def _deliver(rule: Any, target: JsonObject, body: str) -> bool:
     return True
 
 
-def _may_send(rule: Any, target: JsonObject, policy: str | None, action: str) -> bool:
+def _may_send(
+    rule: Any,
+    target: JsonObject,
+    policy: str | None,
+    action: str,
+) -> bool:
     allowed = resource_policy.allows(policy, rule.arn, action)
     if not allowed:
         log.warning("%s may not send to %s: its policy denies it", rule.arn, target["Arn"])

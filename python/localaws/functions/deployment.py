@@ -46,7 +46,12 @@ class Deployment:
     def log_group(self) -> str:
         return f"/aws/lambda/{self.name}"
 
-    def variables(self, code: Path, runtime: Path, log_stream: str) -> Mapping[str, str]:
+    def variables(
+        self,
+        code: Path,
+        runtime: Path,
+        log_stream: str,
+    ) -> Mapping[str, str]:
         """The variables that the real runtime sets."""
         return {
             "TZ": ":UTC",

@@ -30,7 +30,12 @@ class Invocation:
         return json.dumps(self.error) if self.answer is None else self.answer
 
 
-def run_handler(deployment: Deployment, sandbox: Sandbox, event: Any, fresh: bool) -> Invocation:
+def run_handler(
+    deployment: Deployment,
+    sandbox: Sandbox,
+    event: Any,
+    fresh: bool,
+) -> Invocation:
     """Run the handler once; a `fresh` sandbox loads it first."""
     invocation = Invocation()
     started = time.monotonic()

@@ -75,7 +75,12 @@ class Pool:
         self._closed.set()
         self._end(idle_before=float("inf"))
 
-    def _run(self, deployment: Deployment, code: bytes, event: Any) -> Invocation:
+    def _run(
+        self,
+        deployment: Deployment,
+        code: bytes,
+        event: Any,
+    ) -> Invocation:
         idle = self._take_idle(deployment)
         warm = idle or self._start(deployment, code)
         reusable = False

@@ -33,7 +33,12 @@ class SandboxError(Exception):
 class Sandbox:
     """`folder` is the unpacked zip, `variables` the whole environment of the worker."""
 
-    def __init__(self, folder: Path, variables: Mapping[str, str], memory_mb: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        variables: Mapping[str, str],
+        memory_mb: int,
+    ) -> None:
         self._memory_mb = memory_mb
         self._printed = b""
         self._channel, worker_channel = socket.socketpair()
@@ -63,7 +68,13 @@ class Sandbox:
         error: JsonObject | None = self._receive(INIT_SECONDS + timeout)["error"]
         return error
 
-    def invoke(self, event: Any, arn: str, request_id: str, timeout: float) -> JsonObject:
+    def invoke(
+        self,
+        event: Any,
+        arn: str,
+        request_id: str,
+        timeout: float,
+    ) -> JsonObject:
         """The worker's answer: {"result": JSON text, "error": null or an error object}.
 
         Raises SandboxError.

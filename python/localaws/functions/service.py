@@ -54,7 +54,12 @@ def install(account: Account) -> Closer:
     return pool.close
 
 
-def _invoke_now(pool: Pool, function: Any, event: Any, answer_headers: dict[str, str]) -> bytes:
+def _invoke_now(
+    pool: Pool,
+    function: Any,
+    event: Any,
+    answer_headers: dict[str, str],
+) -> bytes:
     try:
         invocation = _invoke(pool, function, event)
     except ThrottledError as error:
@@ -97,9 +102,22 @@ def _invoke(pool: Pool, function: Any, event: Any) -> Invocation:
     return invocation
 
 
-def _put(function: Any, values: dict[str, float], unit: str, at: float) -> None:
+def _put(
+    function: Any,
+    values: dict[str, float],
+    unit: str,
+    at: float,
+) -> None:
     dimensions = {"FunctionName": function.function_name}
-    metrics.put(function.account_id, function.region, "AWS/Lambda", dimensions, values, unit, at)
+    metrics.put(
+        function.account_id,
+        function.region,
+        "AWS/Lambda",
+        dimensions,
+        values,
+        unit,
+        at,
+    )
 
 
 def _client_error(kind: str, message: str, status: int) -> Any:

@@ -89,7 +89,12 @@ class Deployments:
                 )
             endpoint.endpoint_status = "Updating"
 
-    def start(self, backend: Any, name: str, config_name: str) -> None:
+    def start(
+        self,
+        backend: Any,
+        name: str,
+        config_name: str,
+    ) -> None:
         """Deploy the configuration in the background; the former fleet serves meanwhile."""
         config = backend.endpoint_configs[config_name]
         plan = Plan(

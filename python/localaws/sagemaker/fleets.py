@@ -138,7 +138,12 @@ class VariantServer:
 
     log: LogStream
 
-    def __init__(self, account: Account, plan: Plan, variant: JsonObject) -> None:
+    def __init__(
+        self,
+        account: Account,
+        plan: Plan,
+        variant: JsonObject,
+    ) -> None:
         self.name: str = variant["VariantName"]
         self.weight = float(variant.get("InitialVariantWeight", 1))
         self._account = account
@@ -190,7 +195,12 @@ class VariantServer:
             f"Its last line: {self._last_line[:500]}"
         )
 
-    def invoke(self, body: bytes, content_type: str, accept: str) -> Answer:
+    def invoke(
+        self,
+        body: bytes,
+        content_type: str,
+        accept: str,
+    ) -> Answer:
         headers = {"Content-Type": content_type, "Accept": accept}
         try:
             return self._request("POST", "/invocations", INVOCATION_SECONDS, body, headers)

@@ -59,7 +59,12 @@ def serve(listener: socket.socket, inference: ModuleType, model: Any) -> None:
             accept = self.headers.get("Accept")
             return self.reply(*answer(inference, model, body, content_type, accept))
 
-        def reply(self, status: int, body: bytes, content_type: str) -> None:
+        def reply(
+            self,
+            status: int,
+            body: bytes,
+            content_type: str,
+        ) -> None:
             self.send_response(status)
             self.send_header("Content-Type", content_type)
             self.send_header("Content-Length", str(len(body)))

@@ -82,7 +82,12 @@ def _channel_config(channel: JsonObject) -> dict[str, str]:
     return config
 
 
-def download(account_id: str, region: str, channel: JsonObject, base: Path) -> None:
+def download(
+    account_id: str,
+    region: str,
+    channel: JsonObject,
+    base: Path,
+) -> None:
     """Download a channel's objects, with their paths below the prefix.
 
     Raises DownloadError or objects.MissingError.
@@ -138,7 +143,12 @@ def upload_archive(account_id: str, folder: Path, url: str) -> None:
 class Checkpoints:
     """A folder in step with an S3 prefix: downloaded at the start, then uploaded file by file."""
 
-    def __init__(self, account_id: str, url: str, folder: Path) -> None:
+    def __init__(
+        self,
+        account_id: str,
+        url: str,
+        folder: Path,
+    ) -> None:
         self._account_id = account_id
         self._url = url.rstrip("/")
         self._folder = folder

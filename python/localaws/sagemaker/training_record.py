@@ -74,7 +74,12 @@ class JobRecord:
     def instances_started(self) -> None:
         self._job.training_start_time = utcnow()
 
-    def end(self, secondary_status: str, status: str, reason: str | None = None) -> None:
+    def end(
+        self,
+        secondary_status: str,
+        status: str,
+        reason: str | None = None,
+    ) -> None:
         """The last transition: from now on nothing changes."""
         with self._lock:
             now = utcnow()

@@ -17,7 +17,13 @@ class LogStream:
     What is written after the deletion of stream or group is dropped.
     """
 
-    def __init__(self, account_id: str, region: str, group: str, name: str) -> None:
+    def __init__(
+        self,
+        account_id: str,
+        region: str,
+        group: str,
+        name: str,
+    ) -> None:
         self.group = group
         self.name = name
         self._backend = logs_backends[account_id][region]

@@ -74,7 +74,13 @@ def publish_end(execution: Any) -> None:
     _publish(execution, status)
 
 
-def _put(execution: Any, name: str, value: float, unit: str, at: datetime) -> None:
+def _put(
+    execution: Any,
+    name: str,
+    value: float,
+    unit: str,
+    at: datetime,
+) -> None:
     metrics.put(
         execution.account_id,
         execution.region_name,
