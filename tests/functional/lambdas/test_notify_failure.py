@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -12,7 +11,6 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 from lambda_modules import load_function
-from moto import mock_aws
 from state_machines import FAILS, IMAGE, UNSURE, WAITS, create, replace_state, run
 
 BUCKET = "scones-test-data"
@@ -53,35 +51,28 @@ class Account:
 
 
 @pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
-        s3, sns, sqs, states = (
-            boto3.client(name) for name in ("s3", "sns", "sqs", "stepfunctions")
-        )
-        s3.create_bucket(Bucket=BUCKET)
-        topic = sns.create_topic(Name="scones-test-alerts")["TopicArn"]
-        queue = sqs.create_queue(QueueName="operators")["QueueUrl"]
-        sns.subscribe(
-            TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:us-east-1:123456789012:operators"
-        )
-        for name, value in {
-            "BUCKET": BUCKET,
-            "TOPIC_ARN": topic,
-            "ON_TARGET": " TARGET=dev",
-        }.items():
-            monkeypatch.setenv(name, value)
-        yield Account(
-            load_function("notify_failure"),
-            states,
-            create(states, FAILS, "scones-dev-classify"),
-            s3,
-            sqs,
-            queue,
-        )
+def account(aws: boto3.session.Session, monkeypatch: pytest.MonkeyPatch) -> Account:
+    s3, sns, sqs, states = (aws.client(name) for name in ("s3", "sns", "sqs", "stepfunctions"))
+    s3.create_bucket(Bucket=BUCKET)
+    topic = sns.create_topic(Name="scones-test-alerts")["TopicArn"]
+    queue = sqs.create_queue(QueueName="operators")["QueueUrl"]
+    sns.subscribe(
+        TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:us-east-1:123456789012:operators"
+    )
+    for name, value in {
+        "BUCKET": BUCKET,
+        "TOPIC_ARN": topic,
+        "ON_TARGET": " TARGET=dev",
+    }.items():
+        monkeypatch.setenv(name, value)
+    return Account(
+        load_function("notify_failure"),
+        states,
+        create(states, FAILS, "scones-dev-classify"),
+        s3,
+        sqs,
+        queue,
+    )
 
 
 def test_a_notification_names_cause_image_console_and_command(account: Account) -> None:

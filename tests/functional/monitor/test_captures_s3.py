@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from localaws.sagemaker import capture
 from localaws.sagemaker.capture import Exchange
@@ -27,8 +25,8 @@ CONFIG = {
 class Counting:
     """An S3 client that records its requests."""
 
-    def __init__(self) -> None:
-        self.client = boto3.client("s3", "us-east-1")
+    def __init__(self, client: Any) -> None:
+        self.client = client
         self.client.create_bucket(Bucket=BUCKET)
         self.requests: list[dict[str, Any]] = []
         self.client.meta.events.register("provide-client-params.s3.*", self._remember)
@@ -47,10 +45,8 @@ class Counting:
 
 
 @pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counting]:
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        yield Counting()
+def s3(aws: boto3.session.Session) -> Counting:
+    return Counting(aws.client("s3"))
 
 
 def read(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from monitor import ground_truth
 from monitor.window import Window
@@ -18,13 +16,10 @@ SINCE_NOON = Window(NOON, None)
 
 
 @pytest.fixture
-def s3() -> Iterator[Any]:
-    with mock_aws():
-        client = boto3.client(
-            "s3", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b"
-        )
-        client.create_bucket(Bucket="data")
-        yield client
+def s3(aws: boto3.session.Session) -> Any:
+    client = aws.client("s3")
+    client.create_bucket(Bucket="data")
+    return client
 
 
 def put(s3: Any, at: datetime, name: str, text: str) -> None:

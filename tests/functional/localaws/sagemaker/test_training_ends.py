@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +14,6 @@ import pytest
 from accounts import Account, local
 from botocore.exceptions import ClientError
 from eventually import eventually
-from moto import mock_aws
 from moto.core.utils import utcnow
 from training_jobs import BUCKET, FOLDER, Jobs, channel, steps
 
@@ -130,12 +128,11 @@ def test_everything_a_job_started_ends_when_the_account_is_killed(tmp_path: Path
 
 
 @pytest.fixture
-def in_process() -> Iterator[Any]:
+def in_process(aws: boto3.session.Session) -> Any:
     """A bucket of moto's in this very process, for what would take too long to wait for."""
-    with mock_aws():
-        client = boto3.client("s3", region_name="us-east-1")
-        client.create_bucket(Bucket=BUCKET)
-        yield client
+    client = aws.client("s3")
+    client.create_bucket(Bucket=BUCKET)
+    return client
 
 
 def run_in_process(state: Path, code: str, stop: bool = False, **changes: Any) -> SimpleNamespace:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from scones.commands import alarms as command
 from scones.commands.alarms import Alarm
@@ -18,10 +16,8 @@ AT = datetime(2026, 11, 21, 7, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def cloudwatch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        yield boto3.client("cloudwatch", "us-east-1")
+def cloudwatch(aws: boto3.session.Session) -> Any:
+    return aws.client("cloudwatch")
 
 
 def put(cloudwatch: Any, key: str, state: str, reason: str = "because") -> None:

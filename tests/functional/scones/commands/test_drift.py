@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +13,6 @@ import boto3
 import pytest
 from captured_traffic import artifact, capture, metrics, packed, pngs
 from example_model import MODEL
-from moto import mock_aws
 from paths import EXAMPLE_OUTPUTS
 
 from monitor.captures import Captures
@@ -35,14 +33,10 @@ ROLE = "arn:aws:iam::123456789012:role/scones-local-serving"
 
 
 @pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        found = Account(
-            "123456789012", boto3.session.Session("key", "secret", region_name="us-east-1")
-        )
-        found.client("s3").create_bucket(Bucket=BUCKET)
-        yield found
+def account(aws: boto3.session.Session) -> Account:
+    account = Account("123456789012", aws)
+    account.client("s3").create_bucket(Bucket=BUCKET)
+    return account
 
 
 @pytest.fixture

@@ -2,12 +2,10 @@ import dataclasses
 import json
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 from paths import EXAMPLE_OUTPUTS
 
 from scones.commands import evaluate
@@ -35,12 +33,10 @@ def manifest(*classes: str) -> bytes:
 
 
 @pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        client = boto3.client("s3", "us-east-1")
-        client.create_bucket(Bucket=SERVED.data_bucket)
-        yield client
+def s3(aws: boto3.session.Session) -> Any:
+    client = aws.client("s3")
+    client.create_bucket(Bucket=SERVED.data_bucket)
+    return client
 
 
 def answer(sample: Sample) -> Outcome:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
+from eventually import eventually
 from state_machines import ACCEPTS, FAILS, IMAGE, UNSURE, WAITS, create, replace_state, run
 
 from monitor.window import Window
@@ -29,10 +28,8 @@ ALWAYS = Window()
 
 
 @pytest.fixture
-def states(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
-        yield boto3.client("stepfunctions", "us-east-1")
+def states(aws: boto3.session.Session) -> Any:
+    return aws.client("stepfunctions")
 
 
 @pytest.fixture
@@ -96,6 +93,7 @@ def test_a_stopped_execution_is_redriven(states: Any, machine: str) -> None:
         "executionArn"
     ]
     states.stop_execution(executionArn=arn)
+    eventually(lambda: states.describe_execution(executionArn=arn)["status"] == "ABORTED")
     assert redrive_all(states, machine, ALWAYS).redriven == 1
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +12,6 @@ import boto3
 import pytest
 from eventually import eventually
 from example_model import MODEL
-from moto import mock_aws
 from paths import EXAMPLE_OUTPUTS
 
 from localaws.sagemaker import capture
@@ -55,8 +53,8 @@ MACHINE = {
 class Stage:
     """An account with traffic."""
 
-    def __init__(self) -> None:
-        self.account = Account("123456789012", boto3.session.Session(region_name="us-east-1"))
+    def __init__(self, session: boto3.session.Session) -> None:
+        self.account = Account("123456789012", session)
         self.s3, self.states = self.account.client("s3"), self.account.client("stepfunctions")
         self.s3.create_bucket(Bucket=RAW["data_bucket"])
         made = self.states.create_state_machine(
@@ -102,10 +100,8 @@ class Stage:
 
 
 @pytest.fixture
-def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
-        yield Stage()
+def stage(aws: boto3.session.Session) -> Stage:
+    return Stage(aws)
 
 
 def settle(stage: Stage) -> None:

@@ -10,7 +10,6 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -19,7 +18,6 @@ import boto3
 import numpy as np
 import PIL.Image
 import pytest
-from moto import mock_aws
 from paths import EXAMPLE_OUTPUTS
 
 from monitor import ground_truth
@@ -69,19 +67,17 @@ TAKES_LONG = {"Type": "Wait", "Seconds": 30, "End": True}
 
 
 @pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Account]:
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+def account(aws: boto3.session.Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Account:
     monkeypatch.setattr("scones.settings.ROOT", tmp_path)
-    with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
-        account = Account("123456789012", boto3.session.Session(region_name="us-east-1"))
-        account.client("s3").create_bucket(Bucket=BUCKET)
-        for name, keys in KEYS.items():
-            for key in keys:
-                pixels = draw_image(VEHICLES[name], Random(key))
-                account.client("s3").put_object(
-                    Bucket=BUCKET, Key=key, Body=Image(key, 0, pixels).png()
-                )
-        yield account
+    account = Account("123456789012", aws)
+    account.client("s3").create_bucket(Bucket=BUCKET)
+    for name, keys in KEYS.items():
+        for key in keys:
+            pixels = draw_image(VEHICLES[name], Random(key))
+            account.client("s3").put_object(
+                Bucket=BUCKET, Key=key, Body=Image(key, 0, pixels).png()
+            )
+    return account
 
 
 def served(account: Account, only: dict[str, Any]) -> Outputs:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ import numpy as np
 import pytest
 import torch
 from job_folder import CLASSES, lay_out, write
-from moto import mock_aws
 from training_hosts import train
 
 from container import pretraining as container_pretraining
@@ -44,12 +42,10 @@ OURS = ("bicycle", "motorcycle")
 
 
 @pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        client = boto3.session.Session("key", "secret", region_name="us-east-1").client("s3")
-        client.create_bucket(Bucket=BUCKET)
-        yield client
+def s3(aws: boto3.session.Session) -> Any:
+    client = aws.client("s3")
+    client.create_bucket(Bucket=BUCKET)
+    return client
 
 
 def staged(s3: Any, *, others: bool) -> Manifest:

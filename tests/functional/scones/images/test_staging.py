@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +10,6 @@ import numpy as np
 import PIL.Image
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 
 from scones.errors import UserError
 from scones.images.dataset import Dataset, Image
@@ -39,14 +37,10 @@ ALL = KEYS | {"train.lst", "validation.lst", "test.lst", "manifest.json"}
 
 
 @pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "none")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        client = boto3.client("s3", region_name="us-east-1")
-        client.create_bucket(Bucket=BUCKET)
-        yield client
+def s3(aws: boto3.session.Session) -> Any:
+    client = aws.client("s3")
+    client.create_bucket(Bucket=BUCKET)
+    return client
 
 
 def run(s3: Any, data: Dataset = DATA, version: str = "c0ffee") -> StagingResult:

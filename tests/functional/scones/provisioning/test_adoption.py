@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
 from filled_account import create_job_log_groups, fill
-from moto import mock_aws
 
 from scones.aws import Account
 from scones.provisioning import adoption
@@ -32,10 +30,8 @@ FOUND = {
 
 
 @pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        yield Account("123456789012", boto3.session.Session(region_name="us-east-1"))
+def account(aws: boto3.session.Session) -> Account:
+    return Account("123456789012", aws)
 
 
 def plan(planned: dict[str, dict[str, Any]]) -> dict[str, Any]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 from example_model import MODEL
-from moto import mock_aws
 from paths import EXAMPLE_OUTPUTS
 
 from scones import handover
@@ -29,10 +27,8 @@ MODEL_OUTPUT = json.loads(handover.as_json(MODEL))["model"]
 
 
 @pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        yield Account("123456789012", boto3.session.Session(region_name="us-east-1"))
+def account(aws: boto3.session.Session) -> Account:
+    return Account("123456789012", aws)
 
 
 @pytest.fixture

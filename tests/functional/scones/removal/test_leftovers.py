@@ -1,12 +1,10 @@
 import functools
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 from filled_account import TAGS, Client, create_job_log_groups, fill, tag_list
-from moto import mock_aws
 
 from scones.removal import leftovers
 from scones.removal.leftovers import Inventory
@@ -15,10 +13,8 @@ PREFIX = "scones-dev"
 
 
 @pytest.fixture
-def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        yield functools.cache(lambda service: boto3.client(service, "us-east-1"))
+def client(aws: boto3.session.Session) -> Client:
+    return functools.cache(aws.client)
 
 
 @pytest.fixture

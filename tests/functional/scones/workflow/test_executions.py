@@ -1,12 +1,10 @@
 import json
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
 from eventually import eventually
-from moto import mock_aws
 
 from scones.errors import UserError
 from scones.workflow import executions
@@ -36,10 +34,8 @@ SLEEPS = {"Type": "Wait", "Seconds": 30, "End": True}
 
 
 @pytest.fixture
-def states(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
-        yield boto3.client("stepfunctions", "us-east-1")
+def states(aws: boto3.session.Session) -> Any:
+    return aws.client("stepfunctions")
 
 
 def machine(states: Any, only: dict[str, Any]) -> str:
