@@ -48,7 +48,12 @@ class Split:
     def images(self, label: int, new_label: int) -> list[Image]:
         """The images of one class, under a new label."""
         chosen = np.flatnonzero(self.labels == label)
-        planes = self.rows[chosen].reshape(-1, 3, SIDE, SIDE)
+        planes = self.rows[chosen].reshape(
+            -1,
+            3,
+            SIDE,
+            SIDE,
+        )
         pixels = np.ascontiguousarray(planes.transpose(0, 2, 3, 1))
         return [
             Image(self.names[row], new_label, image_pixels)
@@ -132,12 +137,12 @@ def read(archive: Path) -> Cifar100:
         unpickling.loads(content.pop(name), f"{name} in {archive}")
         for name in (META, TRAIN, TEST)
     )
-    classes = tuple(_decode(_list_field(meta, "fine_label_names", META)))
+    names = _list_field(meta, "fine_label_names", META)
     return Cifar100(
         archive,
-        classes,
-        _parse_split("train", train, len(classes)),
-        _parse_split("test", test, len(classes)),
+        tuple(_decode(names)),
+        _parse_split("train", train, len(names)),
+        _parse_split("test", test, len(names)),
     )
 
 

@@ -42,8 +42,8 @@ class Dataset:
 
     def counts(self) -> dict[str, dict[str, int]]:
         """The number of images of each class, by split."""
-        return {split: self._count(images) for split, images in self.splits.items()}
-
-    def _count(self, images: tuple[Image, ...]) -> dict[str, int]:
-        labels = Counter(image.label for image in images)
-        return {name: labels[label] for label, name in enumerate(self.classes)}
+        counts = {}
+        for split, images in self.splits.items():
+            labels = Counter(image.label for image in images)
+            counts[split] = {name: labels[label] for label, name in enumerate(self.classes)}
+        return counts

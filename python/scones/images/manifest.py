@@ -143,13 +143,18 @@ class Manifest:
 
     def with_reviewed(self, labels: Mapping[str, int], pngs: Mapping[str, bytes]) -> Manifest:
         """The manifest with exactly these reviewed images: class indices and PNGs by key."""
-        others = [image for image in self.images if not image.reviewed]
-        images = _sort_by_key([*others, *_entries(labels, pngs)])
+        entries = [image for image in self.images if not image.reviewed]
+        entries += _entries(labels, pngs)
+        images = _sort_by_key(entries)
         if set(images) == set(self.images):
             return self
         by_label = Counter(image.label for image in images if _is_in("train", image))
         train = {name: by_label[label] for label, name in enumerate(self.classes)}
-        return replace(self, images=images, counts={**self.counts, "train": train})
+        return replace(
+            self,
+            images=images,
+            counts={**self.counts, "train": train},
+        )
 
     def as_json(self) -> bytes:
         source = asdict(self.origin)
@@ -179,7 +184,11 @@ class Manifest:
 
 
 def _entries(labels: Mapping[str, int], pngs: Mapping[str, bytes]) -> list[Entry]:
-    return [Entry(key, labels[key], hashlib.sha256(png).hexdigest()) for key, png in pngs.items()]
+    entries = []
+    for key, png in pngs.items():
+        digest = hashlib.sha256(png).hexdigest()
+        entries.append(Entry(key, labels[key], digest))
+    return entries
 
 
 def _sort_by_key(images: Iterable[Entry]) -> tuple[Entry, ...]:

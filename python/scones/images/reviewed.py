@@ -147,7 +147,10 @@ def _read_all(
         try:
             label = Label.parse(_read_object(s3, bucket, key))
             reason = label.exclusion_reason(classes)
-            return reason or (label, _resize(_read_object(s3, bucket, image_key(label.sha256))))
+            if reason:
+                return reason
+            image = _read_object(s3, bucket, image_key(label.sha256))
+            return label, _resize(image)
         except (ValueError, KeyError, TypeError, AttributeError):
             return UNREADABLE
         except ClientError as error:
@@ -181,7 +184,8 @@ def _resize(body: bytes) -> Pixels:
     """
     from container.serving.images import pixels  # late: torch takes a second to load
 
-    return pixels(body, SIDE).permute(1, 2, 0).contiguous().numpy()
+    planes = pixels(body, SIDE)  # [3, height, width]
+    return planes.permute(1, 2, 0).contiguous().numpy()
 
 
 def _read_object(s3: S3Client, bucket: str, key: str) -> bytes:

@@ -55,9 +55,10 @@ def stage(
     Raises:
         UserError: the bucket does not exist, or AWS denies access to it.
     """
-    pngs = {
-        f"{split}/{image.name}": image.png() for split in SPLITS for image in dataset.splits[split]
-    }
+    pngs = {}
+    for split in SPLITS:
+        for image in dataset.splits[split]:
+            pngs[f"{split}/{image.name}"] = image.png()
     file, content = pretraining or (None, b"")
     staged = Manifest.of(dataset, pngs, origin, code_version, seed, file)
     lists = {f"{split}.lst": staged.lst(split) for split in SPLITS}
@@ -78,7 +79,12 @@ def stage(
             if new_file:
                 _upload_pretraining(s3, bucket, new_file, content)
             for key, lines in new_lists.items():
-                s3.put_object(Bucket=bucket, Key=key, Body=lines, ContentType=LIST_TYPE)
+                s3.put_object(
+                    Bucket=bucket,
+                    Key=key,
+                    Body=lines,
+                    ContentType=LIST_TYPE,
+                )
         if _select_changed({manifest.KEY: text}, etags):
             _put_manifest(s3, bucket, text)
     return StagingResult(
@@ -210,7 +216,12 @@ def _upload_images(s3: S3Client, bucket: str, pngs: Mapping[str, bytes]) -> None
 
 
 def _put_manifest(s3: S3Client, bucket: str, text: bytes) -> None:
-    s3.put_object(Bucket=bucket, Key=manifest.KEY, Body=text, ContentType="application/json")
+    s3.put_object(
+        Bucket=bucket,
+        Key=manifest.KEY,
+        Body=text,
+        ContentType="application/json",
+    )
 
 
 def _remove(s3: S3Client, bucket: str, keys: list[str]) -> None:

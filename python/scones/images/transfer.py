@@ -140,7 +140,9 @@ def _version(response: Response) -> str | None:
 def _total_size(response: Response, offset: int) -> int | None:
     """The size of the whole file, if the server sends it."""
     length = response.headers.get("Content-Length", "")
-    return offset + int(length) if length.isdecimal() else None
+    if not length.isdecimal():
+        return None
+    return offset + int(length)
 
 
 def _chunks(response: Response) -> Iterator[bytes]:

@@ -145,7 +145,12 @@ class LabelStore:
             self._put(key, lines.encode(), "application/jsonlines")
 
     def _put(self, key: str, body: bytes, kind: str) -> None:
-        self.s3.put_object(Bucket=self.bucket, Key=key, Body=body, ContentType=kind)
+        self.s3.put_object(
+            Bucket=self.bucket,
+            Key=key,
+            Body=body,
+            ContentType=kind,
+        )
 
 
 def _further(request: ReviewRequest | Review, at: str) -> FurtherRequest:

@@ -290,5 +290,6 @@ class Session:
 
     def _handles(self) -> list[str]:
         """The handles of all hidden messages."""
-        handles = [card.handle for card in list(self._cards.values())]
-        return [handle for handle in handles if handle] + list(self._withheld.values())
+        cards = list(self._cards.values())
+        handles = [card.handle for card in cards if card.handle]
+        return [*handles, *self._withheld.values()]
