@@ -39,7 +39,7 @@ def report(images: int = 200, seed: int = 0, **changes: Any) -> Report:
         "probes": {},
         "history": history(100),
         "serving": {"milliseconds": 1.42, "startup_seconds": 0.31, "megabytes": 2.1, "views": 1},
-        "worst": [image["key"] for image in sorted(answers, key=share_of_truth)[:12]],
+        "worst": [image["key"] for image in sorted(answers, key=label_probability)[:12]],
         "unsure": [
             image["key"]
             for image in sorted(answers, key=lambda image: max(image["probabilities"]))[:12]
@@ -63,7 +63,7 @@ def builtin() -> Report:
 
 
 def predictions(images: int, seed: int) -> list[dict[str, Any]]:
-    dice, found = random.Random(seed), []
+    dice, answers = random.Random(seed), []
     for index in range(images):
         label = index % 2
         right = 1 - min(0.5, dice.expovariate(18))
@@ -71,10 +71,10 @@ def predictions(images: int, seed: int) -> list[dict[str, Any]]:
             right = 1 - right
         probabilities = [right, 1 - right] if label == 0 else [1 - right, right]
         key = f"test/{CLASSES[label]}_s_{index:06}.png"
-        found.append(
+        answers.append(
             {"key": key, "sha256": f"{index:064x}", "label": label, "probabilities": probabilities}
         )
-    return found
+    return answers
 
 
 def split(answers: list[dict[str, Any]], threshold: float) -> dict[str, Any]:
@@ -117,11 +117,11 @@ def reliability(ranked: list[tuple[float, bool]]) -> list[dict[str, Any]]:
         bins.setdefault(min(BINS - 1, int(confidence * BINS)), []).append((confidence, flag))
     return [
         {
-            "confidence": sum(confidence for confidence, _ in found) / len(found),
-            "accuracy": mean([flag for _, flag in found]),
-            "images": len(found),
+            "confidence": sum(confidence for confidence, _ in answers) / len(answers),
+            "accuracy": mean([flag for _, flag in answers]),
+            "images": len(answers),
         }
-        for _, found in sorted(bins.items())
+        for _, answers in sorted(bins.items())
     ]
 
 
@@ -188,12 +188,12 @@ COMPARISON = Comparison(
 )
 
 
-def share_of_truth(image: dict[str, Any]) -> float:
+def label_probability(image: dict[str, Any]) -> float:
     return float(image["probabilities"][image["label"]])
 
 
 def is_right(image: dict[str, Any]) -> bool:
-    return bool(share_of_truth(image) == max(image["probabilities"]))
+    return bool(label_probability(image) == max(image["probabilities"]))
 
 
 def of_class(counts: list[list[int]], label: int) -> dict[str, Any]:

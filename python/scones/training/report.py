@@ -32,14 +32,6 @@ CONTENT_TYPES = {
     ".json": "application/json",
     ".png": "image/png",
 }
-NOT_COMPARED = "It was not compared with a live model."
-BUILTIN_MEASURES_LITTLE = (
-    "The built-in algorithm measures its accuracy on the validation images and nothing else, "
-    "so this page lacks:"
-)
-OLDER_SCRIPT_MEASURED_LESS = (
-    "The training script that made this model did not measure all that this page can show:"
-)
 
 
 @dataclass(frozen=True)
@@ -111,37 +103,22 @@ def report_page(report: Report) -> str:
         "history": report_charts.history(metrics.get("history") or ()),
         "splits": report_sections.splits(metrics, model.threshold),
     }
-    sections = {
-        "precision and recall by class": parts["per_class"],
-        "coverage and precision": parts["coverage"],
-        "reliability": parts["reliability"],
-        "images most wrong and least sure": parts["sheet"] or parts["worst"],
-        "training curves": parts["history"],
-    }
-    missing = report_sections.unmeasured(model.metrics, test, sections)
-    reason = BUILTIN_MEASURES_LITTLE
-    if METRICS_FILE in report.files:
-        reason = OLDER_SCRIPT_MEASURED_LESS
-    standing = report.standing or NOT_COMPARED
-    mcnemar = None
-    changed: tuple[str, ...] = ()
-    if model.comparison:
-        standing = report_sections.comparison_sentence(model.comparison)
-        mcnemar = report_sections.mcnemar(model.comparison)
-        changed = model.comparison.changed
+    comparison = model.comparison
+    standing = report.standing
+    if comparison:
+        standing = report_sections.comparison_sentence(comparison)
     return pages.render(
         TEMPLATE,
         **parts,
-        name=model.name,
+        model=model,
+        test=test,
+        has_metrics=METRICS_FILE in report.files,
         lead=report_headline.lead(model),
         notices=list(report_headline.notices(model, report.limits)),
         tiles=list(report_headline.tiles(model, metrics)),
         standing=standing,
-        mcnemar=mcnemar,
-        changed=changed,
-        changed_title=f"{count(len(changed), 'image')} answered differently",
-        missing=missing,
-        missing_because=reason,
+        mcnemar=report_sections.mcnemar(comparison) if comparison else None,
+        changed=count(len(comparison.changed), "image") if comparison else "",
         provenance=report_sections.provenance(model, metrics),
         hyperparameters=sorted(report.hyperparameters.items()),
     )
@@ -179,8 +156,6 @@ def _contact_sheet(content: bytes | None) -> Mapping[str, object] | None:
         return None
     return {
         "data": base64.b64encode(content).decode(),
-        "description": "The test images that the model got most wrong, and those that it was "
-        "least sure of; the lists below name them.",
         "width": width,
         "height": height,
     }

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from scones.handover import Comparison, Metrics, Model
+from scones.handover import Comparison, Model
 from scones.pages.page import Cell, Grid, Table
 from scones.pages.wording import (
     count,
@@ -209,20 +209,3 @@ def provenance(model: Model, metrics: Mapping[str, Any]) -> list[tuple[str, str]
         ("Serving container image", model.image_uri),
     )
     return [(name, str(value)) for name, value in facts if value is not None]
-
-
-def unmeasured(
-    metrics: Metrics,
-    test: Mapping[str, Any],
-    sections: Mapping[str, object],
-) -> tuple[str, ...]:
-    """Names of the figures and of the page's `sections` that are missing."""
-    accepted = test.get("accepted_at_precision", metrics.test_accepted_at_precision)
-    values = {
-        "accuracy on test images": metrics.test_accuracy,
-        "calibration": metrics.test_ece,
-        "share accepted at the target precision": accepted,
-        "milliseconds for one image": metrics.milliseconds,
-        **sections,
-    }
-    return tuple(name for name, value in values.items() if value is None)
