@@ -8,6 +8,7 @@ among a hundred images, chance alone often yields 0.2.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -58,8 +59,8 @@ class Finding:
     drifted: bool
     baseline: FeatureValue
     window: FeatureValue
-    reading: str | None = None
-    sentence: str | None = None
+    reading: str | None
+    sentence: str | None
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,11 @@ class DriftResult:
             "until": iso_time(self.until),
             "p_value": self.p_value,
         }
+
+    def json_text(self) -> str:
+        """The content of a drift.json file."""
+        text = json.dumps(self.as_json(), indent=2, ensure_ascii=False, allow_nan=False)
+        return f"{text}\n"
 
 
 def compare(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -24,16 +23,10 @@ def put_result(
 ) -> str:
     """Write the result to drift/<now>.json; returns its URL."""
     key = f"{FOLDER}/{now.astimezone(UTC):%Y-%m-%dT%H-%M-%SZ}.json"
-    text = json.dumps(
-        result.as_json(),
-        indent=2,
-        ensure_ascii=False,
-        allow_nan=False,
-    )
     s3.put_object(
         Bucket=bucket,
         Key=key,
-        Body=f"{text}\n".encode(),
+        Body=result.json_text().encode(),
         ContentType="application/json",
     )
     return f"s3://{bucket}/{key}"

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -128,6 +129,8 @@ class S3Storage:
     ) -> None:
         self._s3 = s3
         self._bucket = bucket
+        paginator = s3.get_paginator("list_objects_v2")
+        self._list_pages = partial(paginator.paginate, Bucket=bucket)
         is_folder = prefix and not prefix.endswith(".jsonl")
         self._prefix = f"{prefix.rstrip('/')}/" if is_folder else prefix
         self.unreadable: list[tuple[str, str]] = []
@@ -192,10 +195,6 @@ class S3Storage:
                 if not may_hold(hour_folder, since, until):
                     return  # keys are in order of time, so that all others are too late as well
                 yield file
-
-    def _list_pages(self, **request: Any) -> Iterator[Any]:
-        paginator = self._s3.get_paginator("list_objects_v2")
-        yield from paginator.paginate(Bucket=self._bucket, **request)
 
 
 Storage = FolderStorage | S3Storage

@@ -7,7 +7,6 @@ build/<target>/drift.json.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -80,12 +79,7 @@ def main(argv: Sequence[str]) -> int:
     )
     cli.say(drift_table.format_result(result))
     file = target.build / "drift.json"
-    text = json.dumps(
-        result.as_json(),
-        indent=2,
-        ensure_ascii=False,
-    )
-    write_atomically(file, f"{text}\n")
+    write_atomically(file, result.json_text())
     url = publishing.put_result(
         result,
         s3,

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,33 +42,7 @@ CSS = Path(__file__).with_name("theme.css")
 
 RESOLUTION = 220  # dots per inch of a PNG file
 WIDTH = 4.6  # inches; narrow, so that letters stay readable on a phone
-STYLE: dict[Any, Any] = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "scones",
-    "font.size": 10.5,
-    "text.color": INK,
-    "axes.labelcolor": MUTED,
-    "axes.edgecolor": MUTED,
-    "axes.facecolor": "none",
-    "axes.titlesize": 10.5,
-    "axes.titlelocation": "left",
-    "axes.titlecolor": MUTED,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "axes.formatter.use_locale": False,
-    "grid.color": LINE,
-    "xtick.color": MUTED,
-    "ytick.color": MUTED,
-    "figure.facecolor": "none",
-    "figure.edgecolor": "none",
-    "hatch.linewidth": 0.8,
-    "savefig.facecolor": "none",
-    "timezone": "UTC",
-    "legend.frameon": False,
-    "lines.linewidth": 2,
-}
+STYLE = Path(__file__).with_name("charts.mplstyle")
 
 
 @dataclass(frozen=True)
@@ -131,9 +105,8 @@ def _painted_figure(drawing: Drawing, colours: Mapping[str, str]) -> Iterator[Fi
     for name in COLOUR_NAMES:
         # One by one: update() would not clear matplotlib's cache of resolved colours.
         named_colours[f"scones:{name}"] = colours[name]
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()  # ignores the user's own style
-        matplotlib.rcParams.update(STYLE)
+    # Replaces the user's own style; the time zone cannot be set by a style file.
+    with matplotlib.rc_context({"timezone": "UTC"}, fname=STYLE):
         figure = Figure(figsize=(WIDTH, drawing.height), layout="constrained")
         drawing.paint(figure)
         yield figure

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from scones.files import write_atomically
 from scones.pages.charts import Drawing
 
 TEMPLATES = Path(__file__).resolve().parents[1]
@@ -108,29 +104,3 @@ def render(template: str, **values: object) -> str:
         keep_trailing_newline=True,
     )
     return environment.get_template(template).render(**values)
-
-
-def write_report(
-    folder: Path,
-    name: str,
-    html: str,
-    figures: Mapping[str, Any] | None = None,
-    charts: Mapping[str, Chart] | None = None,
-) -> Path:
-    """Write <name>.html into a folder, replacing an earlier report; returns its path.
-
-    With figures also writes <name>.json, and with charts a PNG file for each into <name>/, from
-    which it removes the charts of an earlier report.
-    """
-    if figures is not None:
-        text = json.dumps(figures, indent=2, ensure_ascii=False, allow_nan=False)
-        write_atomically(folder / f"{name}.json", f"{text}\n")
-    if charts is not None:
-        for chart_name, chart in charts.items():
-            write_atomically(folder / name / f"{chart_name}.png", chart.drawing.png())
-        for file in (folder / name).glob("*.png"):
-            if file.stem not in charts:
-                file.unlink(missing_ok=True)
-    page = folder / f"{name}.html"
-    write_atomically(page, html)
-    return page

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from container.evaluation import metrics
-from scones.reporting.figures import DIGITS, round_figure
+from scones.reporting.figures import DIGITS, mean, round_figure
 from scones.reporting.image_table import ACCEPTED, Floats, ImageTable, Mask
 
 
@@ -26,10 +26,10 @@ def accuracy_figures(table: ImageTable) -> dict[str, Any] | None:
     class_ids = np.union1d(label, ground_truth)
     return {
         "images": len(correct),
-        "accuracy": round_figure(correct.mean()),
+        "accuracy": mean(correct),
         "accuracy_interval": [round_figure(low), round_figure(high)],
-        "accepted_accuracy": _share(correct[accepted]),
-        "unsure_accuracy": _share(correct[~accepted]),
+        "accepted_accuracy": mean(correct[accepted]),
+        "unsure_accuracy": mean(correct[~accepted]),
         "ece": round_figure(metrics.calibration_error(bins) or 0.0),
         "classes": [table.class_names[class_id] for class_id in class_ids],
         "confusion": counts[np.ix_(class_ids, class_ids)].tolist(),
@@ -41,7 +41,3 @@ def reliability(confidence: Floats, correct: Mask) -> list[dict[str, float]]:
     """The bins of `metrics.reliability` with rounded figures."""
     bins = metrics.reliability(confidence, correct)
     return [{name: round(value, DIGITS) for name, value in row.items()} for row in bins]
-
-
-def _share(correct: Mask) -> float | None:
-    return round_figure(correct.mean()) if len(correct) else None

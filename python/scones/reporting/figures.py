@@ -49,7 +49,7 @@ def summary(table: ImageTable, classes: Sequence[str]) -> dict[str, Any]:
         },
         "classes": class_counts(table, everything, classes),
         "confidence": {
-            "mean": round_figure(confidence.mean()) if len(confidence) else None,
+            "mean": mean(confidence),
             **quantiles(confidence, p10=0.1, p50=0.5),
         },
         "latency_ms": latency(table, everything),
@@ -141,7 +141,7 @@ def _source_row(
         "classes": class_count or None,
         "images": int(chosen.sum()),
         **outcome_counts(table, chosen),
-        "confidence": round_figure(confidence.mean()) if len(confidence) else None,
+        "confidence": mean(confidence),
         "first": iso_time(table.at[chosen].min()),
         "last": iso_time(table.at[chosen].max()),
     }
@@ -202,6 +202,11 @@ def histogram(table: ImageTable) -> dict[str, Any] | None:
             counts, _ = np.histogram(confidence, edges)
             classes[name] = counts.tolist()
     return {"edges": [round_figure(edge) for edge in edges], "classes": classes}
+
+
+def mean(values: Floats | Mask) -> float | None:
+    """The mean, or the share of a mask that is true; None without values."""
+    return round_figure(values.mean()) if len(values) else None
 
 
 def quantiles(values: Floats, **shares: float) -> dict[str, float | None]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
+from scones.files import write_atomically
 from scones.pages import page as pages
 from scones.pages import reliability
 from scones.pages.page import Chart, Notice
@@ -48,10 +50,10 @@ class Report:
     coarse: Figures
     table: ImageTable
     traffic: Traffic
-    graph: str = ""
-    example: str = ""
-    durations: Chart | None = None
-    commands: Mapping[str, str] = field(default_factory=dict)
+    graph: str
+    example: str
+    durations: Chart | None
+    commands: Mapping[str, str]
 
     def charts(self) -> dict[str, Chart]:
         """The charts that have something to draw, by file name."""
@@ -70,10 +72,21 @@ class Report:
 
 
 def write_report(report: Report, folder: Path) -> Path:
-    """Write report.html, report.json and report/ into a folder; returns the page's path."""
+    """Write report.html, report.json and report/ into a folder; returns the page's path.
+
+    Removes the charts of an earlier report.
+    """
     charts = report.charts()
-    html = render_page(report, charts)
-    return pages.write_report(folder, "report", html, report.figures, charts)
+    figures = json.dumps(report.figures, indent=2, ensure_ascii=False, allow_nan=False)
+    write_atomically(folder / "report.json", f"{figures}\n")
+    for name, chart in charts.items():
+        write_atomically(folder / "report" / f"{name}.png", chart.drawing.png())
+    for file in (folder / "report").glob("*.png"):
+        if file.stem not in charts:
+            file.unlink(missing_ok=True)
+    page = folder / "report.html"
+    write_atomically(page, render_page(report, charts))
+    return page
 
 
 def render_page(report: Report, charts: Mapping[str, Chart]) -> str:

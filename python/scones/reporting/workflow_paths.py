@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from scones.diagrams.history import Path, Visit
+from scones.diagrams.history import Path
 from scones.diagrams.machine import DONE, START, Machine
 from scones.pages import charts
 from scones.pages.charts import BAD, GOOD, MUTED, SECOND, WARN, Drawing
@@ -136,6 +136,15 @@ def duration_chart(path: Path) -> Chart | None:
         axes.grid(visible=False, axis="y")
         charts.whole_number_axis(axes, "x")
 
+    rows = tuple(
+        (
+            visit.state,
+            visit.error or visit.status,
+            number(visit.milliseconds, ",d", "ms"),
+            f"{max(1, visit.attempts)}",
+        )
+        for visit in path.visits
+    )
     return Chart(
         title="Duration by state",
         drawing=Drawing(
@@ -145,19 +154,5 @@ def duration_chart(path: Path) -> Chart | None:
             paint=paint,
         ),
         caption="From entering a state to exiting it, including retries and their pauses.",
-        table=visit_table(path.visits),
+        table=Table("States", ("State", "Result", "Duration", "Attempts"), rows),
     )
-
-
-def visit_table(visits: Sequence[Visit]) -> Table:
-    """The states that an execution entered."""
-    rows = tuple(
-        (
-            visit.state,
-            visit.error or visit.status,
-            number(visit.milliseconds, ",d", "ms"),
-            f"{max(1, visit.attempts)}",
-        )
-        for visit in visits
-    )
-    return Table("States", ("State", "Result", "Duration", "Attempts"), rows)
