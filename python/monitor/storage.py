@@ -188,7 +188,7 @@ class S3Storage:
         until: str,
     ) -> Iterator[CaptureFile]:
         """The files of those hours below `folder`; the years begin below `variant_folder`."""
-        start = {"StartAfter": f"{variant_folder}{since}/"} if since else {}
+        start: dict[str, Any] = {"StartAfter": f"{variant_folder}{since}/"} if since else {}
         for page in self._list_pages(Prefix=folder, **start):
             for file in _files_of_page(page):
                 hour_folder = file.name.rpartition("/")[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
 from grandalf.graphs import Edge, Graph, Vertex
@@ -70,12 +70,8 @@ def layered(
     sugiyama.draw(ROUNDS)
     boxes = {}
     for name, vertex in vertices.items():
-        view = vertex.view
-        boxes[name] = Box(
-            *view.xy,
-            view.w,
-            view.h,
-        )
+        x, y = vertex.view.xy
+        boxes[name] = Box(x, y, *sizes[name])
     return _move_to_origin(boxes, [line.view.points for line in lines])
 
 
@@ -84,20 +80,14 @@ def _move_to_origin(boxes: Mapping[str, Box], lines: Sequence[Sequence[Point]]) 
     x_values = [x for line in lines for x, _ in line]
     y_values = []
     for box in boxes.values():
-        x_values += [box.x - box.width / 2, box.x + box.width / 2]
-        y_values += [box.y - box.height / 2, box.y + box.height / 2]
+        half_width = box.width / 2
+        half_height = box.height / 2
+        x_values += [box.x - half_width, box.x + half_width]
+        y_values += [box.y - half_height, box.y + half_height]
     left = min(x_values)
     top = min(y_values)
     return Layout(
-        boxes={
-            name: Box(
-                box.x - left,
-                box.y - top,
-                box.width,
-                box.height,
-            )
-            for name, box in boxes.items()
-        },
+        boxes={name: replace(box, x=box.x - left, y=box.y - top) for name, box in boxes.items()},
         lines=[[(x - left, y - top) for x, y in line] for line in lines],
         width=max(x_values) - left,
         height=max(y_values) - top,

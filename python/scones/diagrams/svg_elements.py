@@ -9,8 +9,7 @@ from collections.abc import Iterator, Sequence
 from scones.diagrams.layout import Box, Point
 
 CORNER_RADIUS = 10
-HEAD_LENGTH = 8
-HEAD_HALF_WIDTH = 4
+HEAD_LENGTH = 8  # and as wide
 
 
 def clip_to_boxes(points: Sequence[Point], start: Box | None, end: Box | None) -> list[Point]:
@@ -29,18 +28,22 @@ def _border_point(box: Box, target: Point) -> Point:
     dy = target[1] - box.y
     share = 1.0
     if dx:
-        share = min(share, box.width / 2 / abs(dx))
+        half_width = box.width / 2
+        share = min(share, half_width / abs(dx))
     if dy:
-        share = min(share, box.height / 2 / abs(dy))
+        half_height = box.height / 2
+        share = min(share, half_height / abs(dy))
     return box.x + dx * share, box.y + dy * share
 
 
 def move_towards(start: Point, target: Point, distance: float) -> Point:
     """The point at that distance from `start` towards `target`, at most the target."""
-    length = math.dist(start, target) or 1
-    share = min(1, distance / length)
     x, y = start
-    return x + (target[0] - x) * share, y + (target[1] - y) * share
+    dx = target[0] - x
+    dy = target[1] - y
+    length = math.hypot(dx, dy) or 1
+    share = min(1, distance / length)
+    return x + dx * share, y + dy * share
 
 
 def rounded_path(points: Sequence[Point]) -> str:
@@ -67,16 +70,16 @@ def rounded_path(points: Sequence[Point]) -> str:
 
 def arrowhead(points: Sequence[Point], colour: str) -> str:
     """The head of an arrow that ends at the last of the points."""
-    tip = points[-1]
-    length = math.dist(tip, points[-2]) or 1
-    # The unit vector from the tip back along the line.
-    back_x = (points[-2][0] - tip[0]) / length
-    back_y = (points[-2][1] - tip[1]) / length
-    corners = [tip]
-    for half_width in (HEAD_HALF_WIDTH, -HEAD_HALF_WIDTH):
-        x = tip[0] + HEAD_LENGTH * back_x + half_width * back_y
-        y = tip[1] + HEAD_LENGTH * back_y - half_width * back_x
-        corners.append((x, y))
+    *_, before, tip = points
+    base_x, base_y = move_towards(tip, before, HEAD_LENGTH)
+    # Half the width of the head, at right angles to the line.
+    across_x = (base_y - tip[1]) / 2
+    across_y = (tip[0] - base_x) / 2
+    corners = [
+        tip,
+        (base_x + across_x, base_y + across_y),
+        (base_x - across_x, base_y - across_y),
+    ]
     return f'<polygon points="{format_points(corners)}" fill="var(--{colour})"/>'
 
 
@@ -90,7 +93,12 @@ def _coordinates(point: Point) -> str:
     return f"{x:.1f} {y:.1f}"
 
 
-def node_shape(kind: str, box: Box, tone: str | None, faint: bool) -> Iterator[str]:
+def node_shape(
+    kind: str,
+    box: Box,
+    tone: str | None,
+    faint: bool,
+) -> Iterator[str]:
     """A diamond for a choice, round ends for an end, and a double border for a failure."""
     fill = "var(--surface)"
     if tone:
@@ -110,12 +118,27 @@ def node_shape(kind: str, box: Box, tone: str | None, faint: bool) -> Iterator[s
         yield f'<polygon points="{format_points(corners)}" {style}/>'
         return
     radius = box.height / 2 if kind in ("", "Succeed") else 6
-    yield _rectangle(box, 0, radius, style)
+    yield _rectangle(
+        box,
+        0,
+        radius,
+        style,
+    )
     if kind == "Fail":
-        yield _rectangle(box, 3, 4, border)
+        yield _rectangle(
+            box,
+            3,
+            4,
+            border,
+        )
 
 
-def _rectangle(box: Box, inset: float, radius: float, style: str) -> str:
+def _rectangle(
+    box: Box,
+    inset: float,
+    radius: float,
+    style: str,
+) -> str:
     left = box.x - box.width / 2 + inset
     top = box.y - box.height / 2 + inset
     width = box.width - 2 * inset

@@ -35,8 +35,8 @@ def galleries(
     sample_figures: Sequence[Figures],
 ) -> list[Gallery]:
     """Title, note and images of every gallery that has images."""
-    unsure = []
-    others = []
+    unsure: list[GalleryImage] = []
+    others: list[GalleryImage] = []
     samples = (*traffic.below.samples, *traffic.above.samples)
     for sample, figures in zip(samples, sample_figures, strict=True):
         images = unsure if figures["outcome"] == "unsure" else others

@@ -77,7 +77,7 @@ class ImageTable:
     @property
     def verifiable(self) -> Mask:
         """Which images have both an answer and ground truth."""
-        return (self.label != NONE) & (self.ground_truth != NONE)
+        return np.asarray((self.label != NONE) & (self.ground_truth != NONE))
 
 
 def build_table(traffic: Traffic, context: ReportContext) -> ImageTable:

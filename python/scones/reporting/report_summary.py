@@ -31,7 +31,8 @@ def lead(figures: Figures) -> str:
 
 def has_several_sources(figures: Figures) -> bool:
     """Whether several endpoints, variants or models answered."""
-    return sum(source["captured"] for source in figures["endpoints"]) > 1
+    captured = [source for source in figures["endpoints"] if source["captured"]]
+    return len(captured) > 1
 
 
 def notices(figures: Figures, commands: Mapping[str, str]) -> Iterator[Notice]:
