@@ -63,6 +63,12 @@ class Artifact:
     files: Mapping[str, bytes] = field(default_factory=dict)
 
 
+def beside(url: str, name: str) -> tuple[str, str]:
+    """Bucket and key of the file `name` beside the artifact at an s3:// URL."""
+    bucket, key = split_s3_url(url)
+    return bucket, f"{key.rpartition('/')[0]}/{name}"
+
+
 def exists(s3: S3Client, url: str) -> bool:
     """Whether the object at an s3:// URL exists."""
     bucket, key = split_s3_url(url)

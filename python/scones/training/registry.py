@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from scones import handover
-from scones.aws import call_or_none, split_s3_url
+from scones.aws import call_or_none
 from scones.errors import UserError
 from scones.handover import Gate, Model
 from scones.training import artifact
@@ -59,7 +59,7 @@ def register(model: Model, group: str, sagemaker: SageMakerClient, s3: S3Client)
     Raises:
         UserError: the group is gone.
     """
-    bucket, key = _beside(model.data_url, HANDOVER)
+    bucket, key = artifact.beside(model.data_url, HANDOVER)
     content = handover.as_json(model).encode()
     s3.put_object(Bucket=bucket, Key=key, Body=content, ContentType="application/json")
     for summary in _summaries(group, sagemaker):
@@ -106,7 +106,7 @@ def read(package: Package, s3: S3Client) -> Model:
         raise UserError(
             f"The artifact of {package.model}, {package.data_url}, is gone. Promote another model."
         )
-    bucket, key = _beside(package.data_url, HANDOVER)
+    bucket, key = artifact.beside(package.data_url, HANDOVER)
     response = call_or_none(lambda: s3.get_object(Bucket=bucket, Key=key))
     if response:
         # An invalid hand-over is as good as none.
@@ -178,7 +178,7 @@ def _request(model: Model, group: str) -> dict[str, Any]:
         },
     }
     if model.algorithm == SCRIPT:
-        bucket, key = _beside(model.data_url, artifact.METRICS_FILE)
+        bucket, key = artifact.beside(model.data_url, artifact.METRICS_FILE)
         statistics = {"ContentType": "application/json", "S3Uri": f"s3://{bucket}/{key}"}
         request["ModelMetrics"] = {"ModelQuality": {"Statistics": statistics}}
     return request
@@ -220,9 +220,3 @@ def _describe(summary: Mapping[str, Any], sagemaker: SageMakerClient) -> Package
         facts=description.get("CustomerMetadataProperties", {}),
         data_url=description["InferenceSpecification"]["Containers"][0]["ModelDataUrl"],
     )
-
-
-def _beside(data_url: str, name: str) -> tuple[str, str]:
-    """Bucket and key of the file `name` beside the artifact."""
-    bucket, key = split_s3_url(data_url)
-    return bucket, f"{key.rpartition('/')[0]}/{name}"

@@ -12,14 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image, UnidentifiedImageError
 
-from scones.aws import split_s3_url
 from scones.files import write_atomically
 from scones.handover import Model
 from scones.pages import page as pages
 from scones.pages import reliability
 from scones.pages.wording import count
 from scones.training import report_charts, report_headline, report_sections
-from scones.training.artifact import CONTACT_SHEET_FILE, METRICS_FILE, PREDICTIONS_FILE
+from scones.training.artifact import (
+    CONTACT_SHEET_FILE,
+    METRICS_FILE,
+    PREDICTIONS_FILE,
+    beside,
+)
 from scones.training.report_charts import Mark
 
 if TYPE_CHECKING:
@@ -70,12 +74,11 @@ def publish(report: Report, folder: Path, s3: S3Client) -> Path:
     """
     page = report_page(report)
     write_atomically(folder / PAGE, page)
-    bucket, key = split_s3_url(report.model.data_url)
-    prefix = key.rpartition("/")[0]
     for name, content in {**report.files, PAGE: page.encode()}.items():
+        bucket, key = beside(report.model.data_url, name)
         s3.put_object(
             Bucket=bucket,
-            Key=f"{prefix}/{name}",
+            Key=key,
             Body=content,
             ContentType=CONTENT_TYPES[Path(name).suffix],
         )

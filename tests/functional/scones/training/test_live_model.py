@@ -9,10 +9,11 @@ from dataclasses import replace
 from typing import Any
 
 import boto3
+import example_model
 import pytest
 from paths import EXAMPLE_OUTPUTS
 
-from scones.handover import Data, Gate, Metrics, Model
+from scones.handover import Model
 from scones.outputs import Outputs
 from scones.training import live_model
 from scones.training.artifact import Prediction
@@ -22,22 +23,10 @@ OUTPUTS = Outputs.parse(json.loads((EXAMPLE_OUTPUTS).read_text()))
 BUCKET = OUTPUTS.data_bucket
 ROLE = "arn:aws:iam::123456789012:role/scones-local-serving"
 ANSWERS = (Prediction("test/a.png", "aa", "bicycle", "motorcycle"),)
-MODEL = Model(
+MODEL = replace(
+    example_model.MODEL,
     name="scones-local-live",
     data_url=f"s3://{BUCKET}/models/live/output/model.tar.gz",
-    image_uri="serving",
-    algorithm="scones",
-    training_job="live",
-    artifact_sha256="deadbeef",
-    classes=("bicycle", "motorcycle"),
-    threshold=0.93,
-    drawn=True,
-    data=Data("sample", "aa", "bb"),
-    code_version="1.0",
-    fingerprint="cc",
-    metrics=Metrics(0.92, 0.94),
-    probes={},
-    gate=Gate(passed=True),
 )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 import pytest
+from example_model import MODEL
 from paths import EXAMPLE_OUTPUTS
 
 from scones.aws import split_s3_url
@@ -25,19 +26,13 @@ MISSED = ("test accuracy 0.87 is below minimum_accuracy 0.9",)
 
 
 def trained(name: str, gate: Gate | None) -> Model:
-    return Model(
+    return replace(
+        MODEL,
         name=name,
         data_url=f"s3://{BUCKET}/models/{name}-job/output/model.tar.gz",
         image_uri="an-older-image",
-        algorithm="scones",
         training_job=f"{name}-job",
-        artifact_sha256="deadbeef",
-        classes=("bicycle", "motorcycle"),
-        threshold=0.93,
-        drawn=True,
         data=Data("sample", "aa", "bb"),
-        code_version="1.0",
-        fingerprint="cc",
         metrics=Metrics(
             0.92,
             0.954,
@@ -45,8 +40,8 @@ def trained(name: str, gate: Gate | None) -> Model:
             test_accuracy_high=0.981,
             test_accepted_at_precision=0.8,
         ),
-        probes={},
         gate=gate,
+        comparison=None,
     )
 
 
