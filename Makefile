@@ -154,7 +154,8 @@ test-unit: $(ready)  ## Run the unit tests
 
 .PHONY: test
 test: $(ready)  ## Run every test: end to end, terraform, functional, unit
-	$(python) -m pytest -q -n 5 --dist loadfile --no-loadscope-reorder
+	@echo 'Collecting the tests. Running them takes minutes; a dot is a test that has passed.'
+	$(python) -m pytest -q -n 4
 
 .PHONY: constraints
 constraints: $(ready)  ## Pin the newest version of every Python package in constraints.txt

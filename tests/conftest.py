@@ -36,6 +36,7 @@ class ByAccount(LoadScopeScheduling):
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByAccount:
+    config.option.loadscopereorder = False  # the longest come first, as pyproject.toml lists them
     return ByAccount(config, log)
 
 
@@ -46,6 +47,6 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Let the end-to-end tests go first: the last of them ends the run."""
-    if "e2e" not in item.path.parts and os.nice(0) < NICENESS:
+    """Give the processor to the end-to-end and Terraform tests first: they end the run."""
+    if item.nodeid.startswith(("tests/functional/", "tests/unit/")) and os.nice(0) < NICENESS:
         os.nice(NICENESS)
