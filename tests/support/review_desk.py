@@ -122,9 +122,5 @@ def in_memory() -> Iterator[Desk]:
     import boto3  # within moto's reach
 
     with mock_aws():
-        keys = {
-            "aws_access_key_id": "none",
-            "aws_secret_access_key": "none",
-            "region_name": "us-east-1",
-        }
-        yield Desk.create(boto3.client("s3", **keys), boto3.client("sqs", **keys))
+        session = boto3.session.Session("none", "none", region_name="us-east-1")
+        yield Desk.create(session.client("s3"), session.client("sqs"))

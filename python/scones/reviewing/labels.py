@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 from monitor import ground_truth
 from scones.aws import call_or_none
 from scones.images import reviewed
+from scones.reviewing.loaded_image import LoadedImage
 from scones.reviewing.review_request import ReviewRequest
-from scones.reviewing.stored_image import StoredImage
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -97,7 +97,7 @@ class LabelStore:
         except (ValueError, KeyError, TypeError):
             return None
 
-    def store(self, request: ReviewRequest, image: StoredImage, label: str) -> Review:
+    def store(self, request: ReviewRequest, image: LoadedImage, label: str) -> Review:
         """Write the image, the record and the ground truth; replaces an earlier label."""
         review = Review(
             label=label,

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scones.images.reviewed import NONE
-from scones.reviewing import stored_image
+from scones.reviewing import loaded_image
 from scones.reviewing.labels import LabelStore, Review
+from scones.reviewing.loaded_image import ImageUnavailable, LoadedImage
 from scones.reviewing.review_queue import Message, ReviewQueue
 from scones.reviewing.review_request import InvalidRequest, ReviewRequest
-from scones.reviewing.stored_image import ImageUnavailable, StoredImage
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -48,7 +48,7 @@ class Card:
     id: str
     handle: str | None
     request: ReviewRequest
-    image: StoredImage | None
+    image: LoadedImage | None
     remark: str = ""
     stored: Review | None = None
 
@@ -256,7 +256,7 @@ class Session:
             return None
         card = Card(message.id, message.handle, request, None)
         try:
-            card.image = stored_image.load(self._s3, request.s3_bucket, request.s3_key)
+            card.image = loaded_image.load(self._s3, request.s3_bucket, request.s3_key)
             review = self._labels.find(card.image.sha256)
             if review and review.label in (*self.classes, NONE):
                 self._settle(card, review)

@@ -24,56 +24,13 @@ class Build:
     step_through: bool = False
 
 
-CRUISER = Build(
-    radius=0.31,
-    tyre=0.13,
-    front=0.74,
-    tank=0.4,
-    seat=0.28,
-    bars=0.72,
-)
-STANDARD = Build(
-    radius=0.33,
-    tyre=0.11,
-    front=0.62,
-    tank=0.47,
-    seat=0.42,
-    bars=0.68,
-)
-SPORT = Build(
-    radius=0.31,
-    tyre=0.13,
-    front=0.58,
-    tank=0.5,
-    seat=0.5,
-    bars=0.56,
-    fairing=True,
-)
-OFF_ROAD = Build(
-    radius=0.36,
-    tyre=0.085,
-    front=0.64,
-    tank=0.5,
-    seat=0.54,
-    bars=0.76,
-)
-SCOOTER = Build(
-    radius=0.24,
-    tyre=0.11,
-    front=0.56,
-    tank=0.3,
-    seat=0.44,
-    bars=0.74,
-    step_through=True,
-)
-MOPED = Build(
-    radius=0.36,
-    tyre=0.07,
-    front=0.58,
-    tank=0.34,
-    seat=0.46,
-    bars=0.7,
-)
+# radius, tyre, front, tank, seat, bars
+CRUISER = Build(0.31, 0.13, 0.74, 0.4, 0.28, 0.72)
+STANDARD = Build(0.33, 0.11, 0.62, 0.47, 0.42, 0.68)
+SPORT = Build(0.31, 0.13, 0.58, 0.5, 0.5, 0.56, fairing=True)
+OFF_ROAD = Build(0.36, 0.085, 0.64, 0.5, 0.54, 0.76)
+SCOOTER = Build(0.24, 0.11, 0.56, 0.3, 0.44, 0.74, step_through=True)
+MOPED = Build(0.36, 0.07, 0.58, 0.34, 0.46, 0.7)
 # The commoner kinds come twice.
 BUILDS = (
     CRUISER,

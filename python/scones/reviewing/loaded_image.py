@@ -32,7 +32,7 @@ class ImageUnavailable(Exception):
 
 
 @dataclass(frozen=True)
-class StoredImage:
+class LoadedImage:
     """An image of a review request.
 
     Attributes:
@@ -49,7 +49,7 @@ class StoredImage:
     shown: bytes
 
 
-def load(s3: S3Client, bucket: str, key: str) -> StoredImage:
+def load(s3: S3Client, bucket: str, key: str) -> LoadedImage:
     """Read and decode an image.
 
     Raises:
@@ -71,7 +71,7 @@ def load(s3: S3Client, bucket: str, key: str) -> StoredImage:
     file = io.BytesIO()
     image.save(file, "PNG", compress_level=1)
     digest = hashlib.sha256(body).hexdigest()
-    return StoredImage(body, digest, kind, width, height, file.getvalue())
+    return LoadedImage(body, digest, kind, width, height, file.getvalue())
 
 
 def _download(s3: S3Client, bucket: str, key: str, url: str) -> bytes:
