@@ -104,9 +104,14 @@ class Endpoints:
         return dict(self.sagemaker.describe_endpoint(EndpointName=name))
 
     def settled(self, name: str) -> dict[str, Any]:
-        return eventually(
-            lambda: not (now := self.describe(name))["EndpointStatus"].endswith("ing") and now
-        )
+        """The description of an endpoint that is neither being created nor being updated."""
+
+        def look() -> dict[str, Any] | None:
+            endpoint = self.describe(name)
+            return None if endpoint["EndpointStatus"].endswith("ing") else endpoint
+
+        endpoint: dict[str, Any] = eventually(look)
+        return endpoint
 
     def ask(self, name: str, text: str = "hello", **options: Any) -> dict[str, Any]:
         answer = self.runtime.invoke_endpoint(
@@ -115,8 +120,8 @@ class Endpoints:
         return dict(json.load(answer["Body"]))
 
     def objects(self, prefix: str) -> dict[str, bytes]:
-        found = self.s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", [])
-        keys = [item["Key"] for item in found]
+        listing = self.s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", [])
+        keys = [item["Key"] for item in listing]
         return {key: self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in keys}
 
     def delete_all(self) -> None:

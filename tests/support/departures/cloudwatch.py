@@ -46,8 +46,10 @@ def the_newest_metric_filter_applies(account: Account) -> Any:
     for pattern in ("old", "new"):
         metrics.filter(group, pattern)
     return [
-        found["filterPattern"]
-        for found in metrics.logs.describe_metric_filters(logGroupName=group)["metricFilters"]
+        metric_filter["filterPattern"]
+        for metric_filter in metrics.logs.describe_metric_filters(logGroupName=group)[
+            "metricFilters"
+        ]
     ]
 
 
@@ -56,7 +58,7 @@ def metric_math_is_evaluated(account: Account) -> Any:
     metrics = Metrics(account)
     data = [{"MetricName": "Judged", "Value": 40}, {"MetricName": "Unsure", "Value": 10}]
     metrics.cloudwatch.put_metric_data(Namespace="Math", MetricData=data)
-    queries = {
+    queries: dict[str, dict[str, Any] | str] = {
         "judged": stat("Math", "Judged"),
         "unsure": stat("Math", "Unsure"),
         "share": "unsure / judged",

@@ -60,10 +60,10 @@ def configurations_buses_and_rules_are_found_by_their_tags(account: Account) -> 
     events.put_rule(
         Name="tagged", EventBusName="tagged", EventPattern='{"source": ["s"]}', Tags=tags
     )
-    found = account.client("resourcegroupstaggingapi").get_resources(
+    resources = account.client("resourcegroupstaggingapi").get_resources(
         TagFilters=[{"Key": "found", "Values": ["yes"]}]
     )
-    return {resource["ResourceARN"] for resource in found["ResourceTagMappingList"]}
+    return {resource["ResourceARN"] for resource in resources["ResourceTagMappingList"]}
 
 
 @departure("SageMakerResponse.delete_training_job", answer="Could not find training job")

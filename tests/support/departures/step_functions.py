@@ -36,7 +36,7 @@ def definitions_are_validated(account: Account) -> Any:
         for text in texts
     ]
     return [
-        (answer["result"], [found["code"] for found in answer["diagnostics"]][:1])
+        (answer["result"], [diagnostic["code"] for diagnostic in answer["diagnostics"]][:1])
         for answer in answers
     ]
 
@@ -113,8 +113,8 @@ def a_stopped_execution_has_error_and_cause(account: Account) -> Any:
 def an_output_is_always_json(account: Account) -> Any:
     results: list[Any] = ["text", None, {"a": 1}]
     return [
-        Machines(account).run(machine(Pass={"Type": "Pass", "Result": it})).get("output")
-        for it in results
+        Machines(account).run(machine(Pass={"Type": "Pass", "Result": result})).get("output")
+        for result in results
     ]
 
 

@@ -14,7 +14,7 @@ from metric_reading import Metrics, stat
 
 
 class Alarms:
-    """Makes alarms, each with a topic whose messages lie in a queue."""
+    """Creates alarms, each with a topic that sends to a queue."""
 
     def __init__(self, account: Account) -> None:
         self.cloudwatch = account.client("cloudwatch")
@@ -58,12 +58,12 @@ class Alarms:
     def describe(self) -> dict[str, Any]:
         return dict(self.cloudwatch.describe_alarms(AlarmNames=[self.name])["MetricAlarms"][0])
 
-    def reaches(self, state: str) -> dict[str, Any]:
+    def wait_for(self, state: str) -> dict[str, Any]:
         return dict(
-            eventually(lambda: (found := self.describe())["StateValue"] == state and found, 30)
+            eventually(lambda: (alarm := self.describe())["StateValue"] == state and alarm, 30)
         )
 
-    def notice(self) -> dict[str, Any]:
+    def notification(self) -> dict[str, Any]:
         """The next message of the topic, with its subject."""
 
         def look() -> Any:
@@ -83,13 +83,13 @@ def alarms(account: Account) -> Alarms:
 def test_an_alarm_goes_off_and_back_and_notifies_its_topic(alarms: Alarms) -> None:
     alarms.put()
     assert alarms.describe()["StateValue"] == "INSUFFICIENT_DATA"
-    assert alarms.notice()["OldStateValue"] == "INSUFFICIENT_DATA"
+    assert alarms.notification()["OldStateValue"] == "INSUFFICIENT_DATA"
     alarms.measure(2)
-    alarm = alarms.reaches("ALARM")
+    alarm = alarms.wait_for("ALARM")
     assert alarm["StateReason"].startswith("Threshold Crossed: 1 out of the last 1 datapoints [2 (")
     assert json.loads(alarm["StateReasonData"])["recentDatapoints"] == [2]
-    notice = alarms.notice()
-    assert notice["Subject"] == f'ALARM: "{alarms.name}" in US East (N. Virginia)'
+    notification = alarms.notification()
+    assert notification["Subject"] == f'ALARM: "{alarms.name}" in US East (N. Virginia)'
     fields = (
         "AlarmName",
         "AlarmDescription",
@@ -98,7 +98,7 @@ def test_an_alarm_goes_off_and_back_and_notifies_its_topic(alarms: Alarms) -> No
         "Region",
         "AWSAccountId",
     )
-    assert [notice[field] for field in fields] == [
+    assert [notification[field] for field in fields] == [
         alarms.name,
         "Look at the log.",
         "OK",
@@ -106,8 +106,8 @@ def test_an_alarm_goes_off_and_back_and_notifies_its_topic(alarms: Alarms) -> No
         "US East (N. Virginia)",
         "123456789012",
     ]
-    assert notice["Trigger"]["MetricName"] == "Errors"
-    assert alarms.notice()["NewStateValue"] == "OK"  # ten seconds later, by itself
+    assert notification["Trigger"]["MetricName"] == "Errors"
+    assert alarms.notification()["NewStateValue"] == "OK"  # ten seconds later, by itself
     assert alarms.describe()["StateTransitionedTimestamp"] > alarm["StateTransitionedTimestamp"]
     history = alarms.cloudwatch.describe_alarm_history(
         AlarmName=alarms.name, HistoryItemType="StateUpdate"
@@ -135,21 +135,21 @@ def test_metric_math_goes_off(alarms: Alarms) -> None:
     alarms.put(Metrics=[share, *parts], Threshold=0.5)
     alarms.measure(15, "Unsure")
     alarms.measure(19, "Judged")
-    alarms.reaches("OK")
+    alarms.wait_for("OK")
     alarms.measure(1, "Judged")
-    alarms.reaches("ALARM")
-    alarms.notice()
-    expressions = [query.get("Expression") for query in alarms.notice()["Trigger"]["Metrics"]]
+    alarms.wait_for("ALARM")
+    alarms.notification()
+    expressions = [query.get("Expression") for query in alarms.notification()["Trigger"]["Metrics"]]
     assert expressions == ["IF(judged >= 20, unsure / judged, 0)", None, None]
 
 
 def test_missing_data_goes_off_where_it_is_breaching(alarms: Alarms) -> None:
     alarms.put(ComparisonOperator="LessThanThreshold", TreatMissingData="breaching")
     assert (
-        "1 missing datapoint was treated as [Breaching]" in alarms.reaches("ALARM")["StateReason"]
+        "1 missing datapoint was treated as [Breaching]" in alarms.wait_for("ALARM")["StateReason"]
     )
     alarms.measure(1)
-    alarms.reaches("OK")
+    alarms.wait_for("OK")
 
 
 def test_a_percentile_goes_off(alarms: Alarms) -> None:
@@ -168,7 +168,7 @@ def test_a_percentile_goes_off(alarms: Alarms) -> None:
         Threshold=90,
         **watched,
     )
-    alarms.reaches("ALARM")
+    alarms.wait_for("ALARM")
 
 
 def test_a_metric_filter_sets_an_alarm_off(account: Account, alarms: Alarms) -> None:
@@ -176,9 +176,9 @@ def test_a_metric_filter_sets_an_alarm_off(account: Account, alarms: Alarms) -> 
     group = metrics.log_group()
     metrics.filter(group, '{ $.level = "ERROR" }', "Errors")
     alarms.put(Namespace=group)
-    alarms.reaches("OK")
+    alarms.wait_for("OK")
     metrics.log(group, '{"level": "ERROR"}')
-    alarms.reaches("ALARM")
+    alarms.wait_for("ALARM")
 
 
 def test_an_unsupported_expression_is_insufficient_data_with_a_reason(alarms: Alarms) -> None:
@@ -196,7 +196,7 @@ def test_a_faulty_alarm_does_not_stop_the_others(alarms: Alarms) -> None:
     )
     alarms.put()
     alarms.measure(1)
-    alarms.reaches("ALARM")
+    alarms.wait_for("ALARM")
     alarms.cloudwatch.delete_alarms(AlarmNames=["odd"])
 
 
@@ -204,19 +204,19 @@ def test_a_state_that_is_set_runs_the_actions_and_lasts_until_the_next_evaluatio
     alarms: Alarms,
 ) -> None:
     alarms.put()
-    alarms.reaches("OK")
-    alarms.notice()
+    alarms.wait_for("OK")
+    alarms.notification()
     alarms.cloudwatch.set_alarm_state(
         AlarmName=alarms.name, StateValue="ALARM", StateReason="A drill"
     )
-    assert alarms.notice()["NewStateReason"] == "A drill"
-    alarms.reaches("OK")
+    assert alarms.notification()["NewStateReason"] == "A drill"
+    alarms.wait_for("OK")
 
 
 def test_a_changed_alarm_keeps_its_state(alarms: Alarms) -> None:
     alarms.put(Period=600)
     alarms.measure(1)
-    alarms.reaches("ALARM")
+    alarms.wait_for("ALARM")
     alarms.put(Period=600, AlarmDescription="Call someone.")
     alarm = alarms.describe()
     assert (alarm["StateValue"], alarm["AlarmDescription"]) == ("ALARM", "Call someone.")
@@ -225,7 +225,7 @@ def test_a_changed_alarm_keeps_its_state(alarms: Alarms) -> None:
 def test_an_alarm_with_disabled_actions_only_changes_its_state(alarms: Alarms) -> None:
     alarms.put(ActionsEnabled=False)
     alarms.measure(1)
-    alarms.reaches("ALARM")
+    alarms.wait_for("ALARM")
     assert "Messages" not in alarms.sqs.receive_message(QueueUrl=alarms.queue)
 
 
@@ -241,7 +241,7 @@ def test_a_topic_whose_policy_does_not_allow_alarms_receives_none(alarms: Alarms
         AttributeValue=json.dumps({"Statement": [policy]}),
     )
     alarms.put()
-    alarms.reaches("OK")
+    alarms.wait_for("OK")
     history = alarms.cloudwatch.describe_alarm_history(
         AlarmName=alarms.name, HistoryItemType="Action"
     )

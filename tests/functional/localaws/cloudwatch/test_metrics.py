@@ -23,7 +23,7 @@ def metrics(account: Account) -> Metrics:
     return Metrics(account)
 
 
-def judged(label: str, confidence: float, accepted: bool) -> str:
+def confidence_line(label: str, confidence: float, accepted: bool) -> str:
     return json.dumps(
         {
             "message": "Confidence judged",
@@ -36,10 +36,13 @@ def judged(label: str, confidence: float, accepted: bool) -> str:
 
 def test_a_filter_counts_what_matches_from_now_on(metrics: Metrics) -> None:
     group = metrics.log_group()
-    metrics.log(group, judged("bicycle", 0.6, False))
+    metrics.log(group, confidence_line("bicycle", 0.6, False))
     metrics.filter(group, '{ $.message = "Confidence judged" && $.accepted IS FALSE }')
     metrics.log(
-        group, judged("bicycle", 0.6, False), judged("bicycle", 0.9, True), "START RequestId: 1"
+        group,
+        confidence_line("bicycle", 0.6, False),
+        confidence_line("bicycle", 0.9, True),
+        "START RequestId: 1",
     )
     assert metrics.value(group, "Count") == 1
 
@@ -49,7 +52,7 @@ def test_a_filter_measures_a_field(metrics: Metrics) -> None:
     metrics.filter(group, "{ $.confidence = * }", "Confidence", "$.confidence", unit="None")
     metrics.log(
         group,
-        *(judged("bicycle", percent / 100, True) for percent in (50, 60, 100)),
+        *(confidence_line("bicycle", percent / 100, True) for percent in (50, 60, 100)),
         '{"confidence": "odd"}',
     )
     assert metrics.value(group, "Confidence", "Average") == pytest.approx(0.7)
@@ -61,9 +64,9 @@ def test_a_filter_counts_by_dimension(metrics: Metrics) -> None:
     metrics.filter(group, "{ $.label = * }", "Labels", dimensions={"label": "$.label"})
     metrics.log(
         group,
-        judged("bicycle", 0.9, True),
-        judged("bicycle", 0.9, True),
-        judged("motorcycle", 0.9, True),
+        confidence_line("bicycle", 0.9, True),
+        confidence_line("bicycle", 0.9, True),
+        confidence_line("motorcycle", 0.9, True),
     )
     assert metrics.value(group, "Labels", label="bicycle") == 2
     assert metrics.value(group, "Labels", label="motorcycle") == 1
@@ -89,11 +92,11 @@ def test_the_time_of_the_event_counts(metrics: Metrics) -> None:
 def test_a_filter_is_described_as_it_was_put_and_deleted(metrics: Metrics) -> None:
     group = metrics.log_group()
     metrics.filter(group, "{ $.label = * }", dimensions={"label": "$.label"}, unit="Count")
-    [found] = metrics.logs.describe_metric_filters(logGroupName=group)["metricFilters"]
-    [transformation] = found["metricTransformations"]
+    [metric_filter] = metrics.logs.describe_metric_filters(logGroupName=group)["metricFilters"]
+    [transformation] = metric_filter["metricTransformations"]
     assert (transformation["dimensions"], transformation["unit"]) == ({"label": "$.label"}, "Count")
     metrics.logs.delete_metric_filter(logGroupName=group, filterName="Count")
-    metrics.log(group, judged("bicycle", 0.9, True))
+    metrics.log(group, confidence_line("bicycle", 0.9, True))
     assert metrics.value(group, "Count", label="bicycle") is None
 
 
@@ -146,13 +149,13 @@ def test_an_endpoint_is_measured(account: Account, metrics: Metrics) -> None:
 
 def test_executions_are_measured(account: Account, metrics: Metrics) -> None:
     machines = Machines(account)
-    given = {
+    choice = {
         "Type": "Choice",
         "Choices": [{"Variable": "$.fail", "BooleanEquals": True, "Next": "Fail"}],
     }
     arn = machines.make(
         machine(
-            Choice={**given, "Default": "Done"},
+            Choice={**choice, "Default": "Done"},
             Fail={"Type": "Fail", "Error": "Odd"},
             Done={"Type": "Succeed"},
         )
@@ -236,8 +239,8 @@ def test_statistics_are_answered(metrics: Metrics) -> None:
         "Statistics": ["Average", "Maximum"],
     }
     answer = metrics.cloudwatch.get_metric_statistics(**asked)["Datapoints"]
-    found = [(point["Average"], point["Maximum"], point["Unit"]) for point in answer]
-    assert found == [(5, 5, "Bytes"), (2.5, 4, "Bytes")]
+    points = [(point["Average"], point["Maximum"], point["Unit"]) for point in answer]
+    assert points == [(5, 5, "Bytes"), (2.5, 4, "Bytes")]
     assert metrics.cloudwatch.get_metric_statistics(**asked, Unit="Seconds")["Datapoints"] == []
     with pytest.raises(ClientError, match="exceeds the limit of 1,440"):
         metrics.cloudwatch.get_metric_statistics(**{**asked, "StartTime": now - timedelta(days=3)})
@@ -247,11 +250,11 @@ def test_the_sizes_of_buckets_are_still_answered(account: Account, metrics: Metr
     s3 = account.client("s3")
     s3.create_bucket(Bucket="sized")
     s3.put_object(Bucket="sized", Key="key", Body=b"12345")
-    found = metrics.cloudwatch.list_metrics(Namespace="AWS/S3", MetricName="BucketSizeBytes")[
+    sizes = metrics.cloudwatch.list_metrics(Namespace="AWS/S3", MetricName="BucketSizeBytes")[
         "Metrics"
     ]
     assert {"Name": "BucketName", "Value": "sized"} in [
-        pair for metric in found for pair in metric["Dimensions"]
+        pair for metric in sizes for pair in metric["Dimensions"]
     ]
 
 

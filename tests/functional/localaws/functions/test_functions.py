@@ -49,14 +49,14 @@ def test_only_the_zip_the_standard_library_and_boto3_can_be_imported(functions: 
         """
         import importlib
         def handler(event, context):
-            found = []
+            imported = []
             for module in event:
                 try:
                     importlib.import_module(module)
-                    found.append(module)
+                    imported.append(module)
                 except ImportError:
                     pass
-            return found
+            return imported
         """,
         Timeout=30,
         MemorySize=512,

@@ -144,23 +144,23 @@ def test_captured_files_have_the_real_layout_and_fields(endpoints: Endpoints) ->
     )
     assert content.endswith(b'"},"eventVersion":"0"}\n')
     record = json.loads(content)
-    given, answered = (
+    request, answer = (
         record["captureData"]["endpointInput"],
         record["captureData"]["endpointOutput"],
     )
     assert list(record) == ["captureData", "eventMetadata", "eventVersion"]
-    assert list(given.items()) == [
+    assert list(request.items()) == [
         ("observedContentType", "text/plain"),
         ("mode", "INPUT"),
         ("data", base64.b64encode(b"hello").decode()),
         ("encoding", "BASE64"),
     ]
-    assert (answered["observedContentType"], answered["mode"], answered["encoding"]) == (
+    assert (answer["observedContentType"], answer["mode"], answer["encoding"]) == (
         "application/json",
         "OUTPUT",
         "JSON",
     )
-    assert json.loads(answered["data"])["text"] == "hello"
+    assert json.loads(answer["data"])["text"] == "hello"
     assert list(record["eventMetadata"]) == ["eventId", "inferenceId", "inferenceTime"]
     assert record["eventMetadata"]["inferenceId"] == "my-id"
     assert endpoints.describe(name)["DataCaptureConfig"] == {

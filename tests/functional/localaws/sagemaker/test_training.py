@@ -50,23 +50,23 @@ def test_the_folder_is_laid_out_as_on_aws(jobs: Jobs) -> None:
     job = jobs.run(
         FOLDER
         + "files = [*opt.rglob('*.png'), *opt.rglob('*.json')]\n"
-        + "found = {str(path.relative_to(opt)): path.read_text() for path in files}\n"
-        + "(opt / 'output' / 'data' / 'found.json').write_text(json.dumps(found))",
+        + "files_seen = {str(path.relative_to(opt)): path.read_text() for path in files}\n"
+        + "(opt / 'output' / 'data' / 'found.json').write_text(json.dumps(files_seen))",
         channels={"train": f"s3://{BUCKET}/data/train", "manifest": manifest},
         HyperParameters={"epochs": "3"},
     )
     output = jobs.archive(
         job["ModelArtifacts"]["S3ModelArtifacts"].replace("model.tar.gz", "output.tar.gz")
     )
-    found = json.loads(output["found.json"])
-    assert found["input/data/train/a.png"] == "a"
-    assert found["input/data/train/deep/b.png"] == "b"
-    assert found["input/data/manifest/manifest.json"] == "{}"
-    assert json.loads(found["input/config/hyperparameters.json"]) == {"epochs": "3"}
-    resources = json.loads(found["input/config/resourceconfig.json"])
+    files_seen = json.loads(output["found.json"])
+    assert files_seen["input/data/train/a.png"] == "a"
+    assert files_seen["input/data/train/deep/b.png"] == "b"
+    assert files_seen["input/data/manifest/manifest.json"] == "{}"
+    assert json.loads(files_seen["input/config/hyperparameters.json"]) == {"epochs": "3"}
+    resources = json.loads(files_seen["input/config/resourceconfig.json"])
     assert (resources["current_host"], resources["hosts"]) == ("algo-1", ["algo-1"])
     assert resources["current_instance_type"] == "ml.g4dn.xlarge"
-    channels = json.loads(found["input/config/inputdataconfig.json"])
+    channels = json.loads(files_seen["input/config/inputdataconfig.json"])
     assert sorted(channels) == ["code", "manifest", "train"]
     assert channels["train"]["TrainingInputMode"] == "File"
 

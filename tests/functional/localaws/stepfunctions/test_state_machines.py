@@ -16,7 +16,7 @@ FAILING = """
 
     def handler(event, context):
         if event.get("unsure"):
-            raise LowConfidence("Nobody knows")
+            raise LowConfidence("No class is likely")
         return {**event, "size": "x" * event.get("bytes", 1)}
 """
 
@@ -67,7 +67,7 @@ def test_a_named_error_is_caught_and_passed_on(account: Account, function: str) 
     assert (execution["status"], execution["error"], execution["cause"]) == (
         "FAILED",
         "LowConfidence",
-        '"Nobody knows"',
+        '"No class is likely"',
     )
 
 
@@ -85,7 +85,7 @@ def test_a_fail_state_reads_error_and_cause_from_their_paths(
     )
     execution = Machines(account).run(definition, {"unsure": True})
     assert execution["error"] == "LowConfidence"
-    assert json.loads(execution["cause"])["errorMessage"] == "Nobody knows"
+    assert json.loads(execution["cause"])["errorMessage"] == "No class is likely"
 
 
 def test_a_failing_task_is_retried_with_jitter(account: Account, function: str) -> None:

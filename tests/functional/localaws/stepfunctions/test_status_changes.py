@@ -58,8 +58,10 @@ class Listener:
         self.events.put_targets(Rule=self.name, Targets=[{"Id": "1", **target}])
 
     def receive(self) -> dict[str, Any] | None:
-        found = self.sqs.receive_message(QueueUrl=self.url, VisibilityTimeout=600).get("Messages")
-        return dict(json.loads(found[0]["Body"])) if found else None
+        messages = self.sqs.receive_message(QueueUrl=self.url, VisibilityTimeout=600).get(
+            "Messages"
+        )
+        return dict(json.loads(messages[0]["Body"])) if messages else None
 
 
 @pytest.fixture
@@ -67,8 +69,8 @@ def machines(account: Account) -> Machines:
     return Machines(account)
 
 
-def run(machines: Machines, arn: str, given: Any = None) -> dict[str, Any]:
-    started = machines.states.start_execution(stateMachineArn=arn, input=json.dumps(given or {}))
+def run(machines: Machines, arn: str, event: Any = None) -> dict[str, Any]:
+    started = machines.states.start_execution(stateMachineArn=arn, input=json.dumps(event or {}))
     return machines.ended(started["executionArn"])
 
 

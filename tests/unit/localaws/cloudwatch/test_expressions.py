@@ -89,10 +89,10 @@ def test_an_expression_may_use_another_one() -> None:
         "percent": "100 * share",
     }
     assert queries.period(asked, "percent") == 300
-    found = queries.values(
+    values = queries.values(
         asked, "percent", lambda stat, _: SERIES[stat.metric.name.lower()], 300, 4
     )
-    assert found == [75, 100, None, None]
+    assert values == [75, 100, None, None]
 
 
 @pytest.mark.parametrize("expression", ["share + 1", "gone", "1 + 1"])
