@@ -40,7 +40,7 @@ help:
 stage: $(ready)  ## Put the images into S3: SOURCE=sample|cifar100|path|URL [SHA256=…]
 	$(call scones,stage) $(call option,source,$(SOURCE)) $(call option,sha256,$(SHA256))
 
-# Whoever names a SOURCE to train on wants its images staged first.
+# With a SOURCE, train stages its images first.
 .PHONY: train
 train: $(ready) $(if $(filter command% environment%,$(origin SOURCE)),stage)  ## Run one training job and hand its model over to Terraform: [RETRAIN=1] [FORCE=1] [JOB=name] [ALGORITHM=image-classification]
 	$(call scones,train) $(call option,job,$(JOB)) $(call option,algorithm,$(ALGORITHM)) \

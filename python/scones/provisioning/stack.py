@@ -77,7 +77,7 @@ class Stack:
         if outputs and self._is_applied(outputs):
             return outputs
         state = "The settings are not applied" if outputs else "Nothing is provisioned"
-        say(f"{state} yet; that comes first.")
+        say(f"{state} yet: running plan and apply first.")
         plan = self.plan(self.live_model(), self.target.build / "settings.tfplan")
         if plan.changes and not confirm(lambda: self.show(plan), "Apply this plan?"):
             command = self.target.command("plan")

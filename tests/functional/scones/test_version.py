@@ -34,11 +34,11 @@ def commit(root: Path) -> str:
 
 def test_a_commit_is_the_version_and_other_files_do_not_matter(sources: Path) -> None:
     head = commit(sources)
-    (sources / "photo.jpg").touch()
+    (sources / "notes.txt").touch()
     assert code_version(sources) == head
 
 
-def test_changed_and_added_sources_are_told(sources: Path) -> None:
+def test_changed_and_added_sources_make_the_version_dirty(sources: Path) -> None:
     head = commit(sources)
     (sources / "python" / "scones" / "new.py").touch()
     assert code_version(sources) == f"{head}-dirty"
@@ -53,7 +53,7 @@ def test_without_a_commit_the_sources_are_hashed(sources: Path) -> None:
     assert code_version(sources) != before
 
 
-def test_another_projects_commit_is_not_ours(sources: Path) -> None:
+def test_another_projects_commit_is_ignored(sources: Path) -> None:
     before = code_version(sources)
     (sources.parent / "file").touch()
     commit(sources.parent)

@@ -64,7 +64,7 @@ def test_a_handover_from_before_there_was_a_gate_is_read(tmp_path: Path) -> None
     )
 
 
-def test_a_model_is_read_back_from_terraforms_outputs_where_nobody_judged_it() -> None:
+def test_a_model_without_a_gate_is_read_back_from_terraforms_outputs() -> None:
     raw = json.loads(handover.as_json(MODEL))["model"]
     assert Model.parse({**raw, "gate": None, "comparison": None}) == replace(
         MODEL, gate=None, comparison=None
@@ -74,7 +74,7 @@ def test_a_model_is_read_back_from_terraforms_outputs_where_nobody_judged_it() -
 @pytest.mark.parametrize(
     "text", ["", "{", "[]", "{}", '{"model": null}', '{"model": {"name": "x"}}']
 )
-def test_a_file_that_is_no_handover_is_as_good_as_none(tmp_path: Path, text: str) -> None:
+def test_a_file_that_is_not_a_handover_counts_as_missing(tmp_path: Path, text: str) -> None:
     file = tmp_path / "model.tfvars.json"
     assert handover.read(file) is None
     file.write_text(text)
@@ -106,16 +106,16 @@ def test_a_name_follows_the_job_and_the_content_and_fits_sagemaker() -> None:
         (Metrics(None), "no accuracy measured"),
     ],
 )
-def test_its_figures_fit_one_line(metrics: Metrics, line: str) -> None:
+def test_its_measures_fit_one_line(metrics: Metrics, line: str) -> None:
     assert summary(replace(MODEL, metrics=metrics)) == line
 
 
-def test_figures_from_drawn_images_say_so() -> None:
+def test_measures_on_drawn_images_are_marked_as_such() -> None:
     assert "drawn sample, not photographs" in caveats(MODEL)
     assert caveats(replace(MODEL, drawn=False, gate=Gate(passed=True))) == ""
 
 
-def test_a_model_that_was_forced_through_its_gate_says_so() -> None:
+def test_a_model_that_was_forced_through_its_gate_is_marked_as_such() -> None:
     assert caveats(replace(MODEL, drawn=False)) == (
         " It misses the quality gate and is handed over by force: test accuracy 0.87 is too low."
     )

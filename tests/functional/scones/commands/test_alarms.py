@@ -94,7 +94,7 @@ def test_only_raised_alarms_come_with_advice() -> None:
     assert lines[3:] == ["", "drift: It drifts. Type: make report"]
 
 
-def test_without_a_raised_alarm_there_is_a_table_alone() -> None:
+def test_without_a_raised_alarm_there_is_only_a_table() -> None:
     assert (
         len(command.table([Alarm("drift", "OK", AT, "All is well.", "It drifts.")]).splitlines())
         == 2

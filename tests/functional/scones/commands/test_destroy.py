@@ -64,7 +64,7 @@ def test_traffic_that_never_ends_ends_the_command(s3: Any) -> None:
         destroy.destroy_stack(Terraform(s3, late=99).destroy, s3, BUCKET)
 
 
-def test_terraform_that_fails_for_another_reason_is_not_run_again(s3: Any) -> None:
+def test_terraform_that_fails_for_another_reason_is_not_rerun(s3: Any) -> None:
     runs: list[None] = []
 
     def failing() -> None:
@@ -76,7 +76,7 @@ def test_terraform_that_fails_for_another_reason_is_not_run_again(s3: Any) -> No
     assert len(runs) == 1
 
 
-def test_a_second_run_finds_everything_done(s3: Any) -> None:
+def test_a_second_run_has_nothing_to_do(s3: Any) -> None:
     buckets.delete(s3, BUCKET)
     assert destroy.destroy_stack(lambda: None, s3, BUCKET) == 0
 
@@ -90,14 +90,14 @@ def dev(monkeypatch: pytest.MonkeyPatch) -> tuple[Target, Account]:
 
 
 @pytest.mark.parametrize(
-    ("typed", "agreed"),
+    ("typed", "confirmed"),
     [("dev\n", True), ("dev", True), ("yes\n", False), ("de\n", False), ("\n", False), ("", False)],
 )
-def test_only_the_environments_name_in_full_destroys_it(
-    dev: tuple[Target, Account], monkeypatch: pytest.MonkeyPatch, typed: str, agreed: bool
+def test_only_the_full_name_of_the_target_confirms_the_removal(
+    dev: tuple[Target, Account], monkeypatch: pytest.MonkeyPatch, typed: str, confirmed: bool
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(typed))
-    assert destroy.confirm_removal(INVENTORY, *dev) is agreed
+    assert destroy.confirm_removal(INVENTORY, *dev) is confirmed
 
 
 def test_the_question_names_the_account_and_what_will_be_removed(
@@ -105,10 +105,10 @@ def test_the_question_names_the_account_and_what_will_be_removed(
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
     destroy.confirm_removal(INVENTORY, *dev)
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert "AWS account 123456789012 (eu-west-1)" in said.err
-    assert "roles: scones-dev-serving, scones-dev-training" in said.err
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "AWS account 123456789012 (eu-west-1)" in printed.err
+    assert "roles: scones-dev-serving, scones-dev-training" in printed.err
 
 
 def test_yes_in_the_environment_confirms_without_a_question(
@@ -150,16 +150,16 @@ def test_leftovers_and_unlisted_kinds_are_reported_with_exit_status_1(
         {"roles": frozenset({"scones-dev-training"})}, {"alarms": "AccessDenied: not for you"}
     )
     assert destroy.report(left) == 1
-    said = capsys.readouterr()
-    assert said.out.splitlines() == [
+    printed = capsys.readouterr()
+    assert printed.out.splitlines() == [
         "Left: 1 role.",
         "  roles: scones-dev-training",
         "Could not look for alarms: AccessDenied: not for you",
     ]
-    assert "Remove what is listed" in said.err
+    assert "Remove what is listed" in printed.err
 
 
-def test_generated_files_go_and_the_local_aws_keeps_its_folder(tmp_path: Path) -> None:
+def test_generated_files_are_deleted_and_the_local_aws_keeps_its_folder(tmp_path: Path) -> None:
     for name in (
         "aws/server.json",
         "terraform/terraform.tfstate",

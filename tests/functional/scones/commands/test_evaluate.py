@@ -82,7 +82,7 @@ def test_without_a_stack_or_a_model_the_sentence_names_the_command() -> None:
         require_model(None, DEV)
 
 
-def test_results_come_in_the_order_of_the_samples_whatever_ends_first() -> None:
+def test_results_come_in_the_order_of_the_samples() -> None:
     def slowest_first(sample: Sample) -> Outcome:
         time.sleep(0.02 if sample is SAMPLES[0] else 0)
         return answer(sample)

@@ -130,9 +130,7 @@ def test_an_execution_is_found_by_its_arn_and_by_its_name(
         "arn:aws:s3:::bucket",
     ],
 )
-def test_an_execution_that_is_not_there_is_a_sentence(
-    states: Any, machine: str, named: str
-) -> None:
+def test_an_unknown_execution_is_a_sentence(states: Any, machine: str, named: str) -> None:
     with pytest.raises(UserError, match="There is no execution"):
         find_execution(states, machine, named)
 

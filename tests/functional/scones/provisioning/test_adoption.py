@@ -58,7 +58,7 @@ def test_what_does_not_exist_is_created(account: Account) -> None:
     assert adoption.find_orphans(plan(PLANNED), account) == {}
 
 
-def test_another_permission_of_the_function_is_not_taken_for_ours(account: Account) -> None:
+def test_another_permission_of_the_function_is_not_adopted(account: Account) -> None:
     fill_only = {"aws_lambda_permission": PLANNED["aws_lambda_permission"]}
     create_job_log_groups(account.client)
     fill(account.client, "scones-dev")
@@ -71,5 +71,5 @@ def test_another_permission_of_the_function_is_not_taken_for_ours(account: Accou
     assert adoption.find_orphans(plan(fill_only), account) == {}
 
 
-def test_what_is_named_after_the_apply_only_is_left_to_it(account: Account) -> None:
+def test_a_resource_whose_name_is_known_after_apply_is_not_adopted(account: Account) -> None:
     assert adoption.find_orphans(plan({"aws_iam_role": {"path": "/"}}), account) == {}

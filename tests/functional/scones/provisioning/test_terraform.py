@@ -25,7 +25,7 @@ check "gate" {
 
 
 @pytest.mark.parametrize("forced", [True, False])
-def test_a_plan_is_shown_with_what_its_checks_warn_of(tmp_path: Path, forced: bool) -> None:
+def test_a_plan_is_shown_with_the_warnings_of_its_checks(tmp_path: Path, forced: bool) -> None:
     (tmp_path / "main.tf").write_text(CHECKED)
     (tmp_path / "values.tfvars.json").write_text(json.dumps({"forced": forced}))
     terraform = Terraform(tmp_path, {"TF_CLI_CONFIG_FILE": os.devnull})

@@ -21,7 +21,7 @@ def keep_versions(s3: Any) -> None:
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
 
 
-def test_every_version_and_every_delete_marker_goes(s3: Any) -> None:
+def test_every_version_and_every_delete_marker_is_deleted(s3: Any) -> None:
     keep_versions(s3)
     for key in ("train/a.png", "uploads/Fahrrad ä&b.png"):
         for content in (b"one", b"two"):
@@ -42,7 +42,7 @@ def test_a_bucket_that_holds_more_than_one_request_takes_is_emptied(s3: Any) -> 
     assert buckets.is_empty(s3, BUCKET)
 
 
-def test_objects_from_before_versioning_go_too(s3: Any) -> None:
+def test_objects_from_before_versioning_are_deleted_too(s3: Any) -> None:
     s3.put_object(Bucket=BUCKET, Key="old", Body=b"")
     keep_versions(s3)
     assert buckets.empty(s3, BUCKET) == 1

@@ -77,6 +77,6 @@ def test_what_has_our_names_without_our_tags_stays(client: Client) -> None:
 
 
 def test_what_has_our_tags_without_our_names_stays(client: Client) -> None:
-    url = client("sqs").create_queue(QueueName="somebody-elses", tags=TAGS)["QueueUrl"]
+    url = client("sqs").create_queue(QueueName="another-projects", tags=TAGS)["QueueUrl"]
     delete_all(client, "scones-nothing", TAGS)
     assert url in client("sqs").list_queues()["QueueUrls"]

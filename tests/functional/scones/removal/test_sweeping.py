@@ -71,22 +71,22 @@ def test_our_running_jobs_are_stopped_and_waited_for(client: Client) -> None:
 
 
 def test_without_a_running_job_there_is_nothing_to_stop(client: Client) -> None:
-    assert sweeping.stop_jobs(client("sagemaker"), "scones-nobody-") == []
+    assert sweeping.stop_jobs(client("sagemaker"), "scones-unknown-") == []
 
 
-def test_a_jobs_log_streams_go_and_the_groups_other_streams_stay(client: Client) -> None:
+def test_a_jobs_log_streams_are_deleted_and_the_groups_other_streams_stay(client: Client) -> None:
     ended(client, start_job(client, "scones-sweep-logged", "print('a line')"))
     ours = [stream for stream in streams(client) if stream.startswith(PREFIX)]
     client("logs").create_log_stream(
-        logGroupName=leftovers.TRAINING_LOGS, logStreamName="somebody-elses/algo-1"
+        logGroupName=leftovers.TRAINING_LOGS, logStreamName="another-projects/algo-1"
     )
     assert ours
     assert sweeping.delete_log_streams(client("logs"), leftovers.TRAINING_LOGS, ours) is False
-    assert "somebody-elses/algo-1" in streams(client)
+    assert "another-projects/algo-1" in streams(client)
     assert not [stream for stream in streams(client) if stream.startswith(PREFIX)]
 
 
-def test_a_group_goes_with_its_last_stream(client: Client) -> None:
+def test_a_group_is_deleted_with_its_last_stream(client: Client) -> None:
     client("logs").create_log_group(logGroupName="/aws/sagemaker/Shared")
     client("logs").create_log_stream(
         logGroupName="/aws/sagemaker/Shared", logStreamName="scones-sweep-1/algo-1"
@@ -131,7 +131,7 @@ def test_records_of_jobs_are_deleted(client: Client) -> None:
         status(client, name)
 
 
-def test_a_record_that_the_service_keeps_is_named_with_the_reason(client: Client) -> None:
+def test_a_record_that_aws_does_not_delete_is_returned_with_the_reason(client: Client) -> None:
     name = start_job(client, "scones-sweep-busy", "import time; time.sleep(100)")
     assert sweeping.delete_job_records(client("sagemaker"), sweeping.TRAINING, [name]) == {
         name: "ResourceInUse"

@@ -112,13 +112,13 @@ def test_a_small_class_does_not_stop_a_limit_from_being_filled() -> None:
     ]
 
 
-def test_a_limit_beyond_what_is_staged_takes_everything_whatever_its_order() -> None:
+def test_a_limit_beyond_the_staged_images_takes_all_of_them_in_any_order() -> None:
     some = samples(bicycle=3, motorcycle=2)
     assert evaluation.choose(some[::-1], 99) == evaluation.choose(some, None)
     assert len(evaluation.choose(some, 99)) == 5
 
 
-def test_the_table_shows_each_class_and_says_that_drawn_images_are_not_photographs() -> None:
+def test_the_table_shows_each_class_and_marks_drawn_images() -> None:
     results = [result(0, 0.99), result(1, 0.01), result(1, 0.60)]
     photographs = evaluation.table(evaluation.summarize(results, CLASSES, **FACTS))
     assert "bicycle             0.500      1.000       1" in photographs

@@ -79,14 +79,14 @@ def test_a_cause_that_is_plain_text_stays_as_it_is() -> None:
     )
 
 
-def test_a_message_that_is_json_itself_is_read_to_its_core() -> None:
+def test_a_message_that_is_json_itself_is_parsed_too() -> None:
     assert (
         outcomes.sentence(json.dumps({"errorMessage": json.dumps({"message": "Not sure."})}))
         == "Not sure."
     )
 
 
-def test_an_execution_that_timed_out_or_was_stopped_says_so() -> None:
+def test_an_execution_that_timed_out_or_was_stopped_has_that_as_its_error() -> None:
     assert (read("TIMED_OUT").error, read("TIMED_OUT").cause) == (
         "States.Timeout",
         "The execution ended as TIMED_OUT.",
