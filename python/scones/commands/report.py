@@ -79,8 +79,7 @@ def report_on_folder(name: str, window: Window, target: Target, now: datetime) -
         )
     context = settings_context(target)
     captures = Captures.local(folder, window)
-    traffic = read_traffic(captures, context.threshold)
-    reading = TrafficReading(name, window, now, captures, traffic)
+    reading = read_traffic(captures, context.threshold, name, window, now)
     return build_report(reading, context, target, NO_MODEL)
 
 
@@ -118,11 +117,10 @@ def report_on_account(
     captures = call_or_none(lambda: Captures.in_s3(s3, bucket, prefix, read_window))
     if captures is None:
         raise UserError(f"There is no bucket {bucket}. Check CAPTURE, or leave it out.")
-    traffic = read_traffic(captures, threshold)
-    reading = TrafficReading(url, window, now, captures, traffic)
+    reading = read_traffic(captures, threshold, url, window, now)
     if outputs is None:
         return build_report(reading, context, target, NO_MODEL)
-    context = account_context(account, outputs, context, traffic, window, now)
+    context = account_context(account, outputs, context, reading.traffic, window, now)
     drift = measure_drift(reading, prefix, outputs, account, target)
     return build_report(reading, context, target, drift)
 
@@ -151,10 +149,17 @@ def measure_drift(
         return str(error)
 
 
-def read_traffic(captures: Captures, threshold: float | None) -> Traffic:
+def read_traffic(
+    captures: Captures,
+    threshold: float | None,
+    source: str,
+    window: Window,
+    now: datetime,
+) -> TrafficReading:
     with Progress("Reading captures", captures.bytes, "B") as bar:
         captures.progress = bar.add
-        return Traffic.of(captures, threshold)
+        traffic = Traffic.of(captures, threshold)
+    return TrafficReading(source, window, now, captures, traffic)
 
 
 def result_line(figures: Mapping[str, Any], page: str) -> str:

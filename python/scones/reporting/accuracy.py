@@ -8,7 +8,7 @@ import numpy as np
 
 from container.evaluation import metrics
 from scones.reporting.figures import DIGITS, mean, round_figure
-from scones.reporting.image_table import ACCEPTED, Floats, ImageTable, Mask
+from scones.reporting.image_table import ACCEPTED, ImageTable
 
 
 def accuracy_figures(table: ImageTable) -> dict[str, Any] | None:
@@ -20,7 +20,10 @@ def accuracy_figures(table: ImageTable) -> dict[str, Any] | None:
     ground_truth = table.ground_truth[chosen]
     accepted = table.outcome[chosen] == ACCEPTED
     correct = label == ground_truth
-    bins = reliability(table.confidence[chosen], correct)
+    bins = [
+        {name: round(value, DIGITS) for name, value in row.items()}
+        for row in metrics.reliability(table.confidence[chosen], correct)
+    ]
     low, high = metrics.wilson(int(correct.sum()), len(correct))
     counts = metrics.confusion(ground_truth, label, len(table.class_names))
     class_ids = np.union1d(label, ground_truth)
@@ -35,9 +38,3 @@ def accuracy_figures(table: ImageTable) -> dict[str, Any] | None:
         "confusion": counts[np.ix_(class_ids, class_ids)].tolist(),
         "reliability": bins,
     }
-
-
-def reliability(confidence: Floats, correct: Mask) -> list[dict[str, float]]:
-    """The bins of `metrics.reliability` with rounded figures."""
-    bins = metrics.reliability(confidence, correct)
-    return [{name: round(value, DIGITS) for name, value in row.items()} for row in bins]

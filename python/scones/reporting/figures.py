@@ -96,33 +96,26 @@ def source_rows(
     Models differ in their number of classes; `endpoint` serves `model` only since `model_since`.
     """
     rows = []
+    everything = np.ones(len(table), bool)
     for source_id, source in enumerate(table.sources):
         of_source = table.source == source_id
-        is_ours = source.captured and source.endpoint == endpoint
+        models: list[tuple[str | None, Mask]] = [(None, everything)]
+        if source.captured and source.endpoint == endpoint:
+            models = [(model, everything)]
+            if model and model_since:
+                current = table.at >= model_since.timestamp()
+                models = [(f"before {model}", ~current), (model, current)]
         counts = [int(count) for count in np.unique(table.class_count[of_source]) if count] or [0]
         for count in counts:
             of_count = table.class_count == count
             if count == counts[0]:
                 # Images without an answer are listed with the first model: theirs is unknown.
                 of_count |= table.class_count == 0
-            models = _split_by_model(table, model if is_ours else None, model_since)
             for name, of_model in models:
                 chosen = of_source & of_count & of_model
                 if chosen.any():
                     rows.append(_source_row(table, chosen, source, name, count))
     return rows
-
-
-def _split_by_model(
-    table: ImageTable,
-    model: str | None,
-    model_since: datetime | None,
-) -> list[tuple[str | None, Mask]]:
-    """The names of an endpoint's models, each with the images that it may have answered."""
-    if model is None or model_since is None:
-        return [(model, np.ones(len(table), bool))]
-    current = table.at >= model_since.timestamp()
-    return [(f"before {model}", ~current), (model, current)]
 
 
 def _source_row(

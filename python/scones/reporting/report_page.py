@@ -26,12 +26,6 @@ from scones.reporting.traffic import Traffic
 from scones.workflow.outcomes import UNSURE
 
 TEMPLATE = "reporting/report.html"
-RESULTS = {
-    "succeeded": "succeeded",
-    "failed": "failed",
-    "stopped": "was stopped",
-    "running": "is running",
-}
 
 
 @dataclass(frozen=True)
@@ -100,6 +94,7 @@ def render_page(report: Report, charts: Mapping[str, Chart]) -> str:
         figures=figures,
         charts=charts,
         count=count,
+        format_time=times.format_time,
         heading=heading,
         lead=report_summary.lead(figures),
         notices=list(report_summary.notices(figures, report.commands)),
@@ -116,7 +111,6 @@ def render_page(report: Report, charts: Mapping[str, Chart]) -> str:
         example=report.example,
         example_result=_execution_result(figures["execution"]),
         skipped=report_sections.skipped_lines(figures),
-        origin=report_sections.origin(figures),
     )
 
 
@@ -142,7 +136,9 @@ def _execution_result(execution: Figures | None) -> str:
     if not execution:
         return ""
     errors = [visit["error"] for visit in execution["path"] if visit["error"]]
-    result = RESULTS[execution["status"]]
+    phrases = {"stopped": "was stopped", "running": "is running"}
+    status = str(execution["status"])
+    result = phrases.get(status, status)
     if UNSURE in errors[:1]:
         result = "was unsure"
     elif errors:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scones.pages.page import Cell, Grid, Table
-from scones.pages.wording import MINUS, count, number, percent, percent_interval
+from scones.pages.wording import MINUS, number, percent, percent_interval
 from scones.reporting import times
 from scones.reporting.figures import Figures
 from scones.reporting.image_table import OUTCOMES
@@ -151,45 +151,3 @@ def skipped_lines(figures: Figures, most: int | None = None) -> list[str]:
     if more := figures["skipped"] - len(lines):
         lines.append(f"and {more:,} more")
     return lines
-
-
-def origin(figures: Figures) -> list[tuple[str, str]]:
-    """What the figures are computed from."""
-    window = figures["window"]
-    remarks = [f"{records:,}: {reason}" for reason, records in figures["remarks"].items()]
-    threshold = figures["threshold"]
-    return [
-        ("Captures", figures["source"]),
-        ("From", times.format_time(window["since"]) if window["since"] else "the first record"),
-        ("Until", times.format_time(window["until"]) if window["until"] else "time of writing"),
-        ("Written", times.format_time(figures["written"])),
-        ("Files", f"{figures['files']:,}"),
-        ("Records", _record_count(figures)),
-        ("Executions", _execution_counts(figures)),
-        ("Records without an answer", ", ".join(remarks) or "0"),
-        ("Undecodable images", f"{figures['undecodable']:,}"),
-        ("Classes", ", ".join(figures["classes"])),
-        ("Threshold", "none set" if threshold is None else number(threshold, ".3g")),
-        ("Target", figures["target"]),
-    ]
-
-
-def _record_count(figures: Figures) -> str:
-    text = f"{figures['records']:,}"
-    if repeated := figures["repeated"]:
-        text += f", of which {count(repeated, 'repeats', 'repeat')} an image"
-    return text
-
-
-def _execution_counts(figures: Figures) -> str:
-    executions = figures["executions"]
-    if not executions:
-        return "none that started in this time" if figures["account"] else "not queried"
-    total = sum(executions.values())
-    counts = [f"{total:,}"]
-    if figures["uncaptured"]:
-        counts.append(f"{figures['uncaptured']:,} without a captured record")
-    if direct := figures["images"] - total:
-        images = count(direct, "image was", "images were")
-        counts.append(f"{images} sent to the endpoint without one")
-    return "; ".join(counts)

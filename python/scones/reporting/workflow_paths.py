@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -55,8 +55,7 @@ def count_paths(
     states: Counter[str] = Counter()
     steps: Counter[tuple[str, str]] = Counter()
 
-    def add(names: Iterable[str], images: int) -> None:
-        names = list(names)
+    def add(names: Sequence[str], images: int) -> None:
         if images:
             states.update(dict.fromkeys(names, images))
             steps.update(dict.fromkeys(pairwise(names), images))
