@@ -83,24 +83,16 @@ def test_it_listens_on_this_machine_alone(server: Server) -> None:
 
 def test_after_a_label_the_next_image_is_shown(server: Server, desk: Desk) -> None:
     status, state = send(server, "GET", "state")
-    assert (status, state["tally"]["labelled"], state["waiting"], state["undo"]) == (
-        200,
-        0,
-        3,
-        False,
-    )
+    labelled = state["tally"]["labelled"]
+    assert (status, labelled, state["waiting"], state["undo"]) == (200, 0, 3, False)
     card = state["card"]
     assert card["probabilities"] == {"bicycle": 0.61, "motorcycle": 0.39}
     assert (card["size"], card["small"], card["remark"]) == ("48 by 36 pixels, PNG", True, "")
     status, shown = send(server, "GET", f"image/{card['id']}")
     assert (status, shown[:4]) == (200, b"\x89PNG")
     status, state = send(server, "POST", "label", {"id": card["id"], "label": "motorcycle"})
-    assert (status, state["tally"]["labelled"], state["waiting"], state["undo"]) == (
-        200,
-        1,
-        2,
-        True,
-    )
+    labelled = state["tally"]["labelled"]
+    assert (status, labelled, state["waiting"], state["undo"]) == (200, 1, 2, True)
     assert state["card"]["id"] != card["id"]
     assert list(desk.truth().values()) == ["motorcycle"]
 
