@@ -25,6 +25,7 @@ from scones.simulation.watching import Watcher
 
 BEGAN = datetime(2026, 11, 20, tzinfo=UTC)
 NOTHING = Interrupts()
+PERIOD = 0.02
 
 
 def planned(count: int, every: float = 0.01) -> list[SimulatedImage]:
@@ -85,7 +86,9 @@ def run(
     **settings: float,
 ) -> Traffic:
     def watch(events: SimpleQueue[Any]) -> Watcher:
-        return Watcher(states, "machine", "bucket", ["bicycle", "motorcycle"], events, period=0.02)
+        return Watcher(
+            states, "machine", "bucket", ["bicycle", "motorcycle"], events, period=PERIOD
+        )
 
     return traffic.send_traffic(images, send or states.send, watch, interrupts, on_tick, **settings)
 
@@ -104,16 +107,17 @@ def test_every_image_is_sent_once_and_its_end_is_found() -> None:
 
 
 def test_an_execution_is_described_once_however_long_it_takes() -> None:
-    states = Executions(lasts=0.5)
+    states, begun = Executions(lasts=0.5), time.monotonic()
     run(planned(50), states)
+    periods = (time.monotonic() - begun) / PERIOD
     assert set(states.described.values()) == {1}
-    assert 10 < states.listed < 60
+    assert 1 < states.listed <= periods + 10
 
 
 def test_images_are_sent_when_they_are_due() -> None:
     done = run(planned(50, every=0.02), Executions())
-    assert all(-0.001 <= sent.late < 0.2 for sent in done.tally.sent.values())
-    assert 1 <= done.seconds < 1.5
+    assert all(-0.001 <= sent.late < 2 for sent in done.tally.sent.values())
+    assert 1 <= done.seconds < 5
 
 
 def test_a_slow_system_does_not_slow_the_arrivals_down() -> None:
@@ -121,21 +125,21 @@ def test_a_slow_system_does_not_slow_the_arrivals_down() -> None:
 
     def slowly(image: SimulatedImage, begun: float) -> Sent:
         sent = states.send(image, begun)
-        time.sleep(0.3)
+        time.sleep(0.3)  # one after another, they would take seven seconds
         return sent
 
     done = run(planned(SENDERS, every=0.01), states, slowly)
-    assert max(sent.late for sent in done.tally.sent.values()) < 0.2
+    assert max(sent.late for sent in done.tally.sent.values()) < 3
 
 
 def test_what_cannot_be_sent_in_time_is_not_sent_and_reported(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sending, "PATIENCE", 0.2)
+    monkeypatch.setattr(sending, "PATIENCE", 2.0)
     states = Executions()
 
     def slowly(image: SimulatedImage, begun: float) -> Sent:
-        time.sleep(0.5)
+        time.sleep(3)
         return states.send(image, begun)
 
     done = run(planned(SENDERS + 10, every=0.001), states, slowly)
