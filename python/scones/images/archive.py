@@ -6,7 +6,7 @@ import gzip
 import io
 import tarfile
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 
 from scones.errors import UserError
@@ -48,7 +48,8 @@ def read_members(archive: Path, names: Collection[str]) -> dict[str, bytes]:
 def _read_stream(stream: _BoundedStream, archive: Path, names: Collection[str]) -> dict[str, bytes]:
     contents: dict[str, bytes] = {}
     with tarfile.open(fileobj=stream, mode="r|") as tar:
-        for member in _checked_members(tar, archive):
+        for member in tar:
+            _check_member(member, archive)
             name = str(PurePosixPath(member.name))
             if name not in names:
                 continue
@@ -61,22 +62,18 @@ def _read_stream(stream: _BoundedStream, archive: Path, names: Collection[str]) 
     return contents
 
 
-def _checked_members(tar: tarfile.TarFile, archive: Path) -> Iterator[tarfile.TarInfo]:
-    for member in tar:
-        path = PurePosixPath(member.name)
-        if path.is_absolute() or ".." in path.parts:
-            raise UserError(
-                f'{archive} holds a member with an unsafe path, "{member.name}". '
-                "Use another archive."
-            )
-        if not (member.isdir() or member.isreg()) or member.issparse():
-            raise UserError(
-                f'{archive} holds "{member.name}", neither a file nor a folder. '
-                "Use another archive."
-            )
-        if member.size > MAX_UNPACKED:
-            raise _too_large(archive)
-        yield member
+def _check_member(member: tarfile.TarInfo, archive: Path) -> None:
+    path = PurePosixPath(member.name)
+    if path.is_absolute() or ".." in path.parts:
+        raise UserError(
+            f'{archive} holds a member with an unsafe path, "{member.name}". Use another archive.'
+        )
+    if not (member.isdir() or member.isreg()) or member.issparse():
+        raise UserError(
+            f'{archive} holds "{member.name}", neither a file nor a folder. Use another archive.'
+        )
+    if member.size > MAX_UNPACKED:
+        raise _too_large(archive)
 
 
 class _BoundedStream(io.RawIOBase):

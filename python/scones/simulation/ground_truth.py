@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -39,10 +40,8 @@ class GroundTruthWriter:
         if now - self._written_at < interval:
             return
         self._written_at = now
-        try:
+        with suppress(ClientError, BotoCoreError):
             self.write(sent)
-        except (ClientError, BotoCoreError):
-            return
 
     def write(self, all_sent: Iterable[Sent]) -> None:
         """Write the labels that have not been written, if any."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from scones.errors import UserError
@@ -53,11 +54,16 @@ def shift(mix: Mix, strength: float) -> Mix:
     return shares
 
 
-def _parse_share(name: str, text: str) -> float:
+def to_float(text: str) -> float:
+    """The number; NaN, which is in no range, if `text` is not a number."""
     try:
-        share = float(text)
+        return float(text)
     except ValueError:
-        share = -1
+        return math.nan
+
+
+def _parse_share(name: str, text: str) -> float:
+    share = to_float(text)
     if not 0 <= share <= 1:
         raise _invalid(
             f'The share of "{name}" in CLASSES must be a number from 0 to 1, not "{text}".'

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -70,7 +69,7 @@ def parse(
 
 
 def _parse_number(name: str, text: str, maximum: int, unit: str) -> float:
-    value = _to_float(text)
+    value = mix.to_float(text)
     if not 0 < value <= maximum:
         raise UserError(
             f"{name} must be a number of {unit} above 0 and up to {maximum:,}, "
@@ -103,7 +102,7 @@ def _parse_strength(text: str, kind: str) -> float:
             "STRENGTH is the strength of a drift, and no drift is set. "
             "Set DRIFT, or leave STRENGTH out."
         )
-    value = _to_float(text)
+    value = mix.to_float(text)
     if not 0 <= value <= 1:
         raise UserError(
             f'STRENGTH must be a number from 0 to 1, not "{text}". '
@@ -120,11 +119,3 @@ def _parse_seed(text: str) -> int:
             f'SEED must be a whole number from 0, not "{text}". Leave it out for a random one.'
         )
     return int(text)
-
-
-def _to_float(text: str) -> float:
-    """NaN, which is in no range, if `text` is not a number."""
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan
