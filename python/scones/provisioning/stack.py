@@ -236,6 +236,10 @@ class Stack:
             blocks.unlink()
 
     def _variable_files(self, model: Model | None) -> list[Path]:
+        """The settings, and the model of this plan, which may differ from model.tfvars.json.
+
+        Training may hand over another model while this plan waits to be applied.
+        """
         model_file = self.target.build / "planned-model.tfvars.json"
         handover.write(model_file, model)
         return [self.target.settings_file, model_file]
