@@ -236,9 +236,9 @@ class Stack:
             blocks.unlink()
 
     def _variable_files(self, model: Model | None) -> list[Path]:
-        """The settings, and the model of this plan, which may differ from model.tfvars.json.
+        """The settings, and the model to plan with, which may differ from model.tfvars.json.
 
-        Training may hand over another model while this plan waits to be applied.
+        A plan that only applies changed settings keeps the live model, whatever was handed over.
         """
         model_file = self.target.build / "planned-model.tfvars.json"
         handover.write(model_file, model)
