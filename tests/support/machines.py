@@ -19,10 +19,10 @@ class Machines:
     def make(self, definition: dict[str, Any] | str, **settings: Any) -> str:
         text = definition if isinstance(definition, str) else json.dumps(definition)
         name = f"machine-{uuid.uuid4().hex[:8]}"
-        made = self.states.create_state_machine(
+        created = self.states.create_state_machine(
             name=name, definition=text, roleArn=ROLE, **settings
         )
-        return str(made["stateMachineArn"])
+        return str(created["stateMachineArn"])
 
     def run(self, definition: dict[str, Any] | str, given: Any = None) -> dict[str, Any]:
         """The whole description of an execution that has ended."""
@@ -38,8 +38,8 @@ class Machines:
             execution: dict[str, Any] = self.states.describe_execution(executionArn=arn)
             return execution if execution["status"] != "RUNNING" else None
 
-        found: dict[str, Any] = eventually(look)
-        return found
+        execution: dict[str, Any] = eventually(look)
+        return execution
 
 
 def machine(**states: dict[str, Any]) -> dict[str, Any]:

@@ -45,7 +45,7 @@ class _EdgeView:
         self.points = list(points)
 
 
-def layered(
+def lay_out(
     sizes: Mapping[str, tuple[float, float]],
     edges: Sequence[tuple[str, str]],
     root: str,

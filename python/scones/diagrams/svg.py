@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from scones.diagrams.layout import Box, Layout, Point, layered
+from scones.diagrams.layout import Box, Layout, Point, lay_out
 from scones.diagrams.machine import DONE, START, Edge, Machine
 from scones.diagrams.svg_elements import (
     HEAD_LENGTH,
@@ -155,7 +155,7 @@ class _Diagram:
             width = SMALL_LETTER_WIDTH * max(map(len, label)) + 10
             sizes[node] = (width, LINE_HEIGHT * len(label) + 2)
             pairs += [(edge.source, node), (node, edge.target)]
-        return layered(sizes, pairs, START)
+        return lay_out(sizes, pairs, START)
 
     def _node_size(self, name: str) -> tuple[float, float]:
         count = self._count_text(name)

@@ -53,9 +53,9 @@ def test_images_of_the_same_kind_are_not_drift() -> None:
 
 
 def test_a_psi_above_a_fifth_is_not_an_alarm_by_itself() -> None:
-    findings = [drift.compare(BASELINE, images(60, seed)) for seed in range(1, 6)]
-    assert any(finding.reading == "shifted" for found in findings for finding in found)
-    assert not any(finding.drifted for found in findings for finding in found)
+    windows = [drift.compare(BASELINE, images(60, seed)) for seed in range(1, 6)]
+    assert any(finding.reading == "shifted" for window in windows for finding in window)
+    assert not any(finding.drifted for window in windows for finding in window)
 
 
 @pytest.mark.parametrize(

@@ -36,26 +36,26 @@ def records(bodies: Iterable[bytes]) -> list[Record]:
 
 
 def test_images_of_the_same_kind_are_not_drift() -> None:
-    found = measure_drift(records(pngs(range(50))), MODEL)
-    assert (found.drifted, found.images, found.baseline_images, found.records) == (
+    result = measure_drift(records(pngs(range(50))), MODEL)
+    assert (result.drifted, result.images, result.baseline_images, result.records) == (
         False,
         50,
         60,
         50,
     )
-    assert (found.endpoint, found.model) == ("ours", "scones-model")
-    assert found.p_value is not None
-    assert found.p_value > 0.001
-    assert found.sentences == ("No change detected between 50 images and 60 of the baseline.",)
+    assert (result.endpoint, result.model) == ("ours", "scones-model")
+    assert result.p_value is not None
+    assert result.p_value > 0.001
+    assert result.sentences == ("No change detected between 50 images and 60 of the baseline.",)
 
 
 def test_dark_images_are_reported_in_numbers_and_words() -> None:
-    found = measure_drift(records(pngs(range(50), light=0.3)), MODEL)
-    assert found.drifted
+    result = measure_drift(records(pngs(range(50), light=0.3)), MODEL)
+    assert result.drifted
     assert any(
-        sentence.startswith("Images are darker: mean brightness") for sentence in found.sentences
+        sentence.startswith("Images are darker: mean brightness") for sentence in result.sentences
     )
-    plain = json.loads(json.dumps(found.as_json(), allow_nan=False))
+    plain = json.loads(json.dumps(result.as_json(), allow_nan=False))
     assert (plain["since"], plain["until"]) == ("2026-11-20T12:00:00Z", "2026-11-20T12:49:00Z")
     brightness = next(test for test in plain["tests"] if test["name"] == "brightness")
     assert brightness["drifted"]
@@ -89,41 +89,41 @@ def test_a_table_shows_every_test_and_the_changes() -> None:
 
 
 def test_identical_images_count_once() -> None:
-    found = measure_drift(records([*pngs(range(31)) * 3]), MODEL)
-    assert (found.images, found.repeated, found.records) == (31, 62, 93)
+    result = measure_drift(records([*pngs(range(31)) * 3]), MODEL)
+    assert (result.images, result.repeated, result.records) == (31, 62, 93)
 
 
 def test_copies_of_twenty_nine_distinct_images_yield_no_verdict() -> None:
-    found = measure_drift(records(pngs(range(29), light=0.1) * 5), MODEL)
-    assert found.drifted is None
-    assert (found.p_value, found.tests) == (None, ())
-    assert found.sentences == ("No verdict: 29 distinct images; at least 30 are needed.",)
+    result = measure_drift(records(pngs(range(29), light=0.1) * 5), MODEL)
+    assert result.drifted is None
+    assert (result.p_value, result.tests) == (None, ())
+    assert result.sentences == ("No verdict: 29 distinct images; at least 30 are needed.",)
 
 
 def test_no_records_yield_no_verdict() -> None:
-    found = measure_drift([], MODEL)
-    assert (found.drifted, found.since, found.endpoint) == (None, None, None)
-    assert "0 distinct images from 0 records" in format_result(found)
+    result = measure_drift([], MODEL)
+    assert (result.drifted, result.since, result.endpoint) == (None, None, None)
+    assert "0 distinct images from 0 records" in format_result(result)
 
 
 def test_a_small_baseline_yields_no_verdict() -> None:
     small = replace(MODEL, baseline=expected(CLASSIFIER, images=19))
-    found = measure_drift(records(pngs(range(50))), small)
-    assert found.drifted is None
-    assert "on 19 held-out images" in found.sentences[0]
+    result = measure_drift(records(pngs(range(50))), small)
+    assert result.drifted is None
+    assert "on 19 held-out images" in result.sentences[0]
 
 
 @pytest.mark.parametrize("body", [None, b"", b"not an image", pngs([1])[0][:60]])
 def test_input_that_is_not_an_image_is_left_out_and_counted(body: bytes | None) -> None:
-    found = measure_drift([*records(pngs(range(40))), record(body, minute=50)], MODEL)
-    assert (found.images, found.unreadable, found.records) == (40, 1, 41)
+    result = measure_drift([*records(pngs(range(40))), record(body, minute=50)], MODEL)
+    assert (result.images, result.unreadable, result.records) == (40, 1, 41)
 
 
 def test_every_image_of_a_batch_request_counts() -> None:
     instances = [base64.b64encode(body).decode() for body in pngs(range(35))]
     body = json.dumps({"instances": instances}).encode()
-    found = measure_drift([record(body, content_type="application/json; charset=utf-8")], MODEL)
-    assert (found.images, found.records) == (35, 1)
+    result = measure_drift([record(body, content_type="application/json; charset=utf-8")], MODEL)
+    assert (result.images, result.records) == (35, 1)
     broken = measure_drift([record(b'{"instances": 3}', content_type="application/json")], MODEL)
     assert (broken.images, broken.unreadable) == (0, 1)
 
@@ -136,8 +136,8 @@ def test_an_image_without_a_content_type_counts() -> None:
 def test_only_the_latest_records_of_the_endpoint_count() -> None:
     others = [record(body, minute=500, endpoint="another") for body in pngs(range(100, 140))]
     dark, light = pngs(range(40), light=0.2), pngs(range(50, 90))
-    found = measure_drift([*others, *records([*dark, *light])], MODEL, images=40, endpoint="ours")
-    assert (found.drifted, found.records, found.endpoint) == (False, 40, "ours")
+    result = measure_drift([*others, *records([*dark, *light])], MODEL, images=40, endpoint="ours")
+    assert (result.drifted, result.records, result.endpoint) == (False, 40, "ours")
     assert measure_drift(others, MODEL).endpoint == "another"
 
 
@@ -156,8 +156,8 @@ def latest(
 
 def test_the_latest_records_are_found_without_reading_the_others() -> None:
     stored = [record(b"", minute=-minute) for minute in range(0, 60 * 24, 10)]
-    found, spans = latest(stored, Window(NOW - timedelta(days=7)), images=4)
-    assert [record.at for record in found] == [
+    selected, spans = latest(stored, Window(NOW - timedelta(days=7)), images=4)
+    assert [record.at for record in selected] == [
         NOW - timedelta(minutes=minute) for minute in (0, 10, 20, 30)
     ]
     assert len(spans) == 1
@@ -165,20 +165,20 @@ def test_the_latest_records_are_found_without_reading_the_others() -> None:
 
 def test_older_spans_are_read_once_each_until_the_window_begins() -> None:
     stored = [record(b"", minute=-60 * hours) for hours in (0, 5, 30, 100, 200)]
-    found, spans = latest(stored, Window(NOW - timedelta(days=7)), images=50)
-    assert [record.at for record in found] == [record.at for record in stored[:4]]
+    selected, spans = latest(stored, Window(NOW - timedelta(days=7)), images=50)
+    assert [record.at for record in selected] == [record.at for record in stored[:4]]
     assert spans[-1].since == NOW - timedelta(days=7)
     assert all(later.since == earlier.until for later, earlier in pairwise(spans))
 
 
 def test_a_window_without_a_beginning_is_read_at_once() -> None:
     stored = [record(b"", minute=-60 * 24 * days) for days in range(100)]
-    found, spans = latest(stored, Window(None, NOW - timedelta(days=1)), images=3)
-    assert [record.at for record in found] == [NOW - timedelta(days=days) for days in (2, 3, 4)]
+    selected, spans = latest(stored, Window(None, NOW - timedelta(days=1)), images=3)
+    assert [record.at for record in selected] == [NOW - timedelta(days=days) for days in (2, 3, 4)]
     assert len(spans) == 1
 
 
 def test_a_record_from_years_ahead_is_left_out() -> None:
     stored = [record(b"", minute=60 * 24 * 900), record(b"", minute=30), record(b"", minute=0)]
-    found, _ = latest(stored, Window(NOW - timedelta(days=1)), images=2)
-    assert [record.at for record in found] == [NOW + timedelta(minutes=30), NOW]
+    selected, _ = latest(stored, Window(NOW - timedelta(days=1)), images=2)
+    assert [record.at for record in selected] == [NOW + timedelta(minutes=30), NOW]

@@ -44,8 +44,8 @@ def test_the_stability_index_counts_by_the_deciles_of_the_baseline() -> None:
     values = RANDOM.normal(size=70)
     values[BASELINE:] += 1
     edges = np.sort(values[:BASELINE])[4::4]  # forty images, four a bin
-    found = np.bincount(np.searchsorted(edges, values[BASELINE:], side="right"), minlength=10)
-    before, now = (np.full(10, 4) + 0.5) / (40 + 5), (found + 0.5) / (30 + 5)
+    counts = np.bincount(np.searchsorted(edges, values[BASELINE:], side="right"), minlength=10)
+    before, now = (np.full(10, 4) + 0.5) / (40 + 5), (counts + 0.5) / (30 + 5)
     expected = ((now - before) * np.log(now / before)).sum()
     assert once(permutation.psi(values, RANDOM)) == pytest.approx(expected)
 
@@ -97,9 +97,9 @@ def test_nothing_is_found_as_often_as_chance_allows() -> None:
         p_values.append(
             [p for _, p in permutation.p_values(statistics, REAL, 0.05, random).values()]
         )
-    found = (np.array(p_values) <= 0.1).mean(0)
-    assert (found < 0.1 + 3 * np.sqrt(0.1 * 0.9 / windows)).all()
-    assert (found > 0.03).all()
+    rates = (np.array(p_values) <= 0.1).mean(0)
+    assert (rates < 0.1 + 3 * np.sqrt(0.1 * 0.9 / windows)).all()
+    assert (rates > 0.03).all()
 
 
 def test_holms_procedure_multiplies_by_the_tests_that_are_left() -> None:

@@ -24,8 +24,8 @@ def without(part: str) -> bytes:
 
 
 def test_a_record_holds_the_request_and_the_answer() -> None:
-    found = read(7)
-    assert found == captured.record(7, endpoint="endpoint", variant="variant")
+    record = read(7)
+    assert record == captured.record(7, endpoint="endpoint", variant="variant")
 
 
 @pytest.mark.parametrize(
@@ -71,20 +71,20 @@ def test_rounding_errors_of_probabilities_are_accepted() -> None:
     ],
 )
 def test_an_unreadable_answer_leaves_a_record_with_a_remark(answer: object, remark: str) -> None:
-    found = read(0, answer)
-    assert found.answer is None
-    assert remark in (found.remark or "")
-    assert found.body == captured.png()
+    record = read(0, answer)
+    assert record.answer is None
+    assert remark in (record.remark or "")
+    assert record.body == captured.png()
 
 
 def test_a_record_without_output_is_a_record_without_an_answer() -> None:
-    found = parse(without("endpointOutput"))
-    assert (found.answer, found.remark) == (None, "Its answer was not captured.")
+    record = parse(without("endpointOutput"))
+    assert (record.answer, record.remark) == (None, "Its answer was not captured.")
 
 
 def test_a_record_without_input_still_has_its_answer() -> None:
-    found = parse(without("endpointInput"))
-    assert (found.body, found.content_type, found.answer) == (None, None, (0.97, 0.03))
+    record = parse(without("endpointInput"))
+    assert (record.body, record.content_type, record.answer) == (None, None, (0.97, 0.03))
 
 
 def test_input_that_is_text_or_falsely_claims_to_be_base64_stays_as_it_is() -> None:

@@ -185,9 +185,9 @@ def records(account: Account) -> Captures:
 
 def test_a_report_gets_plain_values(account: Account, served: Outputs, tmp_path: Path) -> None:
     capture(account.client("s3"), BUCKET, ENDPOINT, pngs(range(40)))
-    found = drift_measurement.measure(records(account), served, account, tmp_path).as_json()
-    assert (found["drifted"], found["images"]) == (False, 40)
-    assert json.loads(json.dumps(found))["tests"][0]["name"] == "embedding"
+    result = drift_measurement.measure(records(account), served, account, tmp_path).as_json()
+    assert (result["drifted"], result["images"]) == (False, 40)
+    assert json.loads(json.dumps(result))["tests"][0]["name"] == "embedding"
 
 
 def test_a_report_gets_a_sentence_if_drift_cannot_be_measured(

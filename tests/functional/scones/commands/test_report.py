@@ -57,12 +57,12 @@ class Stage:
         self.account = Account("123456789012", session)
         self.s3, self.states = self.account.client("s3"), self.account.client("stepfunctions")
         self.s3.create_bucket(Bucket=RAW["data_bucket"])
-        made = self.states.create_state_machine(
+        machine = self.states.create_state_machine(
             name="scones-local-classify",
             definition=json.dumps(MACHINE),
             roleArn="arn:aws:iam::123456789012:role/any",
         )
-        self.outputs = replace(Outputs.parse(RAW), state_machine_arn=made["stateMachineArn"])
+        self.outputs = replace(Outputs.parse(RAW), state_machine_arn=machine["stateMachineArn"])
         self.now = datetime.now(UTC)
 
     def send(self, name: str, confidence: float | None = 0.99, ending: str = "") -> None:
@@ -270,11 +270,11 @@ def test_an_earlier_model_is_listed_separately(stage: Stage) -> None:
         endpoint=replace(stage.outputs.endpoint, config_name="config"),
         model=replace(MODEL, name="new"),
     )
-    made = sagemaker.describe_endpoint_config(EndpointConfigName="config")["CreationTime"].replace(
-        tzinfo=UTC
-    )
-    stage.capture("old", 0.97, made - timedelta(minutes=5))
-    stage.capture("new", 0.97, made + timedelta(minutes=5))
+    created = sagemaker.describe_endpoint_config(EndpointConfigName="config")[
+        "CreationTime"
+    ].replace(tzinfo=UTC)
+    stage.capture("old", 0.97, created - timedelta(minutes=5))
+    stage.capture("new", 0.97, created + timedelta(minutes=5))
     assert [source["model"] for source in stage.figures()["endpoints"]] == ["before new", "new"]
 
 

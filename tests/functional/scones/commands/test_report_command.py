@@ -90,7 +90,8 @@ def test_all_captures_from_a_real_account_are_shown(tmp_path: Path) -> None:
     folder = Path(os.environ.get("SCONES_CAPTURES") or BESIDE)
     if not folder.is_dir():
         pytest.skip(
-            f"No real captures: {folder} does not exist. Set SCONES_CAPTURES to a folder of captures."
+            f"No real captures: {folder} does not exist. "
+            "Set SCONES_CAPTURES to a folder of captures."
         )
     figures = run(tmp_path, "--capture", str(folder))
     assert (

@@ -105,7 +105,7 @@ def test_the_page_loads_no_other_files(pages: dict[str, str]) -> None:
 
 
 def ids(driver: Any) -> list[str]:
-    found: list[str] = driver.execute_script(
+    element_ids: list[str] = driver.execute_script(
         "return [...document.querySelectorAll('[id]')].map(element => element.id)"
     )
-    return sorted(found)
+    return sorted(element_ids)

@@ -53,15 +53,15 @@ def test_a_finished_state_has_its_duration() -> None:
 
 
 def test_a_caught_error_is_not_a_failure_of_the_state() -> None:
-    found = path(events(*ANSWERED, *CAUGHT))
-    assert found.statuses == {
+    execution_path = path(events(*ANSWERED, *CAUGHT))
+    assert execution_path.statuses == {
         "Serialize image": "succeeded",
         "Filter confidence": "caught",
         "Unsure": "failed",
     }
-    assert found.visits[1].error == "LowConfidence"
-    assert found.status == "failed"
-    assert [visit.state for visit in found.visits][1:] == ["Filter confidence", "Unsure"]
+    assert execution_path.visits[1].error == "LowConfidence"
+    assert execution_path.status == "failed"
+    assert [visit.state for visit in execution_path.visits][1:] == ["Filter confidence", "Unsure"]
 
 
 def test_an_error_before_a_successful_retry_is_dropped() -> None:

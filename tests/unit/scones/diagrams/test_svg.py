@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ElementTree
 from paths import ROOT
 
 from scones.diagrams import svg
-from scones.diagrams.layout import Box, layered
+from scones.diagrams.layout import Box, lay_out
 from scones.diagrams.machine import DONE, START, Machine, parse
 
 STATES = ROOT / "states"
@@ -52,7 +52,7 @@ def test_every_state_and_every_caught_error_is_written() -> None:
 
 def test_nodes_do_not_overlap() -> None:
     sizes = {name: (60.0 + 5 * len(name), 34.0) for name in [START, *CLASSIFY.kinds, DONE]}
-    boxes = layered(sizes, [(edge.source, edge.target) for edge in CLASSIFY.edges], START).boxes
+    boxes = lay_out(sizes, [(edge.source, edge.target) for edge in CLASSIFY.edges], START).boxes
     assert not [
         pair
         for pair in itertools.combinations(boxes, 2)
@@ -62,7 +62,7 @@ def test_nodes_do_not_overlap() -> None:
 
 def test_each_state_lies_below_those_that_lead_to_it() -> None:
     sizes = dict.fromkeys([START, *CLASSIFY.kinds, DONE], (60.0, 34.0))
-    boxes = layered(sizes, [(edge.source, edge.target) for edge in CLASSIFY.edges], START).boxes
+    boxes = lay_out(sizes, [(edge.source, edge.target) for edge in CLASSIFY.edges], START).boxes
     assert all(boxes[edge.source].y < boxes[edge.target].y for edge in CLASSIFY.edges)
 
 

@@ -143,25 +143,25 @@ def test_records_of_other_clocks_are_not_lost() -> None:
 def test_ground_truth_is_found_by_inference_id_and_unknown_ids_are_ignored() -> None:
     records = [record(1), record(2, probabilities(0.99, bicycle=False)), record(3)]
     ground_truth = {"image-1": "bicycle", "image-2": "bus", "unknown-id": "bicycle"}
-    found = accuracy_figures(image_table(records, ground_truth=ground_truth))
-    assert (found["images"], found["accuracy"], found["classes"]) == (
+    accuracy = accuracy_figures(image_table(records, ground_truth=ground_truth))
+    assert (accuracy["images"], accuracy["accuracy"], accuracy["classes"]) == (
         2,
         0.5,
         ["bicycle", "motorcycle", "bus"],
     )
-    assert found["confusion"] == [[1, 0, 0], [0, 0, 0], [0, 1, 0]]
+    assert accuracy["confusion"] == [[1, 0, 0], [0, 0, 0], [0, 1, 0]]
 
 
 def test_reliability_and_calibration_error_are_consistent() -> None:
     ground_truth = {f"image-{number}": "bicycle" for number in range(4)}
-    found = accuracy_figures(
+    accuracy = accuracy_figures(
         image_table(
             [record(n, probabilities(0.95, bicycle=n < 3)) for n in range(4)],
             ground_truth=ground_truth,
         )
     )
-    assert found["reliability"] == [{"confidence": 0.95, "accuracy": 0.75, "images": 4}]
-    assert found["ece"] == pytest.approx(0.2)
+    assert accuracy["reliability"] == [{"confidence": 0.95, "accuracy": 0.75, "images": 4}]
+    assert accuracy["ece"] == pytest.approx(0.2)
 
 
 def test_classes_of_another_model_are_named_by_position() -> None:
