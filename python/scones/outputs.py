@@ -93,7 +93,7 @@ class Monitoring:
 
 @dataclass(frozen=True)
 class Outputs:
-    """Terraform's outputs, one attribute each.
+    """The outputs that the verbs read, one attribute each.
 
     `confidence_threshold` is the one that the workflow uses: the settings' one, otherwise the
     model's; None without either.
@@ -101,20 +101,15 @@ class Outputs:
 
     settings_sha256: str
     environment: str
-    account_id: str
-    region: str
     data_bucket: str
     classes: tuple[str, ...]
     confidence_threshold: float | None
-    target_precision: float
     quality_gate: Mapping[str, float]
     training: Training
     builtin: Builtin
     serving: Serving
-    functions: Mapping[str, str]
     state_machine_arn: str
     endpoint: Endpoint
-    event_bus: str
     queues: Mapping[str, str]
     model: Model | None
     model_package_group: str

@@ -118,7 +118,6 @@ def outputs(account: aws.Account) -> Outputs:
     )
     return replace(
         example,
-        account_id=account.id,
         data_bucket=bucket,
         training=replace(
             example.training, role_arn=role["Role"]["Arn"], spot=False, max_run_seconds=60
