@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
-import PIL.Image
-import PIL.ImageFilter
+from PIL.Image import fromarray
+from PIL.ImageFilter import GaussianBlur
 
 from scones.images.dataset import Pixels
 
@@ -37,8 +37,8 @@ def dark(image: Pixels, strength: float, _rng: np.random.Generator) -> Pixels:
 def blur(image: Pixels, strength: float, _rng: np.random.Generator) -> Pixels:
     """Out of focus; at strength 1 the radius is an eighth of the shorter side."""
     shorter_side = min(image.shape[:2])
-    kernel = PIL.ImageFilter.GaussianBlur(strength * shorter_side / 8)
-    return np.asarray(PIL.Image.fromarray(image).filter(kernel))
+    kernel = GaussianBlur(strength * shorter_side / 8)
+    return np.asarray(fromarray(image).filter(kernel))
 
 
 def noise(image: Pixels, strength: float, rng: np.random.Generator) -> Pixels:

@@ -6,17 +6,17 @@ from collections.abc import Callable
 from random import Random
 
 import numpy as np
-import PIL.Image
-import PIL.ImageDraw
-import PIL.ImageEnhance
-import PIL.ImageFilter
+from PIL import ImageEnhance
+from PIL.Image import Image, Resampling
+from PIL.ImageDraw import Draw
+from PIL.ImageFilter import GaussianBlur
 
 from scones.images.dataset import SIDE, Pixels
 from scones.images.drawn.bicycle import draw_bicycle
 from scones.images.drawn.bus import draw_bus
 from scones.images.drawn.motorcycle import draw_motorcycle
 from scones.images.drawn.pen import Pen, chance
-from scones.images.drawn.scenery import draw_clutter, draw_scenery
+from scones.images.drawn.scenery import CANVAS, draw_clutter, draw_scenery
 
 DrawVehicle = Callable[[Pen, Random], None]
 VEHICLES = {
@@ -24,15 +24,13 @@ VEHICLES = {
     "bus": draw_bus,
     "motorcycle": draw_motorcycle,
 }
-# The vehicle is drawn on a larger canvas, which is then shrunk.
-CANVAS = 4 * SIDE
 
 
 def draw_image(draw_vehicle: DrawVehicle, rng: Random) -> Pixels:
     """An image of a vehicle, 32x32x3 uint8 RGB; the same `rng` gives the same image."""
-    image = draw_scenery(CANVAS, rng)
+    image = draw_scenery(rng)
     pen = Pen(
-        PIL.ImageDraw.Draw(image, "RGBA"),
+        Draw(image, "RGBA"),
         x=CANVAS * rng.uniform(0.4, 0.6),
         y=CANVAS * rng.uniform(0.52, 0.74),
         scale=CANVAS * rng.uniform(0.36, 0.54),
@@ -54,15 +52,15 @@ def draw_image(draw_vehicle: DrawVehicle, rng: Random) -> Pixels:
     return _degrade(image, rng)
 
 
-def _degrade(image: PIL.Image.Image, rng: Random) -> Pixels:
+def _degrade(image: Image, rng: Random) -> Pixels:
     """Blur, shrink, light badly, tint and add grain."""
-    blur = PIL.ImageFilter.GaussianBlur(rng.uniform(0.3, 2.1))
+    blur = GaussianBlur(rng.uniform(0.3, 2.1))
     image = image.filter(blur)
-    image = image.resize((SIDE, SIDE), PIL.Image.Resampling.BOX)
-    image = PIL.ImageEnhance.Contrast(image).enhance(rng.uniform(0.75, 1.3))
+    image = image.resize((SIDE, SIDE), Resampling.BOX)
+    image = ImageEnhance.Contrast(image).enhance(rng.uniform(0.75, 1.3))
     saturation = rng.choice((0.0, 0.6, 0.9, 1.0, 1.1))
-    image = PIL.ImageEnhance.Color(image).enhance(saturation)
-    image = PIL.ImageEnhance.Brightness(image).enhance(rng.uniform(0.7, 1.2))
+    image = ImageEnhance.Color(image).enhance(saturation)
+    image = ImageEnhance.Brightness(image).enhance(rng.uniform(0.7, 1.2))
     tint = [rng.uniform(0.9, 1.1) for _ in range(3)]
     noise = np.random.default_rng(rng.getrandbits(64))
     grain = noise.normal(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-import PIL.ImageDraw
+from PIL.ImageDraw import ImageDraw
 
 Point = tuple[float, float]
 Colour = tuple[int, ...]
@@ -27,7 +27,7 @@ class Pen:
         faces_left: whether the vehicle is mirrored.
     """
 
-    canvas: PIL.ImageDraw.ImageDraw
+    canvas: ImageDraw
     x: float
     y: float
     scale: float

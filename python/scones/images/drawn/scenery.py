@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from random import Random
 
-import PIL.Image
+from PIL.Image import Image, Resampling, new
 from PIL.ImageDraw import Draw, ImageDraw
 
+from scones.images.dataset import SIDE
 from scones.images.drawn.colours import cloth, foliage, grey, muted, paint, shade, sky
 from scones.images.drawn.pen import Colour, chance
 
+# Vehicle and scenery are drawn on a larger canvas, which is then shrunk. In pixels.
+CANVAS = 4 * SIDE
 
-def draw_scenery(side: int, rng: Random) -> PIL.Image.Image:
-    """A square RGB image of `side` pixels."""
+
+def draw_scenery(rng: Random) -> Image:
+    """A square RGB image of the canvas's size."""
     scenes = (
         _draw_studio,
         _draw_studio,
@@ -22,48 +26,46 @@ def draw_scenery(side: int, rng: Random) -> PIL.Image.Image:
         _draw_room,
         _draw_wall,
     )
-    return rng.choice(scenes)(side, rng)
+    return rng.choice(scenes)(rng)
 
 
-def draw_clutter(image: PIL.Image.Image, rng: Random) -> None:
+def draw_clutter(image: Image, rng: Random) -> None:
     """A post or a bush in front, which hides a part of the vehicle."""
     canvas = Draw(image)
-    side = image.width
-    x = rng.uniform(0, side)
-    width = _length(rng, side, 0.03, 0.14)
+    x = rng.uniform(0, CANVAS)
+    width = _length(rng, 0.03, 0.14)
     if chance(rng, 0.5):
-        top = _length(rng, side, 0, 0.4)
-        post = [x, top, x + width, side]
+        top = _length(rng, 0, 0.4)
+        post = [x, top, x + width, CANVAS]
         canvas.rectangle(post, grey(rng, 30, 200))
     else:
-        top = _length(rng, side, 0.55, 0.8)
+        top = _length(rng, 0.55, 0.8)
         bush = [
             x - 2 * width,
             top,
             x + 2 * width,
-            side * 1.2,
+            CANVAS * 1.2,
         ]
         canvas.ellipse(bush, foliage(rng))
 
 
-def _draw_studio(side: int, rng: Random) -> PIL.Image.Image:
+def _draw_studio(rng: Random) -> Image:
     colour = grey(rng, 215, 255) if chance(rng, 0.6) else muted(rng)
     darkness = rng.uniform(0.75, 1.0)
-    return _gradient(side, colour, shade(colour, darkness))
+    return _gradient(colour, shade(colour, darkness))
 
 
-def _draw_street(side: int, rng: Random) -> PIL.Image.Image:
+def _draw_street(rng: Random) -> Image:
     image = _gradient(
-        side,
         sky(rng),
         shade(sky(rng), 1.1),
     )
     canvas = Draw(image)
-    ground = _length(rng, side, 0.5, 0.8)
-    x = -_length(rng, side, 0, 0.2)
-    while x < side:
-        width = _length(rng, side, 0.12, 0.4)
-        top = _length(rng, side, 0.0, 0.5)
+    ground = _length(rng, 0.5, 0.8)
+    x = -_length(rng, 0, 0.2)
+    while x < CANVAS:
+        width = _length(rng, 0.12, 0.4)
+        top = _length(rng, 0.0, 0.5)
         _draw_house(
             canvas,
             rng,
@@ -73,16 +75,16 @@ def _draw_street(side: int, rng: Random) -> PIL.Image.Image:
             bottom=ground,
         )
         gap = rng.choice((0, 0, 0.1))
-        x += width + gap * side
-    canvas.rectangle([0, ground, side, side], grey(rng, 70, 170))
+        x += width + gap * CANVAS
+    canvas.rectangle([0, ground, CANVAS, CANVAS], grey(rng, 70, 170))
     if chance(rng, 0.5):
-        left = ground + _length(rng, side, 0.05, 0.15)
-        right = left + _length(rng, side, -0.1, 0.1)
-        kerb = [0, left, side, right]
+        left = ground + _length(rng, 0.05, 0.15)
+        right = left + _length(rng, -0.1, 0.1)
+        kerb = [0, left, CANVAS, right]
         canvas.line(
             kerb,
             grey(rng, 190, 250),
-            max(1, side // 40),
+            3,
         )
     return image
 
@@ -112,17 +114,16 @@ def _draw_house(
             canvas.rectangle(window, shade(colour, light))
 
 
-def _draw_park(side: int, rng: Random) -> PIL.Image.Image:
+def _draw_park(rng: Random) -> Image:
     image = _gradient(
-        side,
         sky(rng),
         shade(sky(rng), 1.15),
     )
     canvas = Draw(image)
-    ground = _length(rng, side, 0.3, 0.75)
+    ground = _length(rng, 0.3, 0.75)
     for _ in range(rng.randint(2, 9)):
-        x = rng.uniform(0, side)
-        radius = _length(rng, side, 0.08, 0.3)
+        x = rng.uniform(0, CANVAS)
+        radius = _length(rng, 0.08, 0.3)
         trunk = [
             x - radius / 8,
             ground - radius,
@@ -137,64 +138,64 @@ def _draw_park(side: int, rng: Random) -> PIL.Image.Image:
             ground - radius / 2,
         ]
         canvas.ellipse(crown, foliage(rng))
-    canvas.rectangle([0, ground, side, side], foliage(rng))
+    canvas.rectangle([0, ground, CANVAS, CANVAS], foliage(rng))
     if chance(rng, 0.4):
-        path = _length(rng, side, 0.7, 0.95)
+        path = _length(rng, 0.7, 0.95)
         corners = [
             (0, path),
-            (side, path - 0.1 * side),
-            (side, side),
-            (0, side),
+            (CANVAS, path - 0.1 * CANVAS),
+            (CANVAS, CANVAS),
+            (0, CANVAS),
         ]
         canvas.polygon(corners, muted(rng))
     return image
 
 
-def _draw_room(side: int, rng: Random) -> PIL.Image.Image:
+def _draw_room(rng: Random) -> Image:
     wall = muted(rng)
-    image = _gradient(side, wall, shade(wall, 0.8))
+    image = _gradient(wall, shade(wall, 0.8))
     canvas = Draw(image)
-    ground = _length(rng, side, 0.6, 0.85)
+    ground = _length(rng, 0.6, 0.85)
     for _ in range(rng.randint(0, 4)):
-        x = rng.uniform(0, side)
+        x = rng.uniform(0, CANVAS)
         y = rng.uniform(0, ground)
         furniture = [
             x,
             y,
-            x + _length(rng, side, 0.05, 0.35),
-            y + _length(rng, side, 0.05, 0.35),
+            x + _length(rng, 0.05, 0.35),
+            y + _length(rng, 0.05, 0.35),
         ]
         canvas.rectangle(furniture, cloth(rng))
     floor = shade(muted(rng), 0.7)
-    canvas.rectangle([0, ground, side, side], floor)
+    canvas.rectangle([0, ground, CANVAS, CANVAS], floor)
     return image
 
 
-def _draw_wall(side: int, rng: Random) -> PIL.Image.Image:
+def _draw_wall(rng: Random) -> Image:
     """Bricks, boards or a shutter: lines that can be mistaken for a wheel's spokes."""
     colour = paint(rng) if chance(rng, 0.4) else muted(rng)
-    image = _gradient(side, colour, shade(colour, 0.85))
+    image = _gradient(colour, shade(colour, 0.85))
     canvas = Draw(image)
-    pitch = _length(rng, side, 0.06, 0.16)
+    pitch = _length(rng, 0.06, 0.16)
     upright = chance(rng, 0.5)
-    for row in range(int(side / pitch) + 1):
+    for row in range(int(CANVAS / pitch) + 1):
         position = row * pitch
-        joint = [0, position, side, position]
+        joint = [0, position, CANVAS, position]
         if upright:
-            joint = [position, 0, position, side]
+            joint = [position, 0, position, CANVAS]
         darkness = rng.choice((0.6, 0.75))
         canvas.line(joint, shade(colour, darkness), 2)
-    ground = _length(rng, side, 0.72, 0.95)
-    canvas.rectangle([0, ground, side, side], grey(rng, 60, 190))
+    ground = _length(rng, 0.72, 0.95)
+    canvas.rectangle([0, ground, CANVAS, CANVAS], grey(rng, 60, 190))
     return image
 
 
-def _length(rng: Random, side: int, low: float, high: float) -> float:
-    """Between these shares of the side."""
-    return rng.uniform(low, high) * side
+def _length(rng: Random, low: float, high: float) -> float:
+    """Between these shares of the canvas."""
+    return rng.uniform(low, high) * CANVAS
 
 
-def _gradient(side: int, top: Colour, bottom: Colour) -> PIL.Image.Image:
-    column = PIL.Image.new("RGB", (1, 2))
+def _gradient(top: Colour, bottom: Colour) -> Image:
+    column = new("RGB", (1, 2))
     column.putdata([top, bottom])
-    return column.resize((side, side), PIL.Image.Resampling.BILINEAR)
+    return column.resize((CANVAS, CANVAS), Resampling.BILINEAR)
