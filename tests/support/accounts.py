@@ -83,7 +83,7 @@ def localaws(
         command,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=check,
         env={**environment(), **changes},
     )

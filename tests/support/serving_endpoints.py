@@ -40,6 +40,11 @@ def predict_fn(text, model):
         raise RuntimeError("broken inside")
     if text.startswith("sleep"):
         time.sleep(float(text.split()[1]))
+    if text.startswith("wait"):
+        folder = pathlib.Path(text.split()[1])
+        (folder / "started").touch()
+        while not (folder / "released").exists():
+            time.sleep(0.05)
     return {
         "model": model["name"],
         "text": text,

@@ -31,7 +31,7 @@ def start(
 
 def finished(*processes: subprocess.Popen[str]) -> list[tuple[int, str]]:
     """Exit status and everything printed, of each."""
-    printed = [process.communicate(timeout=120)[0] for process in processes]
+    printed = [process.communicate(timeout=300)[0] for process in processes]
     return [(process.returncode, text) for process, text in zip(processes, printed, strict=True)]
 
 

@@ -77,10 +77,10 @@ def test_an_interruption_leaves_no_process_behind(tmp_path: Path) -> None:
         command, env=environment, start_new_session=True, stderr=subprocess.DEVNULL
     )
     try:
-        eventually(lambda: len(members(process.pid)) >= 3, seconds=60)
+        eventually(lambda: len(members(process.pid)) >= 3)
         process.send_signal(signal.SIGINT)
-        process.wait(timeout=30)
-        eventually(lambda: not members(process.pid), seconds=10)
+        process.wait(timeout=120)
+        eventually(lambda: not members(process.pid))
     finally:
         for member in members(process.pid):
             os.kill(member, signal.SIGKILL)

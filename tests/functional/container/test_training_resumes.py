@@ -19,7 +19,7 @@ RECIPE = {"epochs": EPOCHS, "batch_size": 12}
 def killed(base: Path, after: str) -> str:
     """Start training, kill it once the checkpoint `after` is there; returns what was printed."""
     process = start(base)
-    eventually((base / "checkpoints" / after).exists, seconds=60)
+    eventually((base / "checkpoints" / after).exists)
     process.kill()
     ((status, printed),) = finished(process)
     assert status == -signal.SIGKILL

@@ -61,7 +61,7 @@ def run(account: Account, tmp_path: Path) -> Any:
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=120,
+            timeout=300,
             check=False,
         )
         assert done.returncode == expect, done.stdout

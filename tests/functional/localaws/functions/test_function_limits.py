@@ -63,14 +63,27 @@ def test_a_warm_sandbox_is_used_again_until_code_or_settings_change(functions: F
     assert functions.call(name) == "new code"
 
 
-def test_more_than_the_reserved_concurrency_is_throttled(functions: Functions) -> None:
-    name = functions.deploy("import time\ndef handler(event, context): time.sleep(1)", Timeout=10)
+def test_more_than_the_reserved_concurrency_is_throttled(
+    functions: Functions, tmp_path: Path
+) -> None:
+    started, released = tmp_path / "started", tmp_path / "released"
+    name = functions.deploy(
+        f"""
+        import pathlib, time
+        def handler(event, context):
+            pathlib.Path({str(started)!r}).touch()
+            while not pathlib.Path({str(released)!r}).exists():
+                time.sleep(0.05)
+        """,
+        Timeout=100,
+    )
     functions.client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)
     first = threading.Thread(target=functions.call, args=(name,))
     first.start()
-    time.sleep(0.4)
+    eventually(started.exists)
     with pytest.raises(ClientError) as refused:
         functions.client.invoke(FunctionName=name)
+    released.touch()
     first.join()
     assert refused.value.response["Error"]["Code"] == "TooManyRequestsException"
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 429
@@ -139,7 +152,7 @@ def test_an_idle_sandbox_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         reserved_concurrency=None,
     )
     pid = int(sandboxes.invoke(function, None).payload)
-    assert processes.wait_for_end([pid], seconds=5) == set()
+    assert processes.wait_for_end([pid], seconds=60) == set()
     sandboxes.close()
 
 
@@ -164,4 +177,4 @@ def test_sandboxes_end_when_the_account_is_killed_even_in_the_middle_of_a_call(
         sandboxes = [int(line) for line in pids.read_text().splitlines()]
         assert processes.wait_for_end(sandboxes, seconds=0) == set(sandboxes)
         os.kill(json.loads((state / "server.json").read_text())["pid"], signal.SIGKILL)
-        assert processes.wait_for_end(sandboxes, seconds=10) == set()
+        assert processes.wait_for_end(sandboxes, seconds=60) == set()

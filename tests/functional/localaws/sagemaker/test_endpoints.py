@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -100,7 +99,7 @@ def test_a_container_that_is_not_healthy_in_time_fails(endpoints: Endpoints) -> 
 
 def test_the_old_fleet_serves_until_the_new_one_is_healthy(endpoints: Endpoints) -> None:
     name = endpoints.serving("first")
-    slow = INFERENCE.replace("return json.loads", "time.sleep(1); return json.loads")
+    slow = INFERENCE.replace("return json.loads", "time.sleep(3); return json.loads")
     second = endpoints.config("second", archive("second", slow))
     endpoints.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=second)
     assert endpoints.describe(name)["EndpointStatus"] == "Updating"
@@ -117,18 +116,19 @@ def test_the_old_fleet_serves_until_the_new_one_is_healthy(endpoints: Endpoints)
     assert (after["EndpointStatus"], after["EndpointConfigName"]) == ("InService", second)
 
 
-def test_an_invocation_under_way_survives_an_update(endpoints: Endpoints) -> None:
+def test_an_invocation_under_way_survives_an_update(endpoints: Endpoints, tmp_path: Path) -> None:
     name = endpoints.serving("first")
     second = endpoints.config("second", archive("second"))
     with ThreadPoolExecutor(1) as pool:
-        under_way = pool.submit(endpoints.ask, name, "sleep 1.5")
-        time.sleep(0.2)
+        under_way = pool.submit(endpoints.ask, name, f"wait {tmp_path}")
+        eventually((tmp_path / "started").exists)
         endpoints.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=second)
         eventually(lambda: endpoints.ask(name)["model"] == "second")
         assert not under_way.done()
+        (tmp_path / "released").touch()
         old = under_way.result()
     assert old["model"] == "first"
-    assert processes.wait_for_end([old["pid"]], seconds=5) == set()
+    assert processes.wait_for_end([old["pid"]], seconds=60) == set()
 
 
 def test_an_update_that_cannot_start_rolls_back_with_the_reason(endpoints: Endpoints) -> None:
@@ -170,7 +170,7 @@ def test_a_name_is_used_once_and_is_free_after_deletion(endpoints: Endpoints) ->
     with pytest.raises(ClientError, match="Cannot create already existing endpoint"):
         endpoints.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
     endpoints.sagemaker.delete_endpoint(EndpointName=name)
-    assert processes.wait_for_end([pid], seconds=5) == set()
+    assert processes.wait_for_end([pid], seconds=60) == set()
     endpoints.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
     endpoints.settled(name)
     assert endpoints.ask(name)["model"] == "first"
@@ -183,4 +183,4 @@ def test_model_servers_end_when_the_account_is_killed(tmp_path: Path) -> None:
         pid = endpoints.ask(name)["pid"]
         assert processes.wait_for_end([pid], seconds=0) == {pid}
         os.kill(json.loads((tmp_path / "state" / "server.json").read_text())["pid"], signal.SIGKILL)
-        assert processes.wait_for_end([pid], seconds=10) == set()
+        assert processes.wait_for_end([pid], seconds=60) == set()

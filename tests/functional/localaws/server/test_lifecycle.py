@@ -77,7 +77,7 @@ def test_after_a_kill_the_next_start_says_that_the_account_is_gone(state: Path) 
     Account(former["url"]).client("s3").create_bucket(Bucket="lost")
     (folder,) = state.glob("account-*")
     os.kill(former["pid"], signal.SIGKILL)
-    processes.wait_for_end([former["pid"]], seconds=10)
+    processes.wait_for_end([former["pid"]], seconds=60)
 
     new = localaws("start", "--state", str(state), check=True)
     assert new.stderr == (
@@ -91,7 +91,7 @@ def test_after_a_kill_the_next_start_says_that_the_account_is_gone(state: Path) 
 def test_another_process_with_the_former_number_is_not_touched(state: Path) -> None:
     former = start(state)
     os.kill(former["pid"], signal.SIGKILL)
-    processes.wait_for_end([former["pid"]], seconds=10)
+    processes.wait_for_end([former["pid"]], seconds=60)
     other = subprocess.Popen(
         [sys.executable, "-c", "input()", "localaws.server"], stdin=subprocess.PIPE
     )

@@ -203,9 +203,9 @@ def test_closing_half_way_returns_all_images_to_the_queue(desk: Desk) -> None:
 
 def test_messages_stay_hidden_during_the_review(desk: Desk) -> None:
     desk.add("run-1", image_bytes(1))
-    with desk.session(hidden_seconds=1) as session:
+    with desk.session(hidden_seconds=3) as session:
         card = shown_card(session)
-        time.sleep(2.5)
+        time.sleep(6.5)
         assert desk.in_queue() == (0, 1)
         session.label(card.id, "bicycle")
     assert desk.in_queue() == (0, 0)
