@@ -1,4 +1,4 @@
-"""State machines to make and run in tests."""
+"""State machines to create and run in tests."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ class Machines:
         )
         return str(created["stateMachineArn"])
 
-    def run(self, definition: dict[str, Any] | str, given: Any = None) -> dict[str, Any]:
-        """The whole description of an execution that has ended."""
+    def run(self, definition: dict[str, Any] | str, execution_input: Any = None) -> dict[str, Any]:
+        """Run an execution and return its description after its end."""
         started = self.states.start_execution(
             stateMachineArn=self.make(definition),
             name=uuid.uuid4().hex,
-            input=json.dumps(given or {}),
+            input=json.dumps(execution_input or {}),
         )
-        return self.ended(started["executionArn"])
+        return self.wait_for_end(started["executionArn"])
 
-    def ended(self, arn: str) -> dict[str, Any]:
+    def wait_for_end(self, arn: str) -> dict[str, Any]:
         def look() -> dict[str, Any] | None:
             execution: dict[str, Any] = self.states.describe_execution(executionArn=arn)
             return execution if execution["status"] != "RUNNING" else None
@@ -43,7 +43,7 @@ class Machines:
 
 
 def machine(**states: dict[str, Any]) -> dict[str, Any]:
-    """The states in their order: each leads to the next one, unless it says otherwise or cannot."""
+    """States in order: each leads to the next one, unless it is an end or has its own "Next"."""
     names = list(states)
     for name, following in zip(names, [*names[1:], None], strict=True):
         if states[name]["Type"] not in {"Choice", "Fail", "Succeed"} and "Next" not in states[name]:

@@ -149,7 +149,7 @@ def a_rule_receives_executions(account: Account) -> Any:
     events.put_rule(Name="executions", EventPattern=json.dumps(pattern))
     target = {"Id": "1", "Arn": "arn:aws:sqs:us-east-1:123456789012:executions"}
     events.put_targets(Rule="executions", Targets=[target])
-    machines.ended(machines.states.start_execution(stateMachineArn=arn)["executionArn"])
+    machines.wait_for_end(machines.states.start_execution(stateMachineArn=arn)["executionArn"])
     time.sleep(0.5)
     messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
     return [json.loads(message["Body"])["detail"]["status"] for message in messages]

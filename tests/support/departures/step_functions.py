@@ -105,7 +105,7 @@ def a_stopped_execution_has_error_and_cause(account: Account) -> Any:
         "executionArn"
     ]
     machines.states.stop_execution(executionArn=arn, error="Enough", cause="We stopped it")
-    execution = machines.ended(arn)
+    execution = machines.wait_for_end(arn)
     return execution["status"], execution.get("error"), execution.get("cause")
 
 
@@ -176,6 +176,8 @@ def an_execution_writes_to_the_log_group_of_its_machine(account: Account) -> Any
         "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": group_arn}}],
     }
     arn = machines.make(PASSING, loggingConfiguration=settings)
-    machines.ended(machines.states.start_execution(stateMachineArn=arn, name="one")["executionArn"])
+    machines.wait_for_end(
+        machines.states.start_execution(stateMachineArn=arn, name="one")["executionArn"]
+    )
     events = logs.filter_log_events(logGroupName="/aws/vendedlogs/states/logged")["events"]
     return [json.loads(event["message"])["type"] for event in events]

@@ -162,7 +162,7 @@ def test_executions_are_measured(account: Account, metrics: Metrics) -> None:
     )
     for fail in (False, False, True):
         text = json.dumps({"fail": fail})
-        machines.ended(
+        machines.wait_for_end(
             machines.states.start_execution(stateMachineArn=arn, input=text)["executionArn"]
         )
     counts = {"ExecutionsStarted": 3, "ExecutionsSucceeded": 2, "ExecutionsFailed": 1}

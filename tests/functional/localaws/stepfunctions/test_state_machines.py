@@ -174,7 +174,7 @@ def test_a_state_sends_an_event_that_a_rule_delivers_to_a_queue_and_another_mach
     assert event["detail"] == {"label": "bicycle"}
     assert [arn.split(":")[5] for arn in event["resources"]] == ["stateMachine", "execution"]
     [execution] = machines.states.list_executions(stateMachineArn=target)["executions"]
-    assert json.loads(machines.ended(execution["executionArn"])["output"]) == {
+    assert json.loads(machines.wait_for_end(execution["executionArn"])["output"]) == {
         "vehicle": "a bicycle",
         "again": "bicycle",
     }

@@ -71,7 +71,7 @@ def machines(account: Account) -> Machines:
 
 def run(machines: Machines, arn: str, event: Any = None) -> dict[str, Any]:
     started = machines.states.start_execution(stateMachineArn=arn, input=json.dumps(event or {}))
-    return machines.ended(started["executionArn"])
+    return machines.wait_for_end(started["executionArn"])
 
 
 def test_a_rule_receives_the_start_and_the_end(account: Account, machines: Machines) -> None:
