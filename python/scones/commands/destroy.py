@@ -38,7 +38,7 @@ def main(argv: Sequence[str]) -> int:
     account = Account.of(target)
     s3 = account.client("s3")
     sagemaker = account.client("sagemaker")
-    state_bucket = StateBucket.of(target, account).name
+    state_bucket = StateBucket(target, account).name
 
     before = take_inventory(target, account)
     if before and not confirm_removal(before, target, account):

@@ -146,7 +146,7 @@ class Stack:
 
     @property
     def _state_bucket(self) -> StateBucket:
-        return StateBucket.of(self.target, self.account)
+        return StateBucket(self.target, self.account)
 
     @property
     def _marker(self) -> interruption.Marker:

@@ -18,29 +18,23 @@ KEY = "terraform.tfstate"
 
 @dataclass(frozen=True)
 class StateBucket:
-    """A versioned, encrypted, private bucket.
+    """A versioned, encrypted, private bucket."""
 
-    `name` holds the account's id, since bucket names are unique in the world.
-    """
+    target: Target
+    account: Account
 
-    name: str
-    s3: S3Client
-    region: str
-    partition: str
-    tags: dict[str, str]
+    @property
+    def name(self) -> str:
+        """With the account's id, since bucket names are unique in the world."""
+        return f"{self.target.prefix}-state-{self.account.id}"
 
-    @classmethod
-    def of(cls, target: Target, account: Account) -> StateBucket:
-        return cls(
-            f"{target.prefix}-state-{account.id}",
-            account.client("s3"),
-            account.region,
-            account.partition,
-            target.tags,
-        )
+    @property
+    def _s3(self) -> S3Client:
+        s3: S3Client = self.account.client("s3")
+        return s3
 
     def exists(self) -> bool:
-        return call_or_none(lambda: self.s3.head_bucket(Bucket=self.name)) is not None
+        return call_or_none(lambda: self._s3.head_bucket(Bucket=self.name)) is not None
 
     def ensure(self) -> None:
         """Create and configure the bucket; the tags come last and mark it as complete."""
@@ -49,7 +43,7 @@ class StateBucket:
             return
         if not exists:
             self._create()
-        self.s3.put_public_access_block(
+        self._s3.put_public_access_block(
             Bucket=self.name,
             PublicAccessBlockConfiguration={
                 "BlockPublicAcls": True,
@@ -58,13 +52,13 @@ class StateBucket:
                 "RestrictPublicBuckets": True,
             },
         )
-        self.s3.put_bucket_policy(Bucket=self.name, Policy=json.dumps(self._tls_only()))
-        self.s3.put_bucket_versioning(
+        self._s3.put_bucket_policy(Bucket=self.name, Policy=json.dumps(self._tls_only()))
+        self._s3.put_bucket_versioning(
             Bucket=self.name,
             VersioningConfiguration={"Status": "Enabled"},
         )
-        tags: Any = [{"Key": key, "Value": value} for key, value in self.tags.items()]
-        self.s3.put_bucket_tagging(Bucket=self.name, Tagging={"TagSet": tags})
+        tags: Any = [{"Key": key, "Value": value} for key, value in self.target.tags.items()]
+        self._s3.put_bucket_tagging(Bucket=self.name, Tagging={"TagSet": tags})
 
     def read_outputs(self) -> dict[str, Any]:
         """Return Terraform's outputs by name; none before the first apply."""
@@ -73,7 +67,7 @@ class StateBucket:
 
     def state_version(self) -> str | None:
         """Return an identifier of the state's content; None without a state."""
-        return call_or_none(lambda: self.s3.head_object(Bucket=self.name, Key=KEY)["ETag"])
+        return call_or_none(lambda: self._s3.head_object(Bucket=self.name, Key=KEY)["ETag"])
 
     def lock(self) -> dict[str, Any] | None:
         """Return Terraform's lock on the state: {"ID", "Who", "Created", "Operation", …}."""
@@ -84,33 +78,33 @@ class StateBucket:
         return {
             "bucket": self.name,
             "key": KEY,
-            "region": self.region,
+            "region": self.account.region,
             "use_lockfile": "true",
             "use_path_style": "true",
         }
 
     def _create(self) -> None:
         # us-east-1 is the default, and the one region that S3 refuses as an explicit location.
-        if self.region == "us-east-1":
-            self.s3.create_bucket(Bucket=self.name)
+        if self.account.region == "us-east-1":
+            self._s3.create_bucket(Bucket=self.name)
         else:
-            location: Any = {"LocationConstraint": self.region}
-            self.s3.create_bucket(Bucket=self.name, CreateBucketConfiguration=location)
+            location: Any = {"LocationConstraint": self.account.region}
+            self._s3.create_bucket(Bucket=self.name, CreateBucketConfiguration=location)
         say(f"Created the bucket of Terraform's state, {self.name}.")
 
     def _is_complete(self) -> bool:
         tagging = call_or_none(
-            lambda: self.s3.get_bucket_tagging(Bucket=self.name),
+            lambda: self._s3.get_bucket_tagging(Bucket=self.name),
             {"NoSuchTagSet"},
         )
         return tagging is not None
 
     def _read_json(self, key: str) -> dict[str, Any] | None:
-        stored = call_or_none(lambda: self.s3.get_object(Bucket=self.name, Key=key))
+        stored = call_or_none(lambda: self._s3.get_object(Bucket=self.name, Key=key))
         return dict(json.loads(stored["Body"].read())) if stored else None
 
     def _tls_only(self) -> dict[str, Any]:
-        bucket_arn = f"arn:{self.partition}:s3:::{self.name}"
+        bucket_arn = f"arn:{self.account.partition}:s3:::{self.name}"
         return {
             "Version": "2012-10-17",
             "Statement": [

@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from scones.aws import call_or_none, error_code
+from scones.aws import call_or_none
 from scones.removal.arns import kind_and_name
 
 # All jobs of a kind share one log group.
@@ -112,7 +112,7 @@ def find(client: Client, prefix: str, tags: Mapping[str, str]) -> Inventory:
         try:
             resources[kind] = frozenset(look_up(client, f"{prefix}-"))
         except ClientError as error:
-            unlisted[kind] = f"{error_code(error)}: {error.response['Error'].get('Message', '')}"
+            unlisted[kind] = str(error)
     return Inventory(resources, unlisted)
 
 

@@ -6,23 +6,33 @@ from collections.abc import Iterator
 from typing import Any
 
 import accounts
+import boto3
 import pytest
 
+from scones.aws import Account
 from scones.provisioning.state_bucket import StateBucket
+from scones.settings import Target
 
 
 @pytest.fixture(scope="module")
-def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with accounts.local(tmp_path_factory.mktemp("account")) as account:
-        yield account.client("s3")
+        yield account.url
 
 
 @pytest.fixture
-def bucket(s3: Any, request: pytest.FixtureRequest) -> StateBucket:
-    tags = {"project": "scones", "environment": "dev"}
-    return StateBucket(
-        f"state-of-test-{abs(hash(request.node.name))}", s3, "us-east-1", "aws", tags
-    )
+def bucket(
+    url: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> StateBucket:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+    session = boto3.session.Session("local", "local", region_name="us-east-1")
+    target = Target(f"test{abs(hash(request.node.name))}", "us-east-1")
+    return StateBucket(target, Account("123456789012", session))
+
+
+@pytest.fixture
+def s3(bucket: StateBucket) -> Any:
+    return bucket.account.client("s3")
 
 
 def test_a_missing_bucket_is_created_private_versioned_and_tagged(
@@ -36,7 +46,7 @@ def test_a_missing_bucket_is_created_private_versioned_and_tagged(
         s3.get_public_access_block(Bucket=bucket.name)["PublicAccessBlockConfiguration"].values()
     )
     tags = s3.get_bucket_tagging(Bucket=bucket.name)["TagSet"]
-    assert {tag["Key"]: tag["Value"] for tag in tags} == bucket.tags
+    assert {tag["Key"]: tag["Value"] for tag in tags} == bucket.target.tags
 
 
 def test_a_bucket_whose_creation_was_interrupted_is_completed(bucket: StateBucket, s3: Any) -> None:
