@@ -23,9 +23,9 @@ def diagram(bins: Sequence[Mapping[str, Any]]) -> Chart | None:
     """Accuracy by confidence, with the number of images behind each point; None without bins."""
     if not bins:
         return None
-    confidence = [float(row["confidence"]) for row in bins]
-    accuracy = [float(row["accuracy"]) for row in bins]
-    images = [int(row["images"]) for row in bins]
+    confidence = [row["confidence"] for row in bins]
+    accuracy = [row["accuracy"] for row in bins]
+    images = [row["images"] for row in bins]
     intervals = [
         wilson(round(share * total), total)
         for share, total in zip(

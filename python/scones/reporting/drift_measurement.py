@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from container.evaluation.baseline import BaselineError
 from monitor.drift import DriftResult
@@ -16,9 +15,6 @@ from scones.aws import Account
 from scones.errors import UserError
 from scones.outputs import Outputs
 from scones.training import live_model
-
-if TYPE_CHECKING:
-    from monitor.monitored_model import MonitoredModel
 
 
 def measure(
@@ -35,9 +31,14 @@ def measure(
     Raises:
         UserError: no model is served, or it has no baseline of this version.
     """
-    model = read_live_model(outputs, account, build)
+    name, tarball = live_model.fetch(outputs, account, build)
     from monitor.measurement import measure_drift
+    from monitor.monitored_model import read_model
 
+    try:
+        model = read_model(tarball, name)
+    except BaselineError as error:
+        raise UserError(str(error)) from error
     settings = outputs.monitoring.drift
     try:
         return measure_drift(
@@ -49,14 +50,3 @@ def measure(
         )
     except ValueError as error:
         raise UserError(f"{error} Correct monitoring.drift_alpha in the settings.") from error
-
-
-def read_live_model(outputs: Outputs, account: Account, build: Path) -> MonitoredModel:
-    """The live model with its baseline. Raises UserError."""
-    name, tarball = live_model.fetch(outputs, account, build)
-    from monitor.monitored_model import read_model
-
-    try:
-        return read_model(tarball, name)
-    except BaselineError as error:
-        raise UserError(str(error)) from error
