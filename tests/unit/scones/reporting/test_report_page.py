@@ -33,6 +33,12 @@ def read(built: Report) -> Page:
     return Page(render_page(built, built.charts()))
 
 
+@pytest.fixture(scope="module")
+def full_page(tmp_path_factory: pytest.TempPathFactory) -> Page:
+    """The page with every part; drawing its charts takes a second."""
+    return read(full_report(tmp_path_factory.mktemp("full")))
+
+
 def titles(page: Page) -> list[str]:
     """Those of the sections, without notices."""
     ids = {
@@ -51,8 +57,8 @@ def test_the_page_begins_with_the_time_and_the_outcomes(tmp_path: Path) -> None:
     assert "All times are UTC." in page.text
 
 
-def test_the_headline_figures_are_on_tiles(tmp_path: Path) -> None:
-    text = read(full_report(tmp_path)).text
+def test_the_headline_figures_are_on_tiles(full_page: Page) -> None:
+    text = full_page.text
     for tile in (
         "Images 62 60 captured records",
         "Accepted 64.5 % 40, at ≥ 0.93",
@@ -65,12 +71,13 @@ def test_the_headline_figures_are_on_tiles(tmp_path: Path) -> None:
         assert tile in text
 
 
-def test_every_part_has_its_heading_and_the_list_of_contents_leads_to_each(tmp_path: Path) -> None:
-    page = read(full_report(tmp_path))
-    assert titles(page) == SECTIONS
-    links = [attributes["href"].removeprefix("#") for attributes in page.all("a")]
+def test_every_part_has_its_heading_and_the_list_of_contents_leads_to_each(full_page: Page) -> None:
+    assert titles(full_page) == SECTIONS
+    links = [attributes["href"].removeprefix("#") for attributes in full_page.all("a")]
     assert len(links) == len(SECTIONS) + 1
-    assert set(links) <= {attributes["id"] for _, attributes in page.elements if "id" in attributes}
+    assert set(links) <= {
+        attributes["id"] for _, attributes in full_page.elements if "id" in attributes
+    }
 
 
 def test_without_an_account_the_page_lists_what_is_not_available(tmp_path: Path) -> None:
@@ -86,9 +93,9 @@ def test_without_an_account_the_page_lists_what_is_not_available(tmp_path: Path)
 
 
 def test_failures_are_reported_with_their_errors_and_the_command_that_redrives_them(
-    tmp_path: Path,
+    full_page: Page,
 ) -> None:
-    text = read(full_report(tmp_path)).text
+    text = full_page.text
     assert "2 images failed After fixing the cause, redrive them: make redrive SINCE=24h." in text
     assert "1 × NotAnImage 1 × States.Timeout" in text  # noqa: RUF001
 
@@ -116,22 +123,21 @@ def test_answers_of_another_model_are_pointed_out(tmp_path: Path) -> None:
     assert "class 2" in page.text
 
 
-def test_a_model_trained_on_drawn_images_is_pointed_out(tmp_path: Path) -> None:
+def test_a_model_trained_on_drawn_images_is_pointed_out(tmp_path: Path, full_page: Page) -> None:
     built = report([record(0)], tmp_path, drawn=True)
     assert "a drawn sample, not on photographs" in read(built).text
     assert built.figures["drawn"] is True
-    assert "drawn sample" not in read(full_report(tmp_path)).text
+    assert "drawn sample" not in full_page.text
 
 
-def test_drift_is_reported_at_the_top_and_by_feature(tmp_path: Path) -> None:
-    page = read(full_report(tmp_path))
-    assert ("h2", "The images have drifted from the model's baseline") in page.headings
+def test_drift_is_reported_at_the_top_and_by_feature(tmp_path: Path, full_page: Page) -> None:
+    assert ("h2", "The images have drifted from the model's baseline") in full_page.headings
     assert (
         "200 distinct images compared with 100 held-out images of the model scones-local-1."
-        in page.text
+        in full_page.text
     )
-    assert "embedding (drifted)" in page.text
-    assert "bicycle 60 %, motorcycle 40 %" in page.text
+    assert "embedding (drifted)" in full_page.text
+    assert "bicycle 60 %, motorcycle 40 %" in full_page.text
     calm = read(report(traffic_reports.answers(), tmp_path, {**DRIFT, "drifted": False}))
     assert "No drift" in calm.text
     assert "have drifted" not in calm.text
@@ -151,15 +157,15 @@ def test_skipped_lines_are_counted_and_escaped(tmp_path: Path) -> None:
     assert (built.figures["skipped"], len(built.figures["skipped_named"])) == (7, 7)
 
 
-def test_images_of_low_confidence_are_shown_with_their_answers(tmp_path: Path) -> None:
-    page = read(full_report(tmp_path))
-    shown = [attributes["alt"] for attributes in page.all("img")]
+def test_images_of_low_confidence_are_shown_with_their_answers(full_page: Page) -> None:
+    shown = [attributes["alt"] for attributes in full_page.all("img")]
     assert len(shown) == 20 + 24
     assert re.fullmatch(
         r"Answered bicycle at 50.0.%: unsure, correct, 20 Nov, 08:30:00\.", shown[0]
     )
     assert all(
-        attributes["src"].startswith("data:image/png;base64,") for attributes in page.all("img")
+        attributes["src"].startswith("data:image/png;base64,")
+        for attributes in full_page.all("img")
     )
     assert "unsure; shows bicycle" not in shown[0]
 
