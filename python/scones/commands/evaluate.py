@@ -10,12 +10,12 @@ from scones import cli
 from scones.aws import Account
 from scones.errors import UserError
 from scones.files import write_atomically
-from scones.images.manifest import Manifest
+from scones.images.manifest import Entry
 from scones.progress import Progress, in_parallel
 from scones.provisioning.stack import Stack
 from scones.settings import Target
 from scones.workflow import evaluation, executions
-from scones.workflow.evaluation import Result, Sample
+from scones.workflow.evaluation import Result
 from scones.workflow.outcomes import Outcome
 from scones.workflow.preconditions import require_model, require_staged_images
 
@@ -36,13 +36,13 @@ def main(argv: Sequence[str]) -> int:
     staged = require_staged_images(account.client("s3"), outputs, target)
     states = account.client("stepfunctions")
 
-    def classify(sample: Sample) -> Outcome:
+    def classify(image: Entry) -> Outcome:
         return executions.classify(
-            states, outputs.state_machine_arn, outputs.data_bucket, sample.key, outputs.classes
+            states, outputs.state_machine_arn, outputs.data_bucket, image.key, outputs.classes
         )
 
     started = time.monotonic()
-    results = run(evaluation.choose(test_samples(staged), limit), classify)
+    results = run(evaluation.choose(staged.test_images, limit), classify)
     summary = evaluation.summarize(
         results,
         outputs.classes,
@@ -56,15 +56,15 @@ def main(argv: Sequence[str]) -> int:
     return cli.fail(evaluation.failure_report(results)) if summary["failures"] else 0
 
 
-def run(samples: Sequence[Sample], classify: Callable[[Sample], Outcome]) -> list[Result]:
-    """Classify several samples at a time; return the results in the order of `samples`."""
+def run(images: Sequence[Entry], classify: Callable[[Entry], Outcome]) -> list[Result]:
+    """Classify several images at a time; return the results in the order of `images`."""
 
-    def classify_sample(sample: Sample) -> tuple[Sample, Outcome]:
-        return sample, classify(sample)
+    def classify_image(image: Entry) -> tuple[Entry, Outcome]:
+        return image, classify(image)
 
-    with Progress("Classifying", len(samples), "images") as bar:
-        outcomes = dict(bar.each(in_parallel(classify_sample, samples, IN_FLIGHT)))
-    return [Result(sample, outcomes[sample]) for sample in samples]
+    with Progress("Classifying", len(images), "images") as bar:
+        outcomes = dict(bar.each(in_parallel(classify_image, images, IN_FLIGHT)))
+    return [Result(image, outcomes[image]) for image in images]
 
 
 def parse_limit(text: str) -> int:
@@ -78,9 +78,3 @@ def parse_limit(text: str) -> int:
             f'LIMIT must be a number of images from 1, not "{text}". Leave it out to take all.'
         )
     return int(text)
-
-
-def test_samples(staged: Manifest) -> list[Sample]:
-    return [
-        Sample(image.key, image.label) for image in staged.images if image.key.startswith("test/")
-    ]

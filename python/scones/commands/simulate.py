@@ -192,9 +192,8 @@ def make_on_tick(
 def test_image_keys(manifest: Manifest) -> dict[str, list[str]]:
     """The keys of the test images of each class."""
     keys: dict[str, list[str]] = {name: [] for name in manifest.classes}
-    for image in manifest.images:
-        if image.key.startswith("test/"):
-            keys[manifest.classes[image.label]].append(image.key)
+    for image in manifest.test_images:
+        keys[manifest.classes[image.label]].append(image.key)
     return keys
 
 

@@ -63,6 +63,10 @@ class Manifest:
     images: tuple[Entry, ...]
     pretraining: PretrainingFile | None = None
 
+    @property
+    def test_images(self) -> list[Entry]:
+        return [image for image in self.images if image.key.startswith("test/")]
+
     @classmethod
     def of(
         cls,

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from container.evaluation import metrics
+from scones.images.manifest import Entry
 from scones.workflow.outcomes import Outcome
 
 SHOWN = 5  # failures, in full
@@ -26,18 +27,10 @@ latency p50, p95   {p50} ms, {p95} ms
 
 
 @dataclass(frozen=True)
-class Sample:
-    """A staged test image; `truth` is the index of its class."""
-
-    key: str
-    truth: int
-
-
-@dataclass(frozen=True)
 class Result:
-    """A sample and the outcome of its execution."""
+    """A staged test image and the outcome of its execution."""
 
-    sample: Sample
+    image: Entry
     outcome: Outcome
 
     @property
@@ -46,14 +39,14 @@ class Result:
         return self.outcome.status == "failed" or self.outcome.inferences is None
 
 
-def choose(samples: Sequence[Sample], limit: int | None) -> list[Sample]:
-    """Return the first `limit` samples, taken from each class in turn; all without a limit."""
-    by_class: dict[int, list[Sample]] = defaultdict(list)
-    for sample in sorted(samples, key=lambda sample: (sample.truth, sample.key)):
-        by_class[sample.truth].append(sample)
-    # zip_longest fills the classes that have no sample left with None.
+def choose(images: Sequence[Entry], limit: int | None) -> list[Entry]:
+    """Return the first `limit` images, taken from each class in turn; all without a limit."""
+    by_class: dict[int, list[Entry]] = defaultdict(list)
+    for image in sorted(images, key=lambda image: (image.label, image.key)):
+        by_class[image.label].append(image)
+    # zip_longest fills the classes that have no image left with None.
     turns = zip_longest(*by_class.values())
-    return [sample for turn in turns for sample in turn if sample][:limit]
+    return [image for turn in turns for image in turn if image][:limit]
 
 
 def summarize(results: Sequence[Result], classes: Sequence[str], **facts: Any) -> dict[str, Any]:
@@ -66,18 +59,26 @@ def summarize(results: Sequence[Result], classes: Sequence[str], **facts: Any) -
     """
     answered = [result for result in results if not result.failed]
     probabilities = np.array([result.outcome.inferences for result in answered], np.float64)
-    labels = np.array([result.sample.truth for result in answered], np.int64)
+    labels = np.array([result.image.label for result in answered], np.int64)
     accepted = np.array([result.outcome.status == "accepted" for result in answered], np.bool_)
     errors = Counter(result.outcome.error for result in results if result.failed)
     latencies = [result.outcome.milliseconds for result in answered]
     shape = (len(answered), len(classes))
     return {
         "classes": list(classes),
-        **metrics.summarize(probabilities.reshape(shape), labels, accepted, classes),
+        **metrics.summarize(
+            probabilities.reshape(shape),
+            labels,
+            accepted,
+            classes,
+        ),
         "images": len(results),
         "failures": errors.total(),
         "errors": dict(sorted(errors.items(), key=str)),
-        "latency_ms": {"p50": percentile(latencies, 50), "p95": percentile(latencies, 95)},
+        "latency_ms": {
+            "p50": percentile(latencies, 50),
+            "p95": percentile(latencies, 95),
+        },
         **facts,
     }
 
@@ -98,7 +99,12 @@ def table(evaluation: Mapping[str, Any]) -> str:
             "these measures do not apply to real vehicles."
         )
     measures = {name: _round(evaluation[name]) for name in MEASURES}
-    lines.append(SUMMARY.format_map({**evaluation, **evaluation["latency_ms"], **measures}))
+    values = {
+        **evaluation,
+        **evaluation["latency_ms"],
+        **measures,
+    }
+    lines.append(SUMMARY.format_map(values))
     classes = evaluation["classes"]
     corner = "truth / answer"
     width = max(len(name) for name in [*classes, corner])
@@ -127,7 +133,7 @@ def failure_report(results: Sequence[Result]) -> str:
     lines = [f"{len(failures)} of {len(results)} images failed: {counts}."]
     for failure in failures[:SHOWN]:
         outcome = failure.outcome
-        lines.append(f"  {failure.sample.key}: {outcome.error}: {outcome.cause}")
+        lines.append(f"  {failure.image.key}: {outcome.error}: {outcome.cause}")
     if len(failures) > SHOWN:
         lines.append(f"  and {len(failures) - SHOWN} more")
     return "\n".join(lines)

@@ -13,7 +13,6 @@ from scones.errors import UserError
 from scones.images.manifest import Entry, Manifest, Origin
 from scones.outputs import Outputs
 from scones.settings import Target
-from scones.workflow.evaluation import Sample
 from scones.workflow.outcomes import Outcome
 from scones.workflow.preconditions import require_model, require_staged_images
 
@@ -22,14 +21,14 @@ OUTPUTS = Outputs.parse(json.loads((EXAMPLE_OUTPUTS).read_text()))
 SERVED = dataclasses.replace(
     OUTPUTS, classes=("bicycle", "motorcycle"), data_bucket="scones-dev-data-123456789012"
 )
-SAMPLES = [Sample(f"test/{n:02}.png", n % 2) for n in range(40)]
+IMAGES = [Entry(f"test/{n:02}.png", n % 2, "") for n in range(40)]
 
 
 def manifest(*classes: str) -> bytes:
     images = tuple(
         Entry(f"{split}/{n}.png", n % 2, "0" * 64) for split in ("test", "train") for n in range(4)
     )
-    return Manifest(classes, Origin("sample", "0" * 64, True), "1", 0, {}, images).as_json()
+    return Manifest(classes, Origin("image", "0" * 64, True), "1", 0, {}, images).as_json()
 
 
 @pytest.fixture
@@ -39,16 +38,18 @@ def s3(aws: boto3.session.Session) -> Any:
     return client
 
 
-def answer(sample: Sample) -> Outcome:
-    return Outcome("accepted", "b", sample.key, "bicycle", 0.99, (0.99, 0.01), None, None, "arn", 5)
+def answer(image: Entry) -> Outcome:
+    return Outcome("accepted", "b", image.key, "bicycle", 0.99, (0.99, 0.01), None, None, "arn", 5)
 
 
 def test_only_test_images_are_evaluated(s3: Any) -> None:
     s3.put_object(
         Bucket=SERVED.data_bucket, Key="manifest.json", Body=manifest("bicycle", "motorcycle")
     )
-    images = require_staged_images(s3, SERVED, DEV)
-    assert evaluate.test_samples(images) == [Sample(f"test/{n}.png", n % 2) for n in range(4)]
+    images = require_staged_images(s3, SERVED, DEV).test_images
+    assert [(image.key, image.label) for image in images] == [
+        (f"test/{n}.png", n % 2) for n in range(4)
+    ]
 
 
 def test_nothing_staged_is_a_sentence(s3: Any) -> None:
@@ -83,19 +84,19 @@ def test_without_a_stack_or_a_model_the_sentence_names_the_command() -> None:
 
 
 def test_results_come_in_the_order_of_the_samples() -> None:
-    def slowest_first(sample: Sample) -> Outcome:
-        time.sleep(0.02 if sample is SAMPLES[0] else 0)
-        return answer(sample)
+    def slowest_first(image: Entry) -> Outcome:
+        time.sleep(0.02 if image is IMAGES[0] else 0)
+        return answer(image)
 
-    assert [result.outcome.s3_key for result in evaluate.run(SAMPLES, slowest_first)] == [
-        sample.key for sample in SAMPLES
+    assert [result.outcome.s3_key for result in evaluate.run(IMAGES, slowest_first)] == [
+        image.key for image in IMAGES
     ]
 
 
 def test_executions_run_in_parallel_but_not_all_at_once() -> None:
     running, peak, lock = 0, 0, threading.Lock()
 
-    def counted(sample: Sample) -> Outcome:
+    def counted(image: Entry) -> Outcome:
         nonlocal running, peak
         with lock:
             running += 1
@@ -103,27 +104,27 @@ def test_executions_run_in_parallel_but_not_all_at_once() -> None:
         time.sleep(0.01)
         with lock:
             running -= 1
-        return answer(sample)
+        return answer(image)
 
-    evaluate.run(SAMPLES, counted)
+    evaluate.run(IMAGES, counted)
     assert 1 < peak <= evaluate.IN_FLIGHT
 
 
 def test_an_error_ends_the_run_early() -> None:
-    asked: list[Sample] = []
+    asked: list[Entry] = []
 
-    def gone(sample: Sample) -> Outcome:
-        asked.append(sample)
+    def gone(image: Entry) -> Outcome:
+        asked.append(image)
         time.sleep(0.01)
         raise UserError("The state machine does not exist.")
 
     with pytest.raises(UserError, match="does not exist"):
-        evaluate.run(SAMPLES, gone)
-    assert len(asked) < len(SAMPLES)
+        evaluate.run(IMAGES, gone)
+    assert len(asked) < len(IMAGES)
 
 
 def test_the_progress_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
-    evaluate.run(SAMPLES, answer)
+    evaluate.run(IMAGES, answer)
     assert "Classifying 40/40 images" in capsys.readouterr().err
 
 

@@ -1,7 +1,8 @@
 import json
 
+from scones.images.manifest import Entry
 from scones.workflow import evaluation
-from scones.workflow.evaluation import Result, Sample
+from scones.workflow.evaluation import Result
 from scones.workflow.outcomes import Outcome
 
 CLASSES = ("bicycle", "motorcycle")
@@ -24,17 +25,17 @@ def result(truth: int, bicycle: float, milliseconds: int = 100) -> Result:
         "arn",
         milliseconds,
     )
-    return Result(Sample(f"test/{truth}.png", truth), outcome)
+    return Result(Entry(f"test/{truth}.png", truth, ""), outcome)
 
 
 def failed(error: str, key: str = "test/x.png") -> Result:
     outcome = Outcome("failed", "b", key, None, None, None, error, "It broke.", "arn", 9_999)
-    return Result(Sample(key, 0), outcome)
+    return Result(Entry(key, 0, ""), outcome)
 
 
-def samples(**counts: int) -> list[Sample]:
+def staged(**counts: int) -> list[Entry]:
     return [
-        Sample(f"test/{name}{n}.png", CLASSES.index(name))
+        Entry(f"test/{name}{n}.png", CLASSES.index(name), "")
         for name, count in counts.items()
         for n in range(count)
     ]
@@ -84,7 +85,7 @@ def test_only_failures_give_no_accuracy() -> None:
 
 def test_an_unsure_answer_without_probabilities_counts_as_a_failure() -> None:
     bare = Outcome("unsure", "b", "k", None, None, None, "LowConfidence", "none given", "arn", 1)
-    assert Result(Sample("k", 0), bare).failed
+    assert Result(Entry("k", 0, ""), bare).failed
 
 
 def test_latencies_are_nearest_ranks() -> None:
@@ -94,8 +95,8 @@ def test_latencies_are_nearest_ranks() -> None:
 
 
 def test_a_limit_takes_from_each_class_in_turn() -> None:
-    chosen = evaluation.choose(samples(bicycle=5, motorcycle=5), 4)
-    assert [sample.key for sample in chosen] == [
+    chosen = evaluation.choose(staged(bicycle=5, motorcycle=5), 4)
+    assert [image.key for image in chosen] == [
         "test/bicycle0.png",
         "test/motorcycle0.png",
         "test/bicycle1.png",
@@ -104,7 +105,7 @@ def test_a_limit_takes_from_each_class_in_turn() -> None:
 
 
 def test_a_small_class_does_not_stop_a_limit_from_being_filled() -> None:
-    assert [sample.truth for sample in evaluation.choose(samples(bicycle=1, motorcycle=5), 4)] == [
+    assert [image.label for image in evaluation.choose(staged(bicycle=1, motorcycle=5), 4)] == [
         0,
         1,
         1,
@@ -113,7 +114,7 @@ def test_a_small_class_does_not_stop_a_limit_from_being_filled() -> None:
 
 
 def test_a_limit_beyond_the_staged_images_takes_all_of_them_in_any_order() -> None:
-    some = samples(bicycle=3, motorcycle=2)
+    some = staged(bicycle=3, motorcycle=2)
     assert evaluation.choose(some[::-1], 99) == evaluation.choose(some, None)
     assert len(evaluation.choose(some, 99)) == 5
 
