@@ -51,20 +51,17 @@ def main(argv: Sequence[str]) -> int:
     )
     data_bucket = f"{target.prefix}-data-{account.id}"
     versions = destroy_stack(Stack(target, account).destroy, s3, data_bucket)
-    after_terraform = take_inventory(target, account).without("buckets", {state_bucket})
+    after_terraform = take_inventory(target, account).without({state_bucket})
     undeleted = sweep(after_terraform, account)
     remove_orphans(after_terraform, target, account)
 
-    def look_for_leftovers() -> Inventory:
-        inventory = take_inventory(target, account).without("buckets", {state_bucket})
-        return without_records(inventory, undeleted)
-
-    remaining = leftovers.wait_until_gone(look_for_leftovers)
+    expected = {state_bucket, *undeleted}
+    remaining = leftovers.wait_until_gone(lambda: take_inventory(target, account).without(expected))
     if remaining or remaining.unlisted:
         return report(remaining)
     versions += buckets.delete(s3, state_bucket)
     delete_generated_files(target.build)
-    cli.result(summary(without_records(before, undeleted), versions, undeleted))
+    cli.result(summary(before.without(undeleted), versions, undeleted))
     return 0
 
 
@@ -123,12 +120,6 @@ def sweep(inventory: Inventory, account: Account) -> Mapping[str, str]:
         request = partial(sweeping.delete_job_records, sagemaker, kind_of_job, inventory.of(title))
         undeleted.update(try_to(f"delete the records of {title}", request) or {})
     return undeleted
-
-
-def without_records(inventory: Inventory, undeleted: Mapping[str, str]) -> Inventory:
-    """Return the inventory without the jobs whose records AWS does not delete."""
-    names = undeleted.keys()
-    return inventory.without("training jobs", names).without("processing jobs", names)
 
 
 def remove_orphans(inventory: Inventory, target: Target, account: Account) -> None:

@@ -44,9 +44,9 @@ class Inventory:
     def of(self, kind: str) -> frozenset[str]:
         return self.resources.get(kind, frozenset())
 
-    def without(self, kind: str, names: Collection[str]) -> Inventory:
-        remaining = self.of(kind).difference(names)
-        return Inventory({**self.resources, kind: remaining}, self.unlisted)
+    def without(self, names: Collection[str]) -> Inventory:
+        remaining = {kind: found.difference(names) for kind, found in self.resources.items()}
+        return Inventory(remaining, self.unlisted)
 
     def counts(self) -> str:
         """Return a summary such as "2 buckets, 1 role"."""

@@ -8,9 +8,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from scones.aws import call_or_none, call_with_retries, error_code
+from scones.aws import call_or_none, call_with_retries
 from scones.errors import UserError
 from scones.workflow.outcomes import Outcome, read
 
@@ -70,14 +68,14 @@ def start_named(states: SFNClient, machine: str, name: str, event: str) -> str:
     Raises:
         UserError: the state machine does not exist, or the service stays busy.
     """
-    try:
-        started = call_with_retries(
+    started = call_or_none(
+        lambda: call_with_retries(
             lambda: states.start_execution(stateMachineArn=machine, name=name, input=event)
-        )
-    except ClientError as error:
-        if error_code(error) in GONE:
-            raise UserError('The state machine does not exist. Run "make apply" first.') from error
-        raise
+        ),
+        GONE,
+    )
+    if started is None:
+        raise UserError('The state machine does not exist. Run "make apply" first.')
     return started["executionArn"]
 
 

@@ -9,10 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from monitor.window import Window
-from scones.aws import error_code
+from scones.aws import call_or_none
 from scones.errors import UserError
 from scones.progress import Progress, in_parallel
 from scones.workflow import executions
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.literals import ExecutionStatusType
 
 FAILED: tuple[ExecutionStatusType, ...] = ("FAILED", "TIMED_OUT", "ABORTED")
+INVALID_ARN = {"InvalidArn", "ValidationException"}
 IN_FLIGHT = 16
 MAX_NAME = 64  # the endpoint's captured traffic accepts no longer one
 REDRIVEN_NAME = re.compile(r"(?P<first>.+)-again-(?P<times>\d{1,6})")
@@ -70,11 +69,7 @@ def find_execution(states: SFNClient, machine: str, name_or_arn: str) -> Descrip
     arn = name_or_arn if is_arn else execution_arn(machine, name_or_arn)
     execution = None
     if arn.startswith(execution_arn(machine, "")):
-        try:
-            execution = executions.describe(states, arn)
-        except ClientError as error:
-            if error_code(error) not in {"InvalidArn", "ValidationException"}:
-                raise
+        execution = call_or_none(lambda: executions.describe(states, arn), INVALID_ARN)
     if execution is None:
         raise UserError(
             f"There is no execution {name_or_arn} of {machine}. "
@@ -100,13 +95,11 @@ def redrive(states: SFNClient, machine: str, execution: Description) -> tuple[st
     arn = execution_arn(machine, name)
     if executions.describe(states, arn):
         return arn, False
-    try:
-        executions.start_named(states, machine, name, execution.get("input", "{}"))
-    except ClientError as error:
-        if error_code(error) != "ExecutionAlreadyExists":
-            raise
-        return arn, False
-    return arn, True
+    started = call_or_none(
+        lambda: executions.start_named(states, machine, name, execution.get("input", "{}")),
+        {"ExecutionAlreadyExists"},
+    )
+    return arn, started is not None
 
 
 def redrive_all(states: SFNClient, machine: str, window: Window) -> RedriveCount:
