@@ -12,9 +12,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from scones.files import write_atomically
+from scones.json_object import JsonObject
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Inputs:
     fingerprint: str
 
     @classmethod
-    def parse(cls, raw: Mapping[str, Any]) -> Inputs:
+    def parse(cls, raw: JsonObject) -> Inputs:
         """Parse what `dataclasses.asdict` makes; TypeError or KeyError for anything else."""
         return cls(**{**raw, "classes": tuple(raw["classes"]), "data": Data(**raw["data"])})
 
@@ -75,7 +75,7 @@ class Gate:
     missed: tuple[str, ...] = ()
 
     @classmethod
-    def parse(cls, raw: Mapping[str, Any]) -> Gate:
+    def parse(cls, raw: JsonObject) -> Gate:
         return cls(**{**raw, "missed": tuple(raw["missed"])})
 
 
@@ -102,7 +102,7 @@ class Comparison:
     changed: tuple[str, ...]
 
     @classmethod
-    def parse(cls, raw: Mapping[str, Any]) -> Comparison:
+    def parse(cls, raw: JsonObject) -> Comparison:
         low, high = raw["interval"]
         return cls(**{**raw, "interval": (low, high), "changed": tuple(raw["changed"])})
 
@@ -134,7 +134,7 @@ class Model:
     comparison: Comparison | None = None
 
     @classmethod
-    def parse(cls, raw: Mapping[str, Any]) -> Model:
+    def parse(cls, raw: JsonObject) -> Model:
         """Parse what `dataclasses.asdict` makes; TypeError or KeyError for anything else."""
         nested = {
             "classes": tuple(raw["classes"]),

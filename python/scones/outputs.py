@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from scones.handover import Model
+from scones.json_object import JsonObject
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Monitoring:
     drift: DriftMonitor
 
     @classmethod
-    def parse(cls, raw: Mapping[str, Any]) -> Monitoring:
+    def parse(cls, raw: JsonObject) -> Monitoring:
         return cls(**{**raw, "drift": DriftMonitor(**raw["drift"])})
 
 
@@ -117,7 +117,7 @@ class Outputs:
     tags: Mapping[str, str]
 
     @classmethod
-    def parse(cls, raw: Mapping[str, Any]) -> Outputs:
+    def parse(cls, raw: JsonObject) -> Outputs:
         """Return the outputs from names and plain values.
 
         Raises:

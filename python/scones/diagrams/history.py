@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from scones.json_object import JsonObject
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -64,7 +66,7 @@ def read_path(states: SFNClient, arn: str) -> Path:
     return path(event for page in pages for event in page["events"])
 
 
-def path(events: Iterable[Mapping[str, Any]]) -> Path:
+def path(events: Iterable[JsonObject]) -> Path:
     """The path from an execution's events in order; inner states of a Map or Parallel count too."""
     visits: list[Visit] = []
     status = "running"
@@ -90,7 +92,7 @@ def path(events: Iterable[Mapping[str, Any]]) -> Path:
     return Path(tuple(visits), status)
 
 
-def _update_visit(visits: list[Visit], kind: str, event: Mapping[str, Any]) -> None:
+def _update_visit(visits: list[Visit], kind: str, event: JsonObject) -> None:
     """Record an event in the visit that it belongs to: the last one, unless it names a state."""
     if kind.endswith("StateExited"):
         name = event["stateExitedEventDetails"]["name"]
@@ -112,7 +114,7 @@ def _update_visit(visits: list[Visit], kind: str, event: Mapping[str, Any]) -> N
         visits[-1] = replace(visits[-1], error=_error_name(event))
 
 
-def _error_name(event: Mapping[str, Any]) -> str:
+def _error_name(event: JsonObject) -> str:
     for name, value in event.items():
         if name.endswith("EventDetails") and value.get("error"):
             return str(value["error"])

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-State = Mapping[str, Any]
+from scones.json_object import JsonObject
+
+State = JsonObject
 
 # The nodes at the ends of a diagram. No state has an empty name, or one with a line break.
 START, DONE = "", "\n"
@@ -44,7 +45,7 @@ class Machine:
         return any(edge.target == DONE for edge in self.edges)
 
 
-def parse(definition: Mapping[str, Any]) -> Machine:
+def parse(definition: JsonObject) -> Machine:
     """The graph of a definition, without the inner states of Map and Parallel states."""
     states: Mapping[str, State] = definition["States"]
     edges = [Edge(START, definition["StartAt"])]
@@ -82,7 +83,7 @@ def _edges(name: str, state: State) -> Iterator[Edge]:
         )
 
 
-def _condition(rule: Mapping[str, Any]) -> str:
+def _condition(rule: JsonObject) -> str:
     for operator in ("And", "Or"):
         if operator in rule:
             parts = [_condition(part) for part in rule[operator]]

@@ -20,6 +20,7 @@ from scones.errors import UserError
 from scones.images import unpickling
 from scones.images.archive import read_members
 from scones.images.dataset import SIDE, Dataset, Image, Pixels
+from scones.json_object import JsonObject
 
 FOLDER = "cifar-100-python"
 META = f"{FOLDER}/meta"
@@ -146,7 +147,7 @@ def read(archive: Path) -> Cifar100:
     )
 
 
-def _parse_split(title: str, fields: Mapping[str, Any], class_count: int) -> Split:
+def _parse_split(title: str, fields: JsonObject, class_count: int) -> Split:
     owner = f"The {title} split"
     names = _list_field(fields, "filenames", owner)
     labels = _list_field(fields, "fine_labels", owner)
@@ -181,7 +182,7 @@ def _parse_rows(rows: object, owner: str) -> Pixels:
     )
 
 
-def _list_field(fields: Mapping[str, Any], key: str, owner: str) -> list[Any]:
+def _list_field(fields: JsonObject, key: str, owner: str) -> list[Any]:
     values = fields.get(key)
     if isinstance(values, list):
         return values

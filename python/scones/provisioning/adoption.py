@@ -14,12 +14,13 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from scones.aws import Account
+from scones.json_object import JsonObject
 
 Client = Callable[[str], Any]
 LookUp = Callable[[Client, str], object]
 
 
-def find_orphans(plan: Mapping[str, Any], account: Account) -> dict[str, str]:
+def find_orphans(plan: JsonObject, account: Account) -> dict[str, str]:
     """Return the resources that `plan` would create although they exist.
 
     Args:
@@ -46,7 +47,7 @@ def import_blocks(orphans: Mapping[str, str]) -> str:
     return "\n".join(blocks)
 
 
-def _planned_creations(plan: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _planned_creations(plan: JsonObject) -> Iterator[tuple[str, str, str]]:
     """Yield address, type and import id of the resources that would be created."""
     for resource in plan.get("resource_changes", []):
         kind, change = resource["type"], resource["change"]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from monitor.window import Window
 from scones.aws import call_or_none, call_with_retries
+from scones.json_object import JsonObject
 from scones.workflow import outcomes
 from scones.workflow.executions import GONE
 from scones.workflow.outcomes import Outcome
@@ -75,13 +76,13 @@ def describe_outcomes(
         return dict(zip(described, pool.map(describe, described), strict=True))
 
 
-def _list_page(states: SFNClient, machine: str, token: Mapping[str, Any]) -> Any:
+def _list_page(states: SFNClient, machine: str, token: JsonObject) -> Any:
     return call_with_retries(
         lambda: states.list_executions(stateMachineArn=machine, maxResults=1000, **token)
     )
 
 
-def _parse_execution(listed: Mapping[str, Any]) -> Execution:
+def _parse_execution(listed: JsonObject) -> Execution:
     """Clocks differ: an execution that stopped before it started took no time."""
     milliseconds = None
     if "stopDate" in listed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +11,7 @@ from monitor.window import Window
 from scones.diagrams import svg
 from scones.diagrams.history import Path
 from scones.diagrams.machine import Machine
+from scones.json_object import JsonObject
 from scones.reporting import figures, workflow_paths
 from scones.reporting.accuracy import accuracy_figures
 from scones.reporting.context import ReportContext
@@ -25,7 +25,7 @@ from scones.settings import Target
 TABLE_ROWS = 12
 
 # The drift result as JSON values, or a sentence that says why there is none.
-Drift = Mapping[str, Any] | str
+Drift = JsonObject | str
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ def _gallery_figures(table: ImageTable, traffic: Traffic) -> list[dict[str, Any]
     return rows
 
 
-def _draw_counts(machine: Machine, counts: PathCounts, summary: Mapping[str, Any]) -> str:
+def _draw_counts(machine: Machine, counts: PathCounts, summary: JsonObject) -> str:
     outcomes = [f"{summary[name]:,} {name}" for name in OUTCOMES if summary[name]]
     description = (
         "The state machine with the number of images that took each transition: "

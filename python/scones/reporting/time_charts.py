@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import repeat
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scones.json_object import JsonObject
 from scones.pages.charts import GOOD, SURFACE, WARN
 from scones.pages.page import Table
 from scones.reporting.times import DAY, format_length, format_start, middle_day
@@ -51,7 +52,7 @@ def add_legend(figure: Figure) -> None:
 
 def stacked_bars(
     axes: Axes,
-    timeline: Mapping[str, Any],
+    timeline: JsonObject,
     values: Sequence[Sequence[float]],
     names: Sequence[str],
     colours: Sequence[str],
@@ -124,8 +125,8 @@ def draw_density(
 def time_table(
     title: str,
     columns: Sequence[str],
-    timeline: Mapping[str, Any],
-    cells: Callable[[Mapping[str, Any]], Sequence[str]],
+    timeline: JsonObject,
+    cells: Callable[[JsonObject], Sequence[str]],
 ) -> Table:
     """A table with a row of `cells` for each span; spans without cells are left out."""
     rows = []

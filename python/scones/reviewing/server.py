@@ -16,14 +16,14 @@ import hmac
 import json
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from scones.json_object import JsonObject
 from scones.reviewing.review_page import SCRIPT, Page
 from scones.reviewing.session import NoSuchLabel, NotShown, Session
 
@@ -74,7 +74,7 @@ class Server(ThreadingHTTPServer):
     def state(self) -> Content:
         return _json(self.page.state(self.session))
 
-    def act(self, action: str, fields: Mapping[str, Any]) -> None:
+    def act(self, action: str, fields: JsonObject) -> None:
         """Perform a button's action.
 
         Raises:
@@ -149,7 +149,7 @@ class Handler(BaseHTTPRequestHandler):
             )
         return parts
 
-    def _body(self) -> Mapping[str, Any]:
+    def _body(self) -> JsonObject:
         length = self.headers.get("Content-Length", "")
         if not length.isascii() or not length.isdigit() or int(length) > MAX_BODY:
             self.close_connection = True  # the body stays unread
@@ -197,5 +197,5 @@ def _not_found() -> RequestError:
     return RequestError(HTTPStatus.NOT_FOUND, "There is nothing here.")
 
 
-def _json(content: Mapping[str, Any]) -> Content:
+def _json(content: JsonObject) -> Content:
     return "application/json", json.dumps(content).encode()

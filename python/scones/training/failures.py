@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from scones.json_object import JsonObject
 from scones.outputs import Training
 
 # Cheapest first: one T4, one A10G, one L4.
@@ -13,7 +11,7 @@ GPU_INSTANCES = ("ml.g4dn.xlarge", "ml.g5.xlarge", "ml.g6.xlarge")
 LIMITS = {"MaxRuntimeExceeded": "max_run_seconds", "MaxWaitTimeExceeded": "max_wait_seconds"}
 
 
-def refusal(error: Mapping[str, Any], training: Training, settings: str) -> str | None:
+def refusal(error: JsonObject, training: Training, settings: str) -> str | None:
     """Why CreateTrainingJob was refused; None when `error` (Code, Message) is not the user's.
 
     `settings` is the path of the target's settings file, as a user would type it.
@@ -44,7 +42,7 @@ def refusal(error: Mapping[str, Any], training: Training, settings: str) -> str 
     return None
 
 
-def failure(job: Mapping[str, Any], command: str, settings: str) -> str | None:
+def failure(job: JsonObject, command: str, settings: str) -> str | None:
     """Why an ended job left no model; None for a completed one. `command` starts another."""
     status, name = job["TrainingJobStatus"], job["TrainingJobName"]
     if status == "Completed":

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scones.aws import call_with_retries
 from scones.errors import UserError
+from scones.json_object import JsonObject
 from scones.training import jobs
 from scones.training.screen import Screen
 
@@ -32,7 +33,7 @@ def follow(
     screen: Screen,
     sleep: Callable[[float], None] = time.sleep,
     now: Callable[[], float] = time.monotonic,
-) -> Mapping[str, Any]:
+) -> JsonObject:
     """Show the steps and lines of the job `name` until it ends; returns its last description.
 
     Raises:
@@ -81,7 +82,7 @@ class Timeline:
         # Time, whether it is a log line, and what to show. At the same time a step comes first.
         self._pending: list[tuple[float, bool, Callable[[Screen], None]]] = []
 
-    def add_steps(self, description: Mapping[str, Any]) -> bool:
+    def add_steps(self, description: JsonObject) -> bool:
         """Add the steps that no earlier description had; returns whether there were any.
 
         SageMaker also rewrites the message of the current step, which then counts as a new one.
@@ -156,7 +157,7 @@ class JobLog:
                 return
 
 
-def _describe(sagemaker: SageMakerClient, name: str) -> Mapping[str, Any]:
+def _describe(sagemaker: SageMakerClient, name: str) -> JsonObject:
     description = jobs.describe(sagemaker, name)
     if description is None:
         raise UserError(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from scones.aws import call_or_none, error_code
+from scones.json_object import JsonObject
 
 if TYPE_CHECKING:
     import boto3
@@ -37,7 +38,7 @@ SDK_SETTINGS_VARIABLES = ("SAGEMAKER_ADMIN_CONFIG_OVERRIDE", "SAGEMAKER_USER_CON
 FREE_MAPS = {"Environment", "HyperParameters"}
 
 
-def start(request: Mapping[str, Any], session: boto3.session.Session, build: Path) -> None:
+def start(request: JsonObject, session: boto3.session.Session, build: Path) -> None:
     """Create the training job of a CreateTrainingJob `request`.
 
     The SDK's settings are written to the folder `build`. An existing job of that name is left as it
@@ -60,7 +61,7 @@ def start(request: Mapping[str, Any], session: boto3.session.Session, build: Pat
             raise
 
 
-def describe(sagemaker: SageMakerClient, name: str) -> Mapping[str, Any] | None:
+def describe(sagemaker: SageMakerClient, name: str) -> JsonObject | None:
     """The response of DescribeTrainingJob; None when the account has no such job."""
     return call_or_none(lambda: sagemaker.describe_training_job(TrainingJobName=name), UNKNOWN)
 
@@ -78,7 +79,7 @@ def find_names(sagemaker: SageMakerClient, prefix: str, status: TrainingJobStatu
     return sorted((name for name in names if name.startswith(prefix)), reverse=True)
 
 
-def duration(job: Mapping[str, Any]) -> str:
+def duration(job: JsonObject) -> str:
     """How long a job took from its creation to its end, such as "61 s, billable 58 s"."""
     end = job.get("TrainingEndTime") or job["LastModifiedTime"]
     elapsed = f"{(end - job['CreationTime']).total_seconds():.0f} s"

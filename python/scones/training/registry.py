@@ -19,6 +19,7 @@ from scones import handover
 from scones.aws import call_or_none
 from scones.errors import UserError
 from scones.handover import Gate, Model
+from scones.json_object import JsonObject
 from scones.training import artifact
 from scones.training.request import SCRIPT
 
@@ -184,7 +185,7 @@ def _request(model: Model, group: str) -> dict[str, Any]:
     return request
 
 
-def _summaries(group: str, sagemaker: SageMakerClient) -> Iterator[Mapping[str, Any]]:
+def _summaries(group: str, sagemaker: SageMakerClient) -> Iterator[JsonObject]:
     pages = sagemaker.get_paginator("list_model_packages").paginate(
         ModelPackageGroupName=group,
         SortBy="CreationTime",
@@ -208,7 +209,7 @@ def _explain_missing(group: str) -> Iterator[None]:
         ) from None
 
 
-def _describe(summary: Mapping[str, Any], sagemaker: SageMakerClient) -> Package:
+def _describe(summary: JsonObject, sagemaker: SageMakerClient) -> Package:
     description = sagemaker.describe_model_package(ModelPackageName=summary["ModelPackageArn"])
     return Package(
         arn=description["ModelPackageArn"],

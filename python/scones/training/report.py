@@ -8,12 +8,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PIL import Image, UnidentifiedImageError
 
 from scones.files import write_atomically
 from scones.handover import Model
+from scones.json_object import JsonObject
 from scones.pages import page as pages
 from scones.pages import reliability
 from scones.pages.wording import count
@@ -57,12 +58,12 @@ class Report:
     hyperparameters: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def metrics(self) -> Mapping[str, Any]:
+    def metrics(self) -> JsonObject:
         """All of metrics.json; empty without one."""
         return dict(json.loads(self.files.get(METRICS_FILE, b"{}")))
 
     @property
-    def test(self) -> Mapping[str, Any]:
+    def test(self) -> JsonObject:
         """The figures on the test images; empty if there are none."""
         return self.metrics.get("test") or {}
 

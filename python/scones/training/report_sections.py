@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from scones.handover import Comparison, Model
+from scones.json_object import JsonObject
 from scones.pages.page import Cell, Grid, Table
 from scones.pages.wording import (
     count,
@@ -18,7 +18,7 @@ from scones.pages.wording import (
 )
 
 
-def per_class(test: Mapping[str, Any]) -> Table | None:
+def per_class(test: JsonObject) -> Table | None:
     """Precision and recall of every class on the test images."""
     rows = []
     for name, figures in (test.get("per_class") or {}).items():
@@ -41,7 +41,7 @@ def per_class(test: Mapping[str, Any]) -> Table | None:
     )
 
 
-def confusion(test: Mapping[str, Any], classes: Sequence[str]) -> Grid | None:
+def confusion(test: JsonObject, classes: Sequence[str]) -> Grid | None:
     """How often each class was answered, by the class that the image shows."""
     counts = test.get("confusion")
     if not counts:
@@ -69,7 +69,7 @@ def _cell(row: Sequence[int], predicted: int, correct: bool) -> Cell:
     )
 
 
-def splits(metrics: Mapping[str, Any], threshold: float) -> Table | None:
+def splits(metrics: JsonObject, threshold: float) -> Table | None:
     """The figures on the test images beside those on the validation images."""
     test = metrics.get("test")
     validation = metrics.get("validation")
@@ -97,7 +97,7 @@ def splits(metrics: Mapping[str, Any], threshold: float) -> Table | None:
     )
 
 
-def _split_column(split: Mapping[str, Any]) -> tuple[str, ...]:
+def _split_column(split: JsonObject) -> tuple[str, ...]:
     accepted = split.get("accepted")
     return (
         number(split.get("images"), ",d"),
@@ -181,7 +181,7 @@ def comparison_sentence(comparison: Comparison) -> str:
     )
 
 
-def provenance(model: Model, metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
+def provenance(model: Model, metrics: JsonObject) -> list[tuple[str, str]]:
     """Where the model comes from: its job, data, code, hardware and artifact."""
 
     def figure(name: str, pattern: str, unit: str = "") -> str | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scones import handover
 from scones.errors import UserError
 from scones.handover import Inputs, Metrics, Model
+from scones.json_object import JsonObject
 from scones.outputs import Outputs
 from scones.progress import Progress
 from scones.training import artifact, jobs
@@ -56,7 +56,7 @@ def find_model(
 
 
 def model_of_job(
-    description: Mapping[str, Any],
+    description: JsonObject,
     inputs: Inputs,
     outputs: Outputs,
     s3: S3Client,
@@ -131,11 +131,11 @@ def _read(s3: S3Client, url: str, inputs: Inputs) -> Artifact:
         return artifact.read(s3, url, inputs.algorithm == SCRIPT, bar.add)
 
 
-def _artifact_url(description: Mapping[str, Any]) -> str:
+def _artifact_url(description: JsonObject) -> str:
     return str(description["ModelArtifacts"]["S3ModelArtifacts"])
 
 
-def _builtin_metrics(description: Mapping[str, Any]) -> Metrics:
+def _builtin_metrics(description: JsonObject) -> Metrics:
     """The metrics that SageMaker extracts from the built-in algorithm's log."""
     values = {
         metric["MetricName"]: metric["Value"]

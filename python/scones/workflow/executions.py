@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from scones.aws import call_or_none, call_with_retries
 from scones.errors import UserError
+from scones.json_object import JsonObject
 from scones.workflow.outcomes import Outcome, read
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def start_named(states: SFNClient, machine: str, name: str, event: str) -> str:
     return started["executionArn"]
 
 
-def wait(states: SFNClient, arn: str, patience: float) -> Mapping[str, Any]:
+def wait(states: SFNClient, arn: str, patience: float) -> JsonObject:
     """Return the execution's description once it has ended, or after `patience` seconds."""
     deadline = time.monotonic() + patience
     pause = FIRST_PAUSE
@@ -114,7 +115,7 @@ def list_running(states: SFNClient, machine: str) -> set[str]:
         request["nextToken"] = page["nextToken"]
 
 
-def describe(states: SFNClient, arn: str) -> Mapping[str, Any] | None:
+def describe(states: SFNClient, arn: str) -> JsonObject | None:
     """Return the execution's description; None some time after its state machine was deleted.
 
     Raises:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
+
+from scones.json_object import JsonObject
 
 UNSURE = "LowConfidence"
 UNNAMED_ERRORS = {"TIMED_OUT": "States.Timeout", "ABORTED": "Aborted"}
@@ -31,7 +33,7 @@ class Outcome:
     milliseconds: int
 
 
-def read(description: Mapping[str, Any], bucket: str, key: str, classes: Sequence[str]) -> Outcome:
+def read(description: JsonObject, bucket: str, key: str, classes: Sequence[str]) -> Outcome:
     """Return the outcome for s3://bucket/key from an ended execution's DescribeExecution."""
     status: Literal["accepted", "unsure", "failed"]
     error = cause = None
@@ -73,7 +75,7 @@ def sentence(cause: str) -> str:
 
 
 def _parse_answer(
-    answer: Mapping[str, Any], classes: Sequence[str]
+    answer: JsonObject, classes: Sequence[str]
 ) -> tuple[str, float, tuple[float, ...]] | tuple[None, None, None]:
     """Return label, confidence and inferences; the last imply the others where they are missing."""
     if not answer.get("inferences"):
@@ -84,7 +86,7 @@ def _parse_answer(
     return str(label), float(answer.get("confidence") or confidence), inferences
 
 
-def _parse_object(text: str) -> Mapping[str, Any]:
+def _parse_object(text: str) -> JsonObject:
     """Return the JSON object; an empty one where the text is something else."""
     try:
         value = json.loads(text)
