@@ -31,7 +31,7 @@ BANNED = {
     r"somebody": "a person by their role",
     r"none of ours": "from another endpoint",
     r"came of (it|them)": "what happened",
-    r"is no (json|image|number any)": "is not",
+    r"(?<!there )is no (json|image|number any)": "is not",
     r"farewells?": "shutdown",
 }
 TEXT = {".py", ".md", ".tf", ".hcl", ".tfvars", ".json", ".html", ".css", ".js", ".toml", ".yaml"}

@@ -8,7 +8,7 @@ from paths import ROOT
 
 
 def help_groups() -> dict[str, dict[str, str]]:
-    """The targets that `make help` lists, by group, with what it says of each."""
+    """The targets that `make help` lists, by group, with their descriptions."""
     makefile = (ROOT / "Makefile").read_text()
     groups: dict[str, dict[str, str]] = {}
     for line in makefile.splitlines():

@@ -133,7 +133,7 @@ def _path_figures(counts: PathCounts, machine: Machine) -> dict[str, Any]:
             {
                 "from": source or "Start",
                 "to": target.strip() or "Done",
-                "pictures": counts.steps[source, target],
+                "images": counts.steps[source, target],
             }
         )
     return {

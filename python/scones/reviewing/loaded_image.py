@@ -28,7 +28,7 @@ INACCESSIBLE = {
 
 
 class ImageUnavailable(Exception):
-    """A sentence that says why there is no image to show."""
+    """Why there is no image to show, as a sentence."""
 
 
 @dataclass(frozen=True)

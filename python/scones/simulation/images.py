@@ -38,7 +38,7 @@ class SimulatedImage:
 def plan_images(settings: Settings, keys: Mapping[str, Sequence[str]]) -> list[SimulatedImage]:
     """All images in the order of arrival; `keys` lists each class's staged test images."""
     # The name of the random stream is part of what a seed reproduces.
-    rng = Random(f"{settings.seed}/pictures")
+    rng = Random(f"{settings.seed}/images")
     shares = settings.mix
     if settings.drift == "shift-classes":
         shares = mix.shift(shares, settings.strength)

@@ -29,7 +29,7 @@ def as_json(traffic: Traffic, settings: Settings, **facts: Any) -> str:
         **facts,
         "settings": asdict(settings),
         "seconds": round(traffic.seconds, 3),
-        "pictures": records,
+        "images": records,
     }
     return json.dumps(fields, indent=1) + "\n"
 

@@ -53,7 +53,7 @@ def received(sqs: Any, url: str) -> Iterator[str]:
 def simulate(checkout: Checkout, *words: str) -> list[dict[str, Any]]:
     """The images that were sent."""
     checkout.make("simulate", "RATE=10", *words)
-    return list(checkout.built("simulation.json")["pictures"])
+    return list(checkout.built("simulation.json")["images"])
 
 
 def captured(checkout: Checkout, bucket: str) -> list[str]:
@@ -130,30 +130,35 @@ def test_a_failed_execution_is_notified_once_and_redriven_once(
     broken = tmp_path / "broken.png"
     broken.write_text("This is a text.")
     answer = json.loads(checkout.make("-s", "classify", f"IMAGE={broken}", expect=1).stdout)
-    told: list[str] = []
+    notifications: list[str] = []
 
     def arrived() -> list[str]:
-        told.extend(
+        notifications.extend(
             text for text in notices() if text.startswith("An execution of the workflow failed")
         )
-        return told
+        return notifications
 
     eventually(arrived)
     again = f"make redrive EXECUTION={answer['execution_arn']}"
-    assert all(word in told[0] for word in ("NotAnImage", answer["s3_key"], answer["cause"], again))
+    assert all(
+        word in notifications[0]
+        for word in ("NotAnImage", answer["s3_key"], answer["cause"], again)
+    )
     assert "Redriven" in checkout.make(*again.split()[1:]).stdout
     assert "had been redriven before" in checkout.make(*again.split()[1:]).stdout
-    # The one that was started again fails as well, and is told as well; nothing is told of unsure pictures.
+    # The redriven execution fails too and is notified too; unsure images are not.
     eventually(lambda: len(arrived()) == 2)
-    assert "-again-1" in told[1]
+    assert "-again-1" in notifications[1]
 
 
-def test_what_people_label_is_learned_from(
+def test_the_next_training_uses_the_labels_of_human_review(
     checkout: Checkout, served: dict[str, Any], tmp_path: Path
 ) -> None:
     s3, sqs, bucket = checkout.client("s3"), checkout.client("sqs"), served["data_bucket"]
     sqs.purge_queue(QueueUrl=served["queues"]["review"])
-    sqs.send_message(QueueUrl=served["queues"]["review"], MessageBody=json.dumps(doubt(s3, served)))
+    sqs.send_message(
+        QueueUrl=served["queues"]["review"], MessageBody=json.dumps(review_message(s3, served))
+    )
     review = checkout.start("-s", "review")
     try:
         lines = iter(review.stdout or [])
@@ -166,9 +171,9 @@ def test_what_people_label_is_learned_from(
         .paginate(Bucket=bucket, Prefix="reviewed/")
         .search("Contents[].Key")
     )
-    [kept] = [name for name in names if name.endswith(".json")]
+    [record] = [name for name in names if name.endswith(".json")]
     assert (
-        json.loads(s3.get_object(Bucket=bucket, Key=kept)["Body"].read())["label"]
+        json.loads(s3.get_object(Bucket=bucket, Key=record)["Body"].read())["label"]
         == served["classes"][1]
     )
     before = json.loads((checkout.folder / "build" / "local" / "model.tfvars.json").read_text())[
@@ -184,17 +189,17 @@ def test_what_people_label_is_learned_from(
     assert [image["label"] for image in manifest["images"] if "reviewed" in image["key"]] == [1]
 
 
-def doubt(s3: Any, served: dict[str, Any]) -> dict[str, Any]:
-    """A message of the review queue, about a picture that was uploaded."""
-    picture = io.BytesIO()
-    Image.effect_noise((64, 64), 90).convert("RGB").save(picture, "PNG")
-    s3.put_object(Bucket=served["data_bucket"], Key="uploads/doubtful.png", Body=picture.getvalue())
+def review_message(s3: Any, served: dict[str, Any]) -> dict[str, Any]:
+    """A message of the review queue about an uploaded image."""
+    content = io.BytesIO()
+    Image.effect_noise((64, 64), 90).convert("RGB").save(content, "PNG")
+    s3.put_object(Bucket=served["data_bucket"], Key="uploads/unsure.png", Body=content.getvalue())
     machine = served["state_machine_arn"].replace(":stateMachine:", ":execution:")
     return {
         "s3_bucket": served["data_bucket"],
-        "s3_key": "uploads/doubtful.png",
+        "s3_key": "uploads/unsure.png",
         "inferences": [0.6, 0.4],
-        "execution": f"{machine}:doubtful",
+        "execution": f"{machine}:unsure",
         "label": served["classes"][0],
         "confidence": 0.6,
         "message": "Unsure.",
@@ -202,7 +207,7 @@ def doubt(s3: Any, served: dict[str, Any]) -> dict[str, Any]:
 
 
 def label(url: str, name: str) -> None:
-    """Say on the review page what its first picture shows, as the page itself does."""
+    """Label the first image of the review page, as the page itself does."""
     own = {"Origin": url.rpartition("/")[0].rpartition("/")[0]}
     card = requests.get(f"{url}state", timeout=30).json()["card"]
     answer = requests.post(

@@ -23,7 +23,7 @@ def draw_scenery(rng: Random) -> Image:
         _draw_street,
         _draw_street,
         _draw_park,
-        _draw_room,
+        _draw_interior,
         _draw_wall,
     )
     return rng.choice(scenes)(rng)
@@ -151,7 +151,7 @@ def _draw_park(rng: Random) -> Image:
     return image
 
 
-def _draw_room(rng: Random) -> Image:
+def _draw_interior(rng: Random) -> Image:
     wall = muted(rng)
     image = _gradient(wall, shade(wall, 0.8))
     canvas = Draw(image)

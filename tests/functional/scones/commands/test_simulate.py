@@ -129,7 +129,7 @@ def test_every_image_is_one_execution_whose_name_joins_record_and_ground_truth(
     account: Account, tmp_path: Path
 ) -> None:
     assert run(account, CALLS_ALL_BICYCLES) == 0
-    sent = written(tmp_path)["pictures"]
+    sent = written(tmp_path)["images"]
     assert len(sent) == 20
     assert {
         image["inference_id"]: {"s3_bucket": BUCKET, "s3_key": image["s3_key"]} for image in sent
@@ -175,7 +175,7 @@ def test_a_missing_endpoint_fails_every_execution_and_the_verb(
         "Error: Every execution failed. If the endpoint or a function is missing, "
         '"make apply TARGET=dev" restores it.' in output.err
     )
-    assert {image["error"] for image in written(tmp_path)["pictures"]} == {"EndpointError"}
+    assert {image["error"] for image in written(tmp_path)["images"]} == {"EndpointError"}
 
 
 def test_darkened_images_are_uploaded_before_they_are_sent(
@@ -183,20 +183,20 @@ def test_darkened_images_are_uploaded_before_they_are_sent(
 ) -> None:
     assert run(account, IS_UNSURE, request(drift="dark")) == 0
     record = written(tmp_path)
-    for image in record["pictures"]:
+    for image in record["images"]:
         assert image["s3_key"] == f"simulated/{record['run']}/{image['number']:06}.png"
         png = account.client("s3").get_object(Bucket=BUCKET, Key=image["s3_key"])["Body"].read()
         dark = np.asarray(PIL.Image.open(io.BytesIO(png)))
         assert dark.shape == (32, 32, 3)
         assert dark.max() <= 0.3 * 255 + 1
-    assert {image["inference_id"] for image in record["pictures"]} == executions(account).keys()
+    assert {image["inference_id"] for image in record["images"]} == executions(account).keys()
 
 
 def test_the_ground_truth_of_new_objects_is_their_own_name(
     account: Account, tmp_path: Path
 ) -> None:
     run(account, CALLS_ALL_BICYCLES, request(drift="new-objects"))
-    new = [image for image in written(tmp_path)["pictures"] if image["drift"] == "new-objects"]
+    new = [image for image in written(tmp_path)["images"] if image["drift"] == "new-objects"]
     assert 3 < len(new) < 17
     assert {true_labels(account)[image["inference_id"]] for image in new} <= {
         "bus",
@@ -223,16 +223,16 @@ def test_ctrl_c_sends_nothing_more_and_leaves_record_and_ground_truth(
     assert run(account, CALLS_ALL_BICYCLES, request(rate="10", seconds="60")) == INTERRUPTED
     record = written(tmp_path)
     assert record["interrupted"] is True
-    assert 1 <= len(record["pictures"]) < 50
-    assert {image["outcome"] for image in record["pictures"]} == {"accepted"}
+    assert 1 <= len(record["images"]) < 50
+    assert {image["outcome"] for image in record["images"]} == {"accepted"}
     assert (
-        {image["inference_id"] for image in record["pictures"]}
+        {image["inference_id"] for image in record["images"]}
         == executions(account).keys()
         == true_labels(account).keys()
     )
     output = capsys.readouterr()
     assert "Ctrl-C again ends at once" in output.err
-    assert f"Sent {len(record['pictures'])} images" in output.out
+    assert f"Sent {len(record['images'])} images" in output.out
 
 
 def test_a_second_ctrl_c_ends_at_once_and_still_leaves_the_record(
@@ -244,8 +244,8 @@ def test_a_second_ctrl_c_ends_at_once_and_still_leaves_the_record(
     assert run(account, TAKES_LONG, request(rate="10", seconds="60")) == INTERRUPTED
     assert time.monotonic() - started < 4
     record = written(tmp_path)
-    assert {image["outcome"] for image in record["pictures"]} == {"open"}
-    assert {image["inference_id"] for image in record["pictures"]} == true_labels(account).keys()
+    assert {image["outcome"] for image in record["images"]} == {"open"}
+    assert {image["inference_id"] for image in record["images"]} == true_labels(account).keys()
 
 
 def test_a_state_machine_that_goes_away_ends_it_with_a_sentence_and_the_record(
@@ -259,9 +259,9 @@ def test_a_state_machine_that_goes_away_ends_it_with_a_sentence_and_the_record(
     threading.Timer(1.5, delete).start()
     with pytest.raises(UserError, match="The state machine does not exist"):
         run(account, CALLS_ALL_BICYCLES, request(rate="10", seconds="60"))
-    assert 1 <= len(written(tmp_path)["pictures"]) < 60
+    assert 1 <= len(written(tmp_path)["images"]) < 60
     assert true_labels(account).keys() == {
-        image["inference_id"] for image in written(tmp_path)["pictures"]
+        image["inference_id"] for image in written(tmp_path)["images"]
     }
     assert "routed right" in capsys.readouterr().out
 
@@ -275,7 +275,7 @@ def test_ground_truth_that_cannot_be_written_is_an_error_after_the_record(
     gone = dataclasses.replace(outputs, data_bucket="scones-dev-gone")
     with pytest.raises(account.client("s3").exceptions.NoSuchBucket):
         simulate.simulate(planned, requested, gone, True, DEV, account)
-    assert len(written(tmp_path)["pictures"]) == 5
+    assert len(written(tmp_path)["images"]) == 5
 
 
 def test_only_test_images_are_sent() -> None:

@@ -55,7 +55,7 @@ def test_every_format_is_read_and_squeezed_to_size(kind: str) -> None:
 @pytest.mark.parametrize(
     ("mode", "kind"), [("CMYK", "JPEG"), ("P", "PNG"), ("RGBA", "PNG"), ("YCbCr", "JPEG")]
 )
-def test_every_mode_shows_the_same_picture(mode: str, kind: str) -> None:
+def test_every_mode_shows_the_same_image(mode: str, kind: str) -> None:
     assert red_above_blue(pixels(encoded(two_colours().convert(mode), kind), 32))
 
 

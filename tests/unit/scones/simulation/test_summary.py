@@ -130,7 +130,7 @@ def test_the_record_lists_every_image_in_the_order_of_arrival() -> None:
         "strength": 0.5,
         "seed": 7,
     }
-    images = written["pictures"]
+    images = written["images"]
     assert [image["number"] for image in images] == [1, 2, 3, 4, 5, 6]
     assert [image["outcome"] for image in images] == [
         "accepted",
