@@ -10,6 +10,7 @@ import hcl2
 from scones.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[2]
+SETTINGS = ROOT / "terraform" / "targets"
 PROJECT = "scones"
 
 
@@ -32,7 +33,7 @@ class Target:
         Raises:
             UserError: there is no such file, or a required setting is missing.
         """
-        path = settings_path(name)
+        path = SETTINGS / f"{name}.tfvars"
         if not path.is_file():
             names = ", ".join(sorted(file.stem for file in path.parent.glob("*.tfvars")))
             raise UserError(
@@ -71,7 +72,7 @@ class Target:
 
     @property
     def settings_file(self) -> Path:
-        return settings_path(self.name)
+        return SETTINGS / f"{self.name}.tfvars"
 
     @property
     def workflow(self) -> Path:
@@ -97,7 +98,3 @@ class Target:
     def command(self, verb: str) -> str:
         """Return the command for `verb` on this target."""
         return f"make {verb}" if self.name == "local" else f"make {verb} TARGET={self.name}"
-
-
-def settings_path(name: str) -> Path:
-    return ROOT / "terraform" / "targets" / f"{name}.tfvars"

@@ -35,13 +35,20 @@ def find(client: Client, inventory: Inventory, tags: Mapping[str, str]) -> Itera
     for kind in DELETIONS:
         for name in sorted(inventory.of(kind)):
             arn = arns.get((kind, name))
-            # The tagging service lists roles in one region only, so IAM itself is asked.
-            if arn or (kind == "roles" and _is_tagged(client("iam"), name, tags)):
+            is_ours = arn is not None
+            if kind == "roles" and not is_ours:
+                # The tagging service lists roles in one region only, so IAM itself is asked.
+                is_ours = _is_tagged(client("iam"), name, tags)
+            if is_ours:
                 yield Orphan(kind, name, arn)
 
 
 def delete(client: Client, orphan: Orphan) -> None:
-    DELETIONS[orphan.kind](client, orphan.name, orphan.arn)
+    DELETIONS[orphan.kind](
+        client,
+        orphan.name,
+        orphan.arn,
+    )
 
 
 def _is_tagged(iam: IAMClient, role: str, tags: Mapping[str, str]) -> bool:
@@ -64,7 +71,11 @@ def _delete_rule(client: Client, name: str, arn: str) -> None:
     targets = events.list_targets_by_rule(Rule=name, EventBusName=bus)["Targets"]
     if targets:
         ids = [target["Id"] for target in targets]
-        events.remove_targets(Rule=name, EventBusName=bus, Ids=ids)
+        events.remove_targets(
+            Rule=name,
+            EventBusName=bus,
+            Ids=ids,
+        )
     events.delete_rule(Name=name, EventBusName=bus)
 
 
