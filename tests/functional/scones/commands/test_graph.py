@@ -12,6 +12,7 @@ from machines import Machines, machine
 
 from scones.commands import graph
 from scones.errors import UserError
+from scones.settings import Target
 
 FAILING = machine(
     Look={"Type": "Pass"},
@@ -58,3 +59,12 @@ def test_an_unknown_execution_is_one_sentence(
     with pytest.raises(UserError, match="There is no execution"):
         graph.draw_execution("nonsense", account.client("stepfunctions"), tmp_path)
     assert not (tmp_path / "graph").exists()
+
+
+def test_the_definition_is_drawn_without_an_account(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Target, "build", tmp_path)
+    assert graph.main([]) == 0
+    assert "classify.svg and classify.mmd" in capsys.readouterr().out
+    assert "Filter confidence" in (tmp_path / "graph" / "classify.svg").read_text()
