@@ -7,16 +7,14 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from monitor.text_table import align_columns
 from scones import cli
 from scones.aws import Account
+from scones.clients import CloudWatchClient
 from scones.provisioning.stack import Stack
 from scones.settings import Target
-
-if TYPE_CHECKING:
-    from mypy_boto3_cloudwatch import CloudWatchClient
 
 RAISED = "ALARM"
 MISSING = "MISSING"

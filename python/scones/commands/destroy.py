@@ -10,21 +10,19 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from botocore.exceptions import ClientError
 
 from scones import cli
 from scones.aws import Account, error_code
+from scones.clients import S3Client
 from scones.errors import UserError
 from scones.provisioning.stack import Stack
 from scones.provisioning.state_bucket import StateBucket
 from scones.removal import buckets, leftovers, orphans, sweeping
 from scones.removal.leftovers import JOB_LOGS, Inventory
 from scones.settings import Target
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 Value = TypeVar("Value")
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from monitor import drift_table, publishing
 from monitor.captures import Captures
@@ -20,6 +19,7 @@ from monitor.records import Record
 from monitor.window import Window
 from scones import cli
 from scones.aws import Account
+from scones.clients import S3Client
 from scones.errors import UserError
 from scones.files import write_atomically
 from scones.outputs import Outputs
@@ -28,9 +28,6 @@ from scones.provisioning.stack import Stack
 from scones.reporting import drift_measurement
 from scones.settings import Target
 from scones.workflow.preconditions import require_model
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 DEFAULT = timedelta(hours=24)
 

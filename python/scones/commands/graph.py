@@ -6,20 +6,18 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from scones import cli
 from scones.aws import Account, error_code
+from scones.clients import SFNClient
 from scones.diagrams import history, machine, mermaid, svg
 from scones.diagrams.history import Visit
 from scones.errors import UserError
 from scones.files import write_atomically
 from scones.settings import ROOT, Target
-
-if TYPE_CHECKING:
-    from mypy_boto3_stepfunctions import SFNClient
 
 STATES = ROOT / "states"
 UNKNOWN_EXECUTION = {

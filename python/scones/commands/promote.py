@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from scones import cli, handover
 from scones.aws import Account
+from scones.clients import S3Client, SageMakerClient
 from scones.errors import UserError
 from scones.handover import Model
 from scones.outputs import Outputs
 from scones.provisioning.stack import Stack
 from scones.settings import Target
 from scones.training import live_model, registry, trained_models
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_sagemaker import SageMakerClient
 
 
 def main(argv: Sequence[str]) -> int:

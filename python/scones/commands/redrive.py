@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scones import cli
 from scones.aws import Account
+from scones.clients import SFNClient
 from scones.errors import UserError
 from scones.provisioning.stack import Stack
 from scones.settings import Target
@@ -22,9 +23,6 @@ from scones.workflow.redrive import (
     redrive,
     redrive_all,
 )
-
-if TYPE_CHECKING:
-    from mypy_boto3_stepfunctions import SFNClient
 
 
 def main(argv: Sequence[str]) -> int:

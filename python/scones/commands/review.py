@@ -6,10 +6,10 @@ import os
 import sys
 import webbrowser
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from scones import cli
 from scones.aws import Account
+from scones.clients import S3Client, SQSClient
 from scones.errors import UserError
 from scones.outputs import Outputs
 from scones.pages.wording import count, join_names
@@ -20,10 +20,6 @@ from scones.reviewing.review_queue import ReviewQueue
 from scones.reviewing.server import ADDRESS, Server
 from scones.reviewing.session import Session
 from scones.settings import Target
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_sqs import SQSClient
 
 
 def main(argv: Sequence[str]) -> int:

@@ -12,10 +12,10 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING
 
 from scones import cli
 from scones.aws import Account
+from scones.clients import S3Client, SFNClient
 from scones.errors import UserError
 from scones.files import write_atomically
 from scones.images.manifest import Manifest
@@ -34,10 +34,6 @@ from scones.simulation.traffic import OnTick, Traffic
 from scones.simulation.watching import Watcher
 from scones.workflow import executions
 from scones.workflow.preconditions import require_model, require_staged_images
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_stepfunctions import SFNClient
 
 FOLDER = "simulated"
 RECORD = "simulation.json"

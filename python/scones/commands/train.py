@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from scones import cli, handover
 from scones.aws import Account
+from scones.clients import S3Client, SageMakerClient
 from scones.errors import UserError
 from scones.handover import Inputs
 from scones.outputs import Outputs
@@ -43,10 +44,6 @@ from scones.training.trained_models import Candidate
 from scones.training.verdict import Verdict
 from scones.version import code_version
 from scones.workflow.preconditions import require_staged_images
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_sagemaker import SageMakerClient
 
 
 def main(argv: Sequence[str]) -> int:

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
+from scones.clients import SFNClient
 from scones.json_object import JsonObject
-
-if TYPE_CHECKING:
-    from mypy_boto3_stepfunctions import SFNClient
 
 END_STATUSES = {
     "ExecutionSucceeded": "succeeded",

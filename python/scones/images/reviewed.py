@@ -16,17 +16,14 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from scones.aws import CONNECTIONS, error_code
+from scones.clients import S3Client
 from scones.images.dataset import SIDE, Dataset, Image, Pixels
 from scones.images.staging import explain_errors
 from scones.progress import Progress, in_parallel
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 FOLDER = "reviewed"
 NONE = "none"  # the label of what belongs to no class

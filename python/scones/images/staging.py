@@ -7,19 +7,16 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from scones.aws import CONNECTIONS, error_code
+from scones.clients import S3Client
 from scones.errors import UserError
 from scones.images import manifest
 from scones.images.dataset import Dataset, Image
 from scones.images.manifest import Manifest, Origin, PretrainingFile
 from scones.progress import Progress, in_parallel
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 SPLITS = ("train", "validation", "test")
 FOLDERS = ("train/", "validation/", "test/", "pretraining/")

@@ -8,19 +8,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from scones.aws import call_or_none
+from scones.clients import S3Client, SageMakerClient, SageMakerRuntimeClient
 from scones.errors import UserError
 from scones.handover import Model
 from scones.outputs import Outputs
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_sagemaker import SageMakerClient
-    from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
 
 # Training and serving run on different hardware; another model differs by more on some probe.
 TOLERANCE = 0.01

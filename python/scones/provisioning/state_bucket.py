@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scones.aws import Account, call_or_none
 from scones.cli import say
+from scones.clients import S3Client
 from scones.settings import Target
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 KEY = "terraform.tfstate"
 

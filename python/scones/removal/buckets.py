@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from scones.aws import call_or_none, error_code
+from scones.clients import S3Client
 from scones.errors import UserError
 from scones.progress import Progress
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 # What one DeleteObjects request takes.
 BATCH = 1_000

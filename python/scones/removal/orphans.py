@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from scones.clients import IAMClient
 from scones.removal import buckets, leftovers, sweeping
 from scones.removal.arns import kind_and_name
 from scones.removal.leftovers import Client, Inventory
-
-if TYPE_CHECKING:
-    from mypy_boto3_iam import IAMClient
 
 Deletion = Callable[[Client, str, Any], object]
 

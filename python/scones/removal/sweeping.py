@@ -6,18 +6,15 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from scones.aws import call_or_none, error_code
 from scones.cli import say
+from scones.clients import CloudWatchLogsClient, SageMakerClient
 from scones.errors import UserError
 from scones.progress import Progress
-
-if TYPE_CHECKING:
-    from mypy_boto3_logs import CloudWatchLogsClient
-    from mypy_boto3_sagemaker import SageMakerClient
 
 RUNNING = ("InProgress", "Stopping")
 PATIENCE = 900.0

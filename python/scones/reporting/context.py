@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
@@ -14,6 +13,7 @@ from monitor import ground_truth
 from monitor.window import Window
 from scones import handover
 from scones.aws import Account, call_or_none
+from scones.clients import SageMakerClient, SFNClient
 from scones.diagrams import history
 from scones.diagrams.machine import Machine, parse
 from scones.outputs import Outputs
@@ -26,10 +26,6 @@ from scones.reporting.executions import (
 from scones.reporting.traffic import Traffic
 from scones.settings import Target
 from scones.workflow.executions import GONE
-
-if TYPE_CHECKING:
-    from mypy_boto3_sagemaker import SageMakerClient
-    from mypy_boto3_stepfunctions import SFNClient
 
 # A record is captured after its execution started and before it ended; clocks differ a little.
 SLACK = timedelta(minutes=15)

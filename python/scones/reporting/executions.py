@@ -7,17 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from monitor.window import Window
 from scones.aws import call_or_none, call_with_retries
+from scones.clients import SFNClient
 from scones.json_object import JsonObject
 from scones.workflow import outcomes
 from scones.workflow.executions import GONE
 from scones.workflow.outcomes import Outcome
-
-if TYPE_CHECKING:
-    from mypy_boto3_stepfunctions import SFNClient
 
 PARALLEL_REQUESTS = 8
 MOST_DESCRIBED = 500  # executions whose error the captures do not explain; each costs a request

@@ -16,16 +16,13 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from monitor import ground_truth
 from scones.aws import call_or_none
+from scones.clients import S3Client
 from scones.images import reviewed
 from scones.reviewing.loaded_image import LoadedImage
 from scones.reviewing.review_request import ReviewRequest
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 
 @dataclass(frozen=True)

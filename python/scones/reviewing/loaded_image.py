@@ -5,15 +5,12 @@ from __future__ import annotations
 import hashlib
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import PIL.Image
 from botocore.exceptions import ClientError, ParamValidationError
 
 from scones.aws import error_code, is_not_found
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
+from scones.clients import S3Client
 
 MAX_BYTES = 25_000_000
 LONGEST_SIDE = 1200  # pixels to show

@@ -11,17 +11,14 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from scones.clients import S3Client
 from scones.images.reviewed import NONE
 from scones.reviewing import loaded_image
 from scones.reviewing.labels import LabelStore, Review
 from scones.reviewing.loaded_image import ImageUnavailable, LoadedImage
 from scones.reviewing.review_queue import Message, ReviewQueue
 from scones.reviewing.review_request import InvalidRequest, ReviewRequest
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 MAX_UNDO = 20
 

@@ -6,15 +6,12 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from monitor import ground_truth
+from scones.clients import S3Client
 from scones.simulation.tally import Sent
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 # Seconds between two objects: the first labels come soon, a long run writes few objects.
 MIN_INTERVAL = 5.0

@@ -9,15 +9,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scones.aws import TooBusy
+from scones.clients import SFNClient
 from scones.simulation.tally import Sent
 from scones.workflow import executions, outcomes
 from scones.workflow.outcomes import Outcome
-
-if TYPE_CHECKING:
-    from mypy_boto3_stepfunctions import SFNClient
 
 PERIOD = 1.0
 DESCRIBERS = 4

@@ -8,17 +8,15 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 from botocore.exceptions import ClientError
 
 from monitor.tarball import TarballError, read_members
 from scones.aws import call_or_none, is_not_found, split_s3_url
+from scones.clients import S3Client
 from scones.errors import UserError
 from scones.handover import Metrics
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 METRICS_FILE = "metrics.json"
 PREDICTIONS_FILE = "predictions.json"

@@ -7,17 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from operator import itemgetter
-from typing import TYPE_CHECKING
 
 from scones.aws import call_with_retries
+from scones.clients import CloudWatchLogsClient, SageMakerClient
 from scones.errors import UserError
 from scones.json_object import JsonObject
 from scones.training import jobs
 from scones.training.screen import Screen
-
-if TYPE_CHECKING:
-    from mypy_boto3_logs import CloudWatchLogsClient
-    from mypy_boto3_sagemaker import SageMakerClient
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 # A young job is polled often; later on, a pause is a twentieth of the time since the start.

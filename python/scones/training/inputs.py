@@ -5,17 +5,14 @@ from __future__ import annotations
 import dataclasses
 import json
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from scones.aws import call_or_none
+from scones.clients import S3Client
 from scones.errors import UserError
 from scones.handover import Inputs
 from scones.images import reviewed, staging
 from scones.images.manifest import Manifest
 from scones.outputs import Outputs
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 
 def update_reviewed(s3: S3Client, outputs: Outputs, staged: Manifest) -> tuple[Manifest, str]:

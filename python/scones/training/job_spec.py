@@ -7,15 +7,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from scones.clients import S3Client
 from scones.handover import Data, Inputs
 from scones.images.manifest import Manifest
 from scones.outputs import Outputs
 from scones.training.request import SCRIPT, Recipe, builtin_recipe, script_recipe
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 
 @dataclass(frozen=True)

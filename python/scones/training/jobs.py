@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from scones.aws import call_or_none, error_code
+from scones.clients import SageMakerClient, TrainingJobStatusType
 from scones.json_object import JsonObject
 
 if TYPE_CHECKING:
     import boto3
-    from mypy_boto3_sagemaker import SageMakerClient
-    from mypy_boto3_sagemaker.literals import TrainingJobStatusType
 
 # The code for a missing job differs between regions' API versions; the message does not matter.
 UNKNOWN = {"ResourceNotFound", "ValidationException"}

@@ -9,19 +9,15 @@ import hashlib
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from scones.aws import Account, call_or_none
+from scones.clients import S3Client, SageMakerClient
 from scones.errors import UserError
 from scones.handover import Model
 from scones.outputs import Outputs
 from scones.progress import Progress
 from scones.training import artifact
 from scones.training.artifact import Prediction
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_sagemaker import SageMakerClient
 
 UNKNOWN = {"ResourceNotFound", "ValidationError", "ValidationException"}
 SERVING = {"InService", "Updating", "SystemUpdating", "RollingBack"}

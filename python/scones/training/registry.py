@@ -11,22 +11,18 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from scones import handover
 from scones.aws import call_or_none
+from scones.clients import ModelApprovalStatusType, S3Client, SageMakerClient
 from scones.errors import UserError
 from scones.handover import Gate, Model
 from scones.json_object import JsonObject
 from scones.training import artifact
 from scones.training.request import SCRIPT
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_sagemaker import SageMakerClient
-    from mypy_boto3_sagemaker.literals import ModelApprovalStatusType
 
 APPROVED: ModelApprovalStatusType = "Approved"
 REJECTED: ModelApprovalStatusType = "Rejected"

@@ -8,10 +8,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PIL import Image, UnidentifiedImageError
 
+from scones.clients import S3Client
 from scones.files import write_atomically
 from scones.handover import Model
 from scones.json_object import JsonObject
@@ -26,9 +26,6 @@ from scones.training.artifact import (
     beside,
 )
 from scones.training.report_charts import Mark
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 TEMPLATE = "training/report.html"
 PAGE = "training-report.html"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from scones import handover
+from scones.clients import S3Client, SageMakerClient
 from scones.errors import UserError
 from scones.handover import Inputs, Metrics, Model
 from scones.json_object import JsonObject
@@ -16,10 +16,6 @@ from scones.training import artifact, jobs
 from scones.training.artifact import Artifact
 from scones.training.inputs import read_inputs
 from scones.training.request import SCRIPT
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_sagemaker import SageMakerClient
 
 
 @dataclass(frozen=True)

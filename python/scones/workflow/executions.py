@@ -6,15 +6,13 @@ import json
 import time
 import uuid
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scones.aws import call_or_none, call_with_retries
+from scones.clients import SFNClient
 from scones.errors import UserError
 from scones.json_object import JsonObject
 from scones.workflow.outcomes import Outcome, read
-
-if TYPE_CHECKING:
-    from mypy_boto3_stepfunctions import SFNClient
 
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 2.0

@@ -6,16 +6,13 @@ import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from scones.aws import call_or_none, error_code, split_s3_url
 from scones.cli import say
+from scones.clients import S3Client
 from scones.errors import UserError
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 FOLDER = "uploads"
 MAX_NAME = 100

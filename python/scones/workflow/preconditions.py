@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from scones.aws import call_or_none
+from scones.clients import S3Client
 from scones.errors import UserError
 from scones.images import manifest
 from scones.images.manifest import Manifest
 from scones.outputs import Outputs
 from scones.settings import Target
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 
 def require_model(outputs: Outputs | None, target: Target) -> Outputs:

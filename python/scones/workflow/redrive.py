@@ -7,18 +7,15 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from monitor.window import Window
 from scones.aws import call_or_none
+from scones.clients import ExecutionStatusType, SFNClient
 from scones.errors import UserError
 from scones.progress import Progress, in_parallel
 from scones.workflow import executions
 from scones.workflow.outcomes import UNSURE
-
-if TYPE_CHECKING:
-    from mypy_boto3_stepfunctions import SFNClient
-    from mypy_boto3_stepfunctions.literals import ExecutionStatusType
 
 FAILED: tuple[ExecutionStatusType, ...] = ("FAILED", "TIMED_OUT", "ABORTED")
 INVALID_ARN = {"InvalidArn", "ValidationException"}
