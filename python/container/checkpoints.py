@@ -9,11 +9,11 @@ import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 
 from container.distributed import ALONE, World
+from container.json_object import JsonObject
 from container.settings import Settings
 
 History = list[dict[str, float]]
@@ -28,7 +28,7 @@ class Checkpoints:
     folder: Path
     run: str
 
-    def save(self, epoch: int, state: dict[str, Any]) -> None:
+    def save(self, epoch: int, state: JsonObject) -> None:
         """Write `state` as the checkpoint after `epoch` epochs, atomically; delete old ones."""
         file = self.folder / f"epoch-{epoch:05}.pt"
         partial = file.with_suffix(".partial")
@@ -37,11 +37,11 @@ class Checkpoints:
         for old in self._files()[NEWEST_FILES:]:
             old.unlink()
 
-    def newest(self) -> dict[str, Any] | None:
+    def newest(self) -> JsonObject | None:
         """The state of the newest readable checkpoint of this run, with its `epoch`, if any."""
         for file in self._files():
             try:
-                state: dict[str, Any] = torch.load(file, map_location="cpu", weights_only=True)
+                state: JsonObject = torch.load(file, map_location="cpu", weights_only=True)
             except (OSError, EOFError, RuntimeError, ValueError, pickle.UnpicklingError) as error:
                 print(f"Skipped {file.name}, which is damaged: {error}", flush=True)
                 continue

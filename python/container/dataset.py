@@ -6,12 +6,12 @@ import hashlib
 import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from container.errors import TrainingError
+from container.json_object import JsonObject
 from container.serving.images import ImageError, pixels
 from container.serving.network import SMALLEST_SIZE
 
@@ -23,8 +23,8 @@ class Manifest:
     classes: list[str]
     drawn: bool
     fingerprint: str
-    images: list[dict[str, Any]]
-    pretraining: dict[str, Any] | None = None
+    images: list[JsonObject]
+    pretraining: JsonObject | None = None
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:

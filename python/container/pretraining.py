@@ -11,7 +11,6 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -20,6 +19,7 @@ from container.checkpoints import Checkpoints, History, Run
 from container.dataset import Manifest, Split, read_staged
 from container.errors import TrainingError
 from container.job import Job, ensure_folder
+from container.json_object import JsonObject
 from container.serving.classifier import Classifier
 from container.serving.network import Network
 
@@ -35,7 +35,7 @@ def pretrain(
     manifest: Manifest,
     run: Run,
     fit: Fit,
-) -> dict[str, Any] | None:
+) -> JsonObject | None:
     """Train the classifier's network, in place, on the staged images of other classes, if any.
 
     The same network learns them under another head, in larger batches. Its checkpoints have a
@@ -73,7 +73,7 @@ def pretrain(
     }
 
 
-def read(folder: Path, staged: dict[str, Any], ours: set[str]) -> Split:
+def read(folder: Path, staged: JsonObject, ours: set[str]) -> Split:
     """Read the staged file from its channel.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The project speaks plain English: words that were once used for something else do not come back."""
+"""The project speaks plain English: words that once stood for others do not come back."""
 
 from __future__ import annotations
 

@@ -8,9 +8,7 @@ from __future__ import annotations
 import json
 import statistics
 import time
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -20,6 +18,7 @@ from container.errors import TrainingError
 from container.evaluation import baseline, contact_sheet, features, metrics
 from container.evaluation.baseline import Baseline
 from container.evaluation.thresholds import own_threshold
+from container.json_object import JsonObject
 from container.serving import inference
 from container.serving.classifier import VIEWS, Classifier
 from container.settings import Settings
@@ -34,7 +33,7 @@ def write(
     validation: Split,
     test: Split,
     settings: Settings,
-    facts: Mapping[str, Any],
+    facts: JsonObject,
 ) -> None:
     """Measure the model in `folder` as it will be served; `facts` about the training are added.
 
@@ -54,7 +53,7 @@ def write(
     own = own_threshold(held_out_answers, validation.labels, settings.target_precision)
     threshold = own if settings.threshold is None else settings.threshold
 
-    content: dict[str, Any] = {}
+    content: JsonObject = {}
     for split, answers in ((validation, held_out_answers), (test, test_answers)):
         figures = metrics.report(
             answers.numpy(),
@@ -136,7 +135,7 @@ def serving_costs(folder: Path, split: Split) -> dict[str, float]:
     }
 
 
-def predictions(split: Split, probabilities: Tensor, classes: list[str]) -> dict[str, Any]:
+def predictions(split: Split, probabilities: Tensor, classes: list[str]) -> JsonObject:
     """Every image's answer: two models are compared by these files."""
     images = []
     for index, answer in enumerate(probabilities.tolist()):
@@ -150,5 +149,5 @@ def predictions(split: Split, probabilities: Tensor, classes: list[str]) -> dict
     return {"classes": classes, "images": images}
 
 
-def write_json(path: Path, content: Mapping[str, Any], indent: int | None = None) -> None:
+def write_json(path: Path, content: JsonObject, indent: int | None = None) -> None:
     path.write_text(json.dumps(content, indent=indent, allow_nan=False) + "\n")

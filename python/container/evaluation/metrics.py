@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import sqrt
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from container.json_object import JsonObject
 
 BINS = 15
 MAX_POINTS = 200  # of the coverage curve
@@ -28,7 +29,7 @@ def report(
     classes: Sequence[str],
     threshold: float,
     target_precision: float,
-) -> dict[str, Any]:
+) -> JsonObject:
     """Measure `probabilities` [N, classes] against `labels` [N]; N is 1 or more.
 
     Answers with a confidence of at least `threshold` are accepted. `accepted_at_precision` is the
@@ -49,7 +50,7 @@ def report(
 
 def summarize(
     probabilities: Floats, labels: Integers, accepted: Mask, classes: Sequence[str]
-) -> dict[str, Any]:
+) -> JsonObject:
     """Measure `probabilities` [N, classes] against `labels` [N]; a share of no images is None."""
     predicted = probabilities.argmax(1)
     right = predicted == labels
@@ -66,7 +67,7 @@ def summarize(
     }
 
 
-def log_line(split: str, figures: Mapping[str, Any]) -> str:
+def log_line(split: str, figures: JsonObject) -> str:
     """Return the main figures of a split as a log line, where SageMaker finds its metrics."""
     measured = [key for key in LOGGED if figures[key] is not None]
     return " ".join(f"{split}_{key}={figures[key]:.4f}" for key in measured)

@@ -22,14 +22,14 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-Error = dict[str, Any]
+JsonObject = dict[str, Any]
 Handler = Callable[[Any, "Context"], Any]
 
 
 class Context:
     """The second argument of a handler."""
 
-    def __init__(self, request: dict[str, Any]) -> None:
+    def __init__(self, request: JsonObject) -> None:
         self.aws_request_id: str = request["request_id"]
         self.invoked_function_arn: str = request["arn"]
         self.function_name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
@@ -87,7 +87,7 @@ def configure_logging(current: dict[str, str]) -> None:
     logging.getLogger().addHandler(handler)
 
 
-def load(name: str) -> tuple[Any, Error | None]:
+def load(name: str) -> tuple[Any, JsonObject | None]:
     """The handler with name "file.function", or the error that prevents it from being loaded."""
     module_name, _, function_name = name.rpartition(".")
     try:
@@ -112,7 +112,7 @@ def load(name: str) -> tuple[Any, Error | None]:
     return getattr(module, function_name), None
 
 
-def call(handler: Handler, request: dict[str, Any]) -> dict[str, Any]:
+def call(handler: Handler, request: JsonObject) -> JsonObject:
     try:
         result = handler(request["event"], Context(request))
     except Exception as error:
@@ -133,7 +133,7 @@ def failure(
     message: str,
     request_id: str = "",
     trace: TracebackType | None = None,
-) -> Error:
+) -> JsonObject:
     return {
         "errorMessage": message,
         "errorType": kind,
@@ -142,7 +142,7 @@ def failure(
     }
 
 
-def send(channel: socket.socket, message: dict[str, Any]) -> None:
+def send(channel: socket.socket, message: JsonObject) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     channel.sendall(json.dumps(message).encode() + b"\n")

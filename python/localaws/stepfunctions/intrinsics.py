@@ -9,7 +9,7 @@ from typing import Any
 from moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.generic import (
     string_format,
 )
-from moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.json_manipulation import (
+from moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.json_manipulation import (  # noqa: E501
     json_to_string as moto_json_to_string,
 )
 from moto.stepfunctions.parser.asl.parse.intrinsic import preprocessor as intrinsic_preprocessor

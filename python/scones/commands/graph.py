@@ -6,7 +6,6 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -17,6 +16,7 @@ from scones.diagrams import history, machine, mermaid, svg
 from scones.diagrams.history import Visit
 from scones.errors import UserError
 from scones.files import write_atomically
+from scones.json_object import JsonObject
 from scones.settings import ROOT, Target
 
 STATES = ROOT / "states"
@@ -71,7 +71,7 @@ def draw_execution(arn: str, states: SFNClient, build: Path) -> None:
 
 
 def write_diagrams(
-    definition: Mapping[str, Any],
+    definition: JsonObject,
     stem: Path,
     statuses: Mapping[str, str] | None = None,
 ) -> None:

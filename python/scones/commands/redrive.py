@@ -5,14 +5,14 @@ An execution failed if it ended without an answer. An unsure one has an answer; 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from scones import cli
 from scones.aws import Account
 from scones.clients import SFNClient
 from scones.errors import UserError
+from scones.json_object import JsonObject
 from scones.provisioning.stack import Stack
 from scones.settings import Target
 from scones.workflow.redrive import (
@@ -72,7 +72,7 @@ def redrive_one(states: SFNClient, machine: str, name_or_arn: str, target: Targe
     return 0
 
 
-def refusal(execution: Mapping[str, Any], target: Target) -> str | None:
+def refusal(execution: JsonObject, target: Target) -> str | None:
     """Return why an execution is not redriven; None for one that failed."""
     name = execution["name"]
     if is_unsure(execution):

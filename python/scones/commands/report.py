@@ -7,10 +7,9 @@ charts as PNG files.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from monitor import publishing
 from monitor.captures import Captures
@@ -19,6 +18,7 @@ from monitor.window import Window
 from scones import cli
 from scones.aws import Account, call_or_none, split_s3_url
 from scones.errors import UserError
+from scones.json_object import JsonObject
 from scones.outputs import Outputs
 from scones.pages.wording import count
 from scones.progress import Progress
@@ -162,7 +162,7 @@ def read_traffic(
     return TrafficReading(source, window, now, captures, traffic)
 
 
-def result_line(figures: Mapping[str, Any], page: str) -> str:
+def result_line(figures: JsonObject, page: str) -> str:
     if not figures["images"]:
         return f"No captures in {figures['source']} for this window; {page} is empty."
     names = ["accepted", "unsure", "failed"]

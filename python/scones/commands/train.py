@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -16,6 +15,7 @@ from scones.aws import Account
 from scones.clients import S3Client, SageMakerClient
 from scones.errors import UserError
 from scones.handover import Inputs
+from scones.json_object import JsonObject
 from scones.outputs import Outputs
 from scones.provisioning.stack import Stack
 from scones.settings import Target
@@ -175,7 +175,7 @@ class Trainer:
             return cli.INTERRUPTED
         return self._finish_job(description, inputs)
 
-    def _finish_job(self, description: Mapping[str, Any], inputs: Inputs) -> int:
+    def _finish_job(self, description: JsonObject, inputs: Inputs) -> int:
         sentence = failure(description, self._command, self._settings)
         if sentence:
             raise UserError(sentence)

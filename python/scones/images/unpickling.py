@@ -16,13 +16,14 @@ import numpy as np
 
 from scones.errors import UserError
 from scones.images.dataset import Pixels
+from scones.json_object import JsonObject
 
 # CIFAR-100's largest pickle holds 50,000 names and twice as many labels: 0.5 million opcodes.
 MAX_OPCODES = 2_000_000
 MEMO_WRITES = {"PUT", "BINPUT", "LONG_BINPUT"}
 
 
-def loads(data: bytes, title: str) -> dict[str, Any]:
+def loads(data: bytes, title: str) -> JsonObject:
     """The dictionary pickled in `data`, its keys as text, its arrays as numpy arrays of uint8.
 
     Reads Python 2's pickles and Python 3's. Text in a Python 2 pickle arrives as bytes. Error

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from container.evaluation.metrics import wilson
+from scones.json_object import JsonObject
 from scones.pages import charts, wording
 from scones.pages.charts import ACCENT, MUTED, Drawing
 from scones.pages.page import Chart, Table
@@ -19,7 +20,7 @@ CAPTION = (
 )
 
 
-def diagram(bins: Sequence[Mapping[str, Any]]) -> Chart | None:
+def diagram(bins: Sequence[JsonObject]) -> Chart | None:
     """Accuracy by confidence, with the number of images behind each point; None without bins."""
     if not bins:
         return None

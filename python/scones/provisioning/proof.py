@@ -6,9 +6,8 @@ SageMaker may roll an update back while Terraform reports success, so the endpoi
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -16,6 +15,7 @@ from scones.aws import call_or_none
 from scones.clients import S3Client, SageMakerClient, SageMakerRuntimeClient
 from scones.errors import UserError
 from scones.handover import Model
+from scones.json_object import JsonObject
 from scones.outputs import Outputs
 
 # Training and serving run on different hardware; another model differs by more on some probe.
@@ -86,7 +86,7 @@ def _agree(probabilities: Sequence[float], recorded: Sequence[float]) -> bool:
     return all(abs(answered - expected) <= TOLERANCE for answered, expected in pairs)
 
 
-def _describe(endpoint: Mapping[str, Any]) -> str:
+def _describe(endpoint: JsonObject) -> str:
     reason = endpoint.get("FailureReason", "no reason given").rstrip(".")
     state = f"is {endpoint['EndpointStatus']}"
     if endpoint["EndpointStatus"] == "InService":

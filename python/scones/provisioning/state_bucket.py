@@ -9,6 +9,7 @@ from typing import Any
 from scones.aws import Account, call_or_none
 from scones.cli import say
 from scones.clients import S3Client
+from scones.json_object import JsonObject
 from scones.settings import Target
 
 KEY = "terraform.tfstate"
@@ -58,7 +59,7 @@ class StateBucket:
         tags: Any = [{"Key": key, "Value": value} for key, value in self.target.tags.items()]
         self._s3.put_bucket_tagging(Bucket=self.name, Tagging={"TagSet": tags})
 
-    def read_outputs(self) -> dict[str, Any]:
+    def read_outputs(self) -> JsonObject:
         """Return Terraform's outputs by name; none before the first apply."""
         state = self._read_json(KEY) or {}
         return {name: output["value"] for name, output in state.get("outputs", {}).items()}
@@ -67,7 +68,7 @@ class StateBucket:
         """Return an identifier of the state's content; None without a state."""
         return call_or_none(lambda: self._s3.head_object(Bucket=self.name, Key=KEY)["ETag"])
 
-    def lock(self) -> dict[str, Any] | None:
+    def lock(self) -> JsonObject | None:
         """Return Terraform's lock on the state: {"ID", "Who", "Created", "Operation", …}."""
         return self._read_json(f"{KEY}.tflock")
 
@@ -97,11 +98,11 @@ class StateBucket:
         )
         return tagging is not None
 
-    def _read_json(self, key: str) -> dict[str, Any] | None:
+    def _read_json(self, key: str) -> JsonObject | None:
         stored = call_or_none(lambda: self._s3.get_object(Bucket=self.name, Key=key))
         return dict(json.loads(stored["Body"].read())) if stored else None
 
-    def _tls_only(self) -> dict[str, Any]:
+    def _tls_only(self) -> JsonObject:
         bucket_arn = f"arn:{self.account.partition}:s3:::{self.name}"
         return {
             "Version": "2012-10-17",

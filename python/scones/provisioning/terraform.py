@@ -18,6 +18,7 @@ import python_terraform
 
 from scones.cli import say
 from scones.errors import UserError
+from scones.json_object import JsonObject
 
 MINIMUM_VERSION = "1.11"
 FLAG = python_terraform.IsFlagged  # an option without a value
@@ -66,7 +67,7 @@ class Terraform:
                     text.append(f"Warning: {problem['message']}")
         return "\n\n".join(text)
 
-    def show_json(self, plan_file: Path) -> dict[str, Any]:
+    def show_json(self, plan_file: Path) -> JsonObject:
         text = self._run("show", str(plan_file), json=FLAG)
         return dict(json.loads(text))
 

@@ -12,6 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from scones.aws import call_or_none
+from scones.json_object import JsonObject
 from scones.removal.arns import kind_and_name
 
 # All jobs of a kind share one log group.
@@ -80,7 +81,7 @@ class Listing:
     path: str
     prefix_parameter: str | None = None
     separator: str | None = None
-    arguments: Mapping[str, Any] = field(default_factory=dict)
+    arguments: JsonObject = field(default_factory=dict)
 
     def __call__(self, client: Client, prefix: str) -> Iterator[str]:
         arguments = dict(self.arguments)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from container.evaluation import metrics
+from scones.json_object import JsonObject
 from scones.reporting.figures import DIGITS, mean, round_figure
 from scones.reporting.image_table import ACCEPTED, ImageTable
 
 
-def accuracy_figures(table: ImageTable) -> dict[str, Any] | None:
+def accuracy_figures(table: ImageTable) -> JsonObject | None:
     """Accuracy, calibration and confusion of the answers with ground truth; None without any."""
     chosen = table.verifiable
     if not chosen.any():

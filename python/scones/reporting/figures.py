@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from math import ceil
-from typing import Any
 
 import numpy as np
 
+from scones.json_object import JsonObject
 from scones.reporting.image_table import OUTCOMES, Floats, ImageTable, Mask
 from scones.reporting.traffic import NONE, Source
 
-Figures = Mapping[str, Any]
+Figures = JsonObject
 DIGITS = 6
 HISTOGRAM_BINS = 25
 LEAST_SPANS, MOST_SPANS = 12, 60  # of a timeline
@@ -25,7 +25,7 @@ SPAN_LENGTHS = (
 )
 
 
-def summary(table: ImageTable, classes: Sequence[str]) -> dict[str, Any]:
+def summary(table: ImageTable, classes: Sequence[str]) -> JsonObject:
     """The number of images, their outcomes, classes, confidence and latency."""
     everything = np.ones(len(table), bool)
     confidence = table.confidence[table.answered]
@@ -90,7 +90,7 @@ def source_rows(
     endpoint: str | None,
     model: str | None,
     model_since: datetime | None,
-) -> list[dict[str, Any]]:
+) -> list[JsonObject]:
     """The images by endpoint, variant and model, as far as these can be distinguished.
 
     Models differ in their number of classes; `endpoint` serves `model` only since `model_since`.
@@ -124,7 +124,7 @@ def _source_row(
     source: Source,
     model: str | None,
     class_count: int,
-) -> dict[str, Any]:
+) -> JsonObject:
     confidence = table.confidence[chosen & table.answered]
     return {
         "endpoint": source.endpoint,
@@ -144,7 +144,7 @@ def timeline(
     table: ImageTable,
     classes: Sequence[str],
     most_spans: int | None = None,
-) -> dict[str, Any]:
+) -> JsonObject:
     """The figures of time spans of equal length, without the spans that have no images.
 
     By default there are between LEAST_SPANS and MOST_SPANS, depending on the number of images.
@@ -181,7 +181,7 @@ def span_length(seconds: float, most_spans: int) -> int:
     return SPAN_LENGTHS[-1] * max(1, weeks)
 
 
-def histogram(table: ImageTable) -> dict[str, Any] | None:
+def histogram(table: ImageTable) -> JsonObject | None:
     """The distribution of confidence by answered class; None without answers."""
     answered = table.answered
     if not answered.any():

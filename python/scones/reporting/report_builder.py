@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from monitor.captures import Captures
 from monitor.window import Window
@@ -97,7 +97,7 @@ def build_report(
     )
 
 
-def _reading_figures(reading: TrafficReading, target: Target) -> dict[str, Any]:
+def _reading_figures(reading: TrafficReading, target: Target) -> JsonObject:
     captures = reading.captures
     traffic = reading.traffic
     return {
@@ -125,7 +125,7 @@ def _iso_time(at: datetime | None) -> str | None:
     return None if at is None else figures.iso_time(at.astimezone(UTC).timestamp())
 
 
-def _path_figures(counts: PathCounts, machine: Machine) -> dict[str, Any]:
+def _path_figures(counts: PathCounts, machine: Machine) -> JsonObject:
     """The counts on the graph, with readable names for its ends."""
     steps = []
     for source, target in dict.fromkeys((edge.source, edge.target) for edge in machine.edges):
@@ -143,7 +143,7 @@ def _path_figures(counts: PathCounts, machine: Machine) -> dict[str, Any]:
     }
 
 
-def _execution_figures(execution: Execution | None, path: Path | None) -> dict[str, Any] | None:
+def _execution_figures(execution: Execution | None, path: Path | None) -> JsonObject | None:
     if execution is None or path is None:
         return None
     visits = [
@@ -164,7 +164,7 @@ def _execution_figures(execution: Execution | None, path: Path | None) -> dict[s
     }
 
 
-def _gallery_figures(table: ImageTable, traffic: Traffic) -> list[dict[str, Any]]:
+def _gallery_figures(table: ImageTable, traffic: Traffic) -> Sequence[JsonObject]:
     rows = []
     for sample in (*traffic.below.samples, *traffic.above.samples):
         ground_truth = table.ground_truth[sample.row]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from scones.images.reviewed import NONE
+from scones.json_object import JsonObject
 from scones.pages import page
 from scones.reviewing.session import Card, Session
 
@@ -43,7 +43,7 @@ class Page:
         )
         return html.encode()
 
-    def state(self, session: Session) -> dict[str, Any]:
+    def state(self, session: Session) -> JsonObject:
         """What review.js shows: the current image, if any, and the progress."""
         card = session.show()
         return {
@@ -53,7 +53,7 @@ class Page:
             "undo": session.can_undo(),
         }
 
-    def _card_state(self, card: Card) -> dict[str, Any]:
+    def _card_state(self, card: Card) -> JsonObject:
         size = ""
         is_small = False
         image = card.image

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from scones.json_object import JsonObject
 from scones.simulation.settings import Settings
 from scones.simulation.tally import Sent
 from scones.simulation.traffic import Traffic
@@ -34,7 +35,7 @@ def as_json(traffic: Traffic, settings: Settings, **facts: Any) -> str:
     return json.dumps(fields, indent=1) + "\n"
 
 
-def _sent_record(sent: Sent, traffic: Traffic) -> dict[str, Any]:
+def _sent_record(sent: Sent, traffic: Traffic) -> JsonObject:
     image = sent.image
     outcome = traffic.tally.outcomes.get(sent.arn)
     fields = ("label", "confidence", "error", "milliseconds")

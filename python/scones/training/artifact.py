@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import IO, Any
+from typing import IO
 
 from botocore.exceptions import ClientError
 
@@ -17,6 +17,7 @@ from scones.aws import call_or_none, is_not_found, split_s3_url
 from scones.clients import S3Client
 from scones.errors import UserError
 from scones.handover import Metrics
+from scones.json_object import JsonObject
 
 METRICS_FILE = "metrics.json"
 PREDICTIONS_FILE = "predictions.json"
@@ -152,7 +153,7 @@ def _parse(sha256: str, files: Mapping[str, bytes], url: str) -> Artifact:
     return Artifact(sha256, metrics, threshold, probes, predictions, files)
 
 
-def _metrics(report: Mapping[str, Any]) -> Metrics:
+def _metrics(report: JsonObject) -> Metrics:
     test, serving = report["test"], report["serving"]
     low, high = test["accuracy_interval"]
     return Metrics(

@@ -157,7 +157,7 @@ def facts(model: Model) -> dict[str, str]:
     return texts
 
 
-def _request(model: Model, group: str) -> dict[str, Any]:
+def _request(model: Model, group: str) -> JsonObject:
     """The arguments of CreateModelPackage.
 
     A version of a group has no name of its own, so its description holds the model's.

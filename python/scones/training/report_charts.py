@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from scones.json_object import JsonObject
 from scones.pages import charts
 from scones.pages.charts import ACCENT, INK, MUTED, SECOND, Drawing
 from scones.pages.page import Chart, Table
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Points = Sequence[Mapping[str, Any]]
+Points = Sequence[JsonObject]
 ROWS = 12  # of a table beneath a chart
 FEW = 30  # points, each of which is marked
 HEIGHT = 4.2  # inches

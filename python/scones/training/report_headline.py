@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from scones.handover import Model
+from scones.json_object import JsonObject
 from scones.pages.page import Notice, Tile
 from scones.pages.wording import count, join_names, number, percent, percent_interval
 
@@ -78,7 +78,7 @@ def _gate_notice(model: Model, limits: Mapping[str, float]) -> Notice:
     )
 
 
-def tiles(model: Model, raw_metrics: Mapping[str, Any]) -> Iterator[Tile]:
+def tiles(model: Model, raw_metrics: JsonObject) -> Iterator[Tile]:
     """The main figures, as far as they were measured; `raw_metrics` is all of metrics.json."""
     metrics = model.metrics
     test = raw_metrics.get("test") or {}

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from scones.errors import UserError
+from scones.json_object import JsonObject
 from scones.outputs import Outputs
 
 SCRIPT = "scones"
@@ -112,7 +113,7 @@ def job_name(prefix: str, fingerprint: str, now: datetime) -> str:
     return f"{job_name_prefix(prefix, fingerprint)}{now:%Y%m%d-%H%M%S}"
 
 
-def training_job_request(name: str, recipe: Recipe, outputs: Outputs) -> dict[str, Any]:
+def training_job_request(name: str, recipe: Recipe, outputs: Outputs) -> JsonObject:
     """The arguments of CreateTrainingJob, as the API spells them."""
     training, bucket = outputs.training, f"s3://{outputs.data_bucket}"
     algorithm: dict[str, Any] = {"TrainingImage": recipe.image_uri, "TrainingInputMode": "File"}
@@ -148,7 +149,7 @@ def training_job_request(name: str, recipe: Recipe, outputs: Outputs) -> dict[st
     return request
 
 
-def _channel(channel: Channel, bucket: str) -> dict[str, Any]:
+def _channel(channel: Channel, bucket: str) -> JsonObject:
     return {
         "ChannelName": channel.name,
         "ContentType": channel.content_type,

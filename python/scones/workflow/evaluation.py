@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 
 from container.evaluation import metrics
 from scones.images.manifest import Entry
+from scones.json_object import JsonObject
 from scones.workflow.outcomes import Outcome
 
 SHOWN = 5  # failures, in full
@@ -49,7 +50,7 @@ def choose(images: Sequence[Entry], limit: int | None) -> list[Entry]:
     return [image for turn in turns for image in turn if image][:limit]
 
 
-def summarize(results: Sequence[Result], classes: Sequence[str], **facts: Any) -> dict[str, Any]:
+def summarize(results: Sequence[Result], classes: Sequence[str], **facts: Any) -> JsonObject:
     """Return the content of evaluation.json.
 
     Every measure is over the answers; a failure counts under `failures` and `errors` alone.
@@ -90,7 +91,7 @@ def percentile(values: Sequence[int], percent: int) -> int | None:
     return int(np.percentile(values, percent, method="inverted_cdf"))
 
 
-def table(evaluation: Mapping[str, Any]) -> str:
+def table(evaluation: JsonObject) -> str:
     """Return the content of evaluation.json as text."""
     lines = ["{model}: {images} test images in {seconds:.1f} s".format_map(evaluation)]
     if evaluation["drawn"]:

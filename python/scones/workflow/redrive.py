@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from monitor.window import Window
 from scones.aws import call_or_none
 from scones.clients import ExecutionStatusType, SFNClient
 from scones.errors import UserError
+from scones.json_object import JsonObject
 from scones.progress import Progress, in_parallel
 from scones.workflow import executions
 from scones.workflow.outcomes import UNSURE
@@ -23,7 +23,7 @@ IN_FLIGHT = 16
 MAX_NAME = 64  # the endpoint's captured traffic accepts no longer one
 REDRIVEN_NAME = re.compile(r"(?P<first>.+)-again-(?P<times>\d{1,6})")
 
-Description = Mapping[str, Any]
+Description = JsonObject
 
 
 @dataclass(frozen=True)
