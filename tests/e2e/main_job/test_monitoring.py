@@ -24,26 +24,24 @@ def served(checkout: Checkout, main_job: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def notices(checkout: Checkout, served: dict[str, Any]) -> Iterator[Callable[[], list[str]]]:
-    """What has been sent to the operators since the last call."""
+def notifications(checkout: Checkout, served: dict[str, Any]) -> Iterator[Callable[[], list[str]]]:
+    """Returns what was sent to the operators since its last call."""
     sqs, sns = checkout.client("sqs"), checkout.client("sns")
     url = sqs.create_queue(QueueName="operators")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"][
-        "QueueArn"
-    ]
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
     subscription = sns.subscribe(
         TopicArn=served["monitoring"]["topic_arn"],
         Protocol="sqs",
-        Endpoint=arn,
+        Endpoint=attributes["QueueArn"],
         ReturnSubscriptionArn=True,
     )["SubscriptionArn"]
-    yield lambda: [json.loads(body)["Message"] for body in received(sqs, url)]
+    yield lambda: [json.loads(body)["Message"] for body in receive_all(sqs, url)]
     sns.unsubscribe(SubscriptionArn=subscription)
     sqs.delete_queue(QueueUrl=url)
 
 
-def received(sqs: Any, url: str) -> Iterator[str]:
-    """The messages in a queue, each taken out."""
+def receive_all(sqs: Any, url: str) -> Iterator[str]:
+    """The messages in a queue, each deleted."""
     while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
         for message in messages:
             sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
@@ -70,10 +68,9 @@ def captured(checkout: Checkout, bucket: str) -> list[str]:
 
 def alarm(checkout: Checkout) -> str:
     """The state of the drift alarm."""
-    [found] = checkout.client("cloudwatch").describe_alarms(AlarmNames=["scones-local-drift"])[
-        "MetricAlarms"
-    ]
-    return str(found["StateValue"])
+    cloudwatch = checkout.client("cloudwatch")
+    alarms = cloudwatch.describe_alarms(AlarmNames=["scones-local-drift"])["MetricAlarms"]
+    return str(alarms[0]["StateValue"])
 
 
 def now() -> str:
@@ -124,80 +121,75 @@ def test_images_that_drift_raise_the_alarm(checkout: Checkout, served: dict[str,
 
 
 def test_a_failed_execution_is_notified_once_and_redriven_once(
-    checkout: Checkout, served: dict[str, Any], notices: Callable[[], list[str]], tmp_path: Path
+    checkout: Checkout,
+    served: dict[str, Any],
+    notifications: Callable[[], list[str]],
+    tmp_path: Path,
 ) -> None:
-    notices()
+    notifications()
     broken = tmp_path / "broken.png"
     broken.write_text("This is a text.")
     answer = json.loads(checkout.make("-s", "classify", f"IMAGE={broken}", expect=1).stdout)
-    notifications: list[str] = []
+    received: list[str] = []
 
-    def arrived() -> list[str]:
-        notifications.extend(
-            text for text in notices() if text.startswith("An execution of the workflow failed")
-        )
-        return notifications
+    def failures() -> list[str]:
+        received.extend(notifications())
+        return [text for text in received if text.startswith("An execution of the workflow failed")]
 
-    eventually(arrived)
-    again = f"make redrive EXECUTION={answer['execution_arn']}"
-    assert all(
-        word in notifications[0]
-        for word in ("NotAnImage", answer["s3_key"], answer["cause"], again)
-    )
-    assert "Redriven" in checkout.make(*again.split()[1:]).stdout
-    assert "had been redriven before" in checkout.make(*again.split()[1:]).stdout
-    # The redriven execution fails too and is notified too; unsure images are not.
-    eventually(lambda: len(arrived()) == 2)
-    assert "-again-1" in notifications[1]
+    eventually(failures)
+    words = ("redrive", f"EXECUTION={answer['execution_arn']}")
+    first = failures()[0]
+    assert "NotAnImage" in first
+    assert answer["s3_key"] in first
+    assert answer["cause"] in first
+    assert f"make {' '.join(words)}" in first
+    assert "Redriven" in checkout.make(*words).stdout
+    assert "had been redriven before" in checkout.make(*words).stdout
+    # The redriven one fails and is notified, too. Unsure images are not.
+    eventually(lambda: len(failures()) == 2)
+    assert "-again-1" in failures()[1]
 
 
 def test_the_next_training_uses_the_labels_of_human_review(
-    checkout: Checkout, served: dict[str, Any], tmp_path: Path
+    checkout: Checkout, served: dict[str, Any]
 ) -> None:
     s3, sqs, bucket = checkout.client("s3"), checkout.client("sqs"), served["data_bucket"]
-    sqs.purge_queue(QueueUrl=served["queues"]["review"])
-    sqs.send_message(
-        QueueUrl=served["queues"]["review"], MessageBody=json.dumps(review_message(s3, served))
-    )
+    queue, classes = served["queues"]["review"], served["classes"]
+    sqs.purge_queue(QueueUrl=queue)
+    sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(review_request(s3, served)))
     review = checkout.start("-s", "review")
     try:
         lines = iter(review.stdout or [])
         url = next(line.strip() for line in lines if line.startswith("http://127.0.0.1"))
-        label(url, served["classes"][1])
+        label_first_card(url, classes[1])
     finally:
         kill(review)
-    names = (
-        s3.get_paginator("list_objects_v2")
-        .paginate(Bucket=bucket, Prefix="reviewed/")
-        .search("Contents[].Key")
-    )
-    [record] = [name for name in names if name.endswith(".json")]
-    assert (
-        json.loads(s3.get_object(Bucket=bucket, Key=record)["Body"].read())["label"]
-        == served["classes"][1]
-    )
-    before = json.loads((checkout.folder / "build" / "local" / "model.tfvars.json").read_text())[
-        "model"
-    ]
+    reviewed = s3.list_objects_v2(Bucket=bucket, Prefix="reviewed/")["Contents"]
+    [key] = [entry["Key"] for entry in reviewed if entry["Key"].endswith(".json")]
+    assert read_json(s3, bucket, key)["label"] == classes[1]
+    before = checkout.handover()
     checkout.make("train")
-    after = json.loads((checkout.folder / "build" / "local" / "model.tfvars.json").read_text())[
-        "model"
-    ]
+    after = checkout.handover()
     assert after["training_job"] != before["training_job"]
     assert after["data"]["fingerprint"] != before["data"]["fingerprint"]
-    manifest = json.loads(s3.get_object(Bucket=bucket, Key="manifest.json")["Body"].read())
-    assert [image["label"] for image in manifest["images"] if "reviewed" in image["key"]] == [1]
+    images = read_json(s3, bucket, "manifest.json")["images"]
+    assert [image["label"] for image in images if "reviewed" in image["key"]] == [1]
 
 
-def review_message(s3: Any, served: dict[str, Any]) -> dict[str, Any]:
-    """A message of the review queue about an uploaded image."""
-    content = io.BytesIO()
-    Image.effect_noise((64, 64), 90).convert("RGB").save(content, "PNG")
-    s3.put_object(Bucket=served["data_bucket"], Key="uploads/unsure.png", Body=content.getvalue())
+def read_json(s3: Any, bucket: str, key: str) -> dict[str, Any]:
+    return dict(json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read()))
+
+
+def review_request(s3: Any, served: dict[str, Any]) -> dict[str, Any]:
+    """Upload an image, and return a message of the review queue about it."""
+    bucket, key = served["data_bucket"], "uploads/unsure.png"
+    image = io.BytesIO()
+    Image.effect_noise((64, 64), 90).convert("RGB").save(image, "PNG")
+    s3.put_object(Bucket=bucket, Key=key, Body=image.getvalue())
     machine = served["state_machine_arn"].replace(":stateMachine:", ":execution:")
     return {
-        "s3_bucket": served["data_bucket"],
-        "s3_key": "uploads/unsure.png",
+        "s3_bucket": bucket,
+        "s3_key": key,
         "inferences": [0.6, 0.4],
         "execution": f"{machine}:unsure",
         "label": served["classes"][0],
@@ -206,11 +198,10 @@ def review_message(s3: Any, served: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def label(url: str, name: str) -> None:
-    """Label the first image of the review page, as the page itself does."""
-    own = {"Origin": url.rpartition("/")[0].rpartition("/")[0]}
-    card = requests.get(f"{url}state", timeout=30).json()["card"]
-    answer = requests.post(
-        f"{url}label", json={"id": card["id"], "label": name}, headers=own, timeout=30
-    )
+def label_first_card(url: str, label: str) -> None:
+    """Label the first image of the review page, with the requests that the page sends."""
+    origin = {"Origin": url.rpartition("/")[0].rpartition("/")[0]}
+    card = requests.get(f"{url}state", timeout=120).json()["card"]
+    body = {"id": card["id"], "label": label}
+    answer = requests.post(f"{url}label", json=body, headers=origin, timeout=120)
     assert answer.json()["tally"]["labelled"] == 1
