@@ -16,6 +16,8 @@ from checkouts import Checkout, kill
 from eventually import eventually
 from PIL import Image
 
+MIN_IMAGES = 30  # drift is not measured with fewer
+
 
 @pytest.fixture(scope="module")
 def served(checkout: Checkout, main_job: str) -> dict[str, Any]:
@@ -49,9 +51,11 @@ def receive_all(sqs: Any, url: str) -> Iterator[str]:
 
 
 def simulate(checkout: Checkout, *words: str) -> list[dict[str, Any]]:
-    """The images that were sent."""
-    checkout.make("simulate", "RATE=10", *words)
-    return list(checkout.built("simulation.json")["images"])
+    """The images that were sent; a machine that is too slow for the rate misses some."""
+    checkout.make("simulate", "RATE=4", "FOR=10", *words)
+    images = list(checkout.built("simulation.json")["images"])
+    assert MIN_IMAGES <= len(images) <= 40
+    return images
 
 
 def captured(checkout: Checkout, bucket: str) -> list[str]:
@@ -88,8 +92,7 @@ def test_every_image_that_is_sent_is_in_the_report_once(
 ) -> None:
     before = set(captured(checkout, served["data_bucket"]))
     since = now()
-    sent = simulate(checkout, "FOR=4", "SEED=1")
-    assert len(sent) == 40
+    sent = simulate(checkout, "SEED=1")
     inference_ids = [image["inference_id"] for image in sent]
     after = captured(checkout, served["data_bucket"])
     assert sorted(name for name in after if name not in before) == sorted(inference_ids)
@@ -115,7 +118,7 @@ def test_the_report_fits_every_screen_and_logs_no_error(
 
 def test_images_that_drift_raise_the_alarm(checkout: Checkout, served: dict[str, Any]) -> None:
     since = now()
-    assert len(simulate(checkout, "FOR=4", "DRIFT=dark", "SEED=2")) == 40
+    simulate(checkout, "DRIFT=dark", "SEED=2")
     assert drifted(checkout, since)
     eventually(lambda: alarm(checkout) == "ALARM")
 
