@@ -10,7 +10,6 @@ import hcl2
 from scones.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[2]
-SETTINGS = ROOT / "terraform" / "targets"
 PROJECT = "scones"
 
 
@@ -33,7 +32,7 @@ class Target:
         Raises:
             UserError: there is no such file, or a required setting is missing.
         """
-        path = SETTINGS / f"{name}.tfvars"
+        path = settings_path(name)
         if not path.is_file():
             names = ", ".join(sorted(file.stem for file in path.parent.glob("*.tfvars")))
             raise UserError(
@@ -72,7 +71,7 @@ class Target:
 
     @property
     def settings_file(self) -> Path:
-        return SETTINGS / f"{self.name}.tfvars"
+        return settings_path(self.name)
 
     @property
     def workflow(self) -> Path:
@@ -98,3 +97,7 @@ class Target:
     def command(self, verb: str) -> str:
         """Return the command for `verb` on this target."""
         return f"make {verb}" if self.name == "local" else f"make {verb} TARGET={self.name}"
+
+
+def settings_path(target: str) -> Path:
+    return ROOT / "terraform" / "targets" / f"{target}.tfvars"
