@@ -12,8 +12,6 @@ import jsonschema
 import pytest
 import yaml
 from paths import EXAMPLE_OUTPUTS
-from sagemaker.core.config.config_manager import SageMakerConfig
-from sagemaker.core.config.config_schema import SAGEMAKER_PYTHON_SDK_CONFIG_SCHEMA
 
 from scones.outputs import Outputs
 from scones.training import jobs
@@ -71,6 +69,10 @@ def test_a_job_that_an_earlier_attempt_created_is_left_as_it_is(
 def test_the_sdk_sends_no_telemetry_and_takes_no_defaults_from_this_machine(
     aws: boto3.session.Session, tmp_path: Path
 ) -> None:
+    # Importing the SDK takes seconds.
+    from sagemaker.core.config.config_manager import SageMakerConfig
+    from sagemaker.core.config.config_schema import SAGEMAKER_PYTHON_SDK_CONFIG_SCHEMA
+
     jobs.start(training_job_request(NAME, RECIPES[0], OUTPUTS), aws, tmp_path)
     assert {os.environ[name] for name in jobs.SDK_SETTINGS_VARIABLES} == {
         str(tmp_path / "sagemaker.yaml")

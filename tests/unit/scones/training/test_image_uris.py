@@ -7,7 +7,6 @@ import re
 import hcl2
 import pytest
 from paths import ROOT
-from sagemaker.core import image_uris
 
 TERRAFORM = ROOT / "terraform"
 LOCALS = hcl2.loads((TERRAFORM / "container_images.tf").read_text())["locals"][0]
@@ -24,6 +23,8 @@ def default(repository: str) -> str:
 
 @pytest.mark.parametrize("region", BUILTIN_REGISTRIES)
 def test_the_registries_of_each_region_are_those_that_the_sdk_knows(region: str) -> None:
+    from sagemaker.core import image_uris  # takes seconds
+
     builtin = image_uris.retrieve("image-classification", region, version="1")
     training = image_uris.retrieve(
         "pytorch-amzn2023",
