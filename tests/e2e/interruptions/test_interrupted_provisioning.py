@@ -31,6 +31,12 @@ def test_classify_without_a_model_names_the_missing_steps(
     assert "make train apply" in complaint
 
 
+def test_apply_before_train_provisions_everything_but_the_endpoint(checkout: Checkout) -> None:
+    assert "no endpoint" in checkout.make("apply").stdout
+    assert checkout.client("sagemaker").list_endpoints()["Endpoints"] == []
+    assert checkout.outputs()["state_machine_arn"]
+
+
 def test_the_job_of_a_killed_train_is_followed_when_it_is_run_again(checkout: Checkout) -> None:
     checkout.interrupt("train", at="epoch")
     checkout.make("train")
