@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,10 @@ def alarm(checkout: Checkout) -> str:
 
 
 def now() -> str:
-    return datetime.now(UTC).isoformat()
+    """The next whole second, once it has come: captures have the time of their second."""
+    second = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=1)
+    eventually(lambda: datetime.now(UTC) >= second)
+    return second.isoformat()
 
 
 def drifted(checkout: Checkout, since: str) -> bool:
