@@ -165,9 +165,9 @@ def _parse_number(text: str) -> float | None:
 
 def _is_probability(value: object) -> bool:
     """Whether it is a number between 0 and 1: not a bool, not NaN."""
-    if type(value) not in (int, float):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return -ROUNDING <= value <= 1 + ROUNDING  # type: ignore[operator]
+    return -ROUNDING <= value <= 1 + ROUNDING
 
 
 def _excerpt(content: bytes) -> str:
