@@ -25,7 +25,7 @@ INACCESSIBLE = {
 
 
 class ImageUnavailable(Exception):
-    """Why there is no image to show, as a sentence."""
+    """The image cannot be shown; the message is a sentence with the reason."""
 
 
 @dataclass(frozen=True)
