@@ -22,12 +22,25 @@ SENTENCES = (
 )
 
 
+@pytest.fixture(scope="module")
+def source() -> str:
+    """The page of a report with every part; drawing its charts takes most of a second."""
+    return report_page(reports.report())
+
+
+@pytest.fixture(scope="module")
+def page(source: str) -> Page:
+    return Page(source)
+
+
 def read(report: Report) -> Page:
     return Page(report_page(report))
 
 
 def with_gate(gate: Gate | None, **changes: Any) -> Report:
-    report = reports.report()
+    """A report with this gate, and without charts, which take longest."""
+    charted = with_test(reports.report(), reliability=[], coverage=[])
+    report = with_metrics(charted, history=[])
     return replace(report, model=replace(report.model, gate=gate, **changes))
 
 
@@ -43,8 +56,7 @@ def with_metrics(report: Report, **changes: Any) -> Report:
     return replace(report, files={**report.files, "metrics.json": json.dumps(kept).encode()})
 
 
-def test_the_page_begins_with_the_name_the_quality_and_the_verdict() -> None:
-    page = read(reports.report())
+def test_the_page_begins_with_the_name_the_quality_and_the_verdict(page: Page) -> None:
     assert page.headings[0] == ("h1", f"{reports.JOB}-deadbeef")
     assert page.headings[1] == ("h2", "Passes the quality gate")
     assert "Of 200 test images, which it had never seen, it answers 191 right." in page.text
@@ -55,8 +67,8 @@ def test_the_page_begins_with_the_name_the_quality_and_the_verdict() -> None:
     assert "The settings require minimum_accuracy 0.93." in page.text
 
 
-def test_the_headline_figures_stand_on_tiles() -> None:
-    text = read(reports.report()).text
+def test_the_headline_figures_stand_on_tiles(page: Page) -> None:
+    text = page.text
     for tile in (
         "Accuracy 95.5 % 95 % interval 91.7 to 97.6 %",
         "Accepted at ≥ 0.93 68.0 % 97.8 % of them right",
@@ -67,8 +79,7 @@ def test_the_headline_figures_stand_on_tiles() -> None:
         assert tile in text
 
 
-def test_every_section_has_a_heading_in_order_and_the_contents_link_to_each() -> None:
-    page = read(reports.report())
+def test_every_section_has_a_heading_in_order_and_the_contents_link_to_each(page: Page) -> None:
     titles = [title for level, title in page.headings if level == "h2"][1:]
     assert titles == [
         "Comparison with the live model",
@@ -102,14 +113,13 @@ def test_without_limits_or_without_a_gate_nothing_is_reported_as_passed() -> Non
     assert read(with_gate(None)).headings[1][1] == "No quality gate was applied to this model"
 
 
-def test_drawn_images_are_reported_as_such() -> None:
+def test_drawn_images_are_reported_as_such(page: Page) -> None:
     warning = ("h2", "The images are a drawn sample, not photographs")
     assert warning in read(with_gate(Gate(passed=True), drawn=True)).headings
-    assert warning not in read(reports.report()).headings
+    assert warning not in page.headings
 
 
-def test_the_live_model_is_compared_image_by_image() -> None:
-    page = read(reports.report())
+def test_the_live_model_is_compared_image_by_image(page: Page) -> None:
     assert (
         f"it is right more often than {reports.COMPARISON.live}, "
         "which served when they were compared" in page.text
@@ -128,8 +138,8 @@ def test_without_a_comparison_a_sentence_says_why() -> None:
     assert "No model is live yet." in read(replace(report, standing="No model is live yet.")).text
 
 
-def test_the_provenance_names_job_data_and_code() -> None:
-    text = read(reports.report()).text
+def test_the_provenance_names_job_data_and_code(page: Page) -> None:
+    text = page.text
     for fact in (
         reports.JOB,
         "https://example.com/cifar-100-python.tar.gz",
@@ -141,8 +151,7 @@ def test_the_provenance_names_job_data_and_code() -> None:
         assert fact in text
 
 
-def test_the_images_most_wrong_are_shown_and_named() -> None:
-    page = read(reports.report())
+def test_the_images_most_wrong_are_shown_and_named(page: Page) -> None:
     (sheet,) = page.all("img")
     assert sheet["src"].startswith("data:image/png;base64,")
     assert sheet["alt"]
@@ -150,9 +159,7 @@ def test_the_images_most_wrong_are_shown_and_named() -> None:
     assert all(key in page.text for key in reports.report().metrics["worst"])
 
 
-def test_the_page_needs_no_network_no_script_and_no_other_file() -> None:
-    source = report_page(reports.report())
-    page = Page(source)
+def test_the_page_needs_no_network_no_script_and_no_other_file(page: Page, source: str) -> None:
     assert page.all("script") == []
     for _, attributes in page.elements:
         for name in ("src", "href", "srcset", "action", "data", "xlink:href"):
@@ -166,8 +173,7 @@ def test_the_page_needs_no_network_no_script_and_no_other_file() -> None:
     assert "default-src 'none'" in source
 
 
-def test_the_page_works_with_screen_readers_and_keyboards() -> None:
-    page = read(reports.report())
+def test_the_page_works_with_screen_readers_and_keyboards(page: Page) -> None:
     assert page.all("html") == [{"lang": "en-GB"}]
     assert all(chart["role"] == "img" and chart["aria-label"] for chart in page.all("svg"))
     assert all(head["scope"] in {"row", "col"} for head in page.all("th"))
@@ -182,8 +188,8 @@ def test_the_page_works_with_screen_readers_and_keyboards() -> None:
     assert len(ids) == len(set(ids))
 
 
-def test_the_same_figures_make_the_same_page() -> None:
-    assert report_page(reports.report()) == report_page(reports.report())
+def test_the_same_figures_make_the_same_page(source: str) -> None:
+    assert report_page(reports.report()) == source
 
 
 def test_odd_names_stay_words() -> None:
