@@ -6,6 +6,7 @@ import functools
 import gc
 import os
 import signal
+from collections.abc import Iterator
 from typing import Any
 
 import botocore.session
@@ -50,3 +51,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Give the processor to the end-to-end and Terraform tests first: they end the run."""
     if item.nodeid.startswith(("tests/functional/", "tests/unit/")) and os.nice(0) < NICENESS:
         os.nice(NICENESS)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """One browser for all tests of a worker: a start takes a second."""
+    from browser import started  # late: few workers need Selenium
+
+    with started() as driver:
+        yield driver

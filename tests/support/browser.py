@@ -30,8 +30,8 @@ needs_browser = pytest.mark.skipif(
 
 
 @contextmanager
-def browser(width: int = 1280, height: int = 900, dark: bool = False) -> Iterator[Any]:
-    """A window of that many CSS pixels; `console(driver)` returns the page's errors."""
+def started() -> Iterator[Any]:
+    """A running browser, to open windows in."""
     options = webdriver.ChromeOptions()
     options.binary_location = str(CHROMIUM)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
@@ -46,13 +46,26 @@ def browser(width: int = 1280, height: int = 900, dark: bool = False) -> Iterato
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         driver = webdriver.Chrome(options=options, service=Service(executable_path=str(DRIVER)))
         try:
-            size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
-            driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-            scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-            driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
             yield driver
         finally:
             driver.quit()
+
+
+@contextmanager
+def window(driver: Any, width: int = 1280, height: int = 900, dark: bool = False) -> Iterator[Any]:
+    """A new window of that many CSS pixels; `console(driver)` returns its page's errors."""
+    first = driver.current_window_handle
+    driver.switch_to.new_window("tab")
+    try:
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+        yield driver
+    finally:
+        driver.close()
+        driver.switch_to.window(first)
+        console(driver)  # the next window begins with an empty one
 
 
 def console(driver: Any) -> list[str]:

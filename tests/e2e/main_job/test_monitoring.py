@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import requests
-from browser import browser, console, needs_browser, overflow
+from browser import console, needs_browser, overflow, window
 from checkouts import Checkout, kill
 from eventually import eventually
 from PIL import Image
@@ -111,9 +111,9 @@ def test_every_image_that_is_sent_is_in_the_report_once(
 @needs_browser
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_report_fits_every_screen_and_logs_no_error(
-    checkout: Checkout, served: dict[str, Any], width: int
+    chromium: Any, checkout: Checkout, served: dict[str, Any], width: int
 ) -> None:
-    with browser(width) as driver:
+    with window(chromium, width) as driver:
         driver.get((checkout.folder / "build" / "local" / "report.html").as_uri())
         assert overflow(driver) == 0
         assert console(driver) == []

@@ -18,7 +18,7 @@ from typing import Any
 import accounts
 import pytest
 from accounts import Account
-from browser import browser, needs_browser
+from browser import needs_browser, window
 from eventually import eventually
 from paths import EXAMPLE_OUTPUTS, ROOT
 from review_desk import BUCKET, Desk, image_bytes
@@ -168,9 +168,9 @@ def test_ctrl_c_half_way_keeps_what_was_labelled_and_returns_the_rest(
 
 
 @needs_browser
-def test_a_page_shows_that_the_verb_has_ended(account: Account, desk: Desk) -> None:
+def test_a_page_shows_that_the_verb_has_ended(chromium: Any, account: Account, desk: Desk) -> None:
     desk.add("run-1", image_bytes(1))
-    with running(account, desk) as reviewing, browser() as driver:
+    with running(account, desk) as reviewing, window(chromium) as driver:
         driver.get(reviewing.url)
         eventually(lambda: driver.find_element(By.ID, "image").is_displayed())
         reviewing.process.kill()

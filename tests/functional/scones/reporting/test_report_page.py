@@ -6,7 +6,7 @@ from typing import Any
 
 import captured
 import pytest
-from browser import browser, console, needs_browser, overflow
+from browser import console, needs_browser, overflow, window
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from traffic_reports import answers, full_report, report
@@ -39,9 +39,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 @pytest.mark.parametrize(("width", "dark"), SIZES)
 @pytest.mark.parametrize("name", ["full", "problems", "empty"])
 def test_nothing_overflows_and_the_console_is_empty(
-    pages: dict[str, str], name: str, width: int, dark: bool
+    chromium: Any, pages: dict[str, str], name: str, width: int, dark: bool
 ) -> None:
-    with browser(width, dark=dark) as driver:
+    with window(chromium, width, dark=dark) as driver:
         driver.get(pages[name])
         opened = "document.querySelectorAll('details').forEach(details => details.open = true)"
         for _ in range(2):
@@ -56,8 +56,10 @@ def test_nothing_overflows_and_the_console_is_empty(
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_the_texts_of_a_chart_lie_inside_it(pages: dict[str, str], width: int) -> None:
-    with browser(width) as driver:
+def test_the_texts_of_a_chart_lie_inside_it(
+    chromium: Any, pages: dict[str, str], width: int
+) -> None:
+    with window(chromium, width) as driver:
         driver.get(pages["full"])
         assert driver.execute_script(OUTSIDE) == []
 
@@ -78,8 +80,8 @@ return [...document.querySelectorAll('svg.chart')].flatMap(chart => {
 """
 
 
-def test_the_page_is_used_by_keyboard(pages: dict[str, str]) -> None:
-    with browser() as driver:
+def test_the_page_is_used_by_keyboard(chromium: Any, pages: dict[str, str]) -> None:
+    with window(chromium) as driver:
         driver.get(pages["full"])
         met: list[str] = []
         for _ in range(60):
@@ -95,8 +97,8 @@ def test_the_page_is_used_by_keyboard(pages: dict[str, str]) -> None:
         assert driver.find_elements(By.CSS_SELECTOR, "details[open] table")
 
 
-def test_the_page_loads_no_other_files(pages: dict[str, str]) -> None:
-    with browser() as driver:
+def test_the_page_loads_no_other_files(chromium: Any, pages: dict[str, str]) -> None:
+    with window(chromium) as driver:
         driver.get(pages["full"])
         loaded = driver.execute_script(
             "return performance.getEntriesByType('resource').map(entry => entry.name)"

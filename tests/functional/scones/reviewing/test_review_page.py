@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import review_desk
-from browser import browser, console, needs_browser, overflow
+from browser import console, needs_browser, overflow, window
 from eventually import eventually
 from review_desk import CLASSES, Desk, image_bytes
 from selenium.webdriver.common.by import By
@@ -196,10 +196,16 @@ def test_done_ends_the_serving(session: Session) -> None:
 @pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)])
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_a_review_in_a_browser(
-    server: Server, session: Session, desk: Desk, width: int, height: int, dark: bool
+    chromium: Any,
+    server: Server,
+    session: Session,
+    desk: Desk,
+    width: int,
+    height: int,
+    dark: bool,
 ) -> None:
     desk.add("gone", None)
-    with browser(width, height, dark) as driver:
+    with window(chromium, width, height, dark) as driver:
 
         def part(name: str) -> Any:
             return driver.find_element(By.ID, name)
@@ -277,12 +283,12 @@ def test_a_review_in_a_browser(
 
 @needs_browser
 def test_the_text_of_a_message_is_never_markup(
-    server: Server, session: Session, desk: Desk
+    chromium: Any, server: Server, session: Session, desk: Desk
 ) -> None:
     while card := session.show():
         session.label(card.id, "bicycle")
     desk.add("run-9", image_bytes(9), key='uploads/<img src=x onerror="alert(1)">.png')
-    with browser() as driver:
+    with window(chromium) as driver:
         driver.get(server.url)
         eventually(
             lambda: (
