@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import re
 import socket
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from forked import ForkedProcess
 from job_folder import lay_out, write
 from paths import PYTHON
 
@@ -19,23 +18,19 @@ HOSTS = ("127.0.0.1", "localhost")
 
 def start(
     base: Path, port: int = 0, program: Sequence[str] = ("-m", "container.train")
-) -> subprocess.Popen[str]:
+) -> ForkedProcess:
     """One host's command; hosts of one job get one `port` to meet at."""
     own = {"SAGEMAKER_BASE_DIR": str(base), "OMP_NUM_THREADS": "1", "MASTER_PORT": str(port)}
-    environment = {**os.environ, **own, "PYTHONPATH": f"{PYTHON}:{base}"}
-    command = [sys.executable, *program]
-    return subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+    return ForkedProcess(program, {**os.environ, **own, "PYTHONPATH": f"{PYTHON}:{base}"})
 
 
-def finished(*processes: subprocess.Popen[str]) -> list[tuple[int, str]]:
+def finished(*processes: ForkedProcess) -> list[tuple[int | None, str]]:
     """Exit status and everything printed, of each."""
-    printed = [process.communicate(timeout=300)[0] for process in processes]
+    printed = [process.communicate() for process in processes]
     return [(process.returncode, text) for process, text in zip(processes, printed, strict=True)]
 
 
-def train(base: Path) -> tuple[int, str]:
+def train(base: Path) -> tuple[int | None, str]:
     return finished(start(base))[0]
 
 
@@ -54,7 +49,7 @@ def on_two_hosts(folder: Path, **hyperparameters: object) -> tuple[Path, Path]:
 
 def start_all(
     bases: Sequence[Path], program: Sequence[str] = ("-m", "container.train")
-) -> list[subprocess.Popen[str]]:
+) -> list[ForkedProcess]:
     port = free_port()
     return [start(base, port, program) for base in bases]
 

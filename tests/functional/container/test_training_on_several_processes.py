@@ -7,12 +7,12 @@ import os
 import re
 import signal
 import socket
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 from eventually import eventually
+from forked import ForkedProcess
 from job_folder import SIZE, drawn, lay_out
 from training_hosts import (
     COUNTS,
@@ -232,13 +232,12 @@ def test_a_signal_to_one_host_stops_both_with_a_checkpoint_from_which_both_resum
     assert epochs(printed) == list(range(int(checkpoint.stem.removeprefix("epoch-")) + 1, 41))
 
 
-def await_epoch(process: subprocess.Popen[str]) -> None:
+def await_epoch(process: ForkedProcess) -> None:
     """Read until the first epoch is over."""
-    assert process.stdout is not None
     assert any(line.startswith("epoch=") for line in iter(process.stdout.readline, ""))
 
 
-def children(process: subprocess.Popen[str]) -> list[int]:
+def children(process: ForkedProcess) -> list[int]:
     """The processes that it started and that have not ended."""
     listed = Path(f"/proc/{process.pid}/task/{process.pid}/children")
     return [int(pid) for pid in eventually(lambda: listed.read_text().split())]

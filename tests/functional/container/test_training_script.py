@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 import torch
 from job_folder import CLASSES, lay_out
+from paths import PYTHON
 from PIL import Image
 from training_hosts import start, train
 
@@ -77,11 +79,19 @@ def python(script: str, *arguments: str, path: str) -> Any:
 
 @pytest.fixture(scope="module")
 def job(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A finished job's folder and what it printed."""
+    """A finished job's folder and what it printed, in an interpreter of its own as SageMaker's."""
     base = lay_out(tmp_path_factory.mktemp("job"), COUNTS, epochs=2, batch_size=8, threshold=0.93)
-    status, printed = train(base)
-    assert status == 0, printed
-    return base, printed
+    command = [sys.executable, "-m", "container.train"]
+    done = subprocess.run(
+        command,
+        env={**os.environ, "SAGEMAKER_BASE_DIR": str(base), "PYTHONPATH": str(PYTHON)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    return base, done.stdout
 
 
 def test_every_epoch_and_every_evaluation_is_a_line_that_metrics_match(
@@ -201,7 +211,6 @@ def test_the_ray_application_gives_the_same_answers(job: tuple[Path, str], tmp_p
 def test_a_stopped_job_leaves_a_checkpoint_and_the_next_one_resumes(tmp_path: Path) -> None:
     base = lay_out(tmp_path, COUNTS, epochs=60, batch_size=8)
     with start(base) as process:
-        assert process.stdout is not None
         process.stdout.readline()
         process.send_signal(signal.SIGTERM)
         rest = process.stdout.read()
