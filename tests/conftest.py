@@ -9,6 +9,7 @@ import signal
 from collections.abc import Iterator
 from typing import Any
 
+import botocore.loaders
 import botocore.session
 import pytest
 from xdist.scheduler import LoadScopeScheduling
@@ -22,8 +23,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Terraform spends a fifth of its time on collecting garbage: let its memory grow instead.
 os.environ.setdefault("GOGC", "300")
 
-# Every new session would read the descriptions of the services again, a tenth of a second each.
-botocore.session.create_loader = functools.cache(botocore.session.create_loader)
+# Every new session would read the descriptions of the services again, a tenth of a second each,
+# and SageMaker's SDK those of the regions for every URI.
+create_loader = functools.cache(botocore.loaders.create_loader)
+botocore.loaders.create_loader = botocore.session.create_loader = create_loader
 
 NICENESS = 5
 
