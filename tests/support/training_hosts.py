@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from forked import ForkedProcess
 from job_folder import lay_out, write
@@ -17,11 +18,15 @@ HOSTS = ("127.0.0.1", "localhost")
 
 
 def start(
-    base: Path, port: int = 0, program: Sequence[str] = ("-m", "container.train")
+    base: Path,
+    port: int = 0,
+    program: Sequence[str] = ("-m", "container.train"),
+    environment: Mapping[str, str] = MappingProxyType({}),
 ) -> ForkedProcess:
     """One host's command; hosts of one job get one `port` to meet at."""
     own = {"SAGEMAKER_BASE_DIR": str(base), "OMP_NUM_THREADS": "1", "MASTER_PORT": str(port)}
-    return ForkedProcess(program, {**os.environ, **own, "PYTHONPATH": f"{PYTHON}:{base}"})
+    path = {"PYTHONPATH": f"{PYTHON}:{base}"}
+    return ForkedProcess(program, {**os.environ, **own, **path, **environment})
 
 
 def finished(*processes: ForkedProcess) -> list[tuple[int | None, str]]:
@@ -52,6 +57,22 @@ def start_all(
 ) -> list[ForkedProcess]:
     port = free_port()
     return [start(base, port, program) for base in bases]
+
+
+def start_workers(bases: Sequence[Path], module: str) -> list[ForkedProcess]:
+    """A job's processes, one on each host, as torchrun would start them."""
+    port = free_port()
+    torchruns = {
+        "TORCHELASTIC_RUN_ID": "none",
+        "GLOO_SOCKET_IFNAME": "lo",
+        "MASTER_ADDR": HOSTS[0],
+        "LOCAL_RANK": "0",
+        "WORLD_SIZE": str(len(bases)),
+    }
+    return [
+        start(base, port, ("-m", module), {**torchruns, "RANK": str(rank)})
+        for rank, base in enumerate(bases)
+    ]
 
 
 def free_port() -> int:

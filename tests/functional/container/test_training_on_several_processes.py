@@ -23,6 +23,7 @@ from training_hosts import (
     on_two_hosts,
     start,
     start_all,
+    start_workers,
     train,
 )
 
@@ -82,7 +83,11 @@ def watched(bases: list[Path]) -> list[list[dict[str, Any]]]:
     """The epochs of each process of a job."""
     for base in bases:
         (base / "watch.py").write_text(WATCH)
-    for status, printed in finished(*start_all(bases, program=("-m", "watch"))):
+    if len(bases) == 1:
+        processes = start_all(bases, program=("-m", "watch"))
+    else:
+        processes = start_workers(bases, "watch")
+    for status, printed in finished(*processes):
         assert status == 0, printed
     return [json.loads((base / "epochs.json").read_text()) for base in bases]
 
