@@ -22,12 +22,16 @@ from eventually import eventually
 TIMEOUT = 300  # seconds; only a command that hangs takes so long
 
 
+def import_optimizer() -> None:
+    """Import what torch imports only when a training begins, which takes a second."""
+    torch.optim.AdamW([torch.nn.Parameter(torch.zeros(1))])
+
+
 class ForkedProcess:
     """As much of `subprocess.Popen` as the tests use, with stderr in stdout, as text."""
 
     def __init__(self, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
-        # Imports what torch imports only when a training begins.
-        torch.optim.AdamW([torch.nn.Parameter(torch.zeros(1))])
+        import_optimizer()
         reading, writing = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:

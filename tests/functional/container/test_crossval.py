@@ -10,14 +10,17 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from multiprocessing import get_context
 from pathlib import Path
 
+import forked
 import pytest
 import torch
 from eventually import eventually
 from job_folder import lay_out
 from paths import PYTHON
 
+import container.crossval
 from container.crossval import deal, main
 from container.errors import TrainingError
 from container.job import Job
@@ -29,10 +32,16 @@ Crossval = Callable[..., list[str]]
 
 
 @pytest.fixture
-def crossval(capsys: pytest.CaptureFixture[str]) -> Crossval:
-    """Cross-validate in this process and return the printed lines; its workers are processes."""
+def crossval(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Crossval:
+    """Cross-validate in this process and return the printed lines; its workers are processes.
 
-    def run(base: Path, *flags: str) -> list[str]:
+    They are forked, since each new interpreter takes three seconds to import torch; `start` is
+    "spawn" for workers as the command starts them.
+    """
+    forked.import_optimizer()
+
+    def run(base: Path, *flags: str, start: str = "fork") -> list[str]:
+        monkeypatch.setattr(container.crossval, "get_context", lambda _: get_context(start))
         main(Job(base), flags)
         return capsys.readouterr().out.splitlines()
 
@@ -61,7 +70,8 @@ def test_saved_folds_are_not_run_again(tmp_path: Path, crossval: Crossval) -> No
     lines = [line for line in whole if line.startswith("seed 0, fold")]
     assert [line[13] for line in lines if line.endswith("from an earlier run")] == ["1", "3"]
     assert [line[13] for line in lines if not line.endswith("from an earlier run")] == ["2"]
-    other = crossval(base, "--folds", "3", "--only", "1", "3", "--epochs", "2", "--out", str(out))
+    flags = ("--folds", "3", "--only", "1", "3", "--epochs", "2", "--out", str(out))
+    other = crossval(base, *flags, start="spawn")
     assert not any("from an earlier run" in line for line in other)
 
 
