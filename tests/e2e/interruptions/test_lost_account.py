@@ -24,11 +24,12 @@ def test_after_the_local_aws_was_killed_the_next_verb_starts_clean(checkout: Che
     output, _ = process.communicate(timeout=300)
     assert process.returncode != 0
     assert "Traceback" not in output
-    planned = checkout.make("plan")
-    assert "a new, empty one has started" in planned.stderr
-    plan = planned.stdout + planned.stderr
-    assert "aws_sfn_state_machine" in plan
-    assert "aws_sagemaker_endpoint" not in plan, "the model of the former account is not served"
+    applied = checkout.make("apply")
+    assert "a new, empty one has started" in applied.stderr
+    assert "no endpoint" in applied.stdout, "the model of the former account is not served"
+    new = Checkout(checkout.folder)  # at another address
+    assert new.client("sagemaker").list_endpoints()["Endpoints"] == []
+    assert new.outputs()["state_machine_arn"]
 
 
 def server(checkout: Checkout) -> int:
