@@ -25,8 +25,7 @@ from localaws.errors import LocalAwsError
 from localaws.json_object import JsonObject
 from localaws.server import record, services
 from localaws.server.patching import Account
-from localaws.server.resends import Resends
-from localaws.server.watchdog import Watchdog, Wsgi
+from localaws.server.resends import Resends, Wsgi
 
 HOST = "127.0.0.1"
 BACKLOG = 512  # hundreds of executions may connect at once
@@ -79,7 +78,7 @@ def _server(listener: socket.socket, facts: record.Facts) -> Any:
 
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     os.environ["MOTO_PORT"] = str(facts.port)  # for moto's requests to itself
-    application = Resends(Watchdog(DomainDispatcherApplication(create_backend_app)))
+    application = Resends(DomainDispatcherApplication(create_backend_app))
     return make_server(
         HOST,
         facts.port,

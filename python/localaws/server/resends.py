@@ -14,8 +14,11 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
+from werkzeug.test import run_wsgi_app
+
 from localaws.json_object import JsonObject
-from localaws.server.watchdog import Wsgi
+
+Wsgi = Callable[[JsonObject, Callable[..., Any]], Iterable[bytes]]
 
 INVOCATION_ID = "HTTP_AMZ_SDK_INVOCATION_ID"  # the same for every attempt
 READING = {"GET", "HEAD"}  # these can be carried out twice
@@ -57,7 +60,8 @@ class Resends:
             if answer:
                 log.warning("%s was sent again: it gets its answer again", _name(environ))
             else:
-                answer = _carry_out(self._application, environ)
+                chunks, status, headers = run_wsgi_app(self._application, environ, buffered=True)
+                answer = Answer(status, list(headers), b"".join(chunks))
             final = answer if answer.is_final else None
         finally:
             current.set_result(final)
@@ -73,23 +77,6 @@ class Resends:
             if len(self._answers) > KEPT:
                 del self._answers[next(iter(self._answers))]
         return former, current
-
-
-def _carry_out(application: Wsgi, environ: JsonObject) -> Answer:
-    started: list[tuple[str, list[tuple[str, str]]]] = []
-
-    def start(status: str, headers: list[tuple[str, str]], _exc_info: Any = None) -> None:
-        started.append((status, headers))
-
-    chunks = application(environ, start)
-    try:
-        body = b"".join(chunks)
-    finally:
-        close = getattr(chunks, "close", None)
-        if close:
-            close()
-    status, headers = started[-1]
-    return Answer(status, headers, body)
 
 
 def _name(environ: JsonObject) -> str:
