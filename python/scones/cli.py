@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -169,6 +170,19 @@ def window(since: str, until: str, now: datetime, default: timedelta | None = No
         return Window.parse(since, until, now, default)
     except ValueError as error:
         raise UserError(f"{error} Fix SINCE or UNTIL.") from error
+
+
+def whole_number(name: str, text: str, least: int, most: int, remedy: str) -> int:
+    """Return the number that `text`, the value of the variable `name`, stands for.
+
+    Raises:
+        UserError: it is not a whole number from `least` to `most`.
+    """
+    if re.fullmatch(r"[0-9]{1,18}", text) and least <= int(text) <= most:
+        return int(text)
+    raise UserError(
+        f'{name} must be a whole number from {least} to {most:,}, not "{text}". {remedy}'
+    )
 
 
 def say(text: str) -> None:

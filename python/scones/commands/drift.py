@@ -20,7 +20,6 @@ from monitor.window import Window
 from scones import cli
 from scones.aws import Account
 from scones.clients import S3Client
-from scones.errors import UserError
 from scones.files import write_atomically
 from scones.outputs import Outputs
 from scones.progress import Progress
@@ -30,6 +29,7 @@ from scones.settings import Target
 from scones.workflow.preconditions import require_model
 
 DEFAULT = timedelta(hours=24)
+MOST_IMAGES = 1_000_000
 
 
 def main(argv: Sequence[str]) -> int:
@@ -48,7 +48,10 @@ def main(argv: Sequence[str]) -> int:
         now,
         DEFAULT,
     )
-    images = parse_images(options.images)
+    images = None
+    if options.images:
+        remedy = "Leave it out for the number in the settings."
+        images = cli.whole_number("IMAGES", options.images, 1, MOST_IMAGES, remedy)
 
     target = Target.load(options.target)
     account = Account.of(target)
@@ -119,22 +122,6 @@ def read_captured(
             images,
             now,
         )
-
-
-def parse_images(text: str) -> int | None:
-    """A number of images; None if `text` is empty.
-
-    Raises:
-        UserError: `text` is not a positive number.
-    """
-    if not text:
-        return None
-    if not text.isdecimal() or int(text) == 0:
-        raise UserError(
-            f'IMAGES must be a number of images from 1, not "{text}". '
-            "Leave it out for the number in the settings."
-        )
-    return int(text)
 
 
 def result_line(result: DriftResult) -> str:

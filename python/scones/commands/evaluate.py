@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 
 from scones import cli
 from scones.aws import Account
-from scones.errors import UserError
 from scones.files import write_atomically
 from scones.images.manifest import Entry
 from scones.progress import Progress, in_parallel
@@ -20,6 +19,7 @@ from scones.workflow.outcomes import Outcome
 from scones.workflow.preconditions import require_model, require_staged_images
 
 IN_FLIGHT = 16
+MOST = 1_000_000  # images
 
 
 def main(argv: Sequence[str]) -> int:
@@ -28,7 +28,9 @@ def main(argv: Sequence[str]) -> int:
         "--limit", metavar="N", help="how many images, from each class in turn (default: all)"
     )
     options = arguments.parse_args(argv)
-    limit = None if options.limit is None else parse_limit(options.limit)
+    limit = None
+    if options.limit is not None:
+        limit = cli.whole_number("LIMIT", options.limit, 1, MOST, "Leave it out to take all.")
 
     target = Target.load(options.target)
     account = Account.of(target)
@@ -65,16 +67,3 @@ def run(images: Sequence[Entry], classify: Callable[[Entry], Outcome]) -> list[R
     with Progress("Classifying", len(images), "images") as bar:
         outcomes = dict(bar.each(in_parallel(classify_image, images, IN_FLIGHT)))
     return [Result(image, outcomes[image]) for image in images]
-
-
-def parse_limit(text: str) -> int:
-    """Return a number of images, from 1.
-
-    Raises:
-        UserError: `text` is not such a number.
-    """
-    if not text.isdecimal() or int(text) == 0:
-        raise UserError(
-            f'LIMIT must be a number of images from 1, not "{text}". Leave it out to take all.'
-        )
-    return int(text)

@@ -30,7 +30,7 @@ def main(argv: Sequence[str]) -> int:
         help="where the page is served; 0 selects any free port",
     )
     options = arguments.parse_args(argv)
-    port = _parse_port(options.port)
+    port = cli.whole_number("PORT", options.port, 0, 65535, "Set 0 for any free port.")
 
     target = Target.load(options.target)
     account = Account.of(target)
@@ -93,14 +93,6 @@ def review(
     if session.tally.labelled:
         cli.say(f"Next: {target.command('train')}")
     return 0
-
-
-def _parse_port(text: str) -> int:
-    if text.isascii() and text.isdigit() and int(text) < 2**16:
-        return int(text)
-    raise UserError(
-        f"{text} is not a port. Set PORT to a number from 1024 to 65535, or to 0 for any free one."
-    )
 
 
 def _has_browser() -> bool:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from scones import cli
 from scones.errors import UserError
 from scones.simulation import drift, mix
 from scones.simulation.mix import Mix
@@ -14,6 +15,7 @@ from scones.simulation.mix import Mix
 MAX_RATE = 100
 MAX_SECONDS = 86_400
 MAX_IMAGES = 100_000
+MAX_SEED = 10**18 - 1
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,9 @@ def parse(
         mix=_parse_mix(classes, staged),
         drift=kind,
         strength=_parse_strength(strength, kind),
-        seed=_parse_seed(seed),
+        seed=cli.whole_number("SEED", seed, 0, MAX_SEED, "Leave it out for a random one.")
+        if seed
+        else secrets.randbits(32),
     )
     if not 1 <= settings.image_count <= MAX_IMAGES:
         raise UserError(
@@ -109,13 +113,3 @@ def _parse_strength(text: str, kind: str) -> float:
             f"Leave it out for the default of {kind}."
         )
     return value
-
-
-def _parse_seed(text: str) -> int:
-    if not text:
-        return secrets.randbits(32)
-    if not (text.isascii() and text.isdecimal()) or len(text) > 18:
-        raise UserError(
-            f'SEED must be a whole number from 0, not "{text}". Leave it out for a random one.'
-        )
-    return int(text)

@@ -114,3 +114,13 @@ def test_the_help_of_a_verb_explains_it_and_all_of_its_options(
     (parser,) = parsers
     assert parser.description == f"{cli.VERBS[verb]}. {cli.DETAILS[verb]}"
     assert [action.dest for action in parser._actions if not action.help] == []
+
+
+def test_a_whole_number_is_read_within_its_limits() -> None:
+    assert cli.whole_number("LIMIT", "7", 1, 1000, "Choose another.") == 7
+    for text in ("0", "-3", "1.5", "ten", "", " ", "²", "1001", "9" * 5000):
+        with pytest.raises(UserError) as caught:
+            cli.whole_number("LIMIT", text, 1, 1000, "Choose another.")
+        assert str(caught.value) == (
+            f'LIMIT must be a whole number from 1 to 1,000, not "{text}". Choose another.'
+        )

@@ -135,8 +135,8 @@ def test_without_captures_no_model_is_fetched(
 @pytest.mark.parametrize(
     ("flags", "sentence"),
     [
-        (["--images", "0"], 'IMAGES must be a number of images from 1, not "0"'),
-        (["--images", "many"], 'IMAGES must be a number of images from 1, not "many"'),
+        (["--images", "0"], 'IMAGES must be a whole number from 1 to 1,000,000, not "0"'),
+        (["--images", "many"], 'IMAGES must be a whole number from 1 to 1,000,000, not "many"'),
         (["--since", "soon"], '"soon" is not a time; .*SINCE or UNTIL'),
         (["--since", "1h", "--until", "2h"], "The window ends .* before it begins"),
     ],
