@@ -86,8 +86,6 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--out", type=Path, help="saves the trained model for other runs")
     options = parser.parse_args(argv)
     source = resolve_source(options.source)
-    if source.origin.drawn:
-        cli.result("The images are a drawn sample, not photographs.")
     with tempfile.TemporaryDirectory() as temporary:
         base = options.out or Path(temporary)
         model, channels = base / "model", base / "input" / "data"

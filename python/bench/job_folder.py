@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from scones import cli
 from scones.images import cache, cifar100, sources
 from scones.images.manifest import KEY, Manifest
 from scones.images.sources import Source
@@ -29,11 +30,15 @@ def source_parser(prog: str, description: str) -> argparse.ArgumentParser:
 
 
 def resolve_source(name: str) -> Source:
-    """
+    """Return the archive; print whether its images are drawn.
+
     Raises:
         UserError: it is not an archive, or cannot be downloaded.
     """
-    return sources.resolve(name, "", cache.folder())
+    source = sources.resolve(name, "", cache.folder())
+    if source.origin.drawn:
+        cli.result("The images are a drawn sample, not photographs.")
+    return source
 
 
 def lay_out(

@@ -57,13 +57,11 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument("--epochs", type=int, default=Settings.epochs, help="of the recipe")
     options = parser.parse_args(argv)
-    source = resolve_source(options.source)
     cli.result(
         f"{processor()} with {os.cpu_count()} cores, {options.threads} of them used; "
         f"torch {torch.__version__}, Python {platform.python_version()}"
     )
-    if source.origin.drawn:
-        cli.result("The images are a drawn sample, not photographs.")
+    source = resolve_source(options.source)
     all_epochs = {"recipe": options.epochs, "short": SHORT, "baseline": BASELINE_EPOCHS}
     print_header(HEADINGS)
     for kind in options.only:

@@ -30,9 +30,9 @@ from statistics import mean
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 
 from container import dataset
+from container.calibration import most_likely
 from container.checkpoints import Checkpoints, Run
 from container.dataset import Manifest, Split
 from container.errors import TrainingError
@@ -251,8 +251,7 @@ def fit_temperature(results: Sequence[FoldResult]) -> float:
     logits = torch.cat([result.served for result in results])
     labels = torch.cat([result.labels for result in results])
     temperatures = torch.logspace(-1, 1, 401)
-    losses = torch.stack([cross_entropy(logits / t, labels) for t in temperatures])
-    return float(temperatures[losses.argmin()])
+    return most_likely(temperatures, torch.zeros(401), logits, labels)
 
 
 if __name__ == "__main__":

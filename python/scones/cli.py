@@ -160,14 +160,14 @@ def add_window(arguments: argparse.ArgumentParser) -> None:
     )
 
 
-def window(since: str, until: str, now: datetime, default: timedelta | None = None) -> Window:
+def window(options: argparse.Namespace, now: datetime, default: timedelta | None = None) -> Window:
     """Return the window of SINCE and UNTIL; without SINCE it begins `default` before `now`.
 
     Raises:
         UserError: a time is invalid, or the window is empty.
     """
     try:
-        return Window.parse(since, until, now, default)
+        return Window.parse(options.since, options.until, now, default)
     except ValueError as error:
         raise UserError(f"{error} Fix SINCE or UNTIL.") from error
 

@@ -42,12 +42,7 @@ def main(argv: Sequence[str]) -> int:
     )
     options = arguments.parse_args(argv)
     now = datetime.now(UTC)
-    window = cli.window(
-        options.since,
-        options.until,
-        now,
-        DEFAULT,
-    )
+    window = cli.window(options, now, DEFAULT)
     images = None
     if options.images:
         remedy = "Leave it out for the number in the settings."

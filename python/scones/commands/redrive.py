@@ -5,6 +5,7 @@ An execution failed if it ended without an answer. An unsure one has an answer; 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -17,7 +18,6 @@ from scones.provisioning.stack import Stack
 from scones.settings import Target
 from scones.workflow.redrive import (
     FAILED,
-    RedriveCount,
     find_execution,
     is_unsure,
     redrive,
@@ -41,11 +41,7 @@ def main(argv: Sequence[str]) -> int:
             f'Name what to redrive: "{one}" for one execution, '
             f'"{several}" for all that failed since then.'
         )
-    window = cli.window(
-        options.since,
-        options.until,
-        datetime.now(UTC),
-    )
+    window = cli.window(options, datetime.now(UTC))
     account = Account.of(target)
     states = account.client("stepfunctions")
     machine = Stack(target, account).require_outputs().state_machine_arn
@@ -85,18 +81,17 @@ def refusal(execution: JsonObject, target: Target) -> str | None:
     return None
 
 
-def summary(count: RedriveCount) -> str:
+def summary(counts: Counter[str]) -> str:
     """Return the result line."""
-    if count.redriven or count.before:
-        plural = "" if count.redriven == 1 else "s"
-        parts = [f"Redrove {count.redriven:,} failed execution{plural}."]
+    redriven, before = counts["redriven"], counts["before"]
+    if redriven or before:
+        plural = "" if redriven == 1 else "s"
+        parts = [f"Redrove {redriven:,} failed execution{plural}."]
     else:
         parts = ["No execution failed in that time, so none was redriven."]
-    if count.before:
-        parts.append(f"{count.before:,} had been redriven before.")
-    left_out = [f"{count.unsure:,} unsure"] if count.unsure else []
-    if count.running:
-        left_out.append(f"{count.running:,} running")
+    if before:
+        parts.append(f"{before:,} had been redriven before.")
+    left_out = [f"{counts[kind]:,} {kind}" for kind in ("unsure", "running") if counts[kind]]
     if left_out:
         parts.append(f"Left out: {', '.join(left_out)}.")
     return " ".join(parts)

@@ -54,7 +54,7 @@ def main(argv: Sequence[str]) -> int:
     target = Target.load(options.target)
     now = datetime.now(UTC)
     default = None if options.capture else DEFAULT
-    window = cli.window(options.since, options.until, now, default)
+    window = cli.window(options, now, default)
     if options.capture and not options.capture.startswith(SCHEME):
         report = report_on_folder(options.capture, window, target, now)
     else:

@@ -55,17 +55,11 @@ class Label:
     def parse(cls, text: bytes) -> Label:
         """Raises ValueError, KeyError or TypeError if `text` is not such a record."""
         raw = json.loads(text)
-        sha256 = raw["sha256"]
-        if not re.fullmatch(r"[0-9a-f]{64}", sha256):
-            raise ValueError(f"{sha256} is not a SHA-256.")
-        messages = (raw, *raw.get("also", ()))
-        keys = tuple(str(message["s3_key"]) for message in messages)
-        return cls(
-            sha256,
-            str(raw["label"]),
-            keys,
-            str(raw["reviewed_at"]),
-        )
+        if not re.fullmatch(r"[0-9a-f]{64}", raw["sha256"]):
+            raise ValueError(f"{raw['sha256']} is not a SHA-256.")
+        requests = (raw, *raw.get("also", ()))
+        keys = tuple(str(request["s3_key"]) for request in requests)
+        return cls(raw["sha256"], str(raw["label"]), keys, str(raw["reviewed_at"]))
 
     def exclusion_reason(self, classes: Collection[str]) -> str | None:
         """Why not to train on the image, as far as its record reveals it."""

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import shutil
-import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+import psutil
 
 from scones.cli import say
 from scones.errors import UserError
@@ -91,19 +91,10 @@ def wait_for_survivor(*paths: Path) -> None:
         time.sleep(0.5)
 
 
-def _find_terraform(paths: tuple[Path, ...]) -> str | None:
+def _find_terraform(paths: tuple[Path, ...]) -> int | None:
     """Return the process id of a running terraform that has one of the paths as an argument."""
-    if shutil.which("ps") is None:
-        return None
-    command = ["ps", "-A", "-o", "pid=,args="]
-    listing = subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        check=False,
-    ).stdout
-    for line in listing.splitlines():
-        process, program, *_ = [*line.split(), "", ""]
-        if program.endswith("terraform") and any(str(path) in line for path in paths):
-            return process
+    for process in psutil.process_iter(["name", "cmdline"]):
+        arguments = " ".join(process.info["cmdline"] or ())
+        if process.info["name"] == "terraform" and any(str(path) in arguments for path in paths):
+            return process.pid
     return None

@@ -6,7 +6,6 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from monitor.window import Window
 from scones.aws import call_or_none
@@ -24,16 +23,6 @@ MAX_NAME = 64  # the endpoint's captured traffic accepts no longer one
 REDRIVEN_NAME = re.compile(r"(?P<first>.+)-again-(?P<times>\d{1,6})")
 
 Description = JsonObject
-
-
-@dataclass(frozen=True)
-class RedriveCount:
-    """A window's executions: redriven now or before, and left out as unsure or as running."""
-
-    redriven: int
-    before: int
-    unsure: int
-    running: int
 
 
 def redriven_name(name: str) -> str:
@@ -99,8 +88,13 @@ def redrive(states: SFNClient, machine: str, execution: Description) -> tuple[st
     return arn, started is not None
 
 
-def redrive_all(states: SFNClient, machine: str, window: Window) -> RedriveCount:
-    """Redrive all executions that began in the window and failed, several at a time."""
+def redrive_all(states: SFNClient, machine: str, window: Window) -> Counter[str]:
+    """Redrive all executions that began in the window and failed, several at a time.
+
+    Returns:
+        How many were redriven now ("redriven") or before ("before"), and how many were left out
+        as "unsure" or as "running".
+    """
     failed: list[str] = []
     for status in FAILED:
         failed += _list_arns(states, machine, status, window)
@@ -115,12 +109,8 @@ def redrive_all(states: SFNClient, machine: str, window: Window) -> RedriveCount
 
     with Progress("Looking through", len(failed), "failed executions") as bar:
         counts = Counter(bar.each(in_parallel(redrive_failed, failed, IN_FLIGHT)))
-    return RedriveCount(
-        counts["redriven"],
-        counts["before"],
-        counts["unsure"],
-        running,
-    )
+    counts["running"] = running
+    return counts
 
 
 def _list_arns(

@@ -179,12 +179,6 @@ def test_executions_that_succeed_or_fail_leave_no_line_in_the_servers_log(state:
     assert (state / "server.log").read_text() == ""
 
 
-def test_proc_and_ps_list_the_same_parents() -> None:
-    here = (os.getpid(), os.getppid())
-    for rows in (processes._proc_rows(), processes._ps_rows()):
-        assert here in [(pid, parent) for pid, parent, _ in rows]
-
-
 @pytest.mark.usefixtures("account")
 def test_only_the_exports_for_verbs_confirm_and_not_the_lines_to_paste(shared_state: Path) -> None:
     started = localaws("start", "--state", str(shared_state), "--exports", check=True)
