@@ -16,7 +16,7 @@ import time
 from dataclasses import replace
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, one_hot
 
 from container import artifact, dataset, distributed, launch, pretraining
@@ -31,6 +31,7 @@ from container.job import Job, stop_signal
 from container.serving.classifier import MAX_BATCH, Classifier, normalize
 from container.serving.network import Network, widths_for
 from container.settings import Settings, parse
+from container.shares import Shares
 
 WARM_UP = 0.2  # share of the steps in which the learning rate rises
 FIRST_RATE = 0.1  # of the highest, at the first step
@@ -54,7 +55,7 @@ def untrained(training: Split, manifest: Manifest) -> Classifier:
 
 def train_one_epoch(
     classifier: Classifier,
-    network: nn.Module,
+    network: Shares,
     optimizer: Optimizer,
     data: Split,
     settings: Settings,
@@ -63,7 +64,7 @@ def train_one_epoch(
 ) -> float:
     """Show the network every image once, augmented and blended; return the mean loss.
 
-    `network` is the classifier's, as the world calls it; epochs are 0, 1, …. Images that do not
+    `network` is the classifier's, as `shares` returns it; epochs are 0, 1, …. Images that do not
     fill a last batch are left out, chosen at random.
     """
     # Every epoch has a seed of its own, so that a resumed run equals one that never stopped.
@@ -82,20 +83,29 @@ def train_one_epoch(
         images = augment(normalize(data.images[batch], classifier.mean, classifier.std))
         targets = one_hot(data.labels[batch], len(classifier.classes)).float()
         images, targets = blend(images, targets)
-        with reduced_precision(device):
-            logits = network(images)
         # Every image has the same weight, also where shares are not quite equal.
         weight = len(batch) * world.size / len(whole)
-        loss = cross_entropy(logits.float(), targets) * weight
         progress = (epoch + step / len(batches)) / settings.epochs
         for group in optimizer.param_groups:
             group["lr"] = settings.learning_rate * one_cycle(progress)
         optimizer.zero_grad()
-        loss.backward()
+        total += network.backward(images, targets, weight)
         optimizer.step()
-        total += loss.detach()
-    world.average_buffers(network)
+    network.average_buffers()
+    world.average_buffers(classifier.network)
     return float(world.mean(total)) / len(batches)
+
+
+def shares(network: nn.Module, world: World) -> Shares:
+    """Return the network to train: on the CPU of a lone host, in threads of our own."""
+    alone_on_cpu = world.size == 1 and world.device.type == "cpu"
+    return Shares(world.parallel(network), batch_loss, divided=alone_on_cpu)
+
+
+def batch_loss(network: nn.Module, images: Tensor, targets: Tensor) -> Tensor:
+    with reduced_precision(images.device):
+        logits = network(images)
+    return cross_entropy(logits.float(), targets)
 
 
 def one_cycle(progress: float) -> float:
@@ -167,11 +177,11 @@ def fit(classifier: Classifier, training: Split, validation: Split, run: Run) ->
         network.load_state_dict(state["network"])
         optimizer.load_state_dict(state["optimizer"])
         history = state["history"]
-    parallel = world.parallel(network)
+    learner = shares(network, world)
 
     for epoch in range(len(history), settings.epochs):
         start = time.perf_counter()
-        loss = train_one_epoch(classifier, parallel, optimizer, training, settings, epoch, world)
+        loss = train_one_epoch(classifier, learner, optimizer, training, settings, epoch, world)
         done = epoch + 1
         if not math.isfinite(loss):
             raise TrainingError(
@@ -204,6 +214,7 @@ def fit(classifier: Classifier, training: Split, validation: Split, run: Run) ->
             raise Stopped(
                 f"Stopped after {done} of {settings.epochs} epochs, with a checkpoint to resume."
             )
+    learner.close()
     network.eval()
     return history
 

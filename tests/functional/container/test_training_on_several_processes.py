@@ -37,7 +37,7 @@ from container import distributed, launch
 from container.dataset import Manifest, Split
 from container.job import Job
 from container.settings import parse
-from container.train import adamw, train_one_epoch, untrained
+from container.train import adamw, shares, train_one_epoch, untrained
 
 class Watched(torch.Tensor):
     def __getitem__(self, index):
@@ -52,7 +52,7 @@ def story(job):
     torch.manual_seed(0)
     classifier = untrained(Split("train", images, labels, []), Manifest(["a", "b"], True, "f", []))
     data = Split("train", images.as_subclass(Watched), labels, [])
-    network, optimizer = world.parallel(classifier.network), adamw(classifier.network, 0.05)
+    network, optimizer = shares(classifier.network, world), adamw(classifier.network, 0.05)
     epochs = []
     for epoch in range(2):
         seen.clear()
