@@ -1,7 +1,10 @@
 # `make train` starts the training jobs and reads these settings from the outputs.
 locals {
   hyperparameters = merge(
-    { for name, value in var.training.hyperparameters : name => tostring(value) },
+    {
+      for name, value in var.training.hyperparameters :
+      name => tostring(value) if value != null
+    },
     { seed = tostring(var.training.seed) },
     { target_precision = tostring(var.target_precision) },
     var.confidence_threshold == null ? {} : { threshold = tostring(var.confidence_threshold) },

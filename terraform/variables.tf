@@ -220,7 +220,7 @@ variable "training" {
   type = object({
     hyperparameters = optional(object({
       batch_size         = optional(number, 64)
-      epochs             = optional(number, 150)
+      epochs             = optional(number) # null: 150, fewer for the drawn sample
       learning_rate      = optional(number, 0.005)
       pretraining_epochs = optional(number, 10)
       weight_decay       = optional(number, 0.05)

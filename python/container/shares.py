@@ -2,7 +2,7 @@
 
 Torch's own threads divide every convolution and wait for each other busily in between. Beside
 other work on the same cores, two of them took seven times the CPU time of one. Threads that meet
-once a step take 1.1 times the CPU time of one, however busy the machine is (docs/training.md).
+once a step take 1.05 times that of one, however busy the machine is (docs/training.md).
 
 There are two shares whatever the number of threads, so that one core and two train the same model.
 Batch norm uses the statistics of a share, as it does with several processes.

@@ -16,7 +16,6 @@ run "defaults_are_sufficient_for_the_first_training_job" {
   assert {
     condition = output.training.hyperparameters == {
       batch_size         = "64"
-      epochs             = "150"
       learning_rate      = "0.005"
       pretraining_epochs = "10"
       seed               = "0"

@@ -19,6 +19,7 @@ from localaws.sagemaker.opt_ml import Checkpoints
 from localaws.sagemaker.training_record import JobRecord, compile_patterns, parse_metrics
 from localaws.server import containers, objects
 from localaws.server.containers import Container
+from localaws.server.cores import usable_cores
 from localaws.server.log_stream import LogStream
 from localaws.server.patching import Account
 
@@ -28,11 +29,6 @@ MAX_RUNTIME_SECONDS = 24 * 3600  # unless the request sets another limit
 GRACE_SECONDS = 20.0  # between SIGTERM and SIGKILL; 120 on AWS
 POLL_SECONDS = 0.25  # between two checks of a running job's limits
 CHECKPOINT_SECONDS = 1.0  # between two uploads of checkpoints
-
-CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-# The arithmetic threads of a job wait for each other all the time. On a machine that does other
-# work too, as many threads as cores take many times as long as one.
-THREADS = max(1, CORES // 2)
 
 
 class JobError(Exception):
@@ -225,7 +221,7 @@ class TrainingJob(threading.Thread):
         }
         return {
             **containers.variables(self._account, self._region, environment),
-            "OMP_NUM_THREADS": str(THREADS),
+            "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", str(usable_cores())),
             "SAGEMAKER_BASE_DIR": str(self._base),
             "TRAINING_JOB_NAME": self.name,
             "TRAINING_JOB_ARN": self._arn,

@@ -37,13 +37,18 @@ class JobSpec:
         Raises:
             UserError: the built-in algorithm lacks a threshold or a GPU in the settings.
         """
+        origin = manifest.origin
         if algorithm == SCRIPT:
             source = SourceCode.read(package)
-            recipe = script_recipe(outputs, source.prefix, manifest.pretraining is not None)
+            recipe = script_recipe(
+                outputs,
+                source.prefix,
+                drawn=origin.drawn,
+                pretraining=manifest.pretraining is not None,
+            )
         else:
             source = SourceCode({})
             recipe = builtin_recipe(outputs, sum(manifest.counts["train"].values()))
-        origin = manifest.origin
         threshold = outputs.training.threshold
         # Everything that decides what a job learns; where and how long it runs is left out.
         identity = {

@@ -12,7 +12,7 @@ from paths import EXAMPLE_OUTPUTS
 from scones.images.manifest import Entry, Manifest, Origin
 from scones.outputs import Outputs
 from scones.training.job_spec import JobSpec, SourceCode
-from scones.training.request import BUILTIN, SCRIPT
+from scones.training.request import BUILTIN, DRAWN_EPOCHS, SCRIPT
 
 OUTPUTS = Outputs.parse(json.loads((EXAMPLE_OUTPUTS).read_text()))
 IMAGES = (Entry("train/bike_s_000001.png", 0, "aa"), Entry("train/moped_s_000002.png", 1, "bb"))
@@ -79,6 +79,14 @@ def test_other_images_change_it(package: Path) -> None:
 )
 def test_other_settings_of_learning_change_it(package: Path, outputs: Outputs) -> None:
     assert identity(package, outputs=outputs) != identity(package)
+
+
+def test_epochs_count_wherever_they_come_from(package: Path) -> None:
+    hyperparameters = dict(OUTPUTS.training.hyperparameters)
+    del hyperparameters["epochs"]
+    unset = replace(OUTPUTS, training=replace(OUTPUTS.training, hyperparameters=hyperparameters))
+    same = identity(package, outputs=with_hyperparameters(epochs=str(DRAWN_EPOCHS)))
+    assert identity(package, outputs=unset) == same != identity(package)
 
 
 def test_thresholds_of_the_live_model_and_the_gate_do_not_change_it(package: Path) -> None:

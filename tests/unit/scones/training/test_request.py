@@ -12,6 +12,7 @@ import pytest
 from botocore.validate import ParamValidator
 from paths import EXAMPLE_OUTPUTS
 
+from container.settings import parse
 from scones.errors import UserError
 from scones.outputs import Outputs
 from scones.training.request import (
@@ -89,11 +90,32 @@ def test_our_script_gets_the_settings_threshold_and_precision_and_the_seed() -> 
     }
 
 
-def test_without_a_threshold_in_the_settings_the_built_in_algorithm_is_refused() -> None:
+def without(name: str) -> Outputs:
+    """The outputs of settings that leave a hyperparameter out."""
     hyperparameters = {
-        name: text for name, text in OUTPUTS.training.hyperparameters.items() if name != "threshold"
+        key: text for key, text in OUTPUTS.training.hyperparameters.items() if key != name
     }
-    outputs = replace(OUTPUTS, training=replace(OUTPUTS.training, hyperparameters=hyperparameters))
+    return replace(OUTPUTS, training=replace(OUTPUTS.training, hyperparameters=hyperparameters))
+
+
+@pytest.mark.parametrize("drawn", [True, False])
+def test_the_settings_epochs_count_for_drawn_images_too(drawn: bool) -> None:
+    recipe = script_recipe(OUTPUTS, "code/0a1b2c3d/", drawn=drawn)
+    assert recipe.hyperparameters["epochs"] == "1"
+
+
+def test_without_epochs_in_the_settings_photographs_get_the_scripts_default() -> None:
+    photographs = script_recipe(without("epochs"), "code/0a1b2c3d/")
+    assert photographs.hyperparameters["epochs"] == str(parse({}).epochs)
+
+
+def test_without_epochs_in_the_settings_drawn_images_get_fewer() -> None:
+    drawn = script_recipe(without("epochs"), "code/0a1b2c3d/", drawn=True)
+    assert 1 < int(drawn.hyperparameters["epochs"]) < parse({}).epochs / 2
+
+
+def test_without_a_threshold_in_the_settings_the_built_in_algorithm_is_refused() -> None:
+    outputs = without("threshold")
     assert "threshold" not in script(outputs)["HyperParameters"]
     with pytest.raises(
         UserError, match=r"Set confidence_threshold in terraform/targets/local\.tfvars"
