@@ -22,6 +22,7 @@ from botocore.exceptions import (
 )
 
 from monitor.window import Window
+from scones import terminal
 from scones.errors import UserError
 
 # Every verb with its summary, in the order of `scones --help`: build, use, operate.
@@ -185,21 +186,28 @@ def whole_number(name: str, text: str, least: int, most: int, remedy: str) -> in
     )
 
 
-def say(text: str) -> None:
-    """Print progress and remarks to stderr, so that stdout holds the result alone."""
-    print(text, file=sys.stderr, flush=True)
+def say(text: str, verbatim: bool = False) -> None:
+    """Print progress and remarks to stderr, so that stdout holds the result alone.
+
+    Lines are wrapped to the width of a terminal unless `verbatim`.
+    """
+    columns = None if verbatim else terminal.width(sys.stderr)
+    terminal.print_remark(terminal.wrap(text, columns))
 
 
-def result(text: str) -> None:
-    """Print the result to stdout."""
-    print(text, flush=True)
+def result(text: str, verbatim: bool = False) -> None:
+    """Print the result to stdout; as `say` does, wrapped unless `verbatim`."""
+    columns = None if verbatim else terminal.width(sys.stdout)
+    print(terminal.wrap(text, columns), flush=True)
 
 
-def confirm(show: Callable[[], str], question: str, answer: str = "yes") -> bool:
+def confirm(
+    show: Callable[[], str], question: str, answer: str = "yes", verbatim: bool = False
+) -> bool:
     """Show what will happen and ask; YES=1 in the environment confirms every question."""
     if os.environ.get("YES") == "1":
         return True
-    say(show())
+    say(show(), verbatim)
     print(f"{question} Only '{answer}' is accepted: ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip() == answer
 

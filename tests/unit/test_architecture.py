@@ -39,6 +39,7 @@ IMPORTERS = {
     },
     "jinja2": {"scones/pages/page.py"},
     "python_terraform": {"scones/provisioning/terraform.py"},
+    "rich": {"scones/live_row.py", "scones/tables.py"},
     "sagemaker": {"scones/training/jobs.py"},
 }
 

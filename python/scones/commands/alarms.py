@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import re
-import textwrap
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from monitor.text_table import align_columns
-from scones import cli
+from scones import cli, terminal
 from scones.aws import Account
 from scones.clients import CloudWatchClient
 from scones.provisioning.stack import Stack
 from scones.settings import Target
+from scones.tables import Column, format_table
 
 RAISED = "ALARM"
 MISSING = "MISSING"
 ORDER = (RAISED, MISSING, "INSUFFICIENT_DATA", "OK")
-HEADINGS = ("alarm", "state", "since", "reason")
-REASON_LENGTH = 90
+COLUMNS = (
+    Column("alarm"),
+    Column("state"),
+    Column("since", rank=2),
+    Column("reason", rank=1, shortens=True),
+)
 # Parts of CloudWatch's reasons that are the same for all alarms, and what replaces them.
 SHORTENINGS = {
     r"^Threshold Crossed: ": "",
@@ -54,7 +58,10 @@ def main(argv: Sequence[str]) -> int:
         f"{target.prefix}-",
         names,
     )
-    cli.result(table(alarms))
+    cli.result(table(alarms, terminal.width(sys.stdout)), verbatim=True)
+    advice = advise(alarms)
+    if advice:
+        cli.result(advice)
     if any(alarm.state == MISSING for alarm in alarms):
         cli.say(f'"{target.command("apply")}" creates a missing alarm again.')
     return 0
@@ -75,17 +82,20 @@ def read_alarms(cloudwatch: CloudWatchClient, prefix: str, names: Mapping[str, s
     return sorted(alarms, key=lambda alarm: (ORDER.index(alarm.state), alarm.key))
 
 
-def table(alarms: Sequence[Alarm]) -> str:
-    """Return a line for each alarm, and below them what to do about each that is raised."""
-    rows = [HEADINGS]
+def table(alarms: Sequence[Alarm], width: int | None = None) -> str:
+    """Return a line for each alarm."""
+    rows = []
     for alarm in alarms:
         since = f"{alarm.since.astimezone():%Y-%m-%d %H:%M}" if alarm.since else "-"
         rows.append((alarm.key, alarm.state, since, shorten(alarm.reason)))
-    lines = align_columns(rows)
-    advice = [f"{alarm.key}: {alarm.description}" for alarm in alarms if alarm.state == RAISED]
-    if advice:
-        lines += ["", *advice]
-    return "\n".join(lines)
+    return format_table(COLUMNS, rows, width)
+
+
+def advise(alarms: Sequence[Alarm]) -> str:
+    """Return what to do about each alarm that is raised, after an empty line."""
+    raised = [alarm for alarm in alarms if alarm.state == RAISED]
+    advice = [f"{alarm.key}: {alarm.description}" for alarm in raised]
+    return "\n".join(["", *advice]) if advice else ""
 
 
 def shorten(reason: str) -> str:
@@ -96,4 +106,4 @@ def shorten(reason: str) -> str:
     """
     for pattern, replacement in SHORTENINGS.items():
         reason = re.sub(pattern, replacement, reason)
-    return textwrap.shorten(reason, REASON_LENGTH, placeholder=" …")
+    return reason

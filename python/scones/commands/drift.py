@@ -8,28 +8,41 @@ build/<target>/drift.json.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from monitor import drift_table, publishing
 from monitor.captures import Captures
-from monitor.drift import DriftResult
+from monitor.drift import DriftResult, Finding
 from monitor.latest_records import read_latest
 from monitor.records import Record
 from monitor.window import Window
-from scones import cli
+from scones import cli, terminal
 from scones.aws import Account
 from scones.clients import S3Client
 from scones.files import write_atomically
 from scones.outputs import Outputs
-from scones.progress import Progress
+from scones.progress import Progress, Step
 from scones.provisioning.stack import Stack
 from scones.reporting import drift_measurement
 from scones.settings import Target
+from scones.tables import Column, format_table
 from scones.workflow.preconditions import require_model
 
 DEFAULT = timedelta(hours=24)
 MOST_IMAGES = 1_000_000
+# For each heading of monitor/drift_table.py.
+COLUMNS = (
+    Column("feature"),
+    Column("baseline", rank=1, shortens=True),
+    Column("window", rank=1, shortens=True),
+    Column("measure", rank=4),
+    Column("statistic", rank=3),
+    Column("p-value", rank=2),
+    Column("adjusted"),
+    Column("drifted"),
+)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -65,14 +78,17 @@ def main(argv: Sequence[str]) -> int:
             f"{served.endpoint.name} captured nothing in this window: there is nothing to compare."
         )
         return 0
-    result = drift_measurement.measure(
-        records,
-        served,
-        account,
-        target.build,
-        images,
-    )
-    cli.say(drift_table.format_result(result))
+    with Step("Comparing with the held-out images"):
+        result = drift_measurement.measure(
+            records,
+            served,
+            account,
+            target.build,
+            images,
+        )
+    cli.say(drift_table.comparison_line(result))
+    if result.tests:
+        cli.say(table(result.tests, terminal.width(sys.stderr)), verbatim=True)
     file = target.build / "drift.json"
     write_atomically(file, result.json_text())
     url = publishing.put_result(
@@ -117,6 +133,11 @@ def read_captured(
             images,
             now,
         )
+
+
+def table(tests: Sequence[Finding], width: int | None = None) -> str:
+    """A line for each test, with its p-value adjusted for their number."""
+    return format_table(COLUMNS, [drift_table.table_row(test) for test in tests], width)
 
 
 def result_line(result: DriftResult) -> str:

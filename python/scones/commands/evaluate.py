@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Callable, Sequence
 
-from scones import cli
+from scones import cli, terminal
 from scones.aws import Account
 from scones.files import write_atomically
 from scones.images.manifest import Entry
@@ -54,7 +55,7 @@ def main(argv: Sequence[str]) -> int:
         model=outputs.endpoint.config_name,
     )
     write_atomically(target.build / "evaluation.json", json.dumps(summary, indent=2) + "\n")
-    cli.result(evaluation.table(summary))
+    cli.result(evaluation.table(summary, terminal.width(sys.stdout)))
     return cli.fail(evaluation.failure_report(results)) if summary["failures"] else 0
 
 

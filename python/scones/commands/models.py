@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
-from monitor.text_table import align_columns
-from scones import cli, handover
+from scones import cli, handover, terminal
 from scones.aws import Account
 from scones.provisioning.stack import Stack
 from scones.settings import Target
+from scones.tables import Column, format_table
 from scones.training import live_model, registry
 from scones.training.registry import Package
 
 # Characters: as much of a commit as git itself shows, and whether the files were changed.
 SHORT_VERSION = 12
-HEADINGS = (
-    "version",
-    "model",
-    "created",
-    "status",
-    "accuracy",
-    "accepted",
-    "data",
-    "code",
-    "",
+COLUMNS = (
+    Column("version"),
+    Column("model"),
+    Column("created", rank=3),
+    Column("status", rank=2),
+    Column("accuracy", rank=1),
+    Column("accepted", rank=4),
+    Column("data", rank=5),
+    Column("code", rank=6),
+    Column("", rank=0),
 )
 
 
@@ -39,14 +40,21 @@ def main(argv: Sequence[str]) -> int:
         return 0
     live = live_model.find_name(outputs.endpoint.name, sagemaker)
     planned = handover.read(target.handover)
-    cli.result(table(packages, live, planned.name if planned else None))
+    handed_over = planned.name if planned else None
+    text = table(packages, live, handed_over, terminal.width(sys.stdout))
+    cli.result(text, verbatim=True)
     cli.say(f'"{target.command("promote")} MODEL=name" hands an earlier one over again.')
     return 0
 
 
-def table(packages: Sequence[Package], live: str | None, handed_over: str | None) -> str:
+def table(
+    packages: Sequence[Package],
+    live: str | None,
+    handed_over: str | None,
+    width: int | None = None,
+) -> str:
     """One line per package under the headings; `live` and `handed_over` name the marked models."""
-    rows: list[tuple[str, ...]] = [HEADINGS]
+    rows: list[tuple[str, ...]] = []
     for package in packages:
         marks = []
         if package.model == live:
@@ -54,7 +62,7 @@ def table(packages: Sequence[Package], live: str | None, handed_over: str | None
         if package.model == handed_over:
             marks.append("handed over")
         rows.append((*_cells(package), ", ".join(marks)))
-    return "\n".join(align_columns(rows))
+    return format_table(COLUMNS, rows, width)
 
 
 def _cells(package: Package) -> tuple[str, ...]:

@@ -8,19 +8,20 @@ drifted and drawn ones are uploaded to simulated/<run>/ first.
 from __future__ import annotations
 
 import secrets
+import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 
-from scones import cli
+from scones import cli, terminal
 from scones.aws import Account
 from scones.clients import S3Client, SFNClient
 from scones.errors import UserError
 from scones.files import write_atomically
 from scones.images.manifest import Manifest
 from scones.outputs import Outputs
-from scones.progress import Line
+from scones.progress import Progress
 from scones.provisioning.stack import Stack
 from scones.settings import Target
 from scones.simulation import images, record, settings, summary, traffic
@@ -94,21 +95,23 @@ def simulate(
     run = f"{started:%Y-%m-%dT%H-%M-%SZ}-{secrets.token_hex(2)}"
     ground_truth = GroundTruthWriter(s3, served.data_bucket, run)
     cli.say(opening(request))
+    progress = Progress("Sending", request.image_count, "images", remains=False)
     with Interrupts() as interrupts:
-        sent = traffic.send_traffic(
-            planned,
-            make_send(request, run, served, s3, states),
-            lambda events: Watcher(
-                states,
-                served.state_machine_arn,
-                served.data_bucket,
-                served.classes,
-                events,
-            ),
-            interrupts,
-            make_on_tick(Line(), interrupts, ground_truth, request),
-            seconds=request.seconds,
-        )
+        with progress:
+            sent = traffic.send_traffic(
+                planned,
+                make_send(request, run, served, s3, states),
+                lambda events: Watcher(
+                    states,
+                    served.state_machine_arn,
+                    served.data_bucket,
+                    served.classes,
+                    events,
+                ),
+                interrupts,
+                make_on_tick(progress, interrupts, ground_truth),
+                seconds=request.seconds,
+            )
         text = record.as_json(
             sent,
             request,
@@ -164,21 +167,19 @@ def make_send(
     return send
 
 
-def make_on_tick(
-    line: Line, interrupts: Interrupts, ground_truth: GroundTruthWriter, request: Settings
-) -> OnTick:
-    """A function that shows the live line and writes the labels, several times per second."""
+def make_on_tick(bar: Progress, interrupts: Interrupts, ground_truth: GroundTruthWriter) -> OnTick:
+    """A function that shows the progress and writes the labels, several times per second."""
     explained = False
 
-    def on_tick(tally: Tally, seconds: float, is_last: bool) -> None:
+    def on_tick(tally: Tally, _seconds: float, _is_last: bool) -> None:
         nonlocal explained
-        line.show(tally.progress_line(request.image_count, seconds), is_last)
+        bar.figures = tally.figures()
+        bar.add(len(tally.sent) - bar.done)
         ground_truth.write_when_due(tally.sent.values())
         if interrupts.count and not explained:
             explained = True
-            newline = "\n" if line.live else ""
             cli.say(
-                f"{newline}Nothing more is sent; running executions have {traffic.GRACE:g} s to "
+                f"Nothing more is sent; running executions have {traffic.GRACE:g} s to "
                 "end. Ctrl-C again ends at once."
             )
 
@@ -213,7 +214,8 @@ def warning(request: Settings, served: Outputs) -> str:
 
 
 def show(sent: Traffic, request: Settings, served: Outputs, target: Target, drawn: bool) -> None:
-    cli.result(summary.fate_table(sent.tally, served.classes))
+    width = terminal.width(sys.stdout)
+    cli.result(summary.fate_table(sent.tally, served.classes, width), verbatim=True)
     cli.result(summary.pace_line(sent))
     for remark in summary.remarks(sent, request, drawn):
         cli.say(remark)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from scones.simulation.settings import Settings
 from scones.simulation.tally import Tally
 from scones.simulation.traffic import Traffic
+from scones.tables import Column, format_table
 from scones.workflow.evaluation import percentile
 
 FATES = {
@@ -21,29 +22,26 @@ LATE = 1.0
 MAX_LISTED = 3  # failed executions
 
 
-def fate_table(tally: Tally, classes: Sequence[str]) -> str:
-    """A row for each true class; those that the model does not have come last."""
+def fate_table(tally: Tally, classes: Sequence[str], width: int | None = None) -> str:
+    """A row for each true class; those that the model does not have come last.
+
+    The result line has the totals.
+    """
     counts = {name: Counter[str]() for name in classes}
     for sent in tally.sent.values():
         fates = counts.setdefault(sent.image.truth, Counter())
         fates[tally.fate(sent)] += 1
+    headings = dict(FATES)
+    if tally.open:
+        headings["open"] = OPEN
     rows = []
     for name, fates in counts.items():
         if fates:
             title = name if name in classes else f"{name} (no class)"
-            rows.append((title, fates))
-    rows.append(("all", sum(counts.values(), Counter())))
-
-    columns = dict(FATES)
-    if tally.open:
-        columns["open"] = OPEN
-    width = max(len(title) for title, _ in [("truth", None), *rows])
-    headings = "  ".join(f"{heading:>13}" for heading in columns.values())
-    lines = [f"{'truth':<{width}}  {'sent':>6}  {headings}"]
-    for title, fates in rows:
-        cells = "  ".join(f"{fates[fate]:>13}" for fate in columns)
-        lines.append(f"{title:<{width}}  {fates.total():>6}  {cells}")
-    return "\n".join(lines)
+            cells = [str(fates[fate]) for fate in headings]
+            rows.append((title, str(fates.total()), *cells))
+    columns = [Column(heading, numbers=True) for heading in headings.values()]
+    return format_table([Column("truth"), Column("sent", numbers=True), *columns], rows, width)
 
 
 def pace_line(traffic: Traffic) -> str:

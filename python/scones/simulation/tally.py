@@ -91,13 +91,14 @@ class Tally:
             return outcome.status
         return "right" if outcome.label == sent.image.truth else "wrong"
 
-    def progress_line(self, total: int, seconds: float) -> str:
-        """A summary that fits the 80 characters of a terminal."""
-        line = (
-            f"{len(self.sent)}/{total} sent in {seconds:.0f} s, {self.counts['accepted']} routed, "
-            f"{self.counts['unsure']} unsure, {self.counts['failed']} failed"
-        )
+    def figures(self) -> list[str]:
+        """What the row of progress says beside the number of images, the most important first."""
+        figures = [
+            f"{self.counts['accepted']} routed",
+            f"{self.counts['unsure']} unsure",
+            f"{self.counts['failed']} failed",
+        ]
         recent = self.latencies[-RECENT:]
         if recent:
-            line += f", p50/p95 {percentile(recent, 50)}/{percentile(recent, 95)} ms"
-        return line
+            figures.append(f"p50/p95 {percentile(recent, 50)}/{percentile(recent, 95)} ms")
+        return figures

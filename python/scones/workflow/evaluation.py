@@ -13,6 +13,7 @@ import numpy as np
 from container.evaluation import metrics
 from scones.images.manifest import Entry
 from scones.json_object import JsonObject
+from scones.tables import Column, format_table
 from scones.workflow.outcomes import Outcome
 
 SHOWN = 5  # failures, in full
@@ -91,8 +92,8 @@ def percentile(values: Sequence[int], percent: int) -> int | None:
     return int(np.percentile(values, percent, method="inverted_cdf"))
 
 
-def table(evaluation: JsonObject) -> str:
-    """Return the content of evaluation.json as text."""
+def table(evaluation: JsonObject, width: int | None = None) -> str:
+    """Return the content of evaluation.json as text, `width` columns wide at most."""
     lines = ["{model}: {images} test images in {seconds:.1f} s".format_map(evaluation)]
     if evaluation["drawn"]:
         lines.append(
@@ -106,24 +107,34 @@ def table(evaluation: JsonObject) -> str:
         **measures,
     }
     lines.append(SUMMARY.format_map(values))
-    classes = evaluation["classes"]
-    corner = "truth / answer"
-    width = max(len(name) for name in [*classes, corner])
-    lines.append(f"{'class':<{width}}  precision     recall  images")
-    for name, row in evaluation["per_class"].items():
-        precision = _round(row["precision"])
-        recall = _round(row["recall"])
-        lines.append(f"{name:<{width}}  {precision:>9}  {recall:>9}  {row['images']:>6}")
+    lines.append(_class_table(evaluation, width))
     lines.append("")
-    heads = [corner, *classes]
-    rows = [classes, *evaluation["confusion"]]
-    for head, row in zip(heads, rows, strict=True):
-        line = f"{head:<{width}}"
-        for cell, name in zip(row, classes, strict=True):
-            column = max(len(name), 6)
-            line += f"  {cell:>{column}}"
-        lines.append(line)
+    lines.append(_confusion_table(evaluation, width))
     return "\n".join(lines)
+
+
+def _class_table(evaluation: JsonObject, width: int | None) -> str:
+    columns = (
+        Column("class"),
+        Column("precision", numbers=True),
+        Column("recall", numbers=True),
+        Column("images", rank=1, numbers=True),
+    )
+    rows = []
+    for name, row in evaluation["per_class"].items():
+        precision, recall = _round(row["precision"]), _round(row["recall"])
+        rows.append((name, precision, recall, str(row["images"])))
+    return format_table(columns, rows, width)
+
+
+def _confusion_table(evaluation: JsonObject, width: int | None) -> str:
+    """A row for each true class, a column for each answer; the last classes go first."""
+    classes = evaluation["classes"]
+    answers = [Column(name, rank=1, numbers=True) for name in classes]
+    rows = []
+    for name, counts in zip(classes, evaluation["confusion"], strict=True):
+        rows.append((name, *map(str, counts)))
+    return format_table((Column("truth / answer"), *answers), rows, width)
 
 
 def failure_report(results: Sequence[Result]) -> str:

@@ -87,7 +87,7 @@ def test_only_raised_alarms_come_with_advice() -> None:
         "It drifts. Type: make report",
     )
     quiet = Alarm("unsure-share", "OK", AT, "All is well.", "Unsure. Type: make review")
-    lines = command.table([raised, quiet]).splitlines()
+    lines = f"{command.table([raised, quiet])}\n{command.advise([raised, quiet])}".splitlines()
     assert lines[0].split() == ["alarm", "state", "since", "reason"]
     assert lines[1].startswith("drift         ALARM  2026-11-")
     assert lines[1].endswith("1 datapoint was above.")
@@ -95,10 +95,9 @@ def test_only_raised_alarms_come_with_advice() -> None:
 
 
 def test_without_a_raised_alarm_there_is_only_a_table() -> None:
-    assert (
-        len(command.table([Alarm("drift", "OK", AT, "All is well.", "It drifts.")]).splitlines())
-        == 2
-    )
+    quiet = Alarm("drift", "OK", AT, "All is well.", "It drifts.")
+    assert len(command.table([quiet]).splitlines()) == 2
+    assert command.advise([quiet]) == ""
 
 
 @pytest.mark.parametrize(
@@ -127,5 +126,10 @@ def test_a_reason_is_shortened_to_what_distinguishes_alarms(reason: str, shorten
     assert command.shorten(reason) == shortened
 
 
-def test_a_long_reason_fits_a_line() -> None:
-    assert len(command.shorten("word " * 100)) <= 90
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_a_long_reason_is_cut_where_the_terminal_ends(width: int) -> None:
+    alarm = Alarm("oldest-message-nearby-orders", "ALARM", AT, "word " * 100, "It drifts.")
+    lines = command.table([alarm], width).splitlines()
+    assert max(map(len, lines)) <= width
+    assert "oldest-message-nearby-orders  ALARM" in lines[1]
+    assert (lines[1][-1] == "…") == ("reason" in lines[0])
