@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from scones.errors import UserError
 from scones.handover import Inputs
 from scones.json_object import JsonObject
 from scones.outputs import Outputs
+from scones.progress import Step
 from scones.provisioning.stack import Stack
 from scones.settings import Target
 from scones.training import (
@@ -166,7 +166,7 @@ class Trainer:
 
     def _follow(self, job: str, inputs: Inputs) -> int:
         cli.say(f"Following training job {job}. Ctrl-C stops following, not the job.")
-        screen = Screen(sys.stderr)
+        screen = Screen()
         try:
             description = follow(job, self._sagemaker, self.account.client("logs"), screen)
         except KeyboardInterrupt:
@@ -205,7 +205,9 @@ class Trainer:
         model = judged.model
         cli.say(judged.standing)
         cli.result(result + trained_models.caveats(model))
-        cli.say(f"Report: {self._publish_report(judged, candidate)}")
+        with Step("Writing the report"):
+            report = self._publish_report(judged, candidate)
+        cli.say(f"Report: {report}")
         registry.register(model, self.outputs.model_package_group, self._sagemaker, self._s3)
         if not judged.hands_over:
             forced = f"{self._command} JOB={model.training_job} FORCE=1"

@@ -97,7 +97,7 @@ class Timeline:
     def add_lines(self, lines: Iterable[tuple[float, str]]) -> None:
         """Add each line as soon as it is read: an error that interrupts the reading loses none."""
         for timestamp, line in lines:
-            self._pending.append((timestamp, True, partial(Screen.log, line=line)))
+            self._pending.append((timestamp, True, partial(Screen.log, line=line, at=timestamp)))
 
     def show(self, screen: Screen) -> None:
         for *_, show in sorted(self._pending, key=itemgetter(0, 1)):

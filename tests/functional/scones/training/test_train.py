@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import signal
@@ -235,4 +234,4 @@ def test_an_account_that_is_killed_ends_following_at_once(tmp_path: Path) -> Non
     )
     threading.Timer(1, os.kill, (started["pid"], signal.SIGKILL)).start()
     with pytest.raises((EndpointConnectionError, ConnectionClosedError)):
-        follow("long", client("sagemaker"), client("logs"), Screen(io.StringIO()))
+        follow("long", client("sagemaker"), client("logs"), Screen())

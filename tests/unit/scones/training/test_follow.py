@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -81,11 +80,6 @@ class Logs:
         return {"events": events, "nextForwardToken": f"f/{start + len(lines)}"}
 
 
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
 def job(status: str, *steps: tuple[str, str]) -> dict[str, Any]:
     transitions = [
         {"Status": step, "StatusMessage": message, "StartTime": START + timedelta(seconds=number)}
@@ -98,33 +92,38 @@ def job(status: str, *steps: tuple[str, str]) -> dict[str, Any]:
     }
 
 
-def follow_on_screen(
-    sagemaker: SageMaker,
-    logs: Logs,
-    out: io.StringIO | None = None,
-    pauses: list[float] | None = None,
-) -> str:
-    """What the user sees; no time passes."""
-    out = out or io.StringIO()
-    follow(
-        JOB,
-        sagemaker,
-        logs,
-        Screen(out),
-        sleep=(pauses if pauses is not None else []).append,
-        now=lambda: 0.0,
-    )
-    return out.getvalue()
+class Follower:
+    """Follows the job, and returns what a log file gets; no time passes."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self.pauses: list[float] = []
+        self._capsys = capsys
+
+    def __call__(self, sagemaker: SageMaker, logs: Logs) -> str:
+        follow(
+            JOB,
+            sagemaker,
+            logs,
+            Screen(),
+            sleep=self.pauses.append,
+            now=lambda: 0.0,
+        )
+        return self._capsys.readouterr().err
+
+
+@pytest.fixture
+def follower(capsys: pytest.CaptureFixture[str]) -> Follower:
+    return Follower(capsys)
 
 
 DONE = job("Completed", ("Completed", "Training job completed"))
 
 
-def test_steps_and_lines_are_shown_in_the_order_in_which_they_happened() -> None:
+def test_steps_and_lines_are_shown_in_the_order_in_which_they_happened(follower: Follower) -> None:
     logs = Logs()
     logs.write("algo-1-1700000000", "a line", at=1.5)
     logs.write("algo-2-1700000000", "an earlier line", at=1.25)
-    seen = follow_on_screen(
+    seen = follower(
         SageMaker(job("Completed", ("Starting", ""), ("Training", ""), ("Completed", ""))), logs
     )
     assert seen.split("\n") == [
@@ -137,7 +136,7 @@ def test_steps_and_lines_are_shown_in_the_order_in_which_they_happened() -> None
     ]
 
 
-def test_a_line_is_never_shown_before_the_step_that_it_was_written_in() -> None:
+def test_a_line_is_never_shown_before_the_step_that_it_was_written_in(follower: Follower) -> None:
     steps = [("Starting", ""), ("Training", ""), ("Completed", "")]
     logs = Logs()
     logs.write(
@@ -146,7 +145,7 @@ def test_a_line_is_never_shown_before_the_step_that_it_was_written_in() -> None:
     sagemaker = SageMaker(
         job("InProgress", *steps[:1]), job("InProgress", *steps[:2]), job("Completed", *steps)
     )
-    assert follow_on_screen(sagemaker, logs).splitlines() == [
+    assert follower(sagemaker, logs).splitlines() == [
         "Starting",
         "Training",
         "  a line",
@@ -154,9 +153,9 @@ def test_a_line_is_never_shown_before_the_step_that_it_was_written_in() -> None:
     ]
 
 
-def test_each_step_is_shown_once_with_its_message() -> None:
+def test_each_step_is_shown_once_with_its_message(follower: Follower) -> None:
     starting = ("Starting", "Starting the training job")
-    seen = follow_on_screen(
+    seen = follower(
         SageMaker(
             job("InProgress", starting),
             job("InProgress", starting),
@@ -177,8 +176,8 @@ def test_each_step_is_shown_once_with_its_message() -> None:
     ]
 
 
-def test_a_message_that_changes_within_a_step_is_shown_again() -> None:
-    seen = follow_on_screen(
+def test_a_message_that_changes_within_a_step_is_shown_again(follower: Follower) -> None:
+    seen = follower(
         SageMaker(
             job("InProgress", ("Starting", "Preparing")),
             job("InProgress", ("Starting", "No capacity yet")),
@@ -189,11 +188,11 @@ def test_a_message_that_changes_within_a_step_is_shown_again() -> None:
     assert "Starting: Preparing\nStarting: No capacity yet\n" in seen
 
 
-def test_log_lines_of_every_host_are_shown_once_over_several_pages() -> None:
+def test_log_lines_of_every_host_are_shown_once_over_several_pages(follower: Follower) -> None:
     logs = Logs(page=2)
     logs.write("algo-1-1700000000", *(f"first host, line {number}" for number in range(5)))
     logs.write("algo-2-1700000000", "second host")
-    seen = follow_on_screen(SageMaker(job("InProgress"), job("InProgress"), DONE), logs)
+    seen = follower(SageMaker(job("InProgress"), job("InProgress"), DONE), logs)
     assert [line.strip() for line in seen.splitlines()] == [
         *(f"first host, line {number}" for number in range(5)),
         "second host",
@@ -201,22 +200,21 @@ def test_log_lines_of_every_host_are_shown_once_over_several_pages() -> None:
     ]
 
 
-def test_there_may_be_no_log_group_yet() -> None:
+def test_there_may_be_no_log_group_yet(follower: Follower) -> None:
     assert (
-        follow_on_screen(SageMaker(job("InProgress"), DONE), Logs())
+        follower(SageMaker(job("InProgress"), DONE), Logs())
         == "Completed: Training job completed\n"
     )
 
 
-def test_lines_that_arrive_after_the_end_are_shown() -> None:
+def test_lines_that_arrive_after_the_end_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
     logs = Logs()
 
     def sleep(_: float) -> None:
         logs.write("algo-1-1700000000", "Traceback (most recent call last):")
 
-    out = io.StringIO()
-    follow(JOB, SageMaker(DONE), logs, Screen(out), sleep=sleep)
-    assert "Traceback (most recent call last):" in out.getvalue()
+    follow(JOB, SageMaker(DONE), logs, Screen(), sleep=sleep)
+    assert "Traceback (most recent call last):" in capsys.readouterr().err
 
 
 def epochs(total: int) -> list[str]:
@@ -226,64 +224,66 @@ def epochs(total: int) -> list[str]:
     ]
 
 
-def test_in_a_log_file_a_hundred_epochs_are_eleven_lines() -> None:
+def test_in_a_log_file_a_hundred_epochs_are_eleven_lines(follower: Follower) -> None:
     logs = Logs(page=1000)
     logs.write("algo-1-1700000000", "900 training images", *epochs(100), "test_accuracy=0.9400")
-    lines = [line.strip() for line in follow_on_screen(SageMaker(DONE), logs).splitlines()]
-    assert lines[1] == "900 training images"
-    assert lines[2] == "epoch 1/100, train loss 0.3120, validation accuracy 0.9200, 148 s left"
-    assert [line.split(",")[0] for line in lines[3:13]] == [
-        f"epoch {number}/100" for number in range(10, 101, 10)
+    ended, *lines = [line.strip() for line in follower(SageMaker(DONE), logs).splitlines()]
+    assert ended == "Completed: Training job completed"
+    assert lines[0] == "900 training images"
+    first = "Training: 1/100 epochs, 3 min left, train loss 0.3120, validation accuracy 0.9200"
+    assert lines[1] == first
+    assert [line.split(",")[0] for line in lines[2:12]] == [
+        *(f"Training: {number}/100 epochs" for number in range(10, 100, 10)),
+        "Training: 100 epochs",
     ]
-    assert lines[13:] == ["test_accuracy=0.9400"]
+    assert lines[12:] == ["test_accuracy=0.9400"]
 
 
-def test_on_a_terminal_the_epochs_are_one_redrawn_line() -> None:
+def test_pretraining_has_a_row_of_its_own(follower: Follower) -> None:
     logs = Logs(page=1000)
-    logs.write("algo-1-1700000000", *epochs(100), "test_accuracy=0.9400")
-    seen = follow_on_screen(SageMaker(DONE), logs, Terminal())
-    assert seen.count("\r\x1b[2K") == 100
-    assert seen.count("\n") == 3
-    assert "[###############...............] epoch 50/100" in seen
-    assert seen.endswith("0 s left\n  test_accuracy=0.9400\n")
+    logs.write("algo-1-1700000000", *(f"pretraining: {line}" for line in epochs(2)), *epochs(2))
+    titles = [line.split(",")[0] for line in follower(SageMaker(DONE), logs).splitlines()]
+    assert titles[1:] == [
+        "Pretraining: 1/2 epochs",
+        "Pretraining: 2 epochs",
+        "Training: 1/2 epochs",
+        "Training: 2 epochs",
+    ]
 
 
-def test_throttling_is_waited_out() -> None:
-    seen = follow_on_screen(SageMaker(job("InProgress"), THROTTLED, THROTTLED, DONE), Logs())
+def test_throttling_is_waited_out(follower: Follower) -> None:
+    seen = follower(SageMaker(job("InProgress"), THROTTLED, THROTTLED, DONE), Logs())
     assert seen == "Completed: Training job completed\n"
 
 
-def test_throttling_without_end_is_an_error() -> None:
-    pauses: list[float] = []
+def test_throttling_without_end_is_an_error(follower: Follower) -> None:
     with pytest.raises(TooBusy, match="ThrottlingException"):
-        follow_on_screen(SageMaker(THROTTLED), Logs(), pauses=pauses)
-    assert len(pauses) == RETRIES
+        follower(SageMaker(THROTTLED), Logs())
+    assert len(follower.pauses) == RETRIES
 
 
-def test_a_job_that_vanishes_is_one_sentence() -> None:
+def test_a_job_that_vanishes_is_one_sentence(follower: Follower) -> None:
     with pytest.raises(UserError, match=f"does not know the training job {JOB} any more"):
-        follow_on_screen(SageMaker(job("InProgress"), UNKNOWN), Logs())
+        follower(SageMaker(job("InProgress"), UNKNOWN), Logs())
 
 
-def test_an_account_that_vanishes_is_reported_at_once() -> None:
-    pauses: list[float] = []
+def test_an_account_that_vanishes_is_reported_at_once(follower: Follower) -> None:
     with pytest.raises(EndpointConnectionError):
-        follow_on_screen(
+        follower(
             SageMaker(job("InProgress"), EndpointConnectionError(endpoint_url="http://x")),
             Logs(),
-            pauses=pauses,
         )
-    assert len(pauses) == 1
+    assert len(follower.pauses) == 1
 
 
 def test_a_job_is_polled_less_often_as_it_grows_old() -> None:
     assert [pause(elapsed) for elapsed in (0, 10, 60, 3600)] == [0.5, 0.5, 3.0, LONGEST_PAUSE]
 
 
-def test_a_poll_without_new_lines_reads_each_stream_once() -> None:
+def test_a_poll_without_new_lines_reads_each_stream_once(follower: Follower) -> None:
     logs = Logs(page=1000)
     logs.write("algo-1-1700000000", "a line")
-    follow_on_screen(SageMaker(*[job("InProgress")] * 10, DONE), logs)
+    follower(SageMaker(*[job("InProgress")] * 10, DONE), logs)
     assert logs.reads <= 16
 
 
