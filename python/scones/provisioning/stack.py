@@ -79,7 +79,7 @@ class Stack:
         state = "The settings are not applied" if outputs else "Nothing is provisioned"
         say(f"{state} yet: running plan and apply first.")
         plan = self.plan(self.live_model(), self.target.build / "settings.tfplan")
-        if plan.changes and not confirm(lambda: self.show(plan), "Apply this plan?"):
+        if plan.changes and not confirm(lambda: self.show(plan), "Apply this plan?", verbatim=True):
             command = self.target.command("plan")
             raise UserError(f'Nothing was changed. Run "{command}" to look at the plan again.')
         return self.apply(plan)
@@ -184,7 +184,7 @@ class Stack:
         packaging.package_all()
         self._state_bucket.ensure()
         variables = terraform_config.environment(self.target.build, self._lock_file, os.environ)
-        terraform = Terraform(self._folder, variables)
+        terraform = Terraform(self._folder, variables, self.target.build / "terraform.log")
         self._initialise(terraform)
         self._release_lock(terraform)
         return terraform

@@ -9,8 +9,9 @@ import os
 import shutil
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -19,6 +20,8 @@ import python_terraform
 from scones.cli import say
 from scones.errors import UserError
 from scones.json_object import JsonObject
+from scones.progress import Progress, Step
+from scones.provisioning.terraform_messages import Messages
 
 MINIMUM_VERSION = "1.11"
 FLAG = python_terraform.IsFlagged  # an option without a value
@@ -26,6 +29,13 @@ CHANGES = 2  # the exit status of `plan -detailed-exitcode` when there is someth
 
 # A terraform that an interrupted verb left behind gets this long to finish and release the lock.
 LOCK_TIMEOUT = "20s"
+
+# What a quiet call is called while it takes long.
+TITLES = {
+    "force-unlock": "Releasing the lock",
+    "init": "Initialising Terraform",
+    "show": "Reading the plan",
+}
 
 # python-terraform logs every failure itself; the message here reports it once.
 logging.getLogger("python_terraform").setLevel(logging.CRITICAL)
@@ -38,10 +48,12 @@ class Terraform:
     Attributes:
         folder: the root module.
         variables: environment variables for every call; None unsets one.
+        log: the file that gets all that terraform reports, appended.
     """
 
     folder: Path
     variables: Mapping[str, str | None]
+    log: Path = Path(os.devnull)
 
     def init(self, backend: Mapping[str, str]) -> None:
         self._run(
@@ -53,7 +65,9 @@ class Terraform:
 
     def plan(self, plan_file: Path, var_files: list[Path]) -> bool:
         """Write a plan; return whether it holds changes."""
-        return self._plan(plan_file, var_files, detailed_exitcode=FLAG) == CHANGES
+        with Step("Planning") as step:
+            status = self._plan(plan_file, var_files, step, detailed_exitcode=FLAG)
+        return status == CHANGES
 
     def show(self, plan_file: Path) -> str:
         """Return the plan for a reviewer, with the warnings of its checks.
@@ -71,17 +85,23 @@ class Terraform:
         text = self._run("show", str(plan_file), json=FLAG)
         return dict(json.loads(text))
 
-    def apply(self, plan_file: Path) -> None:
-        """Apply a saved plan; terraform's own progress goes to stderr."""
-        self._stream("apply", str(plan_file), lock_timeout=LOCK_TIMEOUT)
+    def apply(self, plan_file: Path, title: str = "Provisioning") -> None:
+        """Apply a saved plan; show how many of its operations have ended."""
+        with Progress(title) as bar:
+            messages = Messages(bar, self._write_log)
+            status = self._read("apply", str(plan_file), messages=messages)
+            bar.figures = ()
+            if status != 0:
+                raise self._failure("apply")
 
     def destroy(self, plan_file: Path, var_files: list[Path]) -> None:
         """Destroy everything in the state, by way of a plan.
 
         `terraform destroy` would print every attribute of what it destroys.
         """
-        self._plan(plan_file, var_files, destroy=FLAG)
-        self.apply(plan_file)
+        with Step("Planning") as step:
+            self._plan(plan_file, var_files, step, destroy=FLAG)
+        self.apply(plan_file, "Destroying")
         plan_file.unlink()
 
     def force_unlock(self, lock_id: str) -> None:
@@ -89,55 +109,89 @@ class Terraform:
 
     def check(self) -> None:
         """Check formatting and validity and run the module's own tests; reports go to stderr."""
-        self._stream("fmt", check=FLAG, diff=FLAG, recursive=FLAG)
+        self._show("fmt", check=FLAG, diff=FLAG, recursive=FLAG)
         self._run("init", backend=False, lockfile="readonly")
         # Without the tests: `test` validates them, too, and each takes a start of the provider.
-        self._stream("validate", no_tests=FLAG)
-        self._stream("test")
+        self._show("validate", no_tests=FLAG)
+        self._show("test")
 
-    def _plan(self, plan_file: Path, var_files: list[Path], **options: Any) -> int:
-        status, _ = self._call(
+    def _plan(
+        self,
+        plan_file: Path,
+        var_files: list[Path],
+        step: Progress,
+        **options: Any,
+    ) -> int:
+        # Whoever approves the plan sees its warnings with it; applying it repeats them.
+        messages = Messages(step, self._write_log, holds_warnings=True)
+        status = self._read(
             "plan",
+            messages=messages,
             out=str(plan_file),
             var_file=[str(file) for file in var_files],
-            lock_timeout=LOCK_TIMEOUT,
             **options,
         )
         if status not in (0, CHANGES):
-            raise _failure("plan")
+            raise self._failure("plan")
         return status
 
-    def _run(self, command: str, *args: str, **options: Any) -> str:
-        status, out = self._call(command, *args, **options)
-        if status != 0:
-            raise _failure(command)
-        return out
+    def _read(self, command: str, *args: str, messages: Messages, **options: Any) -> int:
+        """Return the status of a call whose messages are read as they come."""
+        self._write_log(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} terraform {command}")
+        return self._stream(
+            command,
+            *args,
+            read=messages.read,
+            json=FLAG,
+            lock_timeout=LOCK_TIMEOUT,
+            **options,
+        )
 
-    def _call(self, command: str, *args: str, **options: Any) -> tuple[int, str]:
-        """Return status and stdout of a quiet call; show terraform's own error message."""
-        with self._environment():
+    def _run(self, command: str, *args: str, **options: Any) -> str:
+        """Return stdout of a quiet call; show terraform's own error message."""
+        with Step(TITLES[command]), self._environment():
             status, out, err = self._program().cmd(
                 command,
                 *args,
                 no_color=FLAG,
                 **options,
             )
-        if status not in (0, CHANGES):
+        if status != 0:
             say((err or out).strip())
-        return status, out
+            raise self._failure(command)
+        return str(out)
 
-    def _stream(self, command: str, *args: str, **options: Any) -> None:
+    def _show(self, command: str, **options: Any) -> None:
+        """Call terraform and show all that it prints."""
         if not sys.stderr.isatty():
             options["no_color"] = FLAG
-        with self._environment(), _forward_to_stderr() as out, contextlib.redirect_stdout(out):
+        status = self._stream(command, read=lambda line: say(line.rstrip("\n"), True), **options)
+        if status != 0:
+            raise self._failure(command)
+
+    def _stream(self, command: str, *args: str, read: Callable[[str], None], **options: Any) -> int:
+        """Return the status of a call whose lines are read as they come."""
+        with self._environment(), _read_lines(read) as out, contextlib.redirect_stdout(out):
             status, _, _ = self._program().cmd(
                 command,
                 *args,
                 capture_output=False,
                 **options,
             )
-        if status != 0:
-            raise _failure(command)
+        return int(status)
+
+    def _write_log(self, text: str) -> None:
+        with self.log.open("a") as file:
+            file.write(f"{text}\n")
+
+    def _failure(self, command: str) -> UserError:
+        sentences = [
+            f"terraform {command} failed, for the reason above.",
+            "Fix it and run the same command again.",
+        ]
+        if self.log.is_file():
+            sentences.append(f"All that terraform reported is in {os.path.relpath(self.log)}.")
+        return UserError(" ".join(sentences))
 
     def _program(self) -> Any:
         if shutil.which("terraform") is None:
@@ -164,27 +218,26 @@ class Terraform:
 
 
 @contextlib.contextmanager
-def _forward_to_stderr() -> Iterator[TextIO]:
-    """Give terraform a file to write to; leave out its list of outputs, which is nothing new."""
+def _read_lines(read: Callable[[str], None]) -> Iterator[TextIO]:
+    """Give terraform a file to write to, and call `read` with each line of it.
+
+    An interrupted terraform gets the time to finish what it has begun, and to save its state.
+    """
     reading, writing = os.pipe()
 
-    def forward() -> None:
+    def read_all() -> None:
         with open(reading) as lines:  # noqa: PTH123 - a descriptor, not a path
-            shown = True
             for line in lines:
-                shown = shown and not line.startswith("Outputs:")
-                if shown:
-                    sys.stderr.write(line)
-                    sys.stderr.flush()
+                read(line)
 
-    reader = threading.Thread(target=forward, daemon=True)
+    reader = threading.Thread(target=read_all, daemon=True)
     reader.start()
-    with open(writing, "w") as out:  # noqa: PTH123 - a descriptor, not a path
+    out = open(writing, "w")  # noqa: PTH123, SIM115 - a descriptor, closed below
+    try:
         yield out
-    reader.join()
-
-
-def _failure(command: str) -> UserError:
-    return UserError(
-        f"terraform {command} failed, for the reason above. Fix it and run the same command again."
-    )
+    except KeyboardInterrupt:
+        say("Waiting for terraform to finish what it has begun. Ctrl-C again leaves it.")
+        raise
+    finally:
+        out.close()
+        reader.join()

@@ -1,4 +1,4 @@
-"""What a reviewer is shown of a plan."""
+"""What is shown of a plan, and of applying it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from scones.errors import UserError
 from scones.provisioning.terraform import Terraform
 
 CHECKED = """
@@ -24,14 +25,65 @@ check "gate" {
 """
 
 
+BROKEN = """
+resource "terraform_data" "broken" {
+  input = 1
+  lifecycle {
+    postcondition {
+      condition     = self.output == 2
+      error_message = "It must be two."
+    }
+  }
+}
+"""
+
+
+def prepare(folder: Path, module: str, forced: bool) -> tuple[Terraform, Path, Path]:
+    """An initialised module, the file of its variables, and the path of a plan."""
+    (folder / "main.tf").write_text(module)
+    values = folder / "values.tfvars.json"
+    values.write_text(json.dumps({"forced": forced}))
+    variables: dict[str, str | None] = {"TF_CLI_CONFIG_FILE": os.devnull}
+    terraform = Terraform(folder, variables, folder / "terraform.log")
+    terraform.init({})
+    return terraform, values, folder / "a.tfplan"
+
+
+def test_applying_shows_one_line_and_logs_the_rest(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    terraform, values, plan = prepare(tmp_path, CHECKED, forced=False)
+    terraform.plan(plan, [values])
+    terraform.apply(plan)
+    lines = capfd.readouterr().err.splitlines()
+    assert [line.partition(",")[0] for line in lines] == ["Provisioning: 1"]
+    terraform.destroy(plan, [values])
+    assert [line.partition(",")[0] for line in capfd.readouterr().err.splitlines()] == [
+        "Destroying: 1"
+    ]
+    log = terraform.log.read_text()
+    for event in ("terraform plan", "Creation complete", "Destruction complete"):
+        assert event in log
+
+
+def test_an_error_is_shown_whole_and_the_log_is_named(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    terraform, values, plan = prepare(tmp_path, CHECKED + BROKEN, forced=True)
+    terraform.plan(plan, [values])
+    with pytest.raises(UserError, match=r"terraform apply failed.* is in .*terraform\.log\."):
+        terraform.apply(plan)
+    shown = capfd.readouterr().err
+    assert "Error: Resource postcondition failed" in shown
+    assert "It must be two." in shown
+    assert "Warning: Check block assertion failed" in shown
+
+
 @pytest.mark.parametrize("forced", [True, False])
 def test_a_plan_is_shown_with_the_warnings_of_its_checks(tmp_path: Path, forced: bool) -> None:
-    (tmp_path / "main.tf").write_text(CHECKED)
-    (tmp_path / "values.tfvars.json").write_text(json.dumps({"forced": forced}))
-    terraform = Terraform(tmp_path, {"TF_CLI_CONFIG_FILE": os.devnull})
-    terraform.init({})
-    assert terraform.plan(tmp_path / "a.tfplan", [tmp_path / "values.tfvars.json"])
-    shown = terraform.show(tmp_path / "a.tfplan")
+    terraform, values, plan = prepare(tmp_path, CHECKED, forced)
+    assert terraform.plan(plan, [values])
+    shown = terraform.show(plan)
     assert "terraform_data.this will be created" in shown
     assert shown.endswith("\n\nWarning: It was handed over by force.") == forced
     assert ("Warning" in shown) == forced
