@@ -3,21 +3,28 @@
     {"status": "accepted" | "unsure" | "failed", "s3_bucket", "s3_key", "label", "confidence",
      "inferences", "error", "cause", "execution_arn", "milliseconds"}
 
-"unsure" is an answer, with a label and exit status 0. "failed" has exit status 1.
+"unsure" is an answer, with a label and exit status 0. "failed" has exit status 1. Probabilities are
+rounded to four digits; the execution's output has all of them.
 """
 
 from __future__ import annotations
 
 import json
+import math
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from scones import cli
+from scones import cli, terminal
 from scones.aws import Account
+from scones.progress import Step
 from scones.provisioning.stack import Stack
 from scones.settings import Target
 from scones.workflow import executions, images
+from scones.workflow.outcomes import Outcome
 from scones.workflow.preconditions import require_model
+
+DIGITS = 4
 
 
 def main(argv: Sequence[str]) -> int:
@@ -31,12 +38,43 @@ def main(argv: Sequence[str]) -> int:
     account = Account.of(target)
     outputs = require_model(Stack(target, account).outputs(), target)
     image = images.resolve(options.image, account.client("s3"), outputs.data_bucket)
-    outcome = executions.classify(
-        account.client("stepfunctions"),
-        outputs.state_machine_arn,
-        image.bucket,
-        image.key,
-        outputs.classes,
-    )
-    cli.result(json.dumps(asdict(outcome)))
+    with Step("Waiting for the answer"):
+        outcome = executions.classify(
+            account.client("stepfunctions"),
+            outputs.state_machine_arn,
+            image.bucket,
+            image.key,
+            outputs.classes,
+        )
+    if sys.stderr.isatty():
+        cli.say(sentence(outcome, outputs.confidence_threshold, target))
+    cli.result(as_json(outcome, terminal.width(sys.stdout)), verbatim=True)
     return 1 if outcome.status == "failed" else 0
+
+
+def sentence(outcome: Outcome, threshold: float | None, target: Target) -> str:
+    """The outcome for a reader, such as "unsure: motorcycle 0.71, below 0.93; make review"."""
+    if outcome.confidence is None or threshold is None:
+        return f"{outcome.status}: {outcome.error}: {outcome.cause}"
+    answer = f"{outcome.status}: {outcome.label} {_floor(outcome.confidence)}"
+    if outcome.status == "unsure":
+        return f"{answer}, below {threshold:g}; {target.command('review')}"
+    return f"{answer}, threshold {threshold:g}"
+
+
+def as_json(outcome: Outcome, width: int | None) -> str:
+    """One line in a file or a pipe, one line for each field on a terminal of some `width`."""
+    fields = asdict(outcome)
+    if outcome.confidence is not None:
+        fields["confidence"] = round(outcome.confidence, DIGITS)
+    if outcome.inferences is not None:
+        fields["inferences"] = [round(share, DIGITS) for share in outcome.inferences]
+    if width is None:
+        return json.dumps(fields)
+    lines = [f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in fields.items()]
+    return "\n".join(["{", ",\n".join(lines), "}"])
+
+
+def _floor(confidence: float) -> str:
+    """Two digits, rounded down: what is below the threshold must not look as if it were not."""
+    return f"{math.floor(round(confidence * 100, 6)) / 100:.2f}"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from botocore.exceptions import ClientError
 
+from container.serving import decoding
 from scones.aws import call_or_none, error_code, split_s3_url
 from scones.cli import say
 from scones.clients import S3Client
@@ -16,6 +17,9 @@ from scones.errors import UserError
 
 FOLDER = "uploads"
 MAX_NAME = 100
+REMEDY = "Name an image, or an s3:// URL."
+# Pixels: a large photograph is decoded at a fraction of its size, as the endpoint does.
+CHECKED_SIZE = 32
 SCHEME = "s3://"
 
 
@@ -30,8 +34,11 @@ class StoredImage:
 def resolve(image: str, s3: S3Client, bucket: str) -> StoredImage:
     """Return the image at a local path or an s3:// URL; upload a local file to `bucket`.
 
+    A file is looked at first; what lies in S3 is left to the workflow.
+
     Raises:
-        UserError: `image` is neither a readable file nor a whole URL, or the bucket does not exist.
+        UserError: `image` is neither an image in a file nor a whole URL, or the bucket does not
+            exist.
     """
     if image.lower().startswith(SCHEME):
         return parse(image)
@@ -50,13 +57,7 @@ def parse(url: str) -> StoredImage:
 
 def upload(path: Path, s3: S3Client, bucket: str) -> StoredImage:
     """Put a file under a key derived from its content, so that an image is uploaded only once."""
-    remedy = "Name an image, or an s3:// URL."
-    try:
-        if path.exists() and not path.is_file():
-            raise UserError(f"{path} is not a file. {remedy}")
-        content = path.read_bytes()
-    except OSError as error:
-        raise UserError(f"{path} can't be read: {error.strerror}. {remedy}") from error
+    content = read_image(path)
     key = upload_key(path.name, hashlib.sha256(content).hexdigest())
     try:
         if call_or_none(lambda: s3.head_object(Bucket=bucket, Key=key), {"404"}) is None:
@@ -69,6 +70,35 @@ def upload(path: Path, s3: S3Client, bucket: str) -> StoredImage:
             f'The data bucket {bucket} does not exist. Run "make apply" first.'
         ) from error
     return StoredImage(bucket, key)
+
+
+def read_image(path: Path) -> bytes:
+    """Return the content of a file that the endpoint's own decoder can read as an image.
+
+    Raises:
+        UserError: it is missing, a folder, empty, or not an image.
+    """
+    try:
+        if path.is_dir():
+            raise UserError(f"{path} is a folder. {REMEDY}")
+        if path.exists() and not path.is_file():
+            raise UserError(f"{path} is not a file. {REMEDY}")
+        content = path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{path} can't be read: {error.strerror}. {REMEDY}") from error
+    if not content:
+        raise UserError(f"{path} is empty. {REMEDY}")
+    try:
+        decoding.check(content, CHECKED_SIZE)
+    except decoding.UnknownFormat as error:
+        formats = ", ".join(decoding.FORMATS)
+        raise UserError(f"{path} is not an image. The known formats are {formats}.") from error
+    except decoding.ImageTooLarge as error:
+        raise UserError(f"{path} is too large. {error} Name a smaller one.") from error
+    except decoding.ImageError as error:
+        reason = str(error.__cause__).rstrip(".")
+        raise UserError(f"{path} is damaged: {reason}. {REMEDY}") from error
+    return content
 
 
 def upload_key(name: str, sha256: str) -> str:

@@ -1,9 +1,11 @@
 import hashlib
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 import boto3
+import odd_images
 import pytest
 
 from scones.errors import UserError
@@ -11,6 +13,7 @@ from scones.workflow import images
 from scones.workflow.images import StoredImage
 
 BUCKET = "scones-test-data-123456789012"
+BIKE, OTHER_BIKE = (odd_images.plain_image("RGB", kind) for kind in ("PNG", "JPEG"))
 
 
 @pytest.fixture
@@ -28,35 +31,54 @@ def versions(s3: Any) -> list[str]:
 
 
 def test_a_local_file_is_uploaded_under_its_content(s3: Any, tmp_path: Path) -> None:
-    (tmp_path / "bike.png").write_bytes(b"pixels")
+    (tmp_path / "bike.png").write_bytes(BIKE)
     stored = images.resolve(str(tmp_path / "bike.png"), s3, BUCKET)
     assert stored == StoredImage(
-        BUCKET, f"uploads/{hashlib.sha256(b'pixels').hexdigest()[:16]}-bike.png"
+        BUCKET, f"uploads/{hashlib.sha256(BIKE).hexdigest()[:16]}-bike.png"
     )
-    assert s3.get_object(Bucket=BUCKET, Key=stored.key)["Body"].read() == b"pixels"
+    assert s3.get_object(Bucket=BUCKET, Key=stored.key)["Body"].read() == BIKE
 
 
 def test_the_same_image_is_uploaded_once(s3: Any, tmp_path: Path) -> None:
-    (tmp_path / "bike.png").write_bytes(b"pixels")
+    (tmp_path / "bike.png").write_bytes(BIKE)
     first, second = (images.resolve(str(tmp_path / "bike.png"), s3, BUCKET) for _ in range(2))
     assert first == second
     assert len(versions(s3)) == 1
 
 
 def test_another_content_under_the_same_name_is_another_image(s3: Any, tmp_path: Path) -> None:
-    for content in (b"one", b"two"):
+    for content in (BIKE, OTHER_BIKE):
         (tmp_path / "bike.png").write_bytes(content)
         images.resolve(str(tmp_path / "bike.png"), s3, BUCKET)
     assert len(set(versions(s3))) == 2
 
 
-@pytest.mark.parametrize("content", [b"", b"not an image at all"])
-def test_a_file_that_is_not_an_image_is_left_to_the_workflow(
-    s3: Any, tmp_path: Path, content: bytes
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "is empty. Name an image"),
+        (b"not an image at all", "is not an image. The known formats are PNG, JPEG, GIF"),
+        (odd_images.plain_image("RGB", "JPEG")[:300], "is damaged"),
+        (odd_images.fifty_megapixels(), "at most 25,000,000 are accepted. Name a smaller one."),
+    ],
+    ids=["empty", "text", "half", "fifty megapixels"],
+)
+def test_a_file_that_is_not_an_image_is_a_sentence_and_is_not_uploaded(
+    s3: Any, tmp_path: Path, content: bytes, sentence: str
 ) -> None:
     (tmp_path / "notes.png").write_bytes(content)
-    stored = images.resolve(str(tmp_path / "notes.png"), s3, BUCKET)
-    assert s3.head_object(Bucket=BUCKET, Key=stored.key)["ContentLength"] == len(content)
+    with pytest.raises(UserError, match=re.escape(sentence)):
+        images.resolve(str(tmp_path / "notes.png"), s3, BUCKET)
+    assert versions(s3) == []
+
+
+@pytest.mark.parametrize("name", odd_images.ANSWERED)
+def test_an_image_of_any_kind_is_uploaded(s3: Any, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(odd_images.ANSWERED[name]())
+    assert versions(s3) == []
+    stored = images.resolve(str(tmp_path / name), s3, BUCKET)
+    assert versions(s3) == [stored.key]
 
 
 @pytest.mark.parametrize(
@@ -74,7 +96,7 @@ def test_a_file_that_is_not_an_image_is_left_to_the_workflow(
 def test_any_file_name_becomes_a_plain_key(
     s3: Any, tmp_path: Path, name: str, key_end: str
 ) -> None:
-    (tmp_path / name).write_bytes(b"pixels")
+    (tmp_path / name).write_bytes(BIKE)
     stored = images.resolve(str(tmp_path / name), s3, BUCKET)
     assert stored.key.removeprefix("uploads/")[16:] == key_end
     assert versions(s3) == [stored.key]
@@ -82,7 +104,7 @@ def test_any_file_name_becomes_a_plain_key(
 
 def test_a_name_that_is_not_unicode_becomes_a_plain_key(s3: Any, tmp_path: Path) -> None:
     name = os.fsdecode(b"bike-\xff.png")
-    (tmp_path / name).write_bytes(b"pixels")
+    (tmp_path / name).write_bytes(BIKE)
     assert images.resolve(str(tmp_path / name), s3, BUCKET).key.endswith("-bike-.png")
 
 
@@ -106,7 +128,7 @@ def test_no_image_a_missing_one_a_folder_and_a_pipe_are_sentences(s3: Any, tmp_p
     for image, sentence in [
         ("", "No image is named"),
         (str(tmp_path / "absent.png"), "No such file or directory"),
-        (str(tmp_path), "is not a file"),
+        (str(tmp_path), "is a folder"),
         (str(tmp_path / "pipe"), "is not a file"),
         (str(tmp_path / ("n" * 300)), "can't be read"),
     ]:
@@ -115,6 +137,6 @@ def test_no_image_a_missing_one_a_folder_and_a_pipe_are_sentences(s3: Any, tmp_p
 
 
 def test_a_missing_bucket_is_a_sentence(s3: Any, tmp_path: Path) -> None:
-    (tmp_path / "bike.png").write_bytes(b"pixels")
+    (tmp_path / "bike.png").write_bytes(BIKE)
     with pytest.raises(UserError, match="does not exist"):
         images.resolve(str(tmp_path / "bike.png"), s3, "scones-test-gone")
