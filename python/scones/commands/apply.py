@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from scones import cli
 from scones.aws import Account
 from scones.errors import UserError
 from scones.outputs import Outputs
+from scones.progress import Step
 from scones.provisioning.planned_model import choose_model
 from scones.provisioning.proof import endpoint_failure, prove
 from scones.provisioning.stack import Plan, Stack
 from scones.settings import Target
+from scones.workflow import samples
 
 
 def main(argv: Sequence[str]) -> int:
@@ -25,6 +28,9 @@ def main(argv: Sequence[str]) -> int:
         reason = planned and endpoint_failure(planned, stack.account.client("sagemaker"))
         raise UserError(f"{error} {reason}" if reason else str(error)) from None
     cli.result(summary(stack, outputs, plan))
+    if outputs.model:
+        s3 = stack.account.client("s3")
+        suggest(samples.write(s3, outputs.data_bucket, target.build), target)
     return 0
 
 
@@ -39,7 +45,9 @@ def choose_plan(stack: Stack) -> Plan:
     if target.plan_file.exists():
         cli.say("The saved plan has no changes or is out of date; planning again.")
     plan = stack.plan(model, target.plan_file)
-    if plan.changes and not cli.confirm(lambda: stack.show(plan), "Apply this plan?"):
+    if plan.changes and not cli.confirm(
+        lambda: stack.show(plan), "Apply this plan?", verbatim=True
+    ):
         command = target.command("apply")
         raise UserError(f'Nothing was changed. The plan is saved; "{command}" applies it.')
     return plan
@@ -53,18 +61,28 @@ def summary(stack: Stack, outputs: Outputs, plan: Plan) -> str:
         command = stack.target.command("stage train apply")
         return f"{applied} There is no model yet, so there is no endpoint. Next: {command}."
     client = stack.account.client
-    proof = prove(
-        model,
-        outputs,
-        client("sagemaker"),
-        client("sagemaker-runtime"),
-        client("s3"),
-    )
+    with Step("Checking the endpoint"):
+        proof = prove(
+            model,
+            outputs,
+            client("sagemaker"),
+            client("sagemaker-runtime"),
+            client("s3"),
+        )
     probes = f"{proof.confirmed} recorded test images got their recorded probabilities"
     if proof.missing:
         probes += f"; {proof.missing} are no longer staged"
     drawn = " It was trained on drawn images, not photographs." if model.drawn else ""
     return (
         f"{applied} The endpoint {outputs.endpoint.name} serves {proof.config_name}: "
-        f"{probes}.{drawn} Next: {stack.target.command('classify IMAGE=path')}."
+        f"{probes}.{drawn}"
     )
+
+
+def suggest(files: Sequence[Path], target: Target) -> None:
+    """Print a command to paste, with an image that exists."""
+    image = str(files[0].relative_to(target.root)) if files else "path"
+    command = target.command(f"-s classify IMAGE={image}")
+    # On a line of its own, which stays whole.
+    cli.say("Next, classify an image:")
+    cli.say(f"  {command}", verbatim=True)

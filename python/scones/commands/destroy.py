@@ -18,6 +18,7 @@ from scones import cli
 from scones.aws import Account, error_code
 from scones.clients import S3Client
 from scones.errors import UserError
+from scones.progress import Step
 from scones.provisioning.stack import Stack
 from scones.provisioning.state_bucket import StateBucket
 from scones.removal import buckets, leftovers, orphans, sweeping
@@ -64,7 +65,8 @@ def main(argv: Sequence[str]) -> int:
 
 
 def take_inventory(target: Target, account: Account) -> Inventory:
-    return leftovers.find(account.client, target.prefix, target.tags)
+    with Step("Looking through the account"):
+        return leftovers.find(account.client, target.prefix, target.tags)
 
 
 def confirm_removal(inventory: Inventory, target: Target, account: Account) -> bool:

@@ -21,10 +21,10 @@ from scones.errors import UserError
 from scones.json_object import JsonObject
 from scones.outputs import Outputs
 from scones.pages.wording import count
-from scones.progress import Progress
+from scones.progress import Progress, Step
 from scones.provisioning.stack import Stack
 from scones.reporting import drift_measurement
-from scones.reporting.context import account_context, settings_context
+from scones.reporting.context import ReportContext, account_context, settings_context
 from scones.reporting.report_builder import Drift, TrafficReading, build_report
 from scones.reporting.report_page import Report, write_report
 from scones.reporting.traffic import Traffic
@@ -61,7 +61,8 @@ def main(argv: Sequence[str]) -> int:
         account = Account.of(target)
         outputs = Stack(target, account).outputs()
         report = report_on_account(options.capture, window, target, now, account, outputs)
-    page = write_report(report, options.out or target.build)
+    with Step("Drawing the charts"):
+        page = write_report(report, options.out or target.build)
     cli.result(result_line(report.figures, os.path.relpath(page)))
     return 0
 
@@ -80,7 +81,7 @@ def report_on_folder(name: str, window: Window, target: Target, now: datetime) -
     context = settings_context(target)
     captures = Captures.local(folder, window)
     reading = read_traffic(captures, context.threshold, name, window, now)
-    return build_report(reading, context, target, NO_MODEL)
+    return build(reading, context, target, NO_MODEL)
 
 
 def report_on_account(
@@ -119,10 +120,17 @@ def report_on_account(
         raise UserError(f"There is no bucket {bucket}. Check CAPTURE, or leave it out.")
     reading = read_traffic(captures, threshold, url, window, now)
     if outputs is None:
-        return build_report(reading, context, target, NO_MODEL)
-    context = account_context(account, outputs, context, reading.traffic, window, now)
-    drift = measure_drift(reading, prefix, outputs, account, target)
-    return build_report(reading, context, target, drift)
+        return build(reading, context, target, NO_MODEL)
+    with Step("Reading executions and metrics"):
+        context = account_context(account, outputs, context, reading.traffic, window, now)
+    with Step("Measuring drift"):
+        drift = measure_drift(reading, prefix, outputs, account, target)
+    return build(reading, context, target, drift)
+
+
+def build(reading: TrafficReading, context: ReportContext, target: Target, drift: Drift) -> Report:
+    with Step("Computing the figures"):
+        return build_report(reading, context, target, drift)
 
 
 def measure_drift(
