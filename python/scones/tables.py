@@ -6,10 +6,11 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from scones import terminal
+
 GAP = 2
 # A cell that may be shortened keeps at least this much.
 LEAST_SHORTENED = 24
-ELLIPSIS = "…"
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,15 @@ def format_table(
         if not droppable:
             break
         kept.remove(max(droppable, key=lambda index: (columns[index].rank, index)))
-    room = max(width or 0, _least_width(columns, cells, kept))
-    text = _render(columns, cells, kept, room if width else _natural_width(cells, kept))
+    if width is None:
+        space = _natural_width(cells, kept)
+    else:
+        space = max(width, _least_width(columns, cells, kept))
+    text = _render(columns, cells, kept, space)
     left_out = [column.heading for index, column in enumerate(columns) if index not in kept]
     if left_out:
-        text += f"\n(no space for: {', '.join(left_out)})"
+        note = f"(no space for: {', '.join(left_out)})"
+        text += f"\n{terminal.wrap(note, width)}"
     return text
 
 

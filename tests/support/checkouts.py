@@ -17,6 +17,7 @@ from typing import Any
 import boto3
 from eventually import eventually
 from paths import ROOT
+from terminals import Terminal, run_in_terminal
 
 SOURCES = (
     "Makefile",
@@ -28,6 +29,7 @@ SOURCES = (
     "states",
 )
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.egg-info", ".terraform")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 TIMEOUT = 900  # seconds; only a verb that hangs takes so long
 ENDPOINT = "scones-local-classifier"
 
@@ -53,7 +55,26 @@ class Checkout:
         assert (done.returncode != 0) == (expect != 0), (
             f"make {' '.join(words)}\n{done.stdout}\n{done.stderr}"
         )
+        assert CONTROL.findall(done.stdout + done.stderr) == [], "no terminal, no control character"
         return done
+
+    def make_on_terminal(self, *words: str, columns: int = 80) -> Terminal:
+        """Run `make WORDS` on a terminal to its end; return what it shows."""
+        status, terminal = run_in_terminal(
+            ["make", *words], columns, self.folder, self.environment()
+        )
+        assert status == 0, terminal.text
+        return terminal
+
+    def logged(self, pattern: str) -> Callable[[], bool]:
+        """Whether terraform's log has got a line that matches `pattern` from now on."""
+        log = self.folder / "build" / "local" / "terraform.log"
+        start = log.stat().st_size if log.exists() else 0
+
+        def look() -> bool:
+            return log.exists() and re.search(pattern, log.read_text()[start:]) is not None
+
+        return look
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Start `make WORDS` in a process group of its own, to be killed."""

@@ -95,8 +95,10 @@ def account(checkout: Checkout) -> Account:
 
 def test_each_alarm_is_raised_by_what_it_watches(account: Account) -> None:
     account.wait("ALARM", {"no-traffic"})
-    (account.checkout.folder / "broken.png").write_text("not an image")
-    account.checkout.make("classify", "IMAGE=broken.png", expect=1)
+    broken = {"Bucket": account.outputs["data_bucket"], "Key": "uploads/broken.png"}
+    account.clients["s3"].put_object(**broken, Body=b"not an image")
+    url = f"s3://{broken['Bucket']}/{broken['Key']}"
+    account.checkout.make("classify", f"IMAGE={url}", expect=1)
     account.checkout.make("evaluate", f"LIMIT={IMAGES}")
     for url in account.outputs["queues"].values():
         account.clients["sqs"].send_message(QueueUrl=url, MessageBody="{}")

@@ -8,11 +8,11 @@ from checkouts import Checkout
 from PIL import Image
 
 # Terraform has made a lot by then, and nothing of it is in its state yet.
-UNRECORDED = "Still creating..."
+UNRECORDED = r"Still creating\.\.\."
 
 
 def test_a_killed_stage_finishes_when_run_again(checkout: Checkout) -> None:
-    checkout.interrupt("stage", at=UNRECORDED)
+    checkout.interrupt("stage", at=checkout.logged(UNRECORDED))
     output = checkout.interrupt("stage", at="Uploading")
     assert "taking over" in output
     # Nothing is staged before the manifest is, which comes last.
@@ -50,6 +50,6 @@ def test_a_killed_plan_can_be_run_again(checkout: Checkout) -> None:
 
 
 def test_a_killed_apply_can_be_run_again(checkout: Checkout) -> None:
-    checkout.interrupt("apply", at="Creating...")
+    checkout.interrupt("apply", at=checkout.logged(r"Creating\.\.\."))
     checkout.make("apply")
     assert checkout.endpoint()["EndpointStatus"] == "InService"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from checkouts import Checkout, check_out
+from terminals import Terminal
 
 EPOCHS = 12
 
@@ -19,6 +20,12 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
 
 
 @pytest.fixture(scope="session")
-def main_job(checkout: Checkout) -> str:
-    """What the main job prints, run from nothing."""
-    return checkout.make("stage", "train", "apply").stdout
+def main_job_screen(checkout: Checkout) -> Terminal:
+    """The terminal on which the main job was run from nothing."""
+    return checkout.make_on_terminal("stage", "train", "apply", columns=80)
+
+
+@pytest.fixture(scope="session")
+def main_job(main_job_screen: Terminal) -> str:
+    """What the main job shows in the end."""
+    return main_job_screen.text

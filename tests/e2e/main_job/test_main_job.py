@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import odd_images
 import pytest
+import transcripts
 from checkouts import ENDPOINT, Checkout
 from eventually import eventually
+from paths import ROOT
 from PIL import Image
+from terminals import Terminal
 
 KEYS = {
     "status",
@@ -81,6 +85,25 @@ def test_the_main_job_ends_with_an_endpoint_that_serves_the_model(
     assert "drawn" in main_job, "the result says that no photographs were used"
 
 
+def test_the_main_job_fits_the_terminal_and_ends_with_a_line_to_paste(
+    checkout: Checkout, main_job_screen: Terminal
+) -> None:
+    assert main_job_screen.wrapped == []
+    assert not main_job_screen.cursor_hidden
+    command = main_job_screen.text.splitlines()[-1].strip()
+    assert command == "make -s classify IMAGE=build/local/samples/bicycle-1.png"
+    shown = checkout.make_on_terminal(*command.split()[1:]).text
+    sentence = next(line for line in shown.splitlines() if re.match("accepted|unsure", line))
+    answer = json.loads(shown[shown.index("{") :])
+    assert sentence.startswith(f"{answer['status']}: {answer['label']} 0.")
+
+
+def test_the_main_job_looks_as_documented(main_job_screen: Terminal) -> None:
+    page = (ROOT / "docs" / "first-hour.md").read_text()
+    documented = page.partition("$ make stage train apply\n")[2].partition("\n```")[0]
+    assert transcripts.shape(main_job_screen.text) == transcripts.shape(documented)
+
+
 def test_with_nothing_changed_nothing_is_done(checkout: Checkout, main_job: str) -> None:
     before = checkout.handover()
     assert "No changes" in checkout.make("stage", "train", "apply").stdout
@@ -119,7 +142,7 @@ def test_an_unsure_image_goes_to_the_reviewers_and_is_an_answer(
     assert answer["error"] == "LowConfidence"
     assert answer["confidence"] == max(answer["inferences"]) < outputs["confidence_threshold"]
     message = message_about(answer["s3_key"], sqs, outputs["queues"]["review"])
-    assert str(answer["confidence"]) in message
+    assert json.loads(message)["confidence"] == pytest.approx(answer["confidence"], abs=1e-4)
     states = checkout.client("stepfunctions")
     execution = states.describe_execution(executionArn=answer["execution_arn"])
     assert (execution["status"], execution["error"]) == ("FAILED", "LowConfidence")
@@ -163,27 +186,38 @@ def test_what_cannot_be_classified_fails_with_its_own_error(
     assert execute(checkout, upload(checkout, name, content()))["error"] == error
 
 
-def test_classify_reports_the_error_of_an_unreadable_image(
+def test_a_file_that_is_not_an_image_is_neither_uploaded_nor_executed(
     checkout: Checkout, main_job: str, tmp_path: Path
 ) -> None:
     text = tmp_path / "not an image.png"
     text.write_text("This is a text.")
-    answer = classify(checkout, text, expect=1)
+    before = count_executions(checkout)
+    refused = checkout.make("-s", "classify", f"IMAGE={text}", expect=1)
+    assert refused.stdout == ""
+    assert "is not an image. The known formats are PNG, JPEG" in refused.stderr
+    assert count_executions(checkout) == before
+
+
+def test_classify_reports_the_error_of_an_unreadable_object(
+    checkout: Checkout, main_job: str
+) -> None:
+    key = upload(checkout, "not an image.png", b"This is a text.")
+    url = f"s3://{checkout.outputs()['data_bucket']}/{key}"
+    answer = classify(checkout, url, expect=1)
     assert (answer["status"], answer["error"], answer["label"]) == ("failed", "NotAnImage", None)
     assert answer["cause"].endswith(".")
 
 
 def test_a_killed_classify_can_be_run_again(checkout: Checkout, main_job: str) -> None:
-    outputs, states = checkout.outputs(), checkout.client("stepfunctions")
-    url = f"s3://{outputs['data_bucket']}/{min(checkout.handover()['probes'])}"
-
-    def count_executions() -> int:
-        executions = states.list_executions(stateMachineArn=outputs["state_machine_arn"])
-        return len(executions["executions"])
-
-    before = count_executions()
-    checkout.interrupt("classify", f"IMAGE={url}", at=lambda: count_executions() > before)
+    url = f"s3://{checkout.outputs()['data_bucket']}/{min(checkout.handover()['probes'])}"
+    before = count_executions(checkout)
+    checkout.interrupt("classify", f"IMAGE={url}", at=lambda: count_executions(checkout) > before)
     classify(checkout, url)
+
+
+def count_executions(checkout: Checkout) -> int:
+    states, machine = checkout.client("stepfunctions"), checkout.outputs()["state_machine_arn"]
+    return len(states.list_executions(stateMachineArn=machine)["executions"])
 
 
 def test_evaluate_measures_the_whole_workflow_also_after_it_was_killed(

@@ -6,7 +6,6 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -130,12 +129,12 @@ def test_a_failed_execution_is_notified_once_and_redriven_once(
     checkout: Checkout,
     served: dict[str, Any],
     notifications: Callable[[], list[str]],
-    tmp_path: Path,
 ) -> None:
     notifications()
-    broken = tmp_path / "broken.png"
-    broken.write_text("This is a text.")
-    answer = json.loads(checkout.make("-s", "classify", f"IMAGE={broken}", expect=1).stdout)
+    bucket, key = served["data_bucket"], "uploads/broken.png"
+    checkout.client("s3").put_object(Bucket=bucket, Key=key, Body=b"This is a text.")
+    url = f"s3://{bucket}/{key}"
+    answer = json.loads(checkout.make("-s", "classify", f"IMAGE={url}", expect=1).stdout)
     received: list[str] = []
 
     def failures() -> list[str]:

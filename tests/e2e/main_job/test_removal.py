@@ -8,7 +8,7 @@ from checkouts import Checkout
 
 
 def test_destroy_leaves_nothing_also_after_it_was_killed(checkout: Checkout, main_job: str) -> None:
-    checkout.interrupt("destroy", at="Destroying...")
+    checkout.interrupt("destroy", at=checkout.logged(r"Destroying\.\.\."))
     result = checkout.make("destroy").stdout
     assert "nothing left" in result.lower()
     assert remains(checkout) == {}

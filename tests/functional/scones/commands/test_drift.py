@@ -15,7 +15,9 @@ from captured_traffic import artifact, capture, metrics, packed, pngs
 from example_model import MODEL
 from paths import EXAMPLE_OUTPUTS
 
+from monitor import drift_table
 from monitor.captures import Captures
+from monitor.drift import Finding
 from monitor.window import Window
 from scones.aws import Account
 from scones.commands import drift
@@ -206,3 +208,29 @@ def test_a_report_gets_a_sentence_if_drift_cannot_be_measured(
     )
     with pytest.raises(UserError, match="drift is not measured for the built-in algorithm's"):
         drift_measurement.measure([], served, account, tmp_path / "fresh")
+
+
+FINDING = Finding(
+    name="predicted class",
+    measure="chi²",
+    statistic=12.3456,
+    p_value=0.0001,
+    adjusted=0.0007,
+    drifted=True,
+    baseline={"bicycle": 0.5, "motorcycle": 0.5},
+    window={"bicycle": 0.1, "motorcycle": 0.9},
+    reading=None,
+    sentence="More motorcycles.",
+)
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, None])
+def test_the_table_fits_and_always_holds_the_verdict(width: int | None) -> None:
+    headings, line, *_ = drift.table([FINDING], width).splitlines()
+    assert len(line) <= (width or 140)
+    assert headings.split()[-2:] == ["adjusted", "drifted"]
+    assert line.split()[-2:] == ["0.00070", "yes"]
+
+
+def test_every_heading_has_a_column() -> None:
+    assert tuple(column.heading for column in drift.COLUMNS) == drift_table.HEADINGS

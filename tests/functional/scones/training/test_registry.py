@@ -153,6 +153,18 @@ def test_the_table_marks_the_live_and_the_handed_over_model(registered: Registry
     assert cells["second"].endswith("handed over")
 
 
+@pytest.mark.parametrize("width", [60, 80, 100, 140])
+def test_a_narrow_table_still_names_the_live_model_to_paste(
+    registered: Registry, width: int
+) -> None:
+    name = "scones-local-0a1b2c3d-20261121-101500-1234"
+    registered.register(trained(name, Gate(passed=True)))
+    lines = models.table(registered.packages(), name, None, width).splitlines()
+    assert max(map(len, lines)) <= width
+    assert name in lines[1].split()
+    assert lines[1].endswith("live")
+
+
 @pytest.mark.parametrize("name", ["first", "1"])
 def test_an_earlier_model_is_handed_over_again_by_name_or_number(
     registered: Registry, name: str
