@@ -133,8 +133,9 @@ class Progress:
         return f"{done} {unit}".rstrip()
 
     def _is_noteworthy(self, failed: bool) -> bool:  # noqa: ARG002 - a failed step differs
-        """Whether a line remains at the end."""
-        return self.remains and self.done > 0
+        """Whether a line remains at the end; without a total only after a while."""
+        takes_long = self.seconds >= NOTEWORTHY or self.total is not None
+        return self.remains and self.done > 0 and takes_long
 
     def _announce(self) -> None:
         """Print a first line after a while, unless there has been one."""

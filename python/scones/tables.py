@@ -10,7 +10,7 @@ from scones import terminal
 
 GAP = 2
 # A cell that may be shortened keeps at least this much.
-LEAST_SHORTENED = 24
+LEAST_SHORTENED = 20
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,9 @@ def format_table(
         if not droppable:
             break
         kept.remove(max(droppable, key=lambda index: (columns[index].rank, index)))
-    if width is None:
-        space = _natural_width(cells, kept)
-    else:
-        space = max(width, _least_width(columns, cells, kept))
+    space = _natural_width(cells, kept)
+    if width is not None:
+        space = min(space, max(width, _least_width(columns, cells, kept)))
     text = _render(columns, cells, kept, space)
     left_out = [column.heading for index, column in enumerate(columns) if index not in kept]
     if left_out:

@@ -10,11 +10,23 @@ STEP = re.compile(r"[A-Z][A-Za-z ]+: \d+ s")
 FOREIGN = re.compile(r"make(\[\d+\])?: ")
 
 
+# What is only measured where an image was accepted.
+IF_ACCEPTED = re.compile(r" with \S+ right")
+# A number, and a name or a path that has one in it. Which measures were logged may differ.
+VARIABLE = re.compile(r"\S*\d\S*|\w+=\S+")
+
+
+def verbs_lines(text: str) -> list[str]:
+    return [line for line in text.splitlines() if not FOREIGN.match(line)]
+
+
 def shape(text: str) -> list[str]:
-    """The words of the lines; numbers, names and paths with a number in them are all "#"."""
-    words = []
-    for line in text.splitlines():
-        if STEP.fullmatch(line.strip()) or FOREIGN.match(line):
-            continue
-        words += ["#" if re.search(r"\d", word) else word for word in line.split()]
+    """The words of the lines; whatever differs between runs is "#"."""
+    lines = [line for line in verbs_lines(text) if not STEP.fullmatch(line.strip())]
+    joined = IF_ACCEPTED.sub("", " ".join(" ".join(lines).split()))
+    words: list[str] = []
+    for word in joined.split():
+        masked = "#" if VARIABLE.fullmatch(word) else word
+        if masked != "#" or words[-1:] != ["#"]:
+            words.append(masked)
     return words

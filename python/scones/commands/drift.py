@@ -35,11 +35,11 @@ MOST_IMAGES = 1_000_000
 # For each heading of monitor/drift_table.py.
 COLUMNS = (
     Column("feature"),
-    Column("baseline", rank=1, shortens=True),
+    Column("baseline", rank=2, shortens=True),
     Column("window", rank=1, shortens=True),
-    Column("measure", rank=4),
-    Column("statistic", rank=3),
-    Column("p-value", rank=2),
+    Column("measure", rank=5),
+    Column("statistic", rank=4),
+    Column("p-value", rank=3),
     Column("adjusted"),
     Column("drifted"),
 )

@@ -16,7 +16,7 @@ from scones.training.registry import Package
 # Characters: as much of a commit as git itself shows, and whether the files were changed.
 SHORT_VERSION = 12
 COLUMNS = (
-    Column("version"),
+    Column("#"),
     Column("model"),
     Column("created", rank=3),
     Column("status", rank=2),
@@ -53,15 +53,18 @@ def table(
     handed_over: str | None,
     width: int | None = None,
 ) -> str:
-    """One line per package under the headings; `live` and `handed_over` name the marked models."""
+    """One line per package under the headings.
+
+    `live` and `handed_over` name the marked models. A model that is both is marked as live.
+    """
     rows: list[tuple[str, ...]] = []
     for package in packages:
-        marks = []
+        mark = ""
         if package.model == live:
-            marks.append("live")
-        if package.model == handed_over:
-            marks.append("handed over")
-        rows.append((*_cells(package), ", ".join(marks)))
+            mark = "live"
+        elif package.model == handed_over:
+            mark = "handed over"
+        rows.append((*_cells(package), mark))
     return format_table(COLUMNS, rows, width)
 
 

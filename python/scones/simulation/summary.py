@@ -17,6 +17,8 @@ FATES = {
     "unsure": "unsure",
     "failed": "failed",
 }
+# The same for the columns of a table, which fit the narrowest terminal.
+HEADINGS = {"right": "right", "wrong": "wrong", "unsure": "unsure", "failed": "failed"}
 OPEN = "still running"
 LATE = 1.0
 MAX_LISTED = 3  # failed executions
@@ -31,9 +33,9 @@ def fate_table(tally: Tally, classes: Sequence[str], width: int | None = None) -
     for sent in tally.sent.values():
         fates = counts.setdefault(sent.image.truth, Counter())
         fates[tally.fate(sent)] += 1
-    headings = dict(FATES)
+    headings = dict(HEADINGS)
     if tally.open:
-        headings["open"] = OPEN
+        headings["open"] = "running"
     rows = []
     for name, fates in counts.items():
         if fates:

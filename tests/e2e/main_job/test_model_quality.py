@@ -78,7 +78,7 @@ def test_it_is_compared_with_the_live_model_and_registered_as_rejected(
     lines = listed(checkout)
     first_line = lines.pop(first["name"])
     assert "Approved" in first_line
-    assert first_line.endswith("live, handed over")
+    assert first_line.endswith("live")
     [second_line] = lines.values()
     assert "Rejected" in second_line
 
@@ -126,7 +126,7 @@ def test_promoting_the_first_model_is_the_way_back(
     assert f'"{first["name"]}"' in checkout.make("plan").stdout
     checkout.make("apply")
     assert served(checkout).startswith(first["name"])
-    assert listed(checkout)[first["name"]].endswith("live, handed over")
+    assert listed(checkout)[first["name"]].endswith("live")
 
 
 def test_a_rejected_or_unknown_model_is_not_promoted(checkout: Checkout, held_back: str) -> None:

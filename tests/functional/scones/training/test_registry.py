@@ -137,7 +137,7 @@ def test_the_table_marks_the_live_and_the_handed_over_model(registered: Registry
         registered.packages(), live="first", handed_over="second"
     ).splitlines()
     assert header.split() == [
-        "version",
+        "#",
         "model",
         "created",
         "status",
