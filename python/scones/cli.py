@@ -60,8 +60,9 @@ DETAILS = {
     "yes. Without a trained model, everything but the endpoint is provisioned.",
     "destroy": "Lists what will be removed and asks for the target's name; YES=1 in the "
     "environment confirms it. Data and models are removed too. Exit status 1 if anything is left.",
-    "classify": "Needs a served model. Prints one JSON object with status, label, confidence and "
-    "inferences. Exit status 1 if the execution failed; an unsure answer is not a failure.",
+    "classify": "Needs a served model. Looks at a local file before it uploads it. Prints one JSON "
+    "object with status, label, confidence and inferences. Exit status 1 if the execution failed "
+    "or the file is not an image; an unsure answer is not a failure.",
     "evaluate": "Needs a served model and staged images. Prints a table and writes "
     "build/<target>/evaluation.json. Exit status 1 if any execution failed.",
     "simulate": "Needs a served model and staged images. Prints a summary of the answers.",
