@@ -45,9 +45,7 @@ def choose_plan(stack: Stack) -> Plan:
     if target.plan_file.exists():
         cli.say("The saved plan has no changes or is out of date; planning again.")
     plan = stack.plan(model, target.plan_file)
-    if plan.changes and not cli.confirm(
-        lambda: stack.show(plan), "Apply this plan?", verbatim=True
-    ):
+    if plan.changes and not cli.confirm(lambda: plan.text, "Apply this plan?", verbatim=True):
         command = target.command("apply")
         raise UserError(f'Nothing was changed. The plan is saved; "{command}" applies it.')
     return plan

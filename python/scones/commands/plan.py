@@ -16,7 +16,7 @@ def main(argv: Sequence[str]) -> int:
     stack = Stack(target, Account.of(target))
     model = choose_model(stack)
     plan = stack.plan(model, target.plan_file)
-    cli.result(stack.show(plan), verbatim=True)
+    cli.result(plan.text, verbatim=True)
     served = f"with model {model.name}" if model else "without a model, so without an endpoint"
     if plan.changes:
         file = plan.file.relative_to(target.root)

@@ -16,7 +16,7 @@ from scones.handover import Model
 from scones.outputs import Outputs
 from scones.provisioning import adoption, interruption, packaging, terraform_config
 from scones.provisioning.state_bucket import StateBucket
-from scones.provisioning.terraform import Terraform
+from scones.provisioning.terraform import Planned, Terraform
 from scones.settings import Target
 
 ADOPTED = "adopted.tf"
@@ -24,10 +24,11 @@ ADOPTED = "adopted.tf"
 
 @dataclass(frozen=True)
 class Plan:
-    """A saved plan: its file, and whether it changes anything."""
+    """A saved plan: its file, whether it changes anything, and its text if it was just made."""
 
     file: Path
     changes: bool
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ class Stack:
         state = "The settings are not applied" if outputs else "Nothing is provisioned"
         say(f"{state} yet: running plan and apply first.")
         plan = self.plan(self.live_model(), self.target.build / "settings.tfplan")
-        if plan.changes and not confirm(lambda: self.show(plan), "Apply this plan?", verbatim=True):
+        if plan.changes and not confirm(lambda: plan.text, "Apply this plan?", verbatim=True):
             command = self.target.command("plan")
             raise UserError(f'Nothing was changed. Run "{command}" to look at the plan again.')
         return self.apply(plan)
@@ -90,12 +91,12 @@ class Stack:
         interrupted = self._was_interrupted()
         variables = self._variable_files(model)
         with self._marker.hold():
-            changes = terraform.plan(file, variables)
-            if interrupted and changes:
-                changes = self._adopt(terraform, file, variables)
-        record = {"changes": changes, "rests_on": self._input_digest(model)}
+            planned = terraform.plan(file, variables)
+            if interrupted and planned.changes:
+                planned = self._adopt(terraform, file, variables) or planned
+        record = {"changes": planned.changes, "rests_on": self._input_digest(model)}
         _record_file(file).write_text(json.dumps(record))
-        return Plan(file, changes)
+        return Plan(file, planned.changes, planned.text)
 
     def saved_plan(self, model: Model | None) -> Plan | None:
         """Return the plan of changes that `make plan` saved, unless any of its inputs changed."""
@@ -109,10 +110,6 @@ class Stack:
         if record["changes"] and record["rests_on"] == self._input_digest(model):
             return Plan(file, changes=True)
         return None
-
-    def show(self, plan: Plan) -> str:
-        """Return the plan as text for a reviewer."""
-        return self._terraform().show(plan.file)
 
     def apply(self, plan: Plan) -> Outputs:
         """Apply a plan, delete all saved plans, and return the outputs.
@@ -218,15 +215,15 @@ class Stack:
             say(f"The last run was killed during {operation}; releasing its lock on the state.")
             terraform.force_unlock(lock["ID"])
 
-    def _adopt(self, terraform: Terraform, file: Path, variables: list[Path]) -> bool:
+    def _adopt(self, terraform: Terraform, file: Path, variables: list[Path]) -> Planned | None:
         """Plan again with an import of what an interrupted apply created without recording it.
 
         Returns:
-            Whether the plan holds changes.
+            The new plan; None where there is nothing to import.
         """
         orphans = adoption.find_orphans(terraform.show_json(file), self.account)
         if not orphans:
-            return True
+            return None
         say(f"The last apply was interrupted; taking over {len(orphans)} resources it created.")
         blocks = self._folder / ADOPTED
         blocks.write_text(adoption.import_blocks(orphans))

@@ -6,6 +6,7 @@ import contextlib
 import json
 import logging
 import os
+import re
 import shutil
 import sys
 import threading
@@ -34,11 +35,28 @@ LOCK_TIMEOUT = "20s"
 TITLES = {
     "force-unlock": "Releasing the lock",
     "init": "Initialising Terraform",
+    "plan": "Planning",
     "show": "Reading the plan",
 }
 
+# What `plan` prints besides the plan: how far it is, and how to apply the plan without us.
+PLAN_NOISE = re.compile(
+    r"^\S.*: (Refreshing state|Reading|Still reading|Read complete|Preparing import)\b.*\n"
+    r"|^(Acquiring|Releasing) state lock\..*\n"
+    r"|^─+\n\nSaved the plan to:[\s\S]*\Z",
+    re.MULTILINE,
+)
+
 # python-terraform logs every failure itself; the message here reports it once.
 logging.getLogger("python_terraform").setLevel(logging.CRITICAL)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """Whether a plan holds changes, and the plan with its warnings for a reviewer."""
+
+    changes: bool
+    text: str
 
 
 @dataclass(frozen=True)
@@ -63,23 +81,9 @@ class Terraform:
             reconfigure=FLAG,
         )
 
-    def plan(self, plan_file: Path, var_files: list[Path]) -> bool:
-        """Write a plan; return whether it holds changes."""
-        with Step("Planning") as step:
-            status = self._plan(plan_file, var_files, step, detailed_exitcode=FLAG)
-        return status == CHANGES
-
-    def show(self, plan_file: Path) -> str:
-        """Return the plan for a reviewer, with the warnings of its checks.
-
-        Terraform itself prints those warnings only while it plans.
-        """
-        text = [self._run("show", str(plan_file)).rstrip()]
-        for check in self.show_json(plan_file).get("checks", []):
-            for instance in check.get("instances", []):
-                for problem in instance.get("problems", []):
-                    text.append(f"Warning: {problem['message']}")
-        return "\n\n".join(text)
+    def plan(self, plan_file: Path, var_files: list[Path]) -> Planned:
+        """Write a plan, and return what it holds."""
+        return self._plan(plan_file, var_files)
 
     def show_json(self, plan_file: Path) -> JsonObject:
         text = self._run("show", str(plan_file), json=FLAG)
@@ -89,7 +93,14 @@ class Terraform:
         """Apply a saved plan; show how many of its operations have ended."""
         with Progress(title) as bar:
             messages = Messages(bar, self._write_log)
-            status = self._read("apply", str(plan_file), messages=messages)
+            self._log_call("apply")
+            status = self._stream(
+                "apply",
+                str(plan_file),
+                read=messages.read,
+                json=FLAG,
+                lock_timeout=LOCK_TIMEOUT,
+            )
             bar.figures = ()
             if status != 0:
                 raise self._failure("apply")
@@ -99,8 +110,7 @@ class Terraform:
 
         `terraform destroy` would print every attribute of what it destroys.
         """
-        with Step("Planning") as step:
-            self._plan(plan_file, var_files, step, destroy=FLAG)
+        self._plan(plan_file, var_files, destroy=FLAG)
         self.apply(plan_file, "Destroying")
         plan_file.unlink()
 
@@ -115,40 +125,25 @@ class Terraform:
         self._show("validate", no_tests=FLAG)
         self._show("test")
 
-    def _plan(
-        self,
-        plan_file: Path,
-        var_files: list[Path],
-        step: Progress,
-        **options: Any,
-    ) -> int:
-        # Whoever approves the plan sees its warnings with it; applying it repeats them.
-        messages = Messages(step, self._write_log, holds_warnings=True)
-        status = self._read(
+    def _plan(self, plan_file: Path, var_files: list[Path], **options: Any) -> Planned:
+        # The text comes from the same call: to show a saved plan starts the provider again.
+        status, text = self._call(
             "plan",
-            messages=messages,
+            detailed_exitcode=FLAG,
             out=str(plan_file),
             var_file=[str(file) for file in var_files],
-            **options,
-        )
-        if status not in (0, CHANGES):
-            raise self._failure("plan")
-        return status
-
-    def _read(self, command: str, *args: str, messages: Messages, **options: Any) -> int:
-        """Return the status of a call whose messages are read as they come."""
-        self._write_log(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} terraform {command}")
-        return self._stream(
-            command,
-            *args,
-            read=messages.read,
-            json=FLAG,
             lock_timeout=LOCK_TIMEOUT,
             **options,
         )
+        return Planned(status == CHANGES, for_a_reviewer(text))
 
     def _run(self, command: str, *args: str, **options: Any) -> str:
-        """Return stdout of a quiet call; show terraform's own error message."""
+        _, out = self._call(command, *args, **options)
+        return out
+
+    def _call(self, command: str, *args: str, **options: Any) -> tuple[int, str]:
+        """Return status and stdout of a quiet call; show terraform's own error message."""
+        self._log_call(command)
         with Step(TITLES[command]), self._environment():
             status, out, err = self._program().cmd(
                 command,
@@ -156,10 +151,12 @@ class Terraform:
                 no_color=FLAG,
                 **options,
             )
-        if status != 0:
+        if command != "show":  # what is shown has been logged when it was planned
+            self._write_log((out + err).strip())
+        if status not in (0, CHANGES):
             say((err or out).strip())
             raise self._failure(command)
-        return str(out)
+        return int(status), str(out)
 
     def _show(self, command: str, **options: Any) -> None:
         """Call terraform and show all that it prints."""
@@ -179,6 +176,9 @@ class Terraform:
                 **options,
             )
         return int(status)
+
+    def _log_call(self, command: str) -> None:
+        self._write_log(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} terraform {command}")
 
     def _write_log(self, text: str) -> None:
         with self.log.open("a") as file:
@@ -215,6 +215,11 @@ class Terraform:
         finally:
             os.environ.clear()
             os.environ.update(before)
+
+
+def for_a_reviewer(text: str) -> str:
+    """Return what `plan` prints without what is not about the plan."""
+    return PLAN_NOISE.sub("", text).strip()
 
 
 @contextlib.contextmanager

@@ -17,23 +17,12 @@ OPERATIONS = {"create": 1, "update": 1, "delete": 1, "replace": 2}
 
 
 class Messages:
-    """Reads messages, a line each, as terraform prints them.
+    """Reads the messages of `terraform apply`, a line each, as they come."""
 
-    Attributes:
-        warnings: those so far; printed as they come unless `holds_warnings`.
-    """
-
-    def __init__(
-        self,
-        progress: Progress,
-        log: Callable[[str], None],
-        holds_warnings: bool = False,
-    ) -> None:
+    def __init__(self, progress: Progress, log: Callable[[str], None]) -> None:
         self._progress = progress
         self._log = log
-        self._holds_warnings = holds_warnings
         self._running: dict[str, None] = {}
-        self.warnings: list[str] = []
 
     def read(self, line: str) -> None:
         try:
@@ -43,7 +32,9 @@ class Messages:
             self._log(line.rstrip())  # a crash, for one, is plain text
             return
         if kind == "diagnostic":
-            self._read_diagnostic(message["diagnostic"])
+            text = describe(message["diagnostic"])
+            self._log(text)
+            say(f"\n{text}\n")
             return
         self._log(f"{message.get('@timestamp', '')} {message.get('@message', '')}".strip())
         if kind == "planned_change":
@@ -51,15 +42,6 @@ class Messages:
             self._progress.total = (self._progress.total or 0) + operations
         elif kind.startswith("apply_"):
             self._read_operation(kind, message["hook"])
-
-    def _read_diagnostic(self, diagnostic: JsonObject) -> None:
-        text = describe(diagnostic)
-        self._log(text)
-        is_warning = diagnostic["severity"] == "warning"
-        if is_warning:
-            self.warnings.append(text)
-        if not (is_warning and self._holds_warnings):
-            say(f"\n{text}\n")
 
     def _read_operation(self, kind: str, hook: JsonObject) -> None:
         address = hook["resource"]["addr"]

@@ -92,7 +92,7 @@ def test_the_main_job_fits_the_terminal_and_ends_with_a_line_to_paste(
     assert not main_job_screen.cursor_hidden
     command = transcripts.verbs_lines(main_job_screen.text)[-1].strip()
     assert command == "make -s classify IMAGE=build/local/samples/bicycle-1.png"
-    shown = checkout.make_on_terminal(*command.split()[1:]).text
+    shown = checkout.make_on_terminal(*command.split()[1:], columns=200).text
     sentence = next(line for line in shown.splitlines() if re.match("accepted|unsure", line))
     answer = json.loads(shown[shown.index("{") : shown.index("}") + 1])
     assert sentence.startswith(f"{answer['status']}: {answer['label']} 0.")

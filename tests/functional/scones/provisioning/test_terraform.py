@@ -82,8 +82,24 @@ def test_an_error_is_shown_whole_and_the_log_is_named(
 @pytest.mark.parametrize("forced", [True, False])
 def test_a_plan_is_shown_with_the_warnings_of_its_checks(tmp_path: Path, forced: bool) -> None:
     terraform, values, plan = prepare(tmp_path, CHECKED, forced)
-    assert terraform.plan(plan, [values])
-    shown = terraform.show(plan)
-    assert "terraform_data.this will be created" in shown
-    assert shown.endswith("\n\nWarning: It was handed over by force.") == forced
-    assert ("Warning" in shown) == forced
+    planned = terraform.plan(plan, [values])
+    assert planned.changes
+    assert "terraform_data.this will be created" in planned.text
+    assert "Plan: 1 to add, 0 to change, 0 to destroy." in planned.text
+    assert planned.text.endswith("\n\nIt was handed over by force.") == forced
+    assert ("Warning" in planned.text) == forced
+
+
+def test_a_plan_is_shown_without_terraforms_own_remarks(tmp_path: Path) -> None:
+    terraform, values, plan = prepare(tmp_path, CHECKED, forced=False)
+    terraform.plan(plan, [values])
+    terraform.apply(plan)
+    unchanged = terraform.plan(plan, [values])
+    assert not unchanged.changes
+    assert unchanged.text.startswith("No changes.")
+    values.write_text(json.dumps({"forced": True}))
+    changed = terraform.plan(plan, [values])
+    assert changed.text.startswith("Terraform used the selected providers")
+    assert "Saved the plan" not in changed.text
+    assert "Refreshing state" not in changed.text
+    assert "Refreshing state" in terraform.log.read_text()

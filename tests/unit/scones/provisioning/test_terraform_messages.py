@@ -33,10 +33,10 @@ ERROR = {
 class Read:
     """Messages that were read, with what they left in the row and in the log."""
 
-    def __init__(self, holds_warnings: bool = False) -> None:
+    def __init__(self) -> None:
         self.row = Progress("Provisioning")
         self.log: list[str] = []
-        self.messages = Messages(self.row, self.log.append, holds_warnings)
+        self.messages = Messages(self.row, self.log.append)
 
     def __call__(self, kind: str, **fields: Any) -> None:
         message = {"@message": f"about {kind}", "@timestamp": "now", "type": kind, **fields}
@@ -75,15 +75,19 @@ def test_the_row_names_what_has_been_running_for_longest() -> None:
     assert read.row.figures == ["c.d"]
 
 
-def test_an_error_is_shown_whole_and_logged(capsys: pytest.CaptureFixture[str]) -> None:
+def test_errors_and_warnings_are_shown_whole_and_logged(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     read = Read()
+    read("diagnostic", diagnostic=WARNING)
+    assert capsys.readouterr().err.strip() == describe(WARNING)
     read("diagnostic", diagnostic=ERROR)
     shown = (
         "Error: creating SQS Queue (review)\n\n  with aws_sqs_queue.review,\n\n"
         "operation error SQS: CreateQueue\nhttps response error StatusCode: 403"
     )
     assert capsys.readouterr().err.strip() == shown
-    assert read.log == [shown]
+    assert read.log == [describe(WARNING), shown]
 
 
 def test_a_warning_names_its_place_and_values() -> None:
@@ -94,17 +98,6 @@ def test_a_warning_names_its_place_and_values() -> None:
         "        var.forced is true\n\n"
         "It was handed over by force."
     )
-
-
-@pytest.mark.parametrize("holds_warnings", [True, False])
-def test_warnings_are_shown_or_held(
-    holds_warnings: bool, capsys: pytest.CaptureFixture[str]
-) -> None:
-    read = Read(holds_warnings)
-    read("diagnostic", diagnostic=WARNING)
-    assert ("by force" in capsys.readouterr().err) != holds_warnings
-    assert read.messages.warnings == [describe(WARNING)]
-    assert read.log == [describe(WARNING)]
 
 
 @pytest.mark.parametrize("line", ["panic: a crash\n", "[1, 2]\n", '{"@message": "no type"}\n'])
