@@ -10,7 +10,8 @@ SOURCE ?= $(if $(filter local,$(TARGET)),sample,cifar100)
 
 venv := .venv
 python := $(venv)/bin/python
-ready := $(venv)/ready
+ready := $(venv)/ready-local
+ready_check := $(venv)/ready-check
 state := build/local/aws
 
 # The checkout's own sources, also where a virtual environment is shared between checkouts.
@@ -124,21 +125,25 @@ local-stop: $(ready)  ## Stop the local AWS and everything that runs in it
 .PHONY: setup
 setup: $(ready)  ## Create the virtual environment (the other targets do it themselves)
 
-$(ready): pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo 'Error: $(PYTHON) is older than 3.11. Name a newer one: make setup PYTHON=python3.12' >&2; exit 1; }
-	@echo 'Installing the Python packages into $(venv) …' >&2
-	@$(PYTHON) -m venv $(venv) && $(python) -m pip install --quiet --constraint constraints.txt --editable '.[check]' >&2
-	@touch $@
+$(venv)/ready-%: pyproject.toml constraints.txt
+	@"$(PYTHON)" -c 'import sys; sys.exit(11 * (sys.version_info < (3, 11)))' 2>/dev/null; case $$? in \
+		0) ;; \
+		11) echo "Error: $(PYTHON) is older than 3.11. Name a newer one: make setup PYTHON=python3.12" >&2; exit 1;; \
+		*) echo "Error: There is no $(PYTHON). Install Python 3.11 or newer, or name one:" \
+			"make setup PYTHON=/path/to/python3.12" >&2; exit 1;; \
+	esac
+	@"$(PYTHON)" -m installation --venv $(venv) --extra $*
+
+$(ready_check): $(ready)
 
 .PHONY: format
-format: $(ready)  ## Format Python and Terraform files
+format: $(ready_check)  ## Format Python and Terraform files
 	$(venv)/bin/ruff check --quiet --fix --select I,F401 .
 	$(venv)/bin/ruff format .
 	terraform fmt -recursive terraform
 
 .PHONY: lint
-lint: $(ready)  ## Check style and types
+lint: $(ready_check)  ## Check style and types
 	$(venv)/bin/ruff check .
 	$(venv)/bin/ruff format --check .
 	$(venv)/bin/mypy
@@ -149,29 +154,26 @@ check: lint  ## Run lint, the Terraform checks and the unit tests
 	@$(MAKE) test-unit
 
 .PHONY: test-unit
-test-unit: $(ready)  ## Run the unit tests
+test-unit: $(ready_check)  ## Run the unit tests
 	$(python) -m pytest -q tests/unit
 
 .PHONY: test
-test: $(ready)  ## Run every test: end to end, terraform, functional, unit
+test: $(ready_check)  ## Run every test: end to end, terraform, functional, unit
 	@echo 'Collecting the tests. Running them takes minutes; a dot is a test that has passed.'
 	$(python) -m pytest -q -n 4
 
 .PHONY: constraints
-constraints: $(ready)  ## Pin the newest version of every Python package in constraints.txt
-	@mkdir -p build && $(python) -m pip install --quiet uv >&2
+constraints: $(ready_check)  ## Pin the newest version of every Python package in constraints.txt
+	@mkdir -p build
 	@set -o pipefail; { grep '^#' constraints.txt; $(venv)/bin/uv pip compile --quiet --universal --python-version 3.11 \
 		--extra check --extra conformance --no-header --no-annotate pyproject.toml | \
 		grep -Ev '^(nvidia-|cuda-|(triton|pip|setuptools)==)'; } > build/constraints.txt && mv build/constraints.txt constraints.txt
 
-.PHONY: conformance
-conformance: $(venv)/conformance  ## Try script, artifact and requests in AWS's own toolkits (installs them)
-	$(python) -m pytest -q tests/conformance tests/unit/scones/training/test_request.py tests/unit/scones/training/test_image_uris.py
+$(venv)/ready-conformance: $(ready_check)
 
-$(venv)/conformance: $(ready)
-	@echo "Installing AWS's toolkits and Ray into $(venv) …" >&2
-	@$(python) -m pip install --quiet --constraint constraints.txt --editable '.[conformance]' >&2
-	@touch $@
+.PHONY: conformance
+conformance: $(venv)/ready-conformance  ## Try script, artifact and requests in AWS's own toolkits (installs them)
+	$(python) -m pytest -q tests/conformance tests/unit/scones/training/test_request.py tests/unit/scones/training/test_image_uris.py
 
 .PHONY: bench-train
 bench-train: $(ready)  ## Measure trainings beside a baseline: [SOURCE=…] [SEEDS="0 1 2"] [THREADS=2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import graphlib
+import sys
 from collections.abc import Iterable, Mapping
 
 import pytest
@@ -15,6 +16,7 @@ from scones import cli
 PACKAGES: Mapping[str, set[str]] = {
     "container": set(),
     "monitor": {"container"},
+    "installation": set(),
     "localaws": set(),
     "scones": {"container", "monitor"},
     "bench": {"container", "monitor", "scones"},
@@ -173,6 +175,16 @@ def test_no_verb_imports_torch() -> None:
         reached.add(module)
         waiting += imports.get(module, set()) - reached
     assert "torch" not in {package_of(module) for module in reached}
+
+
+def test_the_installation_needs_the_standard_library_alone() -> None:
+    names = {
+        package_of(name)
+        for file, names in IMPORTS.items()
+        if file.startswith("installation/")
+        for name in names
+    }
+    assert names - {"installation"} <= sys.stdlib_module_names
 
 
 def test_the_benchmarks_need_no_account() -> None:
