@@ -4,149 +4,186 @@
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/bash
 
-TARGET ?= local
-PYTHON ?= python3
-SOURCE ?= $(if $(filter local,$(TARGET)),sample,cifar100)
+# What a verb may be given. The values are data: make takes each as it is written, without expanding it, and recipes
+# read it from the environment.
+given := ALGORITHM CAPTURE CLASSES DRIFT EPOCHS EXECUTION FOR FORCE IMAGE IMAGES JOB LIMIT MODEL ONLY OUT PORT PYTHON \
+	RATE RECORDS RETRAIN SEED SEEDS SHA256 SINCE SOURCE STRENGTH TARGET THREADS UNTIL VENV WINDOWS WORKERS
+given := $(foreach name,$(given),$(if $(filter command% environment%,$(origin $(name))),$(name)))
+$(foreach name,$(given),$(eval override $(name) := $$(value $(name))))
 
-venv := .venv
-python := $(venv)/bin/python
-ready := $(venv)/ready-local
-ready_check := $(venv)/ready-check
+override TARGET := $(or $(TARGET),local)
+override VENV := $(or $(VENV),.venv)
+default_source := $(if $(filter local,$(TARGET)),sample,cifar100)
+
+python := $(VENV)/bin/python
+ready := $(VENV)/ready-local
+ready_check := $(VENV)/ready-check
 state := build/local/aws
 
 # The checkout's own sources, also where a virtual environment is shared between checkouts.
-export PYTHONPATH := $(CURDIR)/python
+PYTHONPATH := $(CURDIR)/python
+# The folder in which `make -C` was called.
+CALLED_FROM := $(or $(value PWD),$(CURDIR))
+export PYTHONPATH CALLED_FROM $(given)
 
 # The local AWS is reached through environment variables alone: `localaws start` finds or starts it and prints them.
 ifeq ($(TARGET),local)
 account := exports=$$($(python) -m localaws start --state $(state) --exports) && eval "$$exports" &&
 endif
 run = @$(2) $(python) -m $(1)
-scones = $(call run,scones $(1) --target $(TARGET),$(account))
+scones = $(call run,scones $(1) --target="$${TARGET:-local}",$(account))
 
-quote = '$(subst ','\'',$(1))'
-option = $(if $(2),--$(1) $(call quote,$(2)))
+# A variable as an option of a verb, such as $(call option,image,IMAGE); several words as several values.
+option = $${$(2):+--$(1)="$$$(2)"}
+options = $${$(2):+--$(1) $$$(2)}
+# The same for a file or folder. If the folder in which `make -C` was called has it, it is meant.
+path = $${$(2):+--$(1)="$$([[ $$$(2) != /* && $$CALLED_FROM != "$$PWD" && -e $$CALLED_FROM/$$$(2) ]] && \
+	printf '%s/' "$$CALLED_FROM")$$$(2)"}
+new_path = $${$(2):+--$(1)="$$([[ $$$(2) = /* ]] || printf '%s/' "$$CALLED_FROM")$$$(2)"}
+source = $(if $(filter-out sample cifar100,$(SOURCE)),$(call path,source,SOURCE),--source="$${SOURCE:-$(default_source)}")
 
+# A line `## …` before a target holds its variables; `##@ …` begins a group.
 .PHONY: help
 help:
 	@echo 'make stage train apply   the main job, on a local AWS: no account, no Docker'
-	@awk -F ':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' \
-		$(firstword $(MAKEFILE_LIST))
+	@awk '/^##@ / {printf "\n%s\n", substr($$0, 5)} \
+		/^## / {variables = variables sprintf("%16s%s\n", "", substr($$0, 4))} \
+		/^[a-z-]+:.*## / {name = $$0; sub(/:.*/, "", name); sub(/.*## /, ""); \
+			printf "  %-13s %s\n%s", name, $$0, variables; variables = ""}' $(firstword $(MAKEFILE_LIST))
 	@echo
-	@echo 'TARGET=dev or TARGET=prod means a real AWS account; their settings are in terraform/targets/.'
+	@echo 'TARGET=dev or TARGET=prod means a real AWS account; see terraform/targets/.'
+	@echo 'An expected error is one sentence with its remedy and status 1 of the verb;'
+	@echo 'make adds a line "*** … Error 1" of its own and ends with status 2.'
+	@echo '"$(VENV)/bin/scones VERB --help" explains a verb.'
 
-##@ Build
+##@ Start
 
 .PHONY: stage
-stage: $(ready)  ## Put the images into S3: SOURCE=sample|cifar100|path|URL [SHA256=…]
-	$(call scones,stage) $(call option,source,$(SOURCE)) $(call option,sha256,$(SHA256))
+## SOURCE=sample|cifar100|path|URL [SHA256=…]
+stage: $(ready)  ## Put the images into S3
+	$(call scones,stage) $(source) $(call option,sha256,SHA256)
 
-# With a SOURCE, train stages its images first.
 .PHONY: train
-train: $(ready) $(if $(filter command% environment%,$(origin SOURCE)),stage)  ## Run one training job and hand its model over to Terraform: [RETRAIN=1] [FORCE=1] [JOB=name] [ALGORITHM=image-classification]
-	$(call scones,train) $(call option,job,$(JOB)) $(call option,algorithm,$(ALGORITHM)) \
+## [SOURCE=…] stages its images first; [RETRAIN=1] [FORCE=1]
+## [JOB=name] [ALGORITHM=image-classification]
+train: $(ready) $(if $(SOURCE),stage)  ## Run one training job and hand its model over to Terraform
+	$(call scones,train) $(call option,job,JOB) $(call option,algorithm,ALGORITHM) \
 		$(if $(RETRAIN),--retrain) $(if $(FORCE),--force)
-
-.PHONY: models
-models: $(ready)  ## List the trained models: metrics, quality gate, which one is live
-	$(call scones,models)
-
-.PHONY: promote
-promote: $(ready)  ## Hand an earlier model over again: MODEL=name [FORCE=1]
-	$(call scones,promote) $(call option,model,$(MODEL)) $(if $(FORCE),--force)
 
 .PHONY: plan
 plan: $(ready)  ## Show what apply would change, and save the plan
 	$(call scones,plan)
 
 .PHONY: apply
-apply: $(ready)  ## Apply the saved plan or a new one, and check that the endpoint serves the model
+apply: $(ready)  ## Apply the plan and check that the endpoint serves the model
 	$(call scones,apply)
-
-.PHONY: destroy
-destroy: $(ready)  ## Remove everything, then search for leftovers
-	$(call scones,destroy)
 
 ##@ Use
 
 .PHONY: classify
-classify: $(ready)  ## Send one image through the workflow: IMAGE=path-or-s3-url
-	$(call scones,classify) $(call option,image,$(IMAGE))
+## IMAGE=path-or-s3-url
+classify: $(ready)  ## Send one image through the workflow
+	$(call scones,classify) $(call path,image,IMAGE)
 
 .PHONY: evaluate
-evaluate: $(ready)  ## Send the staged test images through the workflow and measure the answers: [LIMIT=n]
-	$(call scones,evaluate) $(call option,limit,$(LIMIT))
+## [LIMIT=n]
+evaluate: $(ready)  ## Measure the workflow's answers on the staged test images
+	$(call scones,evaluate) $(call option,limit,LIMIT)
 
 .PHONY: simulate
-simulate: $(ready)  ## Send simulated driver traffic: [RATE=5] [FOR=60] [CLASSES="bicycle=0.7,…"] [DRIFT=dark|blur|…] [STRENGTH=] [SEED=]
-	$(call scones,simulate) $(call option,rate,$(RATE)) $(call option,for,$(FOR)) $(call option,classes,$(CLASSES)) \
-		$(call option,drift,$(DRIFT)) $(call option,strength,$(STRENGTH)) $(call option,seed,$(SEED))
+## [RATE=5] [FOR=60] [CLASSES=bicycle=0.7,motorcycle=0.3]
+## [DRIFT=dark|blur|noise|shift-classes|new-objects]
+## [STRENGTH=…] [SEED=…]
+simulate: $(ready)  ## Send simulated driver traffic
+	$(call scones,simulate) $(call option,rate,RATE) $(call option,for,FOR) $(call option,classes,CLASSES) \
+		$(call option,drift,DRIFT) $(call option,strength,STRENGTH) $(call option,seed,SEED)
 
 .PHONY: review
-review: $(ready)  ## Label the images of the review queue on a local web page: [PORT=0]
-	$(call scones,review) $(call option,port,$(PORT))
+## [PORT=0]
+review: $(ready)  ## Label the images of the review queue on a local web page
+	$(call scones,review) $(call option,port,PORT)
 
-##@ Operate
+##@ Watch
 
 # Captures in a folder of this machine need no account.
 .PHONY: report
-report: $(ready)  ## Report on captured traffic: [SINCE=24h] [UNTIL=…] [CAPTURE=folder|s3://prefix]
-	$(call run,scones report --target $(TARGET),$(if $(filter-out s3://%,$(CAPTURE)),,$(account))) \
-		$(call option,since,$(SINCE)) $(call option,until,$(UNTIL)) $(call option,capture,$(CAPTURE))
-
-# Without an execution, no account is needed.
-.PHONY: graph
-graph: $(ready)  ## Draw the state machine as SVG and Mermaid: [EXECUTION=arn] marks the path of an execution
-	$(call run,scones graph --target $(TARGET),$(if $(EXECUTION),$(account))) $(call option,execution,$(EXECUTION))
+## [SINCE=24h] [UNTIL=…] [CAPTURE=folder|s3://prefix]
+report: $(ready)  ## Report on captured traffic
+	$(call run,scones report --target="$${TARGET:-local}",$(if $(filter-out s3://%,$(CAPTURE)),,$(account))) \
+		$(call option,since,SINCE) $(call option,until,UNTIL) $(call path,capture,CAPTURE)
 
 .PHONY: drift
-drift: $(ready)  ## Compare captured images with those that the live model was measured on: [SINCE=24h] [UNTIL=…] [IMAGES=n]
-	$(call scones,drift) $(call option,since,$(SINCE)) $(call option,until,$(UNTIL)) $(call option,images,$(IMAGES))
+## [SINCE=24h] [UNTIL=…] [IMAGES=n]
+drift: $(ready)  ## Compare captured images with those the model was measured on
+	$(call scones,drift) $(call option,since,SINCE) $(call option,until,UNTIL) $(call option,images,IMAGES)
 
 .PHONY: alarms
 alarms: $(ready)  ## Show the alarms: state, since when, why, and what to do
 	$(call scones,alarms)
 
 .PHONY: redrive
-redrive: $(ready)  ## Redrive failed executions, each once: EXECUTION=arn, or SINCE=24h [UNTIL=…]
-	$(call scones,redrive) $(call option,execution,$(EXECUTION)) $(call option,since,$(SINCE)) \
-		$(call option,until,$(UNTIL))
+## EXECUTION=arn, or SINCE=24h [UNTIL=…]
+redrive: $(ready)  ## Redrive failed executions, each once
+	$(call scones,redrive) $(call option,execution,EXECUTION) $(call option,since,SINCE) \
+		$(call option,until,UNTIL)
+
+# Without an execution, no account is needed.
+.PHONY: graph
+## [EXECUTION=arn] marks the path of an execution
+graph: $(ready)  ## Draw the state machine as SVG and Mermaid
+	$(call run,scones graph --target="$${TARGET:-local}",$(if $(EXECUTION),$(account))) $(call option,execution,EXECUTION)
+
+.PHONY: models
+models: $(ready)  ## List the trained models: metrics, gate, which one is live
+	$(call scones,models)
+
+.PHONY: promote
+## MODEL=name [FORCE=1]
+promote: $(ready)  ## Hand an earlier model over again
+	$(call scones,promote) $(call option,model,MODEL) $(if $(FORCE),--force)
+
+##@ Account
 
 .PHONY: local-status
-local-status: $(ready)  ## Show where the local AWS is, with the lines to paste for the aws CLI and boto3
+local-status: $(ready)  ## Print the lines that lead the aws CLI to the local AWS
 	$(call run,localaws status --state $(state))
 
 .PHONY: local-stop
 local-stop: $(ready)  ## Stop the local AWS and everything that runs in it
 	$(call run,localaws stop --state $(state))
 
+.PHONY: destroy
+destroy: $(ready)  ## Remove everything, then search for leftovers
+	$(call scones,destroy)
+
 ##@ Develop
 
 .PHONY: setup
-setup: $(ready)  ## Create the virtual environment (the other targets do it themselves)
+## [PYTHON=python3.12] [VENV=.venv] [TORCH_INDEX=url]
+setup: $(ready)  ## Install the Python packages (the other verbs do it, too)
 
-$(venv)/ready-%: pyproject.toml constraints.txt
-	@"$(PYTHON)" -c 'import sys; sys.exit(11 * (sys.version_info < (3, 11)))' 2>/dev/null; case $$? in \
+$(VENV)/ready-%: pyproject.toml constraints.txt
+	@"$${PYTHON:-python3}" -c 'import sys; sys.exit(11 * (sys.version_info < (3, 11)))' 2>/dev/null; case $$? in \
 		0) ;; \
-		11) echo "Error: $(PYTHON) is older than 3.11. Name a newer one: make setup PYTHON=python3.12" >&2; exit 1;; \
-		*) echo "Error: There is no $(PYTHON). Install Python 3.11 or newer, or name one:" \
+		11) echo "Error: $${PYTHON:-python3} is older than 3.11. Name a newer one: make setup PYTHON=python3.12" >&2; exit 1;; \
+		*) echo "Error: There is no $${PYTHON:-python3}. Install Python 3.11 or newer, or name one:" \
 			"make setup PYTHON=/path/to/python3.12" >&2; exit 1;; \
 	esac
-	@"$(PYTHON)" -m installation --venv $(venv) --extra $*
+	@"$${PYTHON:-python3}" -m installation --venv $(VENV) --extra $*
 
 $(ready_check): $(ready)
 
 .PHONY: format
 format: $(ready_check)  ## Format Python and Terraform files
-	$(venv)/bin/ruff check --quiet --fix --select I,F401 .
-	$(venv)/bin/ruff format .
+	$(VENV)/bin/ruff check --quiet --fix --select I,F401 .
+	$(VENV)/bin/ruff format .
 	terraform fmt -recursive terraform
 
 .PHONY: lint
 lint: $(ready_check)  ## Check style and types
-	$(venv)/bin/ruff check .
-	$(venv)/bin/ruff format --check .
-	$(venv)/bin/mypy
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
 
 .PHONY: check
 check: lint  ## Run lint, the Terraform checks and the unit tests
@@ -163,33 +200,37 @@ test: $(ready_check)  ## Run every test: end to end, terraform, functional, unit
 	$(python) -m pytest -q -n 4
 
 .PHONY: constraints
-constraints: $(ready_check)  ## Pin the newest version of every Python package in constraints.txt
+constraints: $(ready_check)  ## Pin the newest version of every package in constraints.txt
 	@mkdir -p build
-	@set -o pipefail; { grep '^#' constraints.txt; $(venv)/bin/uv pip compile --quiet --universal --python-version 3.11 \
+	@set -o pipefail; { grep '^#' constraints.txt; $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 \
 		--extra check --extra conformance --no-header --no-annotate pyproject.toml | \
 		grep -Ev '^(nvidia-|cuda-|(triton|pip|setuptools)==)'; } > build/constraints.txt && mv build/constraints.txt constraints.txt
 
-$(venv)/ready-conformance: $(ready_check)
+$(VENV)/ready-conformance: $(ready_check)
 
 .PHONY: conformance
-conformance: $(venv)/ready-conformance  ## Try script, artifact and requests in AWS's own toolkits (installs them)
+conformance: $(VENV)/ready-conformance  ## Try script, artifact and requests in AWS's own toolkits
 	$(python) -m pytest -q tests/conformance tests/unit/scones/training/test_request.py tests/unit/scones/training/test_image_uris.py
 
 .PHONY: bench-train
-bench-train: $(ready)  ## Measure trainings beside a baseline: [SOURCE=…] [SEEDS="0 1 2"] [THREADS=2]
-	$(call run,bench.training) --source $(call quote,$(SOURCE)) $(if $(SEEDS),--seeds $(SEEDS)) \
-		$(if $(THREADS),--threads $(THREADS)) $(if $(ONLY),--only $(ONLY))
+## [SOURCE=…] [SEEDS="0 1 2"] [THREADS=2] [ONLY=…]
+bench-train: $(ready)  ## Measure trainings beside a baseline
+	$(call run,bench.training) $(source) $(call options,seeds,SEEDS) $(call option,threads,THREADS) \
+		$(call options,only,ONLY)
 
 .PHONY: bench-report
-bench-report: $(ready)  ## Measure a report on 100,000 captured records: [RECORDS=n]
-	$(call run,bench.report) $(call option,records,$(RECORDS))
+## [RECORDS=n]
+bench-report: $(ready)  ## Measure a report on 100,000 captured records
+	$(call run,bench.report) $(call option,records,RECORDS)
 
 .PHONY: bench-drift
-bench-drift: $(ready)  ## Measure the drift monitor's false alarms and what it detects: [SOURCE=…] [EPOCHS=n] [WINDOWS=1000] [OUT=folder]
-	$(call run,bench.drift) --source $(call quote,$(SOURCE)) $(if $(EPOCHS),--epochs $(EPOCHS)) \
-		$(if $(WINDOWS),--windows $(WINDOWS)) $(call option,out,$(OUT))
+## [SOURCE=…] [EPOCHS=n] [WINDOWS=1000] [OUT=folder]
+bench-drift: $(ready)  ## Measure the drift monitor's false alarms and what it detects
+	$(call run,bench.drift) $(source) $(call option,epochs,EPOCHS) $(call option,windows,WINDOWS) \
+		$(call new_path,out,OUT)
 
 .PHONY: crossval
-crossval: $(ready)  ## Cross-validate the training without the test images: [SOURCE=…] [SEEDS=0] [WORKERS=1] [EPOCHS=n] [OUT=folder]
-	$(call run,bench.crossval) --source $(call quote,$(SOURCE)) $(if $(SEEDS),--seeds $(SEEDS)) \
-		$(if $(WORKERS),--workers $(WORKERS)) $(if $(EPOCHS),--epochs $(EPOCHS)) $(call option,out,$(OUT))
+## [SOURCE=…] [SEEDS=0] [WORKERS=1] [EPOCHS=n] [OUT=folder]
+crossval: $(ready)  ## Cross-validate the training without the test images
+	$(call run,bench.crossval) $(source) $(call options,seeds,SEEDS) $(call option,workers,WORKERS) \
+		$(call option,epochs,EPOCHS) $(call new_path,out,OUT)

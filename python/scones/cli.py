@@ -25,24 +25,24 @@ from monitor.window import Window
 from scones import terminal
 from scones.errors import UserError
 
-# Every verb with its summary, in the order of `scones --help`: build, use, operate.
+# Every verb with its summary, in the order of `scones --help`: start, use, watch, account.
 VERBS = {
     "stage": "Put the images into S3",
     "train": "Run one training job and hand its model over to Terraform",
-    "models": "List the trained models: metrics, quality gate, which one is live",
-    "promote": "Hand an earlier model over again",
     "plan": "Show what apply would change, and save the plan",
-    "apply": "Apply the saved plan or a new one, and check that the endpoint serves the model",
-    "destroy": "Remove everything, then search for leftovers",
+    "apply": "Apply the plan and check that the endpoint serves the model",
     "classify": "Send one image through the workflow",
-    "evaluate": "Send the staged test images through the workflow and measure the answers",
+    "evaluate": "Measure the workflow's answers on the staged test images",
     "simulate": "Send simulated driver traffic",
     "review": "Label the images of the review queue on a local web page",
     "report": "Report on captured traffic",
-    "graph": "Draw the state machine as SVG and Mermaid",
-    "drift": "Compare captured images with those that the live model was measured on",
+    "drift": "Compare captured images with those the model was measured on",
     "alarms": "Show the alarms: state, since when, why, and what to do",
     "redrive": "Redrive failed executions, each once",
+    "graph": "Draw the state machine as SVG and Mermaid",
+    "models": "List the trained models: metrics, gate, which one is live",
+    "promote": "Hand an earlier model over again",
+    "destroy": "Remove everything, then search for leftovers",
     "check-terraform": "Check formatting, validity and tests of the Terraform module",
 }
 
@@ -96,7 +96,7 @@ def run(main: Callable[[Sequence[str]], int]) -> NoReturn:
     An expected error becomes one sentence and status 1.
     """
     try:
-        status = main(sys.argv[1:])
+        status = _main_and_flush(main)
     except UserError as error:
         status = fail(str(error))
     except (NoCredentialsError, PartialCredentialsError, ProfileNotFound) as error:
@@ -133,6 +133,17 @@ def run(main: Callable[[Sequence[str]], int]) -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
     raise SystemExit(status)
+
+
+def _main_and_flush(main: Callable[[Sequence[str]], int]) -> int:
+    """Call a verb's `main`. Flushing here shows at once if nobody reads stdout any more."""
+    try:
+        status = main(sys.argv[1:])
+    except SystemExit:  # argparse has printed a help
+        sys.stdout.flush()
+        raise
+    sys.stdout.flush()
+    return status
 
 
 def parser(verb: str) -> argparse.ArgumentParser:
