@@ -1,7 +1,7 @@
 """`python -m localaws start|stop|status --state DIR`: manage an AWS account on 127.0.0.1.
 
 start  prints {"pid", "port", "url"} as JSON, or with --exports the lines for a shell to evaluate
-status prints address, process, uptime, and the same lines to paste; exit status 1 where none runs
+status prints the same lines to evaluate or paste; exit status 1 where none runs
 stop   ends the server and every process that it started
 """
 
@@ -19,6 +19,13 @@ from pathlib import Path
 from localaws.errors import LocalAwsError
 from localaws.server import environment, lifecycle
 
+# On stderr, so that a shell can evaluate what is on stdout.
+REMARKS = """\
+# The local AWS at {url}, process {pid}, up {uptime}.
+# These lines lead the aws CLI and boto3 to it: paste them, or eval "$(make -s local-status)".
+# Version 1 of the aws CLI sends SQS to the real AWS in spite of them: add there
+# --endpoint-url "$AWS_ENDPOINT_URL" to every `aws sqs` command."""
+
 
 def main(argv: Sequence[str]) -> int:
     options = _arguments().parse_args(argv)
@@ -30,9 +37,13 @@ def main(argv: Sequence[str]) -> int:
             print(lifecycle.stop(state))
         else:
             status(state)
+        sys.stdout.flush()
     except LocalAwsError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        # Nobody reads stdout any more; without this, Python's own flush at exit fails too.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
@@ -58,10 +69,8 @@ def status(state: Path) -> None:
     if facts is None:
         raise LocalAwsError("No local AWS runs. The next verb with TARGET=local starts one.")
     uptime = timedelta(seconds=round(time.time() - facts.since))
-    print(
-        f"# The local AWS at {facts.url}, process {facts.pid}, up {uptime}. "
-        "Paste these lines to reach it:"
-    )
+    remarks = REMARKS.format(url=facts.url, pid=facts.pid, uptime=uptime)
+    print(remarks, file=sys.stderr, flush=True)
     print("\n".join(environment.shell_lines(facts.url, os.environ)))
 
 

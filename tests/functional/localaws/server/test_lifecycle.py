@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from accounts import Account, environment, localaws
+from closed_pipe import run_unread
 from deployed_functions import Functions
 from machines import Machines, machine
 
@@ -141,10 +142,21 @@ def test_status_prints_the_address_and_the_lines_to_paste(
     assert none.stderr == "Error: No local AWS runs. The next verb with TARGET=local starts one.\n"
 
     server = start(shared_state)
-    lines = localaws("status", "--state", str(shared_state), check=True).stdout.splitlines()
-    assert server["url"] in lines[0]
-    assert str(server["pid"]) in lines[0]
+    found = localaws("status", "--state", str(shared_state), check=True)
+    assert f"The local AWS at {server['url']}, process {server['pid']}, up " in found.stderr
+    assert '--endpoint-url "$AWS_ENDPOINT_URL" to every `aws sqs` command' in found.stderr
+    lines = found.stdout.splitlines()
     assert f"export AWS_ENDPOINT_URL={server['url']}" in lines
+    assert {line.split()[0] for line in lines} == {"unset", "export"}
+
+
+@pytest.mark.usefixtures("account")
+def test_a_reader_of_the_status_may_close_the_pipe_before_its_end(shared_state: Path) -> None:
+    command = [sys.executable, "-m", "localaws", "status", "--state", str(shared_state)]
+    done = run_unread(command, environment())
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
+    assert "BrokenPipe" not in done.stderr
 
 
 @pytest.mark.usefixtures("account")
