@@ -11,15 +11,21 @@ from pathlib import Path
 
 from scones.cli import say
 from scones.errors import UserError
+from scones.settings import ROOT
 
 
 def folder(variables: Mapping[str, str] = os.environ) -> Path:
-    """SCONES_CACHE, or the project's folder in the user's cache."""
+    """SCONES_CACHE, or the project's folder in the user's cache; without one, build/cache."""
     override = variables.get("SCONES_CACHE")
     if override:
         return Path(override).expanduser()
-    user_cache = Path(variables.get("XDG_CACHE_HOME") or "~/.cache")
-    return user_cache.expanduser() / "scones-workflow"
+    user_cache = variables.get("XDG_CACHE_HOME")
+    if user_cache:
+        return Path(user_cache).expanduser() / "scones-workflow"
+    home = variables.get("HOME", "")
+    if not home.strip("/"):  # unset, empty, or the root folder of a container
+        return ROOT / "build" / "cache"
+    return Path(home) / ".cache" / "scones-workflow"
 
 
 def sha256(path: Path) -> str:

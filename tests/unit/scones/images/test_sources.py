@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from paths import ROOT
 
 from scones.errors import UserError
 from scones.images import cache, sample, sources
@@ -66,4 +67,9 @@ def test_the_origin_of_the_sample_is_drawn(tmp_path: Path, monkeypatch: pytest.M
 def test_the_environment_decides_where_the_cache_is() -> None:
     assert cache.folder({"SCONES_CACHE": "/a", "XDG_CACHE_HOME": "/b"}) == Path("/a")
     assert cache.folder({"XDG_CACHE_HOME": "/b"}) == Path("/b/scones-workflow")
-    assert cache.folder({}) == Path.home() / ".cache" / "scones-workflow"
+    assert cache.folder({"HOME": "/home/me"}) == Path("/home/me/.cache/scones-workflow")
+
+
+@pytest.mark.parametrize("variables", [{}, {"HOME": ""}, {"HOME": "/"}])
+def test_without_a_home_folder_the_cache_is_in_the_checkout(variables: dict[str, str]) -> None:
+    assert cache.folder(variables) == ROOT / "build" / "cache"
