@@ -34,8 +34,10 @@ def draw_archive(folder: Path) -> tuple[Path, str]:
     with cache.lock(path):
         digest = cache.stored_sha256(path)
         if digest is None:
-            images = sum(SIZES.values()) * len(VEHICLES)
-            say(f"Drawing {images} images of {', '.join(VEHICLES)}.")
+            say(
+                f"Drawing {sum(SIZES.values())} images each of {', '.join(VEHICLES)}. "
+                "The settings name the classes that are staged."
+            )
             content = draw(SIZES)
             digest = hashlib.sha256(content).hexdigest()
             draft = path.with_name(f"{path.name}.part")
