@@ -6,6 +6,7 @@ The only module that imports the SageMaker Python SDK.
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,8 +50,11 @@ def start(request: JsonObject, session: boto3.session.Session, build: Path) -> N
     settings = build / "sagemaker.yaml"
     settings.write_text(SDK_SETTINGS)
     os.environ.update(dict.fromkeys(SDK_SETTINGS_VARIABLES, str(settings)))
-    # Imported here, as it takes longer than all the rest of a verb that starts no job.
-    from sagemaker.core.resources import TrainingJob
+    with warnings.catch_warnings():
+        # Python 3.12 and newer warn about docstrings of the SDK.
+        warnings.simplefilter("ignore", SyntaxWarning)
+        # Imported here, as it takes longer than all the rest of a verb that starts no job.
+        from sagemaker.core.resources import TrainingJob
 
     arguments = _snake_case(request)
     try:
