@@ -30,14 +30,6 @@ UNLIKE = {
 }
 # A mean that moved by less, in standard deviations of the baseline, does not explain the drift.
 LEAST_SHIFT = 0.25
-SLIGHT, LARGE = 0.1, 0.2  # Siddiqi 2006
-
-
-def psi_reading(psi: float) -> str:
-    """The conventional reading of a population stability index; of little use for few images."""
-    if psi < SLIGHT:
-        return "stable"
-    return "somewhat shifted" if psi < LARGE else "shifted"
 
 
 def change_sentence(
@@ -57,7 +49,7 @@ def change_sentence(
         return f"{UNLIKE[name]}: MMD² {statistic:.3f}, where 0 means equal."
     if abs(shift) < LEAST_SHIFT:
         return (
-            f"The {name} of images is distributed differently: its mean is {window:.2f} as before."
+            f"The {name} of images is distributed differently: its mean is {window:z.2f} as before."
         )
     rises = shift > 0
-    return f"{CHANGES[name][rises]}: mean {name} {window:.2f} instead of {baseline:.2f}."
+    return f"{CHANGES[name][rises]}: mean {name} {window:z.2f} instead of {baseline:z.2f}."

@@ -2,8 +2,8 @@
 
 Every feature has its own test, and all tests use the same permutations; Holm's procedure keeps the
 probability of a false alarm in a window below `alpha`, whatever the number of images. The usual
-reading of a population stability index ("shifted from 0.2 on") is reported, but decides nothing:
-among a hundred images, chance alone often yields 0.2.
+reading of a population stability index ("shifted from 0.2 on") is not used: among a hundred
+images, chance alone often yields 0.2.
 """
 
 from __future__ import annotations
@@ -47,7 +47,6 @@ class Finding:
         p_value: the probability of such a statistic by chance alone.
         adjusted: the p-value adjusted for all the tests of the window.
         baseline, window: means of the feature, or shares by class; None for a vector feature.
-        reading: the conventional reading of a PSI.
         sentence: what has changed; None where nothing has.
     """
 
@@ -59,7 +58,6 @@ class Finding:
     drifted: bool
     baseline: FeatureValue
     window: FeatureValue
-    reading: str | None
     sentence: str | None
 
 
@@ -177,7 +175,6 @@ def compare(
                 drifted=drifted,
                 baseline=before,
                 window=now,
-                reading=descriptions.psi_reading(statistic) if name in SCALAR_FEATURES else None,
                 sentence=sentence,
             )
         )

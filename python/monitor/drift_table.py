@@ -45,13 +45,12 @@ def comparison_line(result: DriftResult) -> str:
 
 
 def table_row(finding: Finding) -> tuple[str, ...]:
-    reading = f" ({finding.reading})" if finding.reading else ""
     return (
         finding.name,
         format_value(finding.baseline),
         format_value(finding.window),
         finding.measure,
-        f"{finding.statistic:.3f}{reading}",
+        format_value(finding.statistic),
         f"{finding.p_value:.5f}",
         f"{finding.adjusted:.5f}",
         "yes" if finding.drifted else "no",
@@ -63,4 +62,4 @@ def format_value(value: FeatureValue) -> str:
         return "-"
     if isinstance(value, Mapping):
         return ", ".join(f"{label} {100 * share:.0f} %" for label, share in value.items())
-    return f"{value:.3f}"
+    return f"{value:z.3f}"  # z: a small negative number is 0.000, not -0.000

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 FILE = "baseline.npz"
-VERSION = 1  # of the features: only features of the same version can be compared
+VERSION = 2  # of the features: only features of the same version can be compared
 MAX_IMAGES = 500  # more make a comparison slower, but hardly more precise
 REMEDY = 'Train again: "make train RETRAIN=1".'
 
@@ -38,7 +38,7 @@ class Features:
             the network does not notice.
         brightness: mean luma, 0 to 1.
         contrast: standard deviation of the luma.
-        sharpness: standard deviation of the luma's Laplacian.
+        sharpness: standard deviation of the luma's Laplacian, as a multiple of the contrast.
         saturation: mean of (max - min) / max of the three colours.
         warmth: mean red less mean blue, -1 to 1.
         confidence: the calibrated probability of the predicted class.

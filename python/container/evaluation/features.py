@@ -17,6 +17,7 @@ from container.serving.classifier import MAX_BATCH, Classifier, mean_of_views, n
 LUMA = (0.299, 0.587, 0.114)
 LAPLACIAN = ((0.0, 1.0, 0.0), (1.0, -4.0, 1.0), (0.0, 1.0, 0.0))
 CELLS, DIRECTIONS = 3, 9  # of the outlines: 3 by 3 cells, and directions over half a turn
+LEAST_CONTRAST = 1 / 255  # of an image that has edges at all
 FAINT = 0.05  # gradients below this hardly count as outlines
 
 
@@ -49,14 +50,16 @@ def image_statistics(images: Tensor) -> dict[str, Tensor]:
     """The features of uint8 `images` [N, 3, S, S] that need no network: [N] each."""
     colours = images.float() / 255
     grey = luma(images)
+    contrast = grey.std((1, 2))
     edges = conv2d(grey[:, None], torch.tensor(LAPLACIAN)[None, None])
     strongest = colours.amax(1)
     weakest = colours.amin(1)
     saturation = (strongest - weakest) / strongest.clamp(min=1 / 255)
     return {
         "brightness": grey.mean((1, 2)),
-        "contrast": grey.std((1, 2)),
-        "sharpness": edges.flatten(1).std(1),
+        "contrast": contrast,
+        # Relative to the contrast: a dark image has fainter edges, but is not blurred.
+        "sharpness": edges.flatten(1).std(1) / contrast.clamp(min=LEAST_CONTRAST),
         "saturation": saturation.mean((1, 2)),
         "warmth": (colours[:, 0] - colours[:, 2]).mean((1, 2)),
     }

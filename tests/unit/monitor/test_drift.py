@@ -54,7 +54,8 @@ def test_images_of_the_same_kind_are_not_drift() -> None:
 
 def test_a_psi_above_a_fifth_is_not_an_alarm_by_itself() -> None:
     windows = [drift.compare(BASELINE, images(60, seed)) for seed in range(1, 6)]
-    assert any(finding.reading == "shifted" for window in windows for finding in window)
+    psis = [finding for window in windows for finding in window if finding.measure == "PSI"]
+    assert max(finding.statistic for finding in psis) > 0.2
     assert not any(finding.drifted for window in windows for finding in window)
 
 
@@ -93,7 +94,7 @@ def test_a_change_of_the_embedding_is_described_without_a_mean() -> None:
         "embedding"
     ]
     assert embedding.drifted
-    assert (embedding.baseline, embedding.window, embedding.reading) == (None, None, None)
+    assert (embedding.baseline, embedding.window) == (None, None)
     assert "different from the baseline" in str(embedding.sentence)
 
 

@@ -219,7 +219,6 @@ FINDING = Finding(
     drifted=True,
     baseline={"bicycle": 0.5, "motorcycle": 0.5},
     window={"bicycle": 0.1, "motorcycle": 0.9},
-    reading=None,
     sentence="More motorcycles.",
 )
 

@@ -79,6 +79,14 @@ def test_a_change_of_an_image_changes_the_feature_named_for_it() -> None:
     assert (features.image_statistics(SEEN // 2)["contrast"] < before["contrast"]).all()
 
 
+def test_a_darker_image_is_as_sharp_as_before() -> None:
+    before = features.image_statistics(SEEN)
+    dark = (SEEN.float() * 0.3).round().to(torch.uint8)
+    after = features.image_statistics(dark)
+    assert (after["contrast"] < 0.4 * before["contrast"]).all()
+    assert after["sharpness"].tolist() == pytest.approx(before["sharpness"].tolist(), rel=0.03)
+
+
 def test_outlines_distinguish_upright_and_level_edges() -> None:
     stripes = torch.zeros(1, 3, SIZE, SIZE, dtype=torch.uint8)
     stripes[..., ::4], stripes[..., 1::4] = 255, 255
@@ -150,7 +158,9 @@ def test_a_file_that_is_not_a_baseline_is_one_sentence(tmp_path: Path, content: 
 
 
 def test_a_baseline_runs_no_code(tmp_path: Path) -> None:
-    np.savez(tmp_path / baseline.FILE, version=1, classes=np.array([print], dtype=object))
+    np.savez(
+        tmp_path / baseline.FILE, version=baseline.VERSION, classes=np.array([print], dtype=object)
+    )
     with pytest.raises(BaselineError, match="is not a baseline that training writes"):
         baseline.read(tmp_path / baseline.FILE)
 
