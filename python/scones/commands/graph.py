@@ -44,7 +44,8 @@ def main(argv: Sequence[str]) -> int:
         return 0
     for file in sorted(STATES.glob("*.asl.json")):
         name = file.name.removesuffix(".asl.json")
-        write_diagrams(json.loads(file.read_text()), target.build / "graph" / name)
+        title = f"The state machine {target.prefix}-{name}"
+        write_diagrams(json.loads(file.read_text()), title, target.build / "graph" / name)
     return 0
 
 
@@ -67,17 +68,20 @@ def draw_execution(arn: str, states: SFNClient, build: Path) -> None:
     for visit in path.visits:
         cli.say(visit_line(visit))
     name = arn.rpartition(":")[2]
-    write_diagrams(json.loads(description["definition"]), build / "graph" / name, path.statuses)
+    title = f"The execution {name}: {path.status}"
+    definition = json.loads(description["definition"])
+    write_diagrams(definition, title, build / "graph" / name, path.statuses)
 
 
 def write_diagrams(
     definition: JsonObject,
+    title: str,
     stem: Path,
     statuses: Mapping[str, str] | None = None,
 ) -> None:
     """Write <stem>.svg and <stem>.mmd."""
     graph = machine.parse(definition)
-    write_atomically(stem.with_name(f"{stem.name}.svg"), svg.document(graph, statuses))
+    write_atomically(stem.with_name(f"{stem.name}.svg"), svg.document(graph, title, statuses))
     write_atomically(stem.with_name(f"{stem.name}.mmd"), mermaid.flowchart(graph, statuses))
     cli.result(f"Drew {os.path.relpath(stem)}.svg and {stem.name}.mmd.")
 

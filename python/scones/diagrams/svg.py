@@ -12,6 +12,7 @@ from scones.diagrams.svg_elements import (
     HEAD_LENGTH,
     arrowhead,
     clip_to_boxes,
+    heading,
     move_towards,
     node_shape,
     rounded_path,
@@ -29,6 +30,7 @@ FONT_SIZE, SMALL_FONT_SIZE = 14, 11.5
 LETTER_WIDTH, SMALL_LETTER_WIDTH = 7.7, 6.1  # on average
 LINE_HEIGHT = SMALL_FONT_SIZE + 3
 MARGIN = 12
+TITLE_HEIGHT = 32
 TITLES = {
     START: "Start",
     DONE: "Done",
@@ -52,15 +54,12 @@ Steps = Mapping[tuple[str, str], int]
 Statuses = Mapping[str, str]
 
 
-def document(machine: Machine, statuses: Statuses | None = None) -> str:
-    """A standalone SVG file that follows the reader's light or dark theme."""
-    inline = svg(machine, statuses=statuses)
+def document(machine: Machine, title: str, statuses: Statuses | None = None) -> str:
+    """A standalone SVG file with a title that follows the reader's light or dark theme."""
+    inline = svg(machine, statuses=statuses, title=title)
     standalone = inline.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
-    return standalone.replace(
-        "\n",
-        f"\n<style>{COLOURS}</style>\n",
-        1,
-    )
+    head = f"<title>{html.escape(title)}</title>\n<style>{COLOURS}</style>"
+    return standalone.replace("\n", f"\n{head}\n", 1)
 
 
 def svg(
@@ -69,6 +68,7 @@ def svg(
     steps: Steps | None = None,
     statuses: Statuses | None = None,
     description: str = "",
+    title: str = "",
 ) -> str:
     """The graph as an `<svg>` for a page.
 
@@ -79,13 +79,14 @@ def svg(
         statuses: "succeeded", "caught", "failed", "running" or "stopped" of the states that an
             execution entered; the other states and transitions are faint.
         description: for screen readers.
+        title: a line above the graph.
     """
     return _Diagram(
         machine,
         counts,
         steps,
         statuses,
-    ).render(description)
+    ).render(description, title)
 
 
 @dataclass(frozen=True)
@@ -95,18 +96,20 @@ class _Diagram:
     steps: Steps | None
     statuses: Statuses | None
 
-    def render(self, description: str) -> str:
+    def render(self, description: str, title: str) -> str:
         labels = [self._label(edge) for edge in self.machine.edges]
         layout = self._layout(labels)
-        width = layout.width + 2 * MARGIN
-        height = layout.height + 2 * MARGIN
+        title_height = TITLE_HEIGHT if title else 0
+        width = max(layout.width, LETTER_WIDTH * len(title)) + 2 * MARGIN
+        height = title_height + layout.height + 2 * MARGIN
         if not description:
             kinds = self.machine.kinds
             description = f"State machine of {len(kinds)} states: {', '.join(kinds)}."
         elements = [
             f'<svg class="chart graph" role="img" aria-label="{html.escape(description)}" '
             f'viewBox="0 0 {width:.0f} {height:.0f}" style="max-width: {width:.0f}px">',
-            f'<g transform="translate({MARGIN} {MARGIN})" fill="none" '
+            *heading(title, MARGIN, FONT_SIZE),
+            f'<g transform="translate({MARGIN} {MARGIN + title_height})" fill="none" '
             f'font-size="{FONT_SIZE}" text-anchor="middle">',
         ]
         lines = iter(layout.lines)

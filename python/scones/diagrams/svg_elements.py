@@ -149,6 +149,15 @@ def _rectangle(
     )
 
 
+def heading(title: str, margin: float, size: float) -> Iterator[str]:
+    """The title in the upper left corner; nothing for an empty one."""
+    if title:
+        yield (
+            f'<text x="{margin}" y="{margin + size}" font-size="{size}" font-weight="600" '
+            f'fill="var(--ink)">{html.escape(title)}</text>'
+        )
+
+
 def text_lines(
     lines: Sequence[str],
     x: float,

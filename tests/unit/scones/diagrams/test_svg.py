@@ -45,9 +45,16 @@ def overlapping(first: Box, second: Box) -> bool:
 
 
 def test_every_state_and_every_caught_error_is_written() -> None:
-    written = texts(svg.document(CLASSIFY))
+    written = texts(svg.document(CLASSIFY, "The workflow"))
     errors = [name for edge in CLASSIFY.edges for name in edge.conditions]
-    assert sorted(written) == sorted(["Start", "Done", *CLASSIFY.kinds, *errors])
+    assert sorted(written) == sorted(["The workflow", "Start", "Done", *CLASSIFY.kinds, *errors])
+
+
+def test_a_file_has_a_title_for_its_reader_and_for_the_browser() -> None:
+    drawing = ElementTree.fromstring(svg.document(CLASSIFY, "scones <dev>"))
+    assert (drawing[0].tag, drawing[0].text) == (f"{SVG}title", "scones <dev>")
+    assert texts(svg.document(CLASSIFY, "scones <dev>"))[0] == "scones <dev>"
+    assert "scones <dev>" not in texts(svg.svg(CLASSIFY)), "on a page, the title is the page's"
 
 
 def test_nodes_do_not_overlap() -> None:
@@ -67,7 +74,7 @@ def test_each_state_lies_below_those_that_lead_to_it() -> None:
 
 
 def test_a_machine_with_a_loop_is_drawn() -> None:
-    assert {"Ask", "There?", "Wait", "Use"} <= set(texts(svg.document(LOOP)))
+    assert {"Ask", "There?", "Wait", "Use"} <= set(texts(svg.document(LOOP, "A loop")))
 
 
 def test_counts_are_written_at_states_and_transitions() -> None:
@@ -94,7 +101,7 @@ def test_entered_states_are_coloured_by_their_status() -> None:
 
 
 def test_the_diagram_has_a_description_and_only_the_colours_of_the_theme() -> None:
-    root = ElementTree.fromstring(svg.document(CLASSIFY))
+    root = ElementTree.fromstring(svg.document(CLASSIFY, "The workflow"))
     assert root.tag == f"{SVG}svg"
     assert root.get("role") == "img"
     assert "Filter confidence" in str(root.get("aria-label"))
@@ -104,7 +111,8 @@ def test_the_diagram_has_a_description_and_only_the_colours_of_the_theme() -> No
 
 
 def test_markup_in_names_is_escaped() -> None:
-    drawing = svg.document(Machine({"<b>&": "Pass"}, (*LOOP.edges[:0], *parse_edges("<b>&"))))
+    machine = Machine({"<b>&": "Pass"}, (*LOOP.edges[:0], *parse_edges("<b>&")))
+    drawing = svg.document(machine, "<b>&")
     assert "<b>&" in texts(drawing)
 
 
