@@ -65,7 +65,10 @@ locals {
       threshold = 1
       missing   = "ignore"
     }
-    # Without a model no traffic is expected, so nobody is notified.
+    # Silence counts only while an endpoint is in service: its instances report their load every
+    # minute. So a new workflow has as long as any other until the alarm starts, and one without a
+    # model never raises it. SUM ignores a metric that has no data, as ExecutionsStarted has before
+    # the first image.
     no-traffic = {
       description = join(" ", [
         "No image has reached the workflow",
@@ -80,12 +83,17 @@ locals {
           dimensions = { StateMachineArn = local.state_machine_arn }
           statistic  = "Sum"
         }
+        load = {
+          namespace  = "/aws/sagemaker/Endpoints"
+          name       = "CPUUtilization"
+          dimensions = local.endpoint_dimensions
+          statistic  = "Maximum"
+        }
       }
+      expression = "SUM([started, 0 * load])"
       comparison = "LessThanThreshold"
       threshold  = 1
       periods    = var.monitoring.quiet_periods
-      missing    = "breaching"
-      notify     = var.model != null
     }
   }
 

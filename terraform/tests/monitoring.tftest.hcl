@@ -93,6 +93,16 @@ run "metrics_alarms_dashboard_and_notifications" {
     error_message = "Each description must name a command for this target."
   }
 
+  # A metric without data must not raise it: a new workflow would be in alarm at once.
+  assert {
+    condition = (
+      local.workflow_alarms.no-traffic.expression == "SUM([started, 0 * load])"
+      && try(local.workflow_alarms.no-traffic.missing, "notBreaching") == "notBreaching"
+      && local.workflow_alarms.no-traffic.metrics.load.dimensions == local.endpoint_dimensions
+    )
+    error_message = "Silence must count only while the endpoint's instances report their load."
+  }
+
   assert {
     condition     = alltrue([for alarm in local.queue_alarms : alarm.threshold == 86400])
     error_message = "A message must not wait for longer than the settings allow."

@@ -1,15 +1,17 @@
-"""The clock of the alarms: samples the queues and evaluates every alarm at short intervals."""
+"""The clock of the alarms: samples queues and endpoints, and evaluates every alarm."""
 
 from __future__ import annotations
 
 import json
 import logging
+import os
 import threading
 import time
 from collections.abc import Iterator
 from typing import Any
 
 from moto.cloudwatch.models import cloudwatch_backends
+from moto.sagemaker.models import sagemaker_backends
 from moto.sqs.models import sqs_backends
 
 from localaws.cloudwatch import alarms, evaluation, metrics
@@ -18,6 +20,7 @@ from localaws.server.patching import Account, Closer
 
 SECONDS = 2.0
 SWEEP_SECONDS = 60.0
+SERVING = {"InService", "Updating"}
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +44,8 @@ def _run(closed: threading.Event) -> None:
         try:
             for queues in _backends(sqs_backends):
                 _sample_queues(queues, now)
+            for sagemaker in _backends(sagemaker_backends):
+                _sample_endpoints(sagemaker, now)
             for cloudwatch in _backends(cloudwatch_backends):
                 for alarm in list(cloudwatch.alarms.values()):
                     _evaluate(cloudwatch, alarm, now)
@@ -80,6 +85,27 @@ def _sample_queues(backend: Any, now: float) -> None:
                 {"QueueName": queue.name},
                 values,
                 unit,
+                now,
+            )
+
+
+def _sample_endpoints(backend: Any, now: float) -> None:
+    """Every instance of an endpoint in service reports its load: here that of this machine."""
+    percent = 100 * os.getloadavg()[0] / (os.cpu_count() or 1)
+    for endpoint in list(backend.endpoints.values()):
+        if endpoint.endpoint_status not in SERVING:
+            continue
+        for variant in endpoint.production_variants:
+            metrics.put(
+                backend.account_id,
+                backend.region_name,
+                "/aws/sagemaker/Endpoints",
+                {
+                    "EndpointName": endpoint.endpoint_name,
+                    "VariantName": variant["VariantName"],
+                },
+                {"CPUUtilization": percent},
+                "Percent",
                 now,
             )
 

@@ -8,9 +8,8 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   evaluation_periods  = each.value.periods
   treat_missing_data  = each.value.missing
 
-  actions_enabled = each.value.notify
-  alarm_actions   = [var.topic_arn]
-  ok_actions      = [var.topic_arn]
+  alarm_actions = [var.topic_arn]
+  ok_actions    = [var.topic_arn]
 
   # A single metric is compared with the threshold directly …
   namespace          = try(local.single[each.key].namespace, null)

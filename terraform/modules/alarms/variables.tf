@@ -13,7 +13,6 @@ variable "alarms" {
     threshold  = number
     periods    = optional(number, 1)              # in a row that must breach
     missing    = optional(string, "notBreaching") # data: breaching, notBreaching or ignore
-    notify     = optional(bool, true)             # false only shows the alarm
   }))
   nullable = false
 

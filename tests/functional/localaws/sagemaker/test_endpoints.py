@@ -13,6 +13,7 @@ import pytest
 from accounts import Account, local
 from botocore.exceptions import ClientError
 from eventually import eventually
+from metric_reading import Metrics
 from serving_endpoints import IMAGE, INFERENCE, Endpoints, archive
 
 from localaws.server import processes
@@ -43,6 +44,15 @@ def test_an_endpoint_loads_its_model_and_answers(endpoints: Endpoints) -> None:
         1.0,
     )
     assert variant["DeployedImages"][0]["SpecifiedImage"] == IMAGE
+
+
+def test_an_endpoint_in_service_reports_the_load_of_its_instances(
+    account: Account, endpoints: Endpoints
+) -> None:
+    dimensions = {"EndpointName": endpoints.serving(), "VariantName": "AllTraffic"}
+    metrics = Metrics(account)
+    namespace, name = "/aws/sagemaker/Endpoints", "CPUUtilization"
+    eventually(lambda: (metrics.value(namespace, name, "Maximum", **dimensions) or -1) >= 0)
 
 
 def test_stock_moto_serves_nothing_and_lacks_update_endpoint(stock_account: Account) -> None:

@@ -124,6 +124,32 @@ def test_a_percentile_is_watched() -> None:
     assert evaluate(slow, reader(store), NOW).values == (94,)
 
 
+def test_silence_counts_only_while_instances_report_their_load() -> None:
+    """As the alarm no-traffic does: a metric that has no data at all must not raise it."""
+    store = Store()
+    started, load = Metric("Test", "Started"), Metric("Test", "Load")
+    silence = rule(
+        queries={
+            "started": Stat(started, "Sum", 60),
+            "load": Stat(load, "Maximum", 60),
+            "computed": "SUM([started, 0 * load])",
+        },
+        watched="computed",
+        comparison="LessThanThreshold",
+        threshold=1.0,
+        periods=3,
+        datapoints=3,
+        missing="notBreaching",
+    )
+    states = [evaluate(silence, reader(store), NOW).state]
+    for ago in (130, 70, 10):
+        store.add(load, 40, NOW - ago)
+        states.append(evaluate(silence, reader(store), NOW).state)
+    store.add(started, 1, NOW - 10)
+    states.append(evaluate(silence, reader(store), NOW).state)
+    assert states == ["OK", "OK", "OK", "ALARM", "OK"]
+
+
 @pytest.mark.parametrize("query", ["ANOMALY_DETECTION_BAND(m2)", "m1 +", "m3"])
 def test_a_query_that_cannot_be_evaluated_is_insufficient_data_with_a_reason(query: str) -> None:
     odd = rule(queries={"m1": query, "m2": Stat(ERRORS, "Sum", 60)})
