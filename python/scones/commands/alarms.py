@@ -13,6 +13,7 @@ from scones import cli, terminal
 from scones.aws import Account
 from scones.clients import CloudWatchClient
 from scones.provisioning.stack import Stack
+from scones.reporting import alarm_reasons
 from scones.settings import Target
 from scones.tables import Column, format_table
 
@@ -78,7 +79,8 @@ def read_alarms(cloudwatch: CloudWatchClient, prefix: str, names: Mapping[str, s
         raw = found.get(name, {"StateValue": MISSING, "StateReason": "the alarm was deleted"})
         since = raw.get("StateTransitionedTimestamp") or raw.get("StateUpdatedTimestamp")
         description = raw.get("AlarmDescription", "")
-        alarms.append(Alarm(key, raw["StateValue"], since, raw["StateReason"], description))
+        reason = alarm_reasons.describe(key, raw)
+        alarms.append(Alarm(key, raw["StateValue"], since, reason, description))
     return sorted(alarms, key=lambda alarm: (ORDER.index(alarm.state), alarm.key))
 
 
