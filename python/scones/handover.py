@@ -60,10 +60,15 @@ class Metrics:
     test_images: int | None = None
     test_accuracy_low: float | None = None
     test_accuracy_high: float | None = None
-    test_accepted_at_precision: float | None = None
     own_threshold: float | None = None
     milliseconds: float | None = None
     megabytes: float | None = None
+
+    @classmethod
+    def parse(cls, raw: JsonObject) -> Metrics:
+        """Parse what `dataclasses.asdict` makes; figures of another version are left out."""
+        names = [field.name for field in dataclasses.fields(cls)]
+        return cls(**{name: raw[name] for name in names if name in raw})
 
 
 @dataclass(frozen=True)
@@ -139,7 +144,7 @@ class Model:
         nested = {
             "classes": tuple(raw["classes"]),
             "data": Data(**raw["data"]),
-            "metrics": Metrics(**raw["metrics"]),
+            "metrics": Metrics.parse(raw["metrics"]),
             "gate": Gate.parse(raw["gate"]) if raw.get("gate") else None,
             "comparison": Comparison.parse(raw["comparison"]) if raw.get("comparison") else None,
         }

@@ -77,6 +77,16 @@ def console(driver: Any) -> list[str]:
     ]
 
 
+def cut_off(driver: Any) -> list[str]:
+    """The names of the scrolling regions whose content is wider than they are."""
+    script = """
+    return [...document.querySelectorAll('.scroller')]
+      .filter(region => region.scrollWidth > region.clientWidth + 1)
+      .map(region => region.getAttribute('aria-label'));
+    """
+    return list(driver.execute_script(script))
+
+
 def overflow(driver: Any) -> int:
     """CSS pixels by which the page is wider than its window."""
     script = "const page = document.documentElement; return page.scrollWidth - page.clientWidth"

@@ -22,7 +22,7 @@ MODEL = Model(
     data=Data("sample", "ab" * 32, "cd" * 32),
     code_version="1.0",
     fingerprint="0a1b2c3d" + "f" * 56,
-    metrics=Metrics(0.92, 0.94, 0.02, 0.77, 0.99, 100, 0.88, 0.97, 0.8, 0.71, 1.5, 2.1),
+    metrics=Metrics(0.92, 0.94, 0.02, 0.77, 0.99, 100, 0.88, 0.97, 0.71, 1.5, 2.1),
     probes={"test/bike_s_000001.png": [0.98, 0.02]},
     gate=Gate(passed=False, forced=True, missed=("test accuracy 0.87 is too low",)),
     comparison=Comparison(

@@ -43,7 +43,8 @@ split = {
     "ece": 0.02,
     "accepted": 0.77,
     "accepted_accuracy": 0.99,
-    "accepted_at_precision": 0.8,
+    "own_accepted": 0.9,
+    "own_accepted_accuracy": 0.98,
 }
 metrics = {
     "validation": split,

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import ceil
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from container.dataset import Split
+from container.evaluation import sheet_layout
+from container.evaluation.sheet_layout import LINE, MARGIN, TILE
 
-COLUMNS = 6
-TILE = 210  # pixels
-LINE = 18
-MARGIN = 12
-ROW = TILE + 2 * LINE + MARGIN
 PAPER, INK, WRONG = "white", "#1f2328", "#b42318"
 
 
@@ -31,18 +27,14 @@ def draw(
     Every image is enlarged, above its label and the answer in `probabilities` [N, classes].
     """
     confidence, predicted = probabilities.max(1)
-    heights = [2 * LINE + max(1, ceil(len(part) / COLUMNS)) * ROW for part in parts.values()]
-    size = (MARGIN + COLUMNS * (TILE + MARGIN), MARGIN + sum(heights))
-    sheet = Image.new("RGB", size, PAPER)
+    counts = [len(part) for part in parts.values()]
+    sheet = Image.new("RGB", sheet_layout.size(counts), PAPER)
     pen = ImageDraw.Draw(sheet)
     font = ImageFont.load_default(14)
-    top = MARGIN
-    for (title, part), height in zip(parts.items(), heights, strict=True):
-        pen.text((MARGIN, top), title if part else f"{title}: none", INK, font)
-        for position, index in enumerate(part):
-            row, column = divmod(position, COLUMNS)
-            x = MARGIN + column * (TILE + MARGIN)
-            y = top + 2 * LINE + row * ROW
+    places = sheet_layout.parts(counts)
+    for (title, part), place in zip(parts.items(), places, strict=True):
+        pen.text((MARGIN, place.top), title if part else f"{title}: none", INK, font)
+        for (x, y), index in zip(place.corners, part, strict=True):
             image = Image.fromarray(split.images[index].permute(1, 2, 0).numpy())
             sheet.paste(image.resize((TILE, TILE), Image.Resampling.NEAREST), (x, y))
             label = classes[split.labels[index]]
@@ -50,5 +42,4 @@ def draw(
             colour = INK if answer == label else WRONG
             pen.text((x, y + TILE + 2), f"is {label}", INK, font)
             pen.text((x, y + TILE + LINE), f"{answer} {confidence[index]:.2f}", colour, font)
-        top += height
     sheet.save(path, optimize=True)

@@ -60,7 +60,7 @@ def write(
             split.labels.numpy(),
             served.classes,
             threshold,
-            settings.target_precision,
+            own,
         )
         print(metrics.log_line(split.name, figures), flush=True)
         content[split.name] = figures

@@ -69,7 +69,7 @@ def table(
 
 
 def _cells(package: Package) -> tuple[str, ...]:
-    """Accuracy and accepted share are those of the test images, at the target precision."""
+    """Accuracy and accepted share are those of the test images, at the workflow's threshold."""
     facts = package.facts
     return (
         str(package.version),
@@ -77,7 +77,7 @@ def _cells(package: Package) -> tuple[str, ...]:
         f"{package.created:%Y-%m-%d %H:%M}",
         package.status,
         _accuracy(package),
-        facts.get("test_accepted_at_precision", "-"),
+        facts.get("test_accepted", "-"),
         facts.get("data_source", "-"),
         facts.get("code_version", "-")[:SHORT_VERSION],
     )

@@ -224,7 +224,7 @@ class Trainer:
             model=judged.model,
             files=candidate.artifact.files,
             standing=judged.standing,
-            limits=self.outputs.quality_gate,
+            checks=judged.checks,
             hyperparameters=job.get("HyperParameters", {}),
         )
         path = publish(report, self.target.build, self._s3)

@@ -165,7 +165,6 @@ def _metrics(report: JsonObject) -> Metrics:
         test_images=test["images"],
         test_accuracy_low=low,
         test_accuracy_high=high,
-        test_accepted_at_precision=test["accepted_at_precision"],
         own_threshold=report["own_threshold"],
         milliseconds=serving["milliseconds"],
         megabytes=serving["megabytes"],

@@ -146,7 +146,6 @@ def facts(model: Model) -> dict[str, str]:
         "test_accuracy_low": metrics.test_accuracy_low,
         "test_accuracy_high": metrics.test_accuracy_high,
         "test_accepted": metrics.test_accepted,
-        "test_accepted_at_precision": metrics.test_accepted_at_precision,
         "test_ece": metrics.test_ece,
     }
     texts = {}

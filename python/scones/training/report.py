@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from PIL import Image, UnidentifiedImageError
 
 from scones.clients import S3Client
 from scones.files import write_atomically
@@ -18,13 +14,14 @@ from scones.json_object import JsonObject
 from scones.pages import page as pages
 from scones.pages import reliability
 from scones.pages.wording import count
-from scones.training import report_charts, report_headline, report_sections
+from scones.training import report_charts, report_headline, report_images, report_sections
 from scones.training.artifact import (
     CONTACT_SHEET_FILE,
     METRICS_FILE,
     PREDICTIONS_FILE,
     beside,
 )
+from scones.training.quality_gate import Check
 from scones.training.report_charts import Mark
 
 TEMPLATE = "training/report.html"
@@ -44,14 +41,14 @@ class Report:
         model: the hand-over with gate and comparison, even if it is not handed over.
         files: those of metrics.json, predictions.json and contact-sheet.png in its artifact.
         standing: a sentence that compares it with the live model.
-        limits: the quality gate of the settings.
+        checks: the limits of the quality gate beside the model's figures.
         hyperparameters: the training job's.
     """
 
     model: Model
     files: Mapping[str, bytes] = field(default_factory=dict)
     standing: str = ""
-    limits: Mapping[str, float] = field(default_factory=dict)
+    checks: tuple[Check, ...] = ()
     hyperparameters: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -91,16 +88,18 @@ def report_page(report: Report) -> str:
     curve = test.get("coverage") or ()
     target = metrics.get("target_precision")
     classes = metrics.get("classes") or model.classes
-    worst = metrics.get("worst") or ()
-    unsure = metrics.get("unsure") or ()
+    worst = report_images.find_answers(predictions, metrics.get("worst") or ())
+    unsure = report_images.find_answers(predictions, metrics.get("unsure") or ())
+    worst_images, unsure_images = report_images.cut_out(sheet, [worst, unsure])
     parts = {
         "per_class": report_sections.per_class(test),
         "confusion": report_sections.confusion(test, classes),
         "coverage": report_charts.coverage(curve, target, _marks(report)),
         "reliability": reliability.diagram(test.get("reliability") or ()),
-        "sheet": _contact_sheet(sheet),
-        "worst": report_sections.image_list(predictions, worst, "Most wrong"),
-        "unsure": report_sections.image_list(predictions, unsure, "Least sure"),
+        "worst_images": worst_images,
+        "unsure_images": unsure_images,
+        "worst": report_sections.image_list(worst, "Most wrong"),
+        "unsure": report_sections.image_list(unsure, "Least sure"),
         "history": report_charts.history(metrics.get("history") or ()),
         "splits": report_sections.splits(metrics, model.threshold),
     }
@@ -114,8 +113,9 @@ def report_page(report: Report) -> str:
         model=model,
         test=test,
         has_metrics=METRICS_FILE in report.files,
+        headline=report_headline.headline(model),
         lead=report_headline.lead(model),
-        notices=list(report_headline.notices(model, report.limits)),
+        notices=list(report_headline.notices(model, report.checks)),
         tiles=list(report_headline.tiles(model, metrics)),
         standing=standing,
         mcnemar=report_sections.mcnemar(comparison) if comparison else None,
@@ -137,26 +137,7 @@ def _marks(report: Report) -> list[Mark]:
     if accepted is not None and right is not None:
         name = "the workflow's, the model's own" if equal else "the workflow's"
         marks.append(Mark(name, workflow, accepted, right))
-    if own is None or equal:
-        return marks
-    curve = test.get("coverage") or ()
-    reached = [point for point in curve if point["threshold"] >= own]
-    if reached:
-        last = reached[-1]
-        marks.append(Mark("the model's own", own, last["accepted"], last["precision"]))
+    own_accepted, own_right = report_sections.own_shares(test, own)
+    if not equal and own is not None and own_accepted is not None and own_right is not None:
+        marks.append(Mark("the model's own", own, own_accepted, own_right))
     return marks
-
-
-def _contact_sheet(content: bytes | None) -> Mapping[str, object] | None:
-    """The contact sheet, embedded in the page; None without a valid one."""
-    if not content:
-        return None
-    try:
-        width, height = Image.open(io.BytesIO(content)).size
-    except UnidentifiedImageError:
-        return None
-    return {
-        "data": base64.b64encode(content).decode(),
-        "width": width,
-        "height": height,
-    }

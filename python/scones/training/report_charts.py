@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Points = Sequence[JsonObject]
 ROWS = 12  # of a table beneath a chart
 FEW = 30  # points, each of which is marked
+SMOOTHED_EPOCHS = 15  # a moving mean covers one of so many parts of the epochs
 HEIGHT = 4.2  # inches
 MARKERS = (("o", SECOND), ("D", INK))
 
@@ -108,12 +109,13 @@ def history(epochs: Points) -> Chart | None:
     numbers = [int(epoch["epoch"]) for epoch in epochs]
     losses = [float(epoch["train_loss"]) for epoch in epochs]
     accuracies = [float(epoch["validation_accuracy"]) for epoch in epochs]
+    width = smoothing_width(len(epochs))
 
     def paint(figure: Figure) -> None:
         upper, lower = figure.subplots(2, 1, sharex=True)
-        _plot(upper, numbers, losses, color=SECOND, gid="loss")
+        _plot_smoothed(upper, numbers, losses, width, color=SECOND, gid="loss")
         upper.set_title("loss on the training images")
-        _plot(lower, numbers, accuracies, color=ACCENT, gid="accuracy")
+        _plot_smoothed(lower, numbers, accuracies, width, color=ACCENT, gid="accuracy")
         lower.set_title("right among the validation images")
         lower.set_xlabel("epoch")
         lower.set_xlim(0, 1.02 * numbers[-1])
@@ -130,14 +132,46 @@ def history(epochs: Points) -> Chart | None:
         for epoch in _thin(epochs)
     ]
     title = "Training curves"
+    smoothing = ""
+    if width > 1:
+        smoothing = f"Thick lines are means of {width} epochs, thin lines single epochs. "
     description = f"Loss and validation accuracy over {count(len(epochs), 'epoch')}."
     return Chart(
         title=title,
         drawing=Drawing("history", description, HEIGHT, paint),
-        caption="The loss is that of augmented images, which are harder, "
+        caption=f"{smoothing}The loss is that of augmented images, which are harder, "
         "so it does not fall to zero.",
         table=Table(title, ("Epoch", "Loss", "Validation accuracy", "Time"), tuple(rows)),
     )
+
+
+def smoothing_width(epochs: int) -> int:
+    """The number of epochs in a moving mean, which is odd; 1 where there are too few to smooth."""
+    return 1 if epochs <= FEW else epochs // SMOOTHED_EPOCHS // 2 * 2 + 1
+
+
+def smooth(values: Sequence[float], width: int) -> list[float]:
+    """The mean of up to `width` values around each; fewer at the ends, as many on either side."""
+    half = width // 2
+    means = []
+    for index in range(len(values)):
+        reach = min(half, index, len(values) - 1 - index)
+        window = values[index - reach : index + reach + 1]
+        means.append(sum(window) / len(window))
+    return means
+
+
+def _plot_smoothed(
+    axes: Axes,
+    x: Sequence[float],
+    y: Sequence[float],
+    width: int,
+    **style: Any,
+) -> None:
+    """Plot a curve, and beneath its moving mean the single values."""
+    if width > 1:
+        axes.plot(x, y, color=style["color"], linewidth=0.8, alpha=0.35)
+    _plot(axes, x, smooth(y, width), **style)
 
 
 def _plot(axes: Axes, x: Sequence[float], y: Sequence[float], **style: Any) -> None:

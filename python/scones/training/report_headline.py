@@ -2,42 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 
 from scones.handover import Model
 from scones.json_object import JsonObject
 from scones.pages.page import Notice, Tile
-from scones.pages.wording import count, join_names, number, percent, percent_interval
+from scones.pages.wording import MINUS, count, number, percent, percent_interval
+from scones.training.quality_gate import Check
+from scones.training.report_sections import own_shares
+
+PASSED, MISSED = "✓", "✗"
+
+
+def headline(model: Model) -> str:
+    """The finding, such as "97 of 100 test images right"."""
+    metrics = model.metrics
+    if metrics.test_accuracy is not None and metrics.test_images:
+        right = round(metrics.test_accuracy * metrics.test_images)
+        return f"{right:,} of {count(metrics.test_images, 'test image')} right"
+    if metrics.validation_accuracy is None:
+        return "No accuracy was measured"
+    return f"{percent(metrics.validation_accuracy)} of the validation images right"
 
 
 def lead(model: Model) -> str:
-    """The model's quality in a sentence or two."""
+    """What the workflow does with these answers; empty without test images."""
     metrics = model.metrics
     images = metrics.test_images
     if metrics.test_accuracy is None or not images:
-        if metrics.validation_accuracy is None:
-            return "No accuracy was measured."
-        return f"Of the validation images it answers {percent(metrics.validation_accuracy)} right."
-    right = round(metrics.test_accuracy * images)
-    sentence = (
-        f"Of {count(images, 'test image')}, which it had never seen, it answers {right:,} right."
-    )
+        return ""
+    sentence = f"The model had never seen {'it' if images == 1 else 'them'}."
     if metrics.test_accepted is None:
         return sentence
     accepted = round(metrics.test_accepted * images)
-    sentence += f" At the workflow's threshold of {model.threshold:.3g} it accepts "
+    sentence += f" At the workflow's threshold of {model.threshold:.3g}, "
     if not accepted:
-        return f"{sentence}none of them."
-    sentence += f"{accepted:,} of them"
+        return f"{sentence}none is accepted."
+    sentence += f"{accepted:,} {'is' if accepted == 1 else 'are'} accepted"
     if metrics.test_accepted_accuracy is None:
         return f"{sentence}."
     right = round(metrics.test_accepted_accuracy * accepted)
     return f"{sentence}, {right:,} of these correctly."
 
 
-def notices(model: Model, limits: Mapping[str, float]) -> Iterator[Notice]:
-    """The result of the quality gate with these `limits`, and a warning about drawn images."""
-    yield _gate_notice(model, limits)
+def notices(model: Model, checks: Sequence[Check]) -> Iterator[Notice]:
+    """The result of the quality gate with its `checks`, and a warning about drawn images."""
+    yield _gate_notice(model, checks)
     if model.drawn:
         yield Notice(
             "warn",
@@ -46,36 +56,50 @@ def notices(model: Model, limits: Mapping[str, float]) -> Iterator[Notice]:
         )
 
 
-def _gate_notice(model: Model, limits: Mapping[str, float]) -> Notice:
+def _gate_notice(model: Model, checks: Sequence[Check]) -> Notice:
     gate = model.gate
     if gate is None:
         return Notice("plain", "No quality gate was applied to this model")
+    points = (
+        *(f"{_capitalize(sentence)} {MISSED}" for sentence in gate.missed),
+        *(check_line(check) for check in checks if check.passed),
+    )
     if gate.forced:
         return Notice(
             "warn",
             "Misses the quality gate, handed over by force",
             ("It was handed over anyway, because FORCE=1 was set.",),
-            gate.missed,
+            points,
         )
     if not gate.passed:
         return Notice(
             "bad",
             "Misses the quality gate",
             ("It was not handed over.",),
-            gate.missed,
+            points,
         )
-    if not limits:
+    if not checks:
         return Notice(
             "plain",
             "No quality gate is set",
             ("Any model is handed over; quality_gate in the settings sets limits.",),
         )
-    requirements = join_names([f"{name} {limit:g}" for name, limit in sorted(limits.items())])
-    return Notice(
-        "good",
-        "Passes the quality gate",
-        (f"The settings require {requirements}.",),
+    return Notice("good", "Passes the quality gate", (), points)
+
+
+def check_line(check: Check) -> str:
+    """Such as "The calibration error: asked ≤ 0.1, measured 0.034 ✓"."""
+    measured = number(check.measured, ".3g").replace("-", MINUS)
+    asked = f"{check.asked:.3g}".replace("-", MINUS)
+    mark = PASSED if check.passed else MISSED
+    return (
+        f"{_capitalize(check.figure)}: asked {check.relation} {asked}, measured {measured} {mark}"
     )
+
+
+def _capitalize(sentence: str) -> str:
+    """The sentence with a capital first letter; the rest stays as it is."""
+    return sentence[:1].upper() + sentence[1:]
 
 
 def tiles(model: Model, raw_metrics: JsonObject) -> Iterator[Tile]:
@@ -100,16 +124,15 @@ def tiles(model: Model, raw_metrics: JsonObject) -> Iterator[Tile]:
         yield Tile(
             f"Accepted at ≥ {model.threshold:.3g}",
             percent(metrics.test_accepted),
-            "none accepted" if right is None else f"{percent(right)} of them right",
+            f"the workflow's threshold; {_right(right)}",
         )
-    share = test.get("accepted_at_precision")
-    if share is not None:
-        target = percent(raw_metrics.get("target_precision"), 0)
-        own_threshold = number(raw_metrics.get("own_threshold"), ".3g")
+    own = raw_metrics.get("own_threshold")
+    own_accepted, own_right = own_shares(test, own)
+    if own_accepted is not None:
         yield Tile(
-            f"Accepted at {target} right",
-            percent(share),
-            f"own threshold {own_threshold}",
+            f"Accepted at ≥ {number(own, '.3g')}",
+            percent(own_accepted),
+            f"its own threshold; {_right(own_right)}",
         )
     if metrics.test_ece is not None:
         yield Tile(
@@ -126,3 +149,7 @@ def tiles(model: Model, raw_metrics: JsonObject) -> Iterator[Tile]:
             number(serving.get("milliseconds"), ".2g", "ms"),
             f"on one thread; {size}, loaded in {startup}",
         )
+
+
+def _right(share: float | None) -> str:
+    return "none accepted" if share is None else f"{percent(share)} of them right"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from scones.handover import Comparison, Model
@@ -16,6 +15,7 @@ from scones.pages.wording import (
     percent_interval,
     points,
 )
+from scones.training.report_images import Answer
 
 
 def per_class(test: JsonObject) -> Table | None:
@@ -75,19 +75,21 @@ def splits(metrics: JsonObject, threshold: float) -> Table | None:
     validation = metrics.get("validation")
     if not test or not validation:
         return None
+    own = metrics.get("own_threshold")
     names = (
         "Images",
         "Right",
         "95\u202f% interval",
         "Calibration error",
-        f"Accepted at ≥ {threshold:.3g}",
-        "Right among the accepted",
-        f"Accepted at {percent(metrics.get('target_precision'))} right",
+        f"Accepted at ≥ {threshold:.3g}, the workflow's threshold",
+        "Right among these",
+        f"Accepted at ≥ {number(own, '.3g')}, its own threshold",
+        "Right among these",
     )
     rows = zip(
         names,
-        _split_column(test),
-        _split_column(validation),
+        _split_column(test, own),
+        _split_column(validation, own),
         strict=True,
     )
     return Table(
@@ -97,37 +99,48 @@ def splits(metrics: JsonObject, threshold: float) -> Table | None:
     )
 
 
-def _split_column(split: JsonObject) -> tuple[str, ...]:
-    accepted = split.get("accepted")
+def own_shares(split: JsonObject, own: float | None) -> tuple[float | None, float | None]:
+    """The share of a split that the model's own threshold accepts, and that of right ones of these.
+
+    An older artifact has only a curve of up to 200 points, which is as exact as it is drawn.
+    """
+    if own is None:
+        return None, None
+    if "own_accepted" in split:
+        return split["own_accepted"], split["own_accepted_accuracy"]
+    points = [point for point in split.get("coverage") or () if point["threshold"] >= own]
+    if not points:
+        return None, None
+    return points[-1]["accepted"], points[-1]["precision"]
+
+
+def _split_column(split: JsonObject, own: float | None) -> tuple[str, ...]:
+    own_accepted, own_right = own_shares(split, own)
     return (
         number(split.get("images"), ",d"),
         percent(split.get("accuracy")),
         percent_interval(split.get("accuracy_interval")),
         number(split.get("ece"), ".3f"),
-        percent(accepted),
-        "none accepted" if accepted == 0 else percent(split.get("accepted_accuracy")),
-        percent(split.get("accepted_at_precision")),
+        percent(split.get("accepted")),
+        right_share(split.get("accepted"), split.get("accepted_accuracy")),
+        percent(own_accepted),
+        right_share(own_accepted, own_right),
     )
 
 
-def image_list(predictions: bytes | None, keys: Sequence[str], caption: str) -> Table | None:
-    """The classes and confidences of the images of these keys, from a predictions.json."""
-    if predictions is None:
+def right_share(accepted: float | None, right: float | None) -> str:
+    """The share of right answers among the accepted, of which there may be none."""
+    return "none accepted" if accepted == 0 else percent(right)
+
+
+def image_list(answers: Sequence[Answer], caption: str) -> Table | None:
+    """The classes and confidences of the images with these answers."""
+    if not answers:
         return None
-    raw = json.loads(predictions)
-    classes = raw["classes"]
-    images = {image["key"]: image for image in raw["images"]}
-    rows = []
-    for key in keys:
-        image = images.get(key)
-        if image:
-            probabilities = image["probabilities"]
-            confidence = max(probabilities)
-            label = classes[image["label"]]
-            predicted = classes[probabilities.index(confidence)]
-            rows.append((key, label, predicted, percent(confidence)))
-    if not rows:
-        return None
+    rows = [
+        (answer.key, answer.label, answer.predicted, percent(answer.confidence))
+        for answer in answers
+    ]
     return Table(
         caption=caption,
         header=("Image", "Shows", "Answered", "Confidence"),

@@ -8,16 +8,21 @@ from dataclasses import dataclass, replace
 from scones.handover import Comparison, Gate, Model
 from scones.training import comparison, quality_gate
 from scones.training.live_model import LiveModel
+from scones.training.quality_gate import Check
 from scones.training.trained_models import Candidate
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The model as it would be handed over, its gate, and a sentence about the live model."""
+    """The model as it would be handed over, its gate, and a sentence about the live model.
+
+    `checks` are the limits of the gate beside the model's figures.
+    """
 
     model: Model
     gate: Gate
     standing: str
+    checks: tuple[Check, ...] = ()
 
     @property
     def hands_over(self) -> bool:
@@ -39,10 +44,11 @@ def reach(
     live_metrics = None
     if live and live.handover and not (candidate.artifact.predictions and live.predictions):
         live_metrics = live.handover.metrics
-    gate = quality_gate.check(limits, candidate.model.metrics, compared, live_metrics)
+    checks = quality_gate.check(limits, candidate.model.metrics, compared, live_metrics)
+    gate = quality_gate.gate(checks)
     gate = replace(gate, forced=force and not gate.passed)
     model = replace(candidate.model, gate=gate, comparison=compared)
-    return Verdict(model, gate, standing)
+    return Verdict(model, gate, standing, checks)
 
 
 def refusal(gate: Gate, command: str, settings: str) -> str:

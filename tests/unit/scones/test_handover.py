@@ -41,7 +41,6 @@ def test_the_file_sets_terraforms_variable_model(tmp_path: Path) -> None:
         "test_images": 100,
         "test_accuracy_low": 0.88,
         "test_accuracy_high": 0.97,
-        "test_accepted_at_precision": 0.8,
         "own_threshold": 0.71,
         "milliseconds": 1.5,
         "megabytes": 2.1,
@@ -62,6 +61,13 @@ def test_a_handover_from_before_there_was_a_gate_is_read(tmp_path: Path) -> None
     assert handover.read(tmp_path / "model.tfvars.json") == replace(
         MODEL, metrics=Metrics(0.92, 0.94), gate=None, comparison=None
     )
+
+
+def test_figures_that_an_earlier_version_measured_are_left_out(tmp_path: Path) -> None:
+    older = json.loads(handover.as_json(MODEL))["model"]
+    older["metrics"]["test_accepted_at_precision"] = 0.94
+    (tmp_path / "model.tfvars.json").write_text(json.dumps({"model": older}))
+    assert handover.read(tmp_path / "model.tfvars.json") == MODEL
 
 
 def test_a_model_without_a_gate_is_read_back_from_terraforms_outputs() -> None:

@@ -34,7 +34,6 @@ SPLIT = {
     "ece": 0.02,
     "accepted": 0.77,
     "accepted_accuracy": None,
-    "accepted_at_precision": 0.8,
 }
 METRICS = {
     "validation": {"accuracy": 0.92},
@@ -75,9 +74,7 @@ def test_an_artifact_holds_its_hash_metrics_threshold_probes_and_answers(s3: Any
     received: list[int] = []
     read = artifact.read(s3, URL, has_metrics=True, on_bytes=received.append)
     assert read.sha256 == hashlib.sha256(content).hexdigest()
-    assert read.metrics == Metrics(
-        0.92, 0.94, 0.02, 0.77, None, 100, 0.88, 0.97, 0.8, 0.71, 1.5, 2.1
-    )
+    assert read.metrics == Metrics(0.92, 0.94, 0.02, 0.77, None, 100, 0.88, 0.97, 0.71, 1.5, 2.1)
     assert read.threshold == 0.93
     assert read.probes == {"test/a.png": [0.9, 0.1]}
     assert read.predictions == (

@@ -38,7 +38,7 @@ def trained(name: str, gate: Gate | None) -> Model:
             0.954,
             test_accuracy_low=0.89,
             test_accuracy_high=0.981,
-            test_accepted_at_precision=0.8,
+            test_accepted=0.8,
         ),
         gate=gate,
         comparison=None,

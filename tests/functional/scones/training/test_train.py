@@ -60,9 +60,7 @@ def test_a_job_is_followed_and_its_model_handed_over(
     )["Body"].read()
     assert model.artifact_sha256 == hashlib.sha256(content).hexdigest()
     assert model.name == f"{job}-{model.artifact_sha256[:8]}"
-    assert model.metrics == Metrics(
-        0.94, 0.94, 0.02, 0.77, 0.99, 50, 0.91, 0.97, 0.8, 0.71, 1.5, 2.1
-    )
+    assert model.metrics == Metrics(0.94, 0.94, 0.02, 0.77, 0.99, 50, 0.91, 0.97, 0.71, 1.5, 2.1)
     assert model.probes["test/d.png"] == pytest.approx([0.07, 0.93])
     assert (model.algorithm, model.image_uri) == (SCRIPT, trainer.outputs.serving.image_uri)
     assert (model.classes, model.threshold, model.drawn) == (("bicycle", "motorcycle"), 0.93, True)

@@ -23,10 +23,10 @@ def report(
     labels: Sequence[int] = LABELS,
     classes: Sequence[str] = CLASSES,
     threshold: float = 0.93,
-    target_precision: float = 0.99,
+    own_threshold: float = 0.96,
 ) -> dict[str, Any]:
     answers = np.array(probabilities, np.float32)
-    return metrics.report(answers, np.array(labels), classes, threshold, target_precision)
+    return metrics.report(answers, np.array(labels), classes, threshold, own_threshold)
 
 
 def ece(labels: Sequence[int], bicycle: Sequence[float], bins: int = metrics.BINS) -> float | None:
@@ -134,15 +134,14 @@ def test_equal_confidences_are_accepted_together() -> None:
     assert [point["accepted"] for point in curve] == pytest.approx([2 / 3, 1])
 
 
-@pytest.mark.parametrize(("target", "share"), [(0.99, 0.25), (0.7, 1.0), (0.5, 1.0)])
-def test_the_share_accepted_at_a_precision_is_the_largest_that_keeps_it(
-    target: float, share: float
+@pytest.mark.parametrize(
+    ("own", "accepted", "right"), [(0.96, 0.5, 0.5), (0.98, 0.25, 1.0), (0.999, 0.0, None)]
+)
+def test_the_share_that_the_models_own_threshold_accepts_is_the_one_at_that_threshold(
+    own: float, accepted: float, right: float | None
 ) -> None:
-    assert report(target_precision=target)["accepted_at_precision"] == share
-
-
-def test_no_share_has_the_precision_where_the_most_confident_answer_is_wrong() -> None:
-    assert report([[0.9, 0.1], [0.8, 0.2]], [1, 0])["accepted_at_precision"] == 0
+    figures = report(own_threshold=own)
+    assert (figures["own_accepted"], figures["own_accepted_accuracy"]) == (accepted, right)
 
 
 def test_a_curve_of_many_images_is_thinned_and_keeps_its_ends() -> None:

@@ -141,3 +141,17 @@ def luminance(colour: str) -> float:
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
     ]
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_long_training_curves_are_smoothed_and_the_caption_says_how() -> None:
+    chart = report_charts.history(reports.history(100))
+    assert chart is not None
+    assert chart.caption.startswith("Thick lines are means of 7 epochs, thin lines single epochs.")
+    short = report_charts.history(reports.history(24))
+    assert short is not None
+    assert "Thick lines" not in short.caption
+
+
+def test_a_moving_mean_reaches_as_far_on_either_side() -> None:
+    assert report_charts.smooth([0, 3, 6, 3, 0], 3) == [0, 3, 4, 3, 0]
+    assert report_charts.smooth([0, 1, 2, 3, 14], 5) == [0, 1, 4, 19 / 3, 14]
