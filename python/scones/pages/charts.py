@@ -109,6 +109,9 @@ def _painted_figure(drawing: Drawing, colours: Mapping[str, str]) -> Iterator[Fi
     with matplotlib.rc_context({"timezone": "UTC"}, fname=STYLE):
         figure = Figure(figsize=(WIDTH, drawing.height), layout="constrained")
         drawing.paint(figure)
+        # Saving would lay it out twice: once on a first, invisible drawing.
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
         yield figure
 
 
@@ -122,6 +125,17 @@ def percent_axis(axes: Axes, axis: str) -> None:
     }[axis]
     chosen_axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     chosen_axis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.4g} %"))
+
+
+def number_axis(axes: Axes, axis: str) -> None:
+    """Write the numbers on an axis, "x" or "y", as the page does: with a comma for thousands."""
+    from matplotlib.ticker import FuncFormatter
+
+    chosen_axis = {
+        "x": axes.xaxis,
+        "y": axes.yaxis,
+    }[axis]
+    chosen_axis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:,.10g}"))
 
 
 def whole_number_axis(axes: Axes, axis: str) -> None:
@@ -139,6 +153,7 @@ def whole_number_axis(axes: Axes, axis: str) -> None:
             min_n_ticks=1,
         )
     )
+    number_axis(axes, axis)
 
 
 def _inline_svg(document: str, name: str, description: str) -> str:

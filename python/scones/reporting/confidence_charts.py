@@ -28,7 +28,13 @@ from scones.pages.wording import count, join_names, percent
 from scones.reporting import times
 from scones.reporting.figures import Figures
 from scones.reporting.image_table import OUTCOMES, ImageTable
-from scones.reporting.time_charts import add_legend, draw_density, time_axis, time_table
+from scones.reporting.time_charts import (
+    add_legend,
+    break_at_idle,
+    draw_density,
+    time_axis,
+    time_table,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -130,8 +136,7 @@ def _draw_medians(axes: Axes, timeline: Figures) -> None:
     middles = [times.middle_day(span["from"], timeline["seconds"]) for span in spans]
     medians = [span["confidence"]["p50"] for span in spans]
     axes.plot(
-        middles,
-        medians,
+        *break_at_idle(middles, medians, timeline["seconds"]),
         color=INK,
         linewidth=1.4,
         label="median",

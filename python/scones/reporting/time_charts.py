@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import repeat
+from math import nan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 LEAST_WIDTH = 10 / DAY  # of a chart, in days
 COLUMNS, ROWS = 48, 24  # of the density grid
 FAINTEST = 0.12
+IDLE_SPANS = 2  # without an image, which interrupt a line
+# Longer steps between ticks than matplotlib has for seconds, minutes, hours and days (by dateutil's
+# numbers of these), so that six ticks always suffice.
+LONGEST_INTERVALS = {6: 60, 5: 60, 4: 24, 3: 91}
 
 
 def time_axis(axes: Axes, first: float, last: float) -> None:
@@ -31,9 +36,31 @@ def time_axis(axes: Axes, first: float, last: float) -> None:
     margin = max((LEAST_WIDTH - length) / 2, 0.02 * length)
     axes.set_xlim(first - margin, last + margin)
     locator = AutoDateLocator(minticks=3, maxticks=6)  # type: ignore[no-untyped-call]
+    for frequency, interval in LONGEST_INTERVALS.items():
+        locator.intervald[frequency].append(interval)
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
     axes.grid(visible=False, axis="x")
+
+
+def break_at_idle(
+    days: Sequence[float],
+    values: Sequence[float],
+    seconds: int,
+) -> tuple[list[float], list[float]]:
+    """The points of a line, with NaN between them wherever IDLE_SPANS or more have no images.
+
+    `days` are the middles of spans of that many `seconds` in days since 1970, in order.
+    """
+    x: list[float] = []
+    y: list[float] = []
+    for day, value in zip(days, values, strict=True):
+        if x and (day - x[-1]) * DAY > (IDLE_SPANS + 0.5) * seconds:
+            x.append(nan)
+            y.append(nan)
+        x.append(day)
+        y.append(value)
+    return x, y
 
 
 def add_legend(figure: Figure) -> None:

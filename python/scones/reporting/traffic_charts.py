@@ -12,7 +12,13 @@ from scones.reporting import times
 from scones.reporting.confidence_charts import CLASS_COLOURS, OUTCOME_COLOURS, most_frequent
 from scones.reporting.figures import Figures
 from scones.reporting.image_table import OUTCOMES
-from scones.reporting.time_charts import add_legend, stacked_bars, time_axis, time_table
+from scones.reporting.time_charts import (
+    add_legend,
+    break_at_idle,
+    stacked_bars,
+    time_axis,
+    time_table,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -109,6 +115,7 @@ def latency(figures: Figures, coarse: Figures) -> Chart | None:
     if not spans:
         return None
     middles = [times.middle_day(span["from"], timeline["seconds"]) for span in spans]
+    seconds = timeline["seconds"]
     curves = {
         "p95": ("95th percentile", ACCENT),
         "p50": ("median", SECOND),
@@ -118,8 +125,7 @@ def latency(figures: Figures, coarse: Figures) -> Chart | None:
         axes = figure.subplots()
         for key, (label, colour) in curves.items():
             axes.plot(
-                middles,
-                [span["latency_ms"][key] for span in spans],
+                *break_at_idle(middles, [span["latency_ms"][key] for span in spans], seconds),
                 color=colour,
                 marker=".",
                 label=label,
@@ -127,6 +133,7 @@ def latency(figures: Figures, coarse: Figures) -> Chart | None:
             )
         axes.set(title="milliseconds from start to end")
         axes.set_ylim(bottom=0)
+        charts.number_axis(axes, "y")
         time_axis(axes, min(middles), max(middles))
         add_legend(figure)
 
@@ -139,7 +146,8 @@ def latency(figures: Figures, coarse: Figures) -> Chart | None:
     return Chart(
         title="Latency over time",
         drawing=Drawing("latency", "Duration of executions over time.", HEIGHT, paint),
-        caption="Of the whole execution: three functions, the endpoint, and waiting times.",
+        caption="Of the whole execution: three functions, the endpoint, and waiting times. "
+        "The lines are interrupted where no images came.",
         table=time_table(
             "Latency",
             ("Median", "95th percentile", "Longest"),
