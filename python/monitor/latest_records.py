@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from monitor.records import Record
@@ -51,3 +51,31 @@ def read_latest(
         until = since
         span *= GROWTH
     return select_latest(latest, images)
+
+
+class LatestRecords:
+    """Keeps the last `images` of the records that pass: only these stay in memory.
+
+    They are those that `read_latest` reads.
+    """
+
+    def __init__(self, images: int) -> None:
+        self._images = images
+        # The earliest first. Of records of the same time, the first one is the latest.
+        self._heap: list[tuple[datetime, int, Record]] = []
+
+    def watch(self, records: Iterable[Record]) -> Iterator[Record]:
+        """Yield the records of one iteration."""
+        for number, record in enumerate(records):
+            entry = (record.at, -number, record)
+            if len(self._heap) < self._images:
+                heapq.heappush(self._heap, entry)
+            elif entry[:2] > self._heap[0][:2]:
+                heapq.heapreplace(self._heap, entry)
+            yield record
+
+    @property
+    def records(self) -> list[Record]:
+        """The latest first."""
+        entries = sorted(self._heap, key=lambda entry: entry[:2], reverse=True)
+        return [record for _, _, record in entries]

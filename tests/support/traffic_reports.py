@@ -54,7 +54,6 @@ DRIFT: Mapping[str, Any] = {
             "drifted": True,
             "baseline": None,
             "window": None,
-            "reading": None,
             "sentence": None,
         },
         {
@@ -66,7 +65,6 @@ DRIFT: Mapping[str, Any] = {
             "drifted": False,
             "baseline": {"bicycle": 0.5, "motorcycle": 0.5},
             "window": {"bicycle": 0.6, "motorcycle": 0.4},
-            "reading": None,
             "sentence": None,
         },
     ],
@@ -114,13 +112,21 @@ def context(**known: Any) -> ReportContext:
 
 
 def report(
-    records: Sequence[Record], folder: Path, drift: Mapping[str, Any] | None = None, **known: Any
+    records: Sequence[Record],
+    folder: Path,
+    drift: Mapping[str, Any] | None = None,
+    workflow: str | None = None,
+    **known: Any,
 ) -> Report:
-    """A report on those records; `known` is the context. The folder may hold files to skip."""
+    """A report on those records; `known` is the context. The folder may hold files to skip.
+
+    `workflow` is the endpoint that only the workflow should call.
+    """
     captures = Captures.local(folder, Window())
     list(captures)
     now = START + timedelta(hours=1)
-    reading = TrafficReading("a folder", Window(), now, captures, Traffic.of(records, THRESHOLD))
+    traffic = Traffic.of(records, THRESHOLD, workflow)
+    reading = TrafficReading("a folder", Window(), now, captures, traffic)
     return build_report(
         reading, context(**known), TARGET, drift or "No model to compare with is known."
     )

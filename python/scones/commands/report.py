@@ -13,7 +13,8 @@ from pathlib import Path
 
 from monitor import publishing
 from monitor.captures import Captures
-from monitor.latest_records import CLOCK_SKEW, read_latest
+from monitor.latest_records import CLOCK_SKEW, LatestRecords
+from monitor.records import Record
 from monitor.window import Window
 from scones import cli
 from scones.aws import Account, call_or_none, split_s3_url
@@ -118,13 +119,17 @@ def report_on_account(
     captures = call_or_none(lambda: Captures.in_s3(s3, bucket, prefix, read_window))
     if captures is None:
         raise UserError(f"There is no bucket {bucket}. Check CAPTURE, or leave it out.")
-    reading = read_traffic(captures, threshold, url, window, now)
     if outputs is None:
+        reading = read_traffic(captures, threshold, url, window, now)
         return build(reading, context, target, NO_MODEL)
+    if captures.files and outputs.model:
+        drift_measurement.load_in_background()
+    latest = LatestRecords(outputs.monitoring.drift.images)
+    reading = read_traffic(captures, threshold, url, window, now, outputs.endpoint.name, latest)
     with Step("Reading executions and metrics"):
         context = account_context(account, outputs, context, reading.traffic, window, now)
     with Step("Measuring drift"):
-        drift = measure_drift(reading, prefix, outputs, account, target)
+        drift = measure_drift(latest.records, outputs, account, target)
     return build(reading, context, target, drift)
 
 
@@ -134,23 +139,14 @@ def build(reading: TrafficReading, context: ReportContext, target: Target, drift
 
 
 def measure_drift(
-    reading: TrafficReading,
-    prefix: str,
+    records: Sequence[Record],
     outputs: Outputs,
     account: Account,
     target: Target,
 ) -> Drift:
     """Compare the latest images with the model's baseline; a sentence if that is impossible."""
-    if not reading.traffic.records:
+    if not records:
         return "There are no images."
-    s3 = account.client("s3")
-    end = datetime.fromtimestamp(max(reading.traffic.at), UTC) + timedelta(seconds=1)
-    records = read_latest(
-        lambda window: Captures.in_s3(s3, outputs.data_bucket, prefix, window),
-        Window(reading.window.since, end),
-        outputs.monitoring.drift.images,
-        end,
-    )
     try:
         return drift_measurement.measure(records, outputs, account, target.build).as_json()
     except UserError as error:
@@ -163,18 +159,28 @@ def read_traffic(
     source: str,
     window: Window,
     now: datetime,
+    workflow: str | None = None,
+    latest: LatestRecords | None = None,
 ) -> TrafficReading:
+    """Read the captures; `workflow` is the endpoint that only the workflow should call.
+
+    The latest records are kept in `latest`.
+    """
+    records = latest.watch(captures) if latest else captures
     with Progress("Reading captures", captures.bytes, "B") as bar:
         captures.progress = bar.add
-        traffic = Traffic.of(captures, threshold)
+        traffic = Traffic.of(records, threshold, workflow)
     return TrafficReading(source, window, now, captures, traffic)
 
 
 def result_line(figures: JsonObject, page: str) -> str:
+    direct = ""
+    if figures["direct"]:
+        direct = f" {count(figures['direct'], 'request')} did not come through the workflow."
     if not figures["images"]:
-        return f"No captures in {figures['source']} for this window; {page} is empty."
+        return f"No captures in {figures['source']} for this window; {page} is empty.{direct}"
     names = ["accepted", "unsure", "failed"]
     if figures["skipped"]:
         names.append("skipped")
     counts = [f"{figures[name]:,} {name}" for name in names]
-    return f"{count(figures['images'], 'image')}: {', '.join(counts)}. See {page}."
+    return f"{count(figures['images'], 'image')}: {', '.join(counts)}.{direct} See {page}."

@@ -13,7 +13,7 @@ from monitor import ground_truth
 from monitor.window import Window
 from scones import handover
 from scones.aws import Account, call_or_none
-from scones.clients import SageMakerClient, SFNClient
+from scones.clients import SageMakerClient
 from scones.diagrams import history
 from scones.diagrams.machine import Machine, parse
 from scones.outputs import Outputs
@@ -29,6 +29,8 @@ from scones.workflow.executions import GONE
 
 # A record is captured after its execution started and before it ended; clocks differ a little.
 SLACK = timedelta(minutes=15)
+RETENTION = timedelta(days=90)
+LISTING_DELAY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class ReportContext:
         model: the served model's name; `drawn` if it was trained on drawn images.
         model_since: when the endpoint's configuration with this model was created.
         expected: an execution that started in this window should have a captured record.
+        listed: a captured record in this window should have an execution, if it came through the
+            workflow; None if the executions are unknown.
     """
 
     classes: tuple[str, ...]
@@ -58,6 +62,7 @@ class ReportContext:
     drawn: bool = False
     model_since: datetime | None = None
     expected: Window = field(default_factory=Window)
+    listed: Window | None = None
 
 
 def settings_context(target: Target) -> ReportContext:
@@ -82,14 +87,15 @@ def account_context(
     states = account.client("stepfunctions")
     model = outputs.model
     classes = model.classes if model else outputs.classes
-    machine = outputs.state_machine_arn
+    arn = outputs.state_machine_arn
+    deployed = call_or_none(lambda: states.describe_state_machine(stateMachineArn=arn), GONE)
     expected, span = execution_windows(traffic, window, now)
     return ReportContext(
         classes=classes,
         threshold=outputs.confidence_threshold,
-        machine=read_machine(states, machine) or settings.machine,
+        machine=parse(json.loads(deployed["definition"])) if deployed else settings.machine,
         account=True,
-        executions=tuple(list_executions(states, machine, span)),
+        executions=tuple(list_executions(states, arn, span)),
         describe=lambda arns: describe_outcomes(states, arns, classes),
         read_path=lambda arn: history.read_path(states, arn),
         ground_truth=ground_truth.read(account.client("s3"), outputs.data_bucket, span),
@@ -101,6 +107,7 @@ def account_context(
             outputs.endpoint.config_name,
         ),
         expected=expected,
+        listed=listed_window(deployed["creationDate"], now) if deployed else None,
     )
 
 
@@ -122,10 +129,12 @@ def execution_windows(traffic: Traffic, window: Window, now: datetime) -> tuple[
     return Window(since, until), possible
 
 
-def read_machine(states: SFNClient, arn: str) -> Machine | None:
-    """The state machine as deployed; None if it was deleted."""
-    description = call_or_none(lambda: states.describe_state_machine(stateMachineArn=arn), GONE)
-    return parse(json.loads(description["definition"])) if description else None
+def listed_window(created: datetime, now: datetime) -> Window:
+    """The window whose executions are all listed, of a state machine created at that time.
+
+    Step Functions forgets an execution 90 days after its end, and lists a new one with a delay.
+    """
+    return Window(max(created, now - RETENTION), now - LISTING_DELAY)
 
 
 def configuration_time(sagemaker: SageMakerClient, name: str | None) -> datetime | None:

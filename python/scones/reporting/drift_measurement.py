@@ -5,6 +5,8 @@ Imports torch only where images are compared, since it takes seconds.
 
 from __future__ import annotations
 
+import importlib
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -15,6 +17,14 @@ from scones.aws import Account
 from scones.errors import UserError
 from scones.outputs import Outputs
 from scones.training import live_model
+
+
+def load_in_background() -> None:
+    """Begin to import what `measure` needs, while something else waits for the network."""
+    threading.Thread(
+        target=importlib.import_module,
+        args=("monitor.measurement",),
+    ).start()
 
 
 def measure(

@@ -24,6 +24,7 @@ OUTCOMES = (
 )
 ACCEPTED, UNSURE, FAILED, RUNNING, UNANSWERED = range(len(OUTCOMES))
 UNKNOWN_ERROR = "not looked up"
+LONGEST_INFERENCE_ID = 64
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int32]
@@ -44,8 +45,7 @@ class ImageTable:
         milliseconds: duration of the execution; NaN if unknown.
         error: index into `errors` if the execution failed; otherwise NONE.
         ground_truth: index into `class_names`; NONE if unknown.
-        executed: whether an execution of the workflow is known; other images were sent to the
-            endpoint directly.
+        executed: whether an execution of the workflow is known.
         failed: the failed executions, the latest first.
         latest: the latest execution by outcome.
     """
@@ -83,8 +83,10 @@ class ImageTable:
 def build_table(traffic: Traffic, context: ReportContext) -> ImageTable:
     """Join captures, executions and ground truth; adds images without a record to `traffic`.
 
-    Without an execution, the outcome follows from the threshold.
+    What did not come through the workflow is left out of `traffic`. Where executions are unknown,
+    the outcome follows from the threshold.
     """
+    _leave_out_direct(traffic, context)
     executions = _match_executions(traffic, context)
     size = len(traffic)
     class_names = list(context.classes)
@@ -119,6 +121,21 @@ def build_table(traffic: Traffic, context: ReportContext) -> ImageTable:
     return table
 
 
+def _leave_out_direct(traffic: Traffic, context: ReportContext) -> None:
+    """Leave out the requests that have an inference id, but no execution."""
+    window = context.listed
+    if window is None or window.since is None or window.until is None:
+        return
+    names = {inference_id(execution) for execution in context.executions}
+    since, until = window.since.timestamp(), window.until.timestamp()
+    traffic.leave_out(traffic.unlisted(names, since, until))
+
+
+def inference_id(execution: Execution) -> str:
+    """The inference id of an execution's image: its name, cut to what SageMaker accepts."""
+    return execution.name[:LONGEST_INFERENCE_ID]
+
+
 def _match_executions(
     traffic: Traffic,
     context: ReportContext,
@@ -129,9 +146,9 @@ def _match_executions(
     """
     matched = []
     for execution in context.executions:
-        rows = traffic.rows(execution.name)
+        rows = traffic.rows(inference_id(execution))
         if not rows and execution.started in context.expected:
-            rows = [traffic.add_uncaptured(execution.name, execution.started)]
+            rows = [traffic.add_uncaptured(inference_id(execution), execution.started)]
         if rows:
             matched.append((execution, rows))
     return matched

@@ -81,6 +81,7 @@ def build_report(
         "truth": accuracy_figures(table),
         "drift": None if isinstance(drift, str) else drift,
         "drift_because": drift if isinstance(drift, str) else None,
+        "input_errors": workflow_paths.input_errors(context.machine),
         "ways": _path_figures(counts, context.machine),
         "execution": _execution_figures(example, path),
         "gallery": _gallery_figures(table, reading.traffic),
@@ -111,6 +112,7 @@ def _reading_figures(reading: TrafficReading, target: Target) -> JsonObject:
         "files": captures.files,
         "records": traffic.records,
         "repeated": traffic.repeated,
+        "direct": traffic.direct,
         "remarks": dict(traffic.remarks.most_common()),
         "undecodable": traffic.undecodable_count,
         "undecodable_named": [

@@ -86,16 +86,17 @@ def write_report(report: Report, folder: Path) -> Path:
 def render_page(report: Report, charts: Mapping[str, Chart]) -> str:
     """The page as HTML; the same report gives the same page."""
     figures = report.figures
-    heading = "No traffic"
+    subject = figures["target"]
     if figures["images"]:
-        heading = times.format_span(figures["first"], figures["last"])
+        subject += f", {times.format_span(figures['first'], figures['last'])} (UTC)"
     return pages.render(
         TEMPLATE,
         figures=figures,
         charts=charts,
         count=count,
         format_time=times.format_time,
-        heading=heading,
+        headline=report_summary.headline(figures),
+        subject=subject,
         lead=report_summary.lead(figures),
         notices=list(report_summary.notices(figures, report.commands)),
         tiles=list(report_summary.tiles(figures)),

@@ -120,7 +120,7 @@ def drift_table(drift: Figures | None) -> Table | None:
                 f"{test['name']}{mark}",
                 _feature_value(test["baseline"]),
                 _feature_value(test["window"]),
-                f"{test['measure']} {test['statistic']:.3f}",
+                f"{test['measure']} {_feature_value(test['statistic'])}",
                 f"{test['p_value']:.5f}",
                 f"{test['adjusted']:.5f}",
             )
@@ -141,7 +141,8 @@ def _feature_value(value: Any) -> str:
         return NOTHING
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {percent(share, 0)}" for name, share in value.items())
-    return f"{value:.3f}".replace("-", MINUS)
+    # z: a small negative number is 0.000, not -0.000.
+    return f"{value:z.3f}".replace("-", MINUS)
 
 
 def skipped_lines(figures: Figures, most: int | None = None) -> list[str]:

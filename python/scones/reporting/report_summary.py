@@ -13,11 +13,21 @@ SKIPPED_SHOWN = 5  # in the notice; the section lists all that are named
 SENTENCES_SHOWN = 3  # on drift, likewise
 
 
-def lead(figures: Figures) -> str:
-    """The outcomes in a sentence or two."""
+def headline(figures: Figures) -> str:
+    """The finding, such as "326 of 419 images accepted"."""
     total = figures["images"]
     if not total:
-        return f"There is no captured traffic in {figures['source']} for this window."
+        return "No traffic"
+    return f"{figures['accepted']:,} of {count(total, 'image')} accepted"
+
+
+def lead(figures: Figures) -> str:
+    """The outcomes, and what is left out."""
+    total = figures["images"]
+    direct = direct_sentence(figures)
+    if not total:
+        nothing = f"There is no captured traffic in {figures['source']} for this window."
+        return f"{nothing} {direct}".rstrip()
     phrases = {
         "accepted": "accepted",
         "unsure": "unsure (for human review)",
@@ -26,7 +36,18 @@ def lead(figures: Figures) -> str:
         "unanswered": "without an answer",
     }
     outcomes = [f"{figures[name]:,} {phrase}" for name, phrase in phrases.items() if figures[name]]
-    return f"{count(total, 'image')}: {join_names(outcomes)}. All times are UTC."
+    return f"{count(total, 'image')}: {join_names(outcomes)}. {direct}".rstrip()
+
+
+def direct_sentence(figures: Figures) -> str:
+    """How many requests did not come through the workflow; empty if all did."""
+    if not figures["direct"]:
+        return ""
+    verb = "is" if figures["direct"] == 1 else "are"
+    return (
+        f"{count(figures['direct'], 'more request')} did not come through the workflow and {verb} "
+        "left out: apply's check of the endpoint, or direct calls."
+    )
 
 
 def has_several_sources(figures: Figures) -> bool:
@@ -43,9 +64,9 @@ def notices(figures: Figures, commands: Mapping[str, str]) -> Iterator[Notice]:
         )
         yield Notice("plain", "Nothing to show", (remedy,))
     if figures["failed"]:
-        remedy = f"After fixing the cause, redrive them: {commands['redrive']} SINCE=24h."
         errors = [f"{images:,} × {name}" for name, images in figures["errors"].items()]  # noqa: RUF001
-        yield Notice("bad", f"{count(figures['failed'], 'image')} failed", (remedy,), tuple(errors))
+        title = f"{count(figures['failed'], 'image')} failed"
+        yield Notice("bad", title, tuple(_remedies(figures, commands)), tuple(errors))
     drift = figures["drift"]
     if drift and drift["drifted"]:
         sentences = tuple(drift["sentences"][:SENTENCES_SHOWN])
@@ -79,7 +100,10 @@ def tiles(figures: Figures) -> Iterator[Tile]:
     total = figures["images"]
     if not total:
         return
-    yield Tile("Images", f"{total:,}", count(figures["records"], "captured record"))
+    records = count(figures["records"], "captured record")
+    if figures["direct"]:
+        records += f", {figures['direct']:,} of them direct"
+    yield Tile("Images", f"{total:,}", records)
     threshold = figures["threshold"]
     condition = "no threshold is set" if threshold is None else f"≥ {threshold:.3g}"
     accepted = figures["accepted"]
@@ -106,7 +130,21 @@ def tiles(figures: Figures) -> Iterator[Tile]:
 
 def _failures(figures: Figures) -> str:
     if figures["failed"]:
-        return join_names(list(figures["errors"])[:2])
+        return join_names([f"{images:,} {name}" for name, images in figures["errors"].items()])
     if not figures["executions"]:
         return "no execution is known"
     return f"of {count(sum(figures['executions'].values()), 'execution')}"
+
+
+def _remedies(figures: Figures, commands: Mapping[str, str]) -> Iterator[str]:
+    """What to do about failed images; an input that cannot be used fails again if redriven."""
+    unusable = sum(
+        images for name, images in figures["errors"].items() if name in figures["input_errors"]
+    )
+    others = figures["failed"] - unusable
+    if unusable:
+        inputs = count(unusable, "input was", "inputs were")
+        yield f"{inputs} not a usable image and would fail again: correct what sends the images."
+    if others:
+        them = "the others" if unusable else "them"
+        yield f"After fixing the cause, redrive {them}: {commands['redrive']} SINCE=24h."

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import accumulate, compress
 from math import nan
 
 from monitor.records import Record
@@ -48,20 +49,24 @@ class Traffic:
             without an answer.
         source: index into `sources`.
         records: number of records, of which `repeated` are of known images.
+        workflow: the endpoint that the workflow calls, always with an inference id; None if
+            unknown. Other requests to it are not images of the workflow: they are left out.
+        direct: number of requests that were left out.
         remarks: reasons for missing answers, and how often each came up.
         below, above: the images of lowest confidence on either side of the threshold.
         undecodable: the first images that cannot be decoded, of `undecodable_count`.
     """
 
-    def __init__(self, threshold: float | None) -> None:
+    def __init__(self, threshold: float | None, workflow: str | None = None) -> None:
         self.threshold = NOTHING_ACCEPTED if threshold is None else threshold
+        self.workflow = workflow
         self.at = array("d")
         self.confidence = array("d")
         self.label = array("i")
         self.class_count = array("i")
         self.source = array("i")
         self.sources: list[Source] = []
-        self.records = self.repeated = self.undecodable_count = 0
+        self.records = self.repeated = self.direct = self.undecodable_count = 0
         self.remarks: Counter[str] = Counter()
         self.below = LeastConfident()
         self.above = LeastConfident()
@@ -69,8 +74,13 @@ class Traffic:
         self._rows: list[dict[str, int]] = []  # by inference id, for each source
 
     @classmethod
-    def of(cls, records: Iterable[Record], threshold: float | None) -> Traffic:
-        traffic = cls(threshold)
+    def of(
+        cls,
+        records: Iterable[Record],
+        threshold: float | None,
+        workflow: str | None = None,
+    ) -> Traffic:
+        traffic = cls(threshold, workflow)
         for record in records:
             traffic.add(record)
         return traffic
@@ -81,6 +91,9 @@ class Traffic:
     def add(self, record: Record) -> None:
         """Add a record; without an inference id, its event id identifies the image."""
         self.records += 1
+        if self.workflow and record.endpoint == self.workflow and not record.inference_id:
+            self.direct += 1
+            return
         source = self._source_index(Source(record.endpoint, record.variant))
         name = record.inference_id or record.event_id
         row = self._rows[source].get(name)
@@ -108,6 +121,49 @@ class Traffic:
     def rows(self, name: str) -> list[int]:
         """The rows of that inference id: one for each source that captured it."""
         return [rows[name] for rows in self._rows if name in rows]
+
+    def leave_out(self, rows: Collection[int]) -> None:
+        """Remove images, which then count as direct requests; the others get new rows."""
+        if not rows:
+            return
+        self.direct += len(rows)
+        kept = bytearray(b"\1") * len(self)
+        for row in rows:
+            kept[row] = 0
+        new_rows = list(accumulate(kept, initial=0))
+        for name in ("at", "confidence", "label", "class_count", "source"):
+            column = getattr(self, name)
+            setattr(self, name, array(column.typecode, compress(column, kept)))
+        self._rows = [
+            {name: new_rows[row] for name, row in names.items() if kept[row]}
+            for names in self._rows
+        ]
+        for samples in (self.below, self.above):
+            samples.samples = [
+                replace(sample, row=new_rows[sample.row])
+                for sample in samples.samples
+                if kept[sample.row]
+            ]
+        undecodable = [
+            replace(image, row=new_rows[image.row]) for image in self.undecodable if kept[image.row]
+        ]
+        self.undecodable_count -= len(self.undecodable) - len(undecodable)
+        self.undecodable = undecodable
+
+    def unlisted(self, names: Collection[str], since: float, until: float) -> list[int]:
+        """The rows of the workflow's endpoint from that time whose inference id is not in `names`.
+
+        `since` and `until` are in seconds since 1970.
+        """
+        if not self.workflow:
+            return []
+        return [
+            row
+            for source, rows in zip(self.sources, self._rows, strict=True)
+            if source.endpoint == self.workflow
+            for name, row in rows.items()
+            if name not in names and since <= self.at[row] < until
+        ]
 
     def _source_index(self, source: Source) -> int:
         if source not in self.sources:

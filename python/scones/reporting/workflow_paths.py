@@ -88,6 +88,15 @@ def expected_path(machine: Machine, error: str | None = None) -> list[str]:
     return names
 
 
+def input_errors(machine: Machine) -> list[str]:
+    """The errors of an input that cannot be used: the machine catches them only to fail."""
+    errors: set[str] = set()
+    for edge in machine.edges:
+        if edge.caught and machine.kinds[edge.target] == "Fail":
+            errors.update(edge.conditions)
+    return sorted(errors)
+
+
 def example_execution(table: ImageTable) -> Execution | None:
     """The execution to show: the latest failed one, otherwise unsure, accepted or running."""
     for outcome in (FAILED, UNSURE, ACCEPTED, RUNNING):

@@ -13,7 +13,7 @@ import pytest
 from monitored_images import expected, pngs, untrained
 
 from monitor.drift_table import format_result
-from monitor.latest_records import read_latest
+from monitor.latest_records import LatestRecords, read_latest, select_latest
 from monitor.measurement import measure_drift
 from monitor.monitored_model import MonitoredModel
 from monitor.records import Record
@@ -182,3 +182,14 @@ def test_a_record_from_years_ahead_is_left_out() -> None:
     stored = [record(b"", minute=60 * 24 * 900), record(b"", minute=30), record(b"", minute=0)]
     selected, _ = latest(stored, Window(NOW - timedelta(days=1)), images=2)
     assert [record.at for record in selected] == [NOW + timedelta(minutes=30), NOW]
+
+
+def test_the_latest_records_are_kept_as_they_pass() -> None:
+    minutes = [5, 1, 9, 3, 9, 7, 0, 9]
+    stored = [
+        replace(record(b"", minute), event_id=f"{number}") for number, minute in enumerate(minutes)
+    ]
+    watched = LatestRecords(4)
+    assert list(watched.watch(stored)) == stored
+    assert watched.records == select_latest(stored, 4)
+    assert [kept.event_id for kept in watched.records] == ["2", "4", "7", "5"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import captured
 import pytest
-from browser import console, needs_browser, overflow, window
+from browser import console, cut_off, needs_browser, overflow, window
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from traffic_reports import answers, full_report, report
@@ -46,6 +46,7 @@ def test_nothing_overflows_and_the_console_is_empty(
         opened = "document.querySelectorAll('details').forEach(details => details.open = true)"
         for _ in range(2):
             assert overflow(driver) == 0
+            assert cut_off(driver) == []
             driver.execute_script(opened)
         assert console(driver) == []
         assert ids(driver) == sorted(set(ids(driver)))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import reports
-from browser import browser, console, cut_off, needs_browser, overflow
+from browser import console, cut_off, needs_browser, overflow, window
 
 from scones.training.report import report_page
 
@@ -25,11 +26,11 @@ return [...rows.values()];
 @needs_browser
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])
 def test_nothing_is_cut_off_and_the_tiles_fill_their_rows(
-    tmp_path: Path, width: int, dark: bool
+    chromium: Any, tmp_path: Path, width: int, dark: bool
 ) -> None:
     page = tmp_path / "training-report.html"
     page.write_text(report_page(reports.report()))
-    with browser(width, dark=dark) as driver:
+    with window(chromium, width, dark=dark) as driver:
         driver.get(page.as_uri())
         driver.execute_script(OPEN_ALL)
         assert overflow(driver) == 0
