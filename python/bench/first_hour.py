@@ -90,7 +90,7 @@ def main(argv: Sequence[str]) -> int:
         clone = fresh_clone(Path(folder))
         if options.installed:
             (clone.folder / ".venv").symlink_to(Path(sys.prefix))
-        cli.result(f"{processor()}, {len(os.sched_getaffinity(0))} cores.")
+        cli.result(f"{processor()}, {os.cpu_count()} cores.")
         print_header(("step", "seconds", "CPU seconds"))
         try:
             first = measure(clone, options.installed)

@@ -165,16 +165,28 @@ def test_a_library_that_draws_pages_is_imported_only_to_draw(library: str) -> No
     assert importers == set()
 
 
-def test_no_verb_imports_torch() -> None:
-    """Not by way of another module either: it takes seconds."""
+def packages_loaded_with(modules: Iterable[str]) -> set[str]:
+    """Every package that is imported when `modules` are, also by way of another module."""
     imports = {module_name(file): names for file, names in IMPORTS_AT_ONCE.items()}
-    waiting = [module for module in MODULES if package_of(module) == "scones"]
+    waiting = list(modules)
     reached: set[str] = set()
     while waiting:
         module = waiting.pop()
         reached.add(module)
         waiting += imports.get(module, set()) - reached
-    assert "torch" not in {package_of(module) for module in reached}
+    return {package_of(module) for module in reached}
+
+
+def test_no_verb_imports_torch() -> None:
+    """It takes seconds."""
+    ours = [module for module in MODULES if package_of(module) == "scones"]
+    assert "torch" not in packages_loaded_with(ours)
+
+
+@pytest.mark.parametrize("verb", ["alarms", "apply", "classify", "models", "plan", "redrive"])
+def test_a_verb_that_computes_nothing_imports_no_numpy(verb: str) -> None:
+    """It takes as long as everything else that the verb imports."""
+    assert "numpy" not in packages_loaded_with([f"scones.commands.{verb}"])
 
 
 def test_the_installation_needs_the_standard_library_alone() -> None:

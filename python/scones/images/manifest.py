@@ -8,10 +8,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scones.errors import UserError
-from scones.images.dataset import Dataset
+
+if TYPE_CHECKING:  # numpy and PIL would double the imports of a verb that only reads a manifest
+    from scones.images.dataset import Dataset
 
 VERSION = 1
 KEY = "manifest.json"
