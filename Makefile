@@ -212,10 +212,10 @@ $(VENV)/ready-conformance: $(ready_check)
 conformance: $(VENV)/ready-conformance  ## Try script, artifact and requests in AWS's own toolkits
 	$(python) -m pytest -q tests/conformance tests/unit/scones/training/test_request.py tests/unit/scones/training/test_image_uris.py
 
-.PHONY: bench-first-hour
+.PHONY: bench-clone
 ## [INSTALLED=1] uses this checkout's packages
-bench-first-hour: $(ready)  ## Measure every step from a fresh clone
-	$(call run,bench.first_hour) $(if $(INSTALLED),--installed)
+bench-clone: $(ready)  ## Measure every step from a fresh clone
+	$(call run,bench.fresh_clone) $(if $(INSTALLED),--installed)
 
 .PHONY: bench-train
 ## [SOURCE=…] [SEEDS="0 1 2"] [THREADS=2] [ONLY=…]

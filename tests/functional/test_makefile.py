@@ -17,7 +17,7 @@ NASTY = (
     "'a' \"b\" \\ \\n # * ; touch by-semicolon ü 自転車 \nsecond line"
 )
 LEADING_DASH = "-rf"
-SWITCHES = {"FORCE", "RETRAIN"}
+SWITCHES = {"FORCE", "INSTALLED", "RETRAIN"}
 LISTS = {"ONLY", "SEEDS"}
 OF_MAKE = {"PYTHON", "TORCH_INDEX", "VENV"}
 # The verbs that run Python, and the variables that each passes on as they are.

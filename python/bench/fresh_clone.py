@@ -1,4 +1,4 @@
-"""`make bench-first-hour`: the seconds of every step from a fresh clone, with an empty home folder.
+"""`make bench-clone`: the seconds of every step from a fresh clone, with an empty home folder.
 
 The last commit is cloned into a temporary folder. CPU seconds are those of the step's own
 processes, without the local AWS, which goes on in the background.
@@ -80,13 +80,13 @@ class Clone:
 
 def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
-        prog="bench.first_hour", description="Time every step of the first hour."
+        prog="bench.fresh_clone", description="Time every step from a fresh clone."
     )
     parser.add_argument(
         "--installed", action="store_true", help="use this checkout's packages, install none"
     )
     options = parser.parse_args(argv)
-    with tempfile.TemporaryDirectory(prefix="scones-first-hour-") as folder:
+    with tempfile.TemporaryDirectory(prefix="scones-clone-") as folder:
         clone = fresh_clone(Path(folder))
         if options.installed:
             (clone.folder / ".venv").symlink_to(Path(sys.prefix))

@@ -1,4 +1,4 @@
-"""`make bench-first-hour`: how it runs the steps; the steps themselves are tested end to end."""
+"""`make bench-clone`: how it runs the steps; the steps themselves are tested end to end."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.first_hour import Clone, fresh_clone
+from bench.fresh_clone import Clone, fresh_clone
 from scones.errors import UserError
 
 MAKEFILE = """
