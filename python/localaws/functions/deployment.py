@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -64,4 +65,12 @@ class Deployment:
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self.memory_mb),
             "AWS_LAMBDA_LOG_GROUP_NAME": self.log_group,
             "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
+        }
+
+    def public_paths(self, code: Path, runtime: Path) -> Mapping[str, str]:
+        """What the paths of this machine are called in the real runtime."""
+        return {
+            str(code): "/var/task",
+            str(runtime): "/var/runtime",
+            sysconfig.get_path("stdlib"): f"/var/lang/lib/{self.runtime}",
         }

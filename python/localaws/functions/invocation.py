@@ -12,10 +12,12 @@ from localaws.functions.deployment import Deployment
 from localaws.functions.sandbox import Sandbox, SandboxError
 from localaws.json_object import JsonObject
 
+NO_BREAK_SPACE = "\u00a0"
+
 
 @dataclass
 class Invocation:
-    """`answer` is JSON text, `error` the error object. A `reusable` sandbox stays warm."""
+    """`answer` is the handler's, `error` the error object. A `reusable` sandbox stays warm."""
 
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     answer: str | None = None
@@ -26,8 +28,9 @@ class Invocation:
     log: list[str] = field(default_factory=list)
 
     @property
-    def payload(self) -> str:
-        return json.dumps(self.error) if self.answer is None else self.answer
+    def payload(self) -> bytes:
+        text = json.dumps(self.error) if self.answer is None else self.answer
+        return text.encode(errors="surrogateescape")
 
 
 def run_handler(
@@ -84,6 +87,13 @@ def _log(deployment: Deployment, sandbox: Sandbox, invocation: Invocation) -> li
 def _error_event(error: JsonObject) -> str:
     text = f"[ERROR] {error['errorType']}: {error['errorMessage']}"
     stack = error.get("stackTrace")
-    if stack:
-        text += "\nTraceback (most recent call last):\n" + "".join(stack).rstrip("\n")
-    return text
+    if stack is None:
+        return text  # the sandbox has ended: the runtime could not say more
+    lines = [line for frame in stack for line in frame.splitlines()]
+    return "\n".join([text, "Traceback (most recent call last):", *map(_indent, lines)])
+
+
+def _indent(line: str) -> str:
+    """The real runtime indents by no-break spaces."""
+    text = line.lstrip(" ")
+    return NO_BREAK_SPACE * (len(line) - len(text)) + text

@@ -109,7 +109,8 @@ class Pool:
             **containers.variables(self._account, deployment.region, dict(deployment.environment)),
             **deployment.variables(folder, self._runtime, stream),
         }
-        sandbox = Sandbox(folder, variables, deployment.memory_mb)
+        paths = deployment.public_paths(folder, self._runtime)
+        sandbox = Sandbox(folder, variables, deployment.memory_mb, paths)
         return WarmSandbox(deployment, sandbox, log)
 
     def _unpack(self, digest: str, code: bytes) -> Path:

@@ -31,15 +31,20 @@ class SandboxError(Exception):
 
 
 class Sandbox:
-    """`folder` is the unpacked zip, `variables` the whole environment of the worker."""
+    """`folder` is the unpacked zip, `variables` the whole environment of the worker.
+
+    `public_paths` translates this machine's paths in errors and logs.
+    """
 
     def __init__(
         self,
         folder: Path,
         variables: Mapping[str, str],
         memory_mb: int,
+        public_paths: Mapping[str, str],
     ) -> None:
         self._memory_mb = memory_mb
+        self._public_paths = public_paths
         self._printed = b""
         self._channel, worker_channel = socket.socketpair()
         with worker_channel:
@@ -75,7 +80,7 @@ class Sandbox:
         request_id: str,
         timeout: float,
     ) -> JsonObject:
-        """The worker's answer: {"result": JSON text, "error": null or an error object}.
+        """The worker's answer: {"result": text, "error": null or an error object}.
 
         Raises SandboxError.
         """
@@ -94,7 +99,8 @@ class Sandbox:
     def printed(self) -> list[str]:
         """The lines printed since the last call."""
         self._read_output()
-        *lines, last = self._printed.decode(errors="replace").split("\n")
+        text = self._translate_paths(self._printed.decode(errors="replace"))
+        *lines, last = text.split("\n")
         self._printed = b""
         if last:
             lines.append(last)
@@ -133,9 +139,21 @@ class Sandbox:
                     "Runtime.OutOfMemory", "Runtime exited with error: signal: killed"
                 )
             if received.endswith(b"\n"):
-                answer: JsonObject = json.loads(received)
-                return answer
+                return self._parse(received)
         raise SandboxError("Sandbox.Timedout", f"Task timed out after {seconds:.2f} seconds")
+
+    def _parse(self, line: bytearray) -> JsonObject:
+        answer: JsonObject = json.loads(line)
+        error = answer["error"]
+        if error:
+            error["errorMessage"] = self._translate_paths(error["errorMessage"])
+            error["stackTrace"] = [self._translate_paths(frame) for frame in error["stackTrace"]]
+        return answer
+
+    def _translate_paths(self, text: str) -> str:
+        for path, public_path in self._public_paths.items():
+            text = text.replace(path, public_path)
+        return text
 
     def _read_output(self) -> None:
         while data := self._output.read(1 << 16):

@@ -68,7 +68,7 @@ def _invoke_now(
         answer_headers["x-amz-function-error"] = "Unhandled"
     log_tail = "\n".join(invocation.log).encode()[-LOG_TAIL_BYTES:]
     answer_headers["x-amz-log-result"] = base64.b64encode(log_tail).decode()
-    return invocation.payload.encode()
+    return invocation.payload
 
 
 def _invoke_later(pool: Pool, function: Any, event: Any) -> None:

@@ -3,7 +3,7 @@
 Only the zip, the standard library and LAMBDA_RUNTIME_DIR (boto3, as in the real runtime) can be
 imported. Lines of JSON are sent on the socket: first {"error": null}, or why the handler could not
 be loaded; then, for each request {"event", "request_id", "deadline", "arn"}, an answer
-{"result": JSON text, "error": null or an error object}.
+{"result": text, "error": null or an error object}, in the words of the real runtime (awslambdaric).
 """
 
 from __future__ import annotations
@@ -12,18 +12,23 @@ import importlib
 import json
 import logging
 import os
+import runpy
 import select
 import socket
 import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
-from types import TracebackType
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import SimpleNamespace, TracebackType
 from typing import Any
 
 JsonObject = dict[str, Any]
 Handler = Callable[[Any, "Context"], Any]
+
+# By its path: a function cannot import what is not in its zip.
+marshal = runpy.run_path(str(Path(__file__).with_name("marshaller.py")))["marshal"]
 
 
 class Context:
@@ -37,12 +42,16 @@ class Context:
         self.memory_limit_in_mb = os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]
         self.log_group_name = os.environ["AWS_LAMBDA_LOG_GROUP_NAME"]
         self.log_stream_name = os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]
-        self.identity = None
+        self.identity = SimpleNamespace(cognito_identity_id=None, cognito_identity_pool_id=None)
         self.client_context = None
+        self.tenant_id = None
         self._deadline: float = request["deadline"]
 
     def get_remaining_time_in_millis(self) -> int:
         return max(0, int((self._deadline - time.time()) * 1000))
+
+    def log(self, message: object) -> None:
+        sys.stdout.write(str(message))
 
 
 def main() -> None:
@@ -89,26 +98,27 @@ def configure_logging(current: dict[str, str]) -> None:
 
 def load(name: str) -> tuple[Any, JsonObject | None]:
     """The handler with name "file.function", or the error that prevents it from being loaded."""
-    module_name, _, function_name = name.rpartition(".")
+    module_name, dot, function_name = name.rpartition(".")
+    if not dot:
+        message = f"Bad handler '{name}': not enough values to unpack (expected 2, got 1)"
+        return None, failure("Runtime.MalformedHandlerName", message)
+    if module_name.split(".")[0] in sys.builtin_module_names:
+        message = f"Cannot use built-in module {module_name} as a handler module"
+        return None, failure("Runtime.BuiltInModuleConflict", message)
     try:
         module = importlib.import_module(module_name.replace("/", "."))
     except ImportError as error:
-        return None, failure(
-            "Runtime.ImportModuleError",
-            f"Unable to import module '{module_name}': {error}",
-        )
+        message = f"Unable to import module '{module_name}': {error}"
+        return None, failure("Runtime.ImportModuleError", message)
     except SyntaxError as error:
-        return None, failure(
-            "Runtime.UserCodeSyntaxError",
-            f"Syntax error in module '{module_name}': {error}",
-        )
+        message = f"Syntax error in module '{module_name}': {error}"
+        place = f'  File "{error.filename}" Line {error.lineno}\n    {error.text}'
+        return None, failure("Runtime.UserCodeSyntaxError", message, stack=[place])
     except Exception as error:
-        return None, failure(type(error).__name__, str(error), trace=error.__traceback__)
+        return None, failure(type(error).__name__, str(error), stack=frames(error.__traceback__))
     if not hasattr(module, function_name):
-        return None, failure(
-            "Runtime.HandlerNotFound",
-            f"Handler '{function_name}' missing on module '{module_name}'",
-        )
+        message = f"Handler '{function_name}' missing on module '{module_name}'"
+        return None, failure("Runtime.HandlerNotFound", message)
     return getattr(module, function_name), None
 
 
@@ -116,29 +126,43 @@ def call(handler: Handler, request: JsonObject) -> JsonObject:
     try:
         result = handler(request["event"], Context(request))
     except Exception as error:
-        # The first frame is this function's own.
-        trace = error.__traceback__.tb_next if error.__traceback__ else None
-        failed = failure(type(error).__name__, str(error), request["request_id"], trace)
+        stack = frames(error.__traceback__)
+        failed = failure(type(error).__name__, str(error), request["request_id"], stack)
         return {"result": None, "error": failed}
+    if isinstance(result, bytes):
+        # The payload as it is, also where it is no text: lone surrogates stand for its bytes.
+        return {"result": result.decode(errors="surrogateescape"), "error": None}
     try:
-        return {"result": json.dumps(result), "error": None}
-    except (TypeError, ValueError) as error:
+        return {"result": marshal(result, os.environ["AWS_EXECUTION_ENV"]), "error": None}
+    except Exception as error:
         message = f"Unable to marshal response: {error}"
         failed = failure("Runtime.MarshalError", message, request["request_id"])
         return {"result": None, "error": failed}
+
+
+def frames(trace: TracebackType | None) -> list[str]:
+    """The stack from the handler's first frame on; the ones before it are the runtime's own."""
+    stack = traceback.extract_tb(trace)
+    while stack and stack[0].filename == __file__:
+        stack.pop(0)
+    # Four fields, as in the real runtime, have no marks below the line.
+    return traceback.format_list(
+        [(frame.filename, frame.lineno, frame.name, frame.line) for frame in stack]
+    )
 
 
 def failure(
     kind: str,
     message: str,
     request_id: str = "",
-    trace: TracebackType | None = None,
+    stack: Sequence[str] = (),
 ) -> JsonObject:
+    """The error object. Its paths are those of this machine; whoever reads it translates them."""
     return {
         "errorMessage": message,
         "errorType": kind,
         "requestId": request_id,
-        "stackTrace": traceback.format_list(traceback.extract_tb(trace)),
+        "stackTrace": [*stack],
     }
 
 
