@@ -11,6 +11,7 @@ from localaws.server.patching import Account
 PATCHES = [
     "gaps.application_auto_scaling",
     "gaps.eventbridge",
+    "gaps.iam",
     "gaps.lambda_functions",
     "gaps.s3",
     "gaps.sagemaker",

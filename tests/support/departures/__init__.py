@@ -4,6 +4,7 @@ from departures import (  # noqa: F401  importing a module adds its departures
     application_auto_scaling,
     cloudwatch,
     eventbridge,
+    iam,
     lambda_functions,
     s3,
     sagemaker,
