@@ -147,7 +147,7 @@ def frames(trace: TracebackType | None) -> list[str]:
         stack.pop(0)
     # Four fields, as in the real runtime, have no marks below the line.
     return traceback.format_list(
-        [(frame.filename, frame.lineno, frame.name, frame.line) for frame in stack]
+        [(frame.filename, frame.lineno or 0, frame.name, frame.line) for frame in stack]
     )
 
 

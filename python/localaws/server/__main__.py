@@ -25,7 +25,8 @@ from localaws.errors import LocalAwsError
 from localaws.json_object import JsonObject
 from localaws.server import record, services
 from localaws.server.patching import Account
-from localaws.server.resends import Resends, Wsgi
+from localaws.server.resends import Resends
+from localaws.server.wsgi import Application
 
 HOST = "127.0.0.1"
 BACKLOG = 512  # hundreds of executions may connect at once
@@ -71,10 +72,11 @@ def _server(listener: socket.socket, facts: record.Facts) -> Any:
     from moto.core.config import default_user_config
     from moto.moto_server.werkzeug_app import (
         DomainDispatcherApplication,
-        MotoRequestHandler,
         create_backend_app,
     )
     from werkzeug.serving import make_server
+
+    from localaws.server.connections import Connection
 
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     os.environ["MOTO_PORT"] = str(facts.port)  # for moto's requests to itself
@@ -84,12 +86,12 @@ def _server(listener: socket.socket, facts: record.Facts) -> Any:
         facts.port,
         _identify(application, facts.identity),
         threaded=True,
-        request_handler=MotoRequestHandler,
+        request_handler=Connection,
         fd=listener.fileno(),
     )
 
 
-def _identify(application: Wsgi, identity: str) -> Wsgi:
+def _identify(application: Application, identity: str) -> Application:
     """Answer who listens here, so that no other server on the port is mistaken for ours."""
 
     def answer(environ: JsonObject, start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -15,8 +15,9 @@ from typing import Any
 Function = Callable[..., Any]
 Closer = Callable[[], None]
 
-FILLED: list[tuple[type, str]] = []
-CHANGED: list[tuple[type, str]] = []
+FILLED: list[tuple[Any, str]] = []
+CHANGED: list[tuple[Any, str]] = []
+REMEMBERED = 1024  # answers of a function
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,16 @@ def change(owner: type, method: str = "") -> Callable[[Function], Function]:
         return function
 
     return decorate
+
+
+def remember(owner: Any, name: str) -> None:
+    """Compute every answer of a pure function of `owner`, a class or a module, once."""
+    CHANGED.append((owner, name))
+    original = inspect.getattr_static(owner, name)
+    if isinstance(original, staticmethod):
+        setattr(owner, name, staticmethod(functools.lru_cache(REMEMBERED)(original.__func__)))
+    else:
+        setattr(owner, name, functools.lru_cache(REMEMBERED)(original))
 
 
 def _wrap(original: Any, function: Function) -> Function:

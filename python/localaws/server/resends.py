@@ -16,13 +16,12 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from localaws.json_object import JsonObject
+from localaws.server.wsgi import Application
 
 INVOCATION_ID = "HTTP_AMZ_SDK_INVOCATION_ID"  # the same for every attempt
 READING = {"GET", "HEAD"}  # these can be carried out twice
 KEPT = 256  # answers: an SDK sends again within seconds
 KEPT_BYTES = 100_000  # of one answer
-
-Wsgi = Callable[[JsonObject, Callable[..., Any]], Iterable[bytes]]
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +32,7 @@ class Resends:
     A refused request is carried out again: SDKs repeat it to be accepted after all.
     """
 
-    def __init__(self, application: Wsgi) -> None:
+    def __init__(self, application: Application) -> None:
         self._application = application
         self._lock = threading.Lock()
         self._answers: dict[str, Future[Response | None]] = {}  # the oldest first

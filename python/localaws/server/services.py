@@ -16,6 +16,7 @@ PATCHES = [
     "gaps.s3",
     "gaps.sagemaker",
     "gaps.sqs",
+    "server.repetition",
     "cloudwatch.alarms",
     "cloudwatch.filters",
     "cloudwatch.metrics",

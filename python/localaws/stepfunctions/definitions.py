@@ -11,6 +11,7 @@ from typing import Any
 
 from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
+from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
 from moto.stepfunctions.parser.asl.parse.asl_parser import (
     AmazonStateLanguageParser,
     ASLParserException,
@@ -19,7 +20,7 @@ from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.responses import StepFunctionResponse
 
 from localaws.json_object import JsonObject
-from localaws.server.patching import change, fill
+from localaws.server.patching import change, fill, remember
 
 NO_TRANSITION = {"Choice", "Fail", "Succeed"}
 
@@ -28,6 +29,19 @@ NO_TRANSITION = {"Choice", "Fail", "Succeed"}
 def parse(moto: Any, definition: str) -> Any:
     """moto uses names and paths as spelled, so an escape such as \\u003e is not its character."""
     return moto(json.dumps(json.loads(definition), ensure_ascii=False))
+
+
+# moto parses the definition in every execution, which takes longer than all the rest of it.
+remember(AmazonStateLanguageParser, "parse")
+
+
+@change(EvalComponent)
+def heap_key(_moto: Any, self: Any) -> str:
+    """The key of a part of a definition among an execution's values.
+
+    moto draws it when it is first asked for, where two executions would draw two.
+    """
+    return str(id(self))
 
 
 @change(StepFunctionsParserBackend)

@@ -13,7 +13,7 @@ from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
 from moto.stepfunctions.parser.api import ExecutionStatus
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
-from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
+from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication, Execution
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.responses import StepFunctionResponse
@@ -22,6 +22,7 @@ from localaws.server.patching import change
 from localaws.stepfunctions import status_changes
 
 INPUT_LIMIT = 262_144  # bytes of UTF-8
+START_SECONDS = 1.0
 HISTORY_PAGE = 1000  # events in an answer, unless the request sets another number
 
 log = logging.getLogger(__name__)
@@ -48,11 +49,18 @@ def start_execution(
     return moto(self, state_machine_arn, name or str(uuid.uuid4()), execution_input, trace_header)
 
 
+@change(Execution)
+def status(_moto: Any, self: Any) -> str:
+    """moto lists an execution before it starts it; until then, the list could not be read."""
+    return str((self.exec_status or ExecutionStatus.RUNNING).value)
+
+
 @change(StepFunctionResponse)
 def stop_execution(_moto: Any, self: Any) -> Any:
     execution = _execution(self)
     now = datetime.now(UTC)
     if execution.status == "RUNNING":
+        _wait_for_start(execution)
         execution.error = self._get_param("error")
         execution.cause = self._get_param("cause")
         execution.stop(stop_date=now, error=execution.error, cause=execution.cause)
@@ -110,6 +118,12 @@ def get_execution_history(_moto: Any, self: Any) -> Any:
     end = start + int(self._get_param("maxResults") or HISTORY_PAGE)
     next_token = str(end) if end < len(events) else None
     return ActionResult({"events": events[start:end], "nextToken": next_token})
+
+
+def _wait_for_start(execution: Any) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while execution.exec_worker is None and time.monotonic() < deadline:
+        time.sleep(0.001)
 
 
 def _execution(response: Any) -> Any:

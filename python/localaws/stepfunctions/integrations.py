@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
     state_task_service_aws_sdk,
 )
 from moto.stepfunctions.parser.asl.utils import boto_client
 
+from localaws.server import wsgi
 from localaws.server.patching import Account
 
 SDK_ERROR_NAMES = {
@@ -31,13 +36,15 @@ def install(account: Account) -> None:
 class Clients:
     """Replaces boto3 in moto's tasks, which would build a client for each call.
 
-    That would be most of an execution's time.
+    That would be most of an execution's time. Nor do requests to the account need a connection:
+    they are answered on the thread that makes them.
     """
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._clients: dict[tuple[str, str], Any] = {}
         self._creation = threading.Lock()  # sessions are not thread-safe
+        self._application = DomainDispatcherApplication(create_backend_app)
 
     def client(
         self,
@@ -49,10 +56,37 @@ class Clients:
         key = (service_name, region_name)
         with self._creation:
             if key not in self._clients:
-                self._clients[key] = boto3.session.Session().client(
+                client = boto3.session.Session().client(
                     service_name,  # type: ignore[call-overload]
                     region_name=region_name,
-                    config=config.merge(Config(max_pool_connections=200)),
+                    config=config,
                     **{**credentials, "endpoint_url": self._url},
                 )
+                client.meta.events.register("before-send", self._send)
+                self._clients[key] = client
             return self._clients[key]
+
+    def _send(self, request: AWSPreparedRequest, **_event: Any) -> AWSResponse:
+        """Called by botocore in place of a request over the network."""
+        headers = {name: _text(value) for name, value in request.headers.items()}
+        environ = wsgi.environment(request.method, request.url, headers, _content(request.body))
+        answer = wsgi.call(self._application, environ)
+        answer_headers: Any = dict(answer.headers)
+        return AWSResponse(request.url, answer.status, answer_headers, Body(answer.content))
+
+
+class Body(io.BytesIO):
+    """The content of an answer, as botocore reads it from a connection."""
+
+    def stream(self, *_arguments: Any, **_settings: Any) -> Iterator[bytes]:
+        yield self.read()
+
+
+def _text(value: str | bytes) -> str:
+    return value if isinstance(value, str) else value.decode()
+
+
+def _content(body: Any) -> bytes:
+    """The content of a request: bytes, text, a file, or None."""
+    content = body.read() if hasattr(body, "read") else body or b""
+    return content.encode() if isinstance(content, str) else bytes(content)

@@ -1,0 +1,19 @@
+"""What moto works out in every request and execution although it never changes: worked out once."""
+
+from __future__ import annotations
+
+from moto.core import responses
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+from moto.stepfunctions.parser.asl.component.common.path import result_path
+from moto.stepfunctions.parser.asl.utils import json_path
+
+from localaws.server.patching import remember
+
+# The service of a host name: moto matches it with the patterns of all services, after a listing of
+# the folder that holds them.
+remember(DomainDispatcherApplication, "get_backend_for_host")
+# The actions of a service: moto inspects its class.
+remember(responses, "method_names_from_class")
+# A JSONPath: moto builds a parser for each.
+remember(json_path, "parse")
+remember(result_path, "parse")
