@@ -217,7 +217,7 @@ def show(sent: Traffic, request: Settings, served: Outputs, target: Target, draw
     width = terminal.width(sys.stdout)
     cli.result(summary.fate_table(sent.tally, served.classes, width), verbatim=True)
     cli.result(summary.pace_line(sent))
-    for remark in summary.remarks(sent, request, drawn):
+    for remark in summary.remarks(sent, request, drawn, target.name == "local"):
         cli.say(remark)
     cli.result(summary.result_line(sent))
     path = (target.build / RECORD).relative_to(target.root)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from scones.simulation import machine_limit
 from scones.simulation.settings import Settings
 from scones.simulation.tally import Tally
 from scones.simulation.traffic import Traffic
@@ -49,22 +50,30 @@ def fate_table(tally: Tally, classes: Sequence[str], width: int | None = None) -
 def pace_line(traffic: Traffic) -> str:
     """Milliseconds from start to end of the executions with an answer, and the rate of sending."""
     latencies = traffic.tally.latencies
-    sent = len(traffic.tally.sent)
-    rate = sent / max(traffic.seconds, 0.001)
-    line = f"{sent} sent in {traffic.seconds:.1f} s, {rate:.1f} per second"
+    rate = len(traffic.tally.sent) / max(traffic.seconds, 0.001)
+    line = f"{rate:.1f} images per second for {traffic.seconds:.1f} s"
     if latencies:
         line = f"p50 {percentile(latencies, 50)} ms, p95 {percentile(latencies, 95)} ms; {line}"
     return line
 
 
-def remarks(traffic: Traffic, settings: Settings, drawn: bool) -> list[str]:
-    """What the user should know about the result; `drawn` are the staged images."""
+def remarks(traffic: Traffic, settings: Settings, drawn: bool, local: bool) -> list[str]:
+    """What the user should know about the result.
+
+    `drawn` are the staged images; `local` is the account, on this machine.
+    """
     tally = traffic.tally
     lines = []
     if drawn:
         lines.append(
             "The images are a drawn sample, not photographs: "
             "the figures say nothing about real vehicles."
+        )
+    managed = machine_limit.managed_rate(tally) if local else None
+    if managed is not None:
+        lines.append(
+            f"This machine manages {managed:.1f} images per second; RATE={settings.rate:g} was "
+            "asked, so executions waited for the processor."
         )
     if tally.missed:
         lines.append(

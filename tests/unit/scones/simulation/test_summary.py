@@ -90,7 +90,9 @@ def test_a_narrow_terminal_keeps_every_count() -> None:
 
 
 def test_failures_do_not_count_in_the_milliseconds() -> None:
-    assert summary.pace_line(traffic()) == "p50 200 ms, p95 300 ms; 5 sent in 6.0 s, 0.8 per second"
+    assert summary.pace_line(traffic()) == (
+        "p50 200 ms, p95 300 ms; 0.8 images per second for 6.0 s"
+    )
 
 
 def test_the_result_line_counts_every_fate() -> None:
@@ -100,7 +102,7 @@ def test_the_result_line_counts_every_fate() -> None:
 
 
 def test_every_problem_is_reported() -> None:
-    remarks = "\n".join(summary.remarks(traffic(), SETTINGS, drawn=False))
+    remarks = "\n".join(summary.remarks(traffic(), SETTINGS, drawn=False, local=True))
     assert "1 of 6 images were not sent in time. All were busy. Set a lower RATE." in remarks
     assert "1 images were sent more than 1 s late, at most 2.5 s." in remarks
     assert "1 executions were still running" in remarks
@@ -108,12 +110,37 @@ def test_every_problem_is_reported() -> None:
     assert "simulated/run/000004.png: EndpointError: Endpoint x is missing." in remarks
 
 
+def test_the_limit_of_this_machine_is_named_for_the_local_aws_only() -> None:
+    tally = arriving(per_second=10, answered_per_second=8)
+    remark = "This machine manages 8.0 images per second; RATE=1 was asked"
+    overloaded = Traffic(tally, 30.0, None)
+    assert remark in summary.remarks(overloaded, SETTINGS, drawn=False, local=True)[0]
+    assert summary.remarks(overloaded, SETTINGS, drawn=False, local=False) == []
+
+
+def arriving(per_second: float, answered_per_second: float, seconds: float = 30) -> Tally:
+    """Images at equal intervals, whose answers leave one at a time."""
+    tally = Tally()
+    end = 0.0
+    for number in range(int(per_second * seconds)):
+        due = number / per_second
+        image = SimulatedImage(number, due, "bicycle", "test/a.png", "none")
+        image_sent = Sent(image, "test/a.png", f"arn:{number}", BEGAN, due)
+        end = max(end, due) + 1 / answered_per_second
+        tally.add(image_sent)
+        tally.add(ended(image_sent, "accepted", "bicycle", round((end - due) * 1000)))
+    return tally
+
+
 def test_without_problems_there_are_no_remarks() -> None:
     tally = Tally()
     tally.add(sent(1, "bicycle"))
     tally.add(ended(sent(1, "bicycle"), "accepted", "bicycle"))
-    assert summary.remarks(Traffic(tally, 1, None), SETTINGS, drawn=False) == []
-    assert "drawn sample" in summary.remarks(Traffic(tally, 1, None), SETTINGS, drawn=True)[0]
+    assert summary.remarks(Traffic(tally, 1, None), SETTINGS, drawn=False, local=True) == []
+    assert (
+        "drawn sample"
+        in summary.remarks(Traffic(tally, 1, None), SETTINGS, drawn=True, local=True)[0]
+    )
     assert "running" not in summary.fate_table(tally, CLASSES)
 
 
@@ -122,7 +149,7 @@ def test_a_simulation_that_sent_nothing_has_a_summary_too() -> None:
     assert summary.result_line(nothing).startswith("Sent 0 images: 0 routed right")
     table = summary.fate_table(nothing.tally, CLASSES)
     assert table.split() == ["truth", "sent", "right", "wrong", "unsure", "failed"]
-    assert summary.pace_line(nothing) == "0 sent in 0.0 s, 0.0 per second"
+    assert summary.pace_line(nothing) == "0.0 images per second for 0.0 s"
 
 
 def test_the_record_lists_every_image_in_the_order_of_arrival() -> None:
