@@ -128,6 +128,18 @@ class Checkout:
             aws_secret_access_key=self.exports["AWS_SECRET_ACCESS_KEY"],
         )
 
+    def execute(self, machine: str, bucket: str, key: str) -> dict[str, Any]:
+        """One execution of a state machine for s3://bucket/key, after its end."""
+        states = self.client("stepfunctions")
+        event = json.dumps({"s3_bucket": bucket, "s3_key": key})
+        started = states.start_execution(stateMachineArn=machine, input=event)
+
+        def end() -> dict[str, Any] | None:
+            execution = states.describe_execution(executionArn=started["executionArn"])
+            return dict(execution) if execution["status"] != "RUNNING" else None
+
+        return dict(eventually(end))
+
     def outputs(self) -> dict[str, Any]:
         """Terraform's outputs, read from its state."""
         account = self.client("sts").get_caller_identity()["Account"]

@@ -40,17 +40,8 @@ def classify(checkout: Checkout, image: Path | str, *, expect: int = 0) -> dict[
 
 def execute(checkout: Checkout, key: str) -> dict[str, Any]:
     """One execution for an object of the data bucket, after its end."""
-    outputs, states = checkout.outputs(), checkout.client("stepfunctions")
-    started = states.start_execution(
-        stateMachineArn=outputs["state_machine_arn"],
-        input=json.dumps({"s3_bucket": outputs["data_bucket"], "s3_key": key}),
-    )
-
-    def end() -> dict[str, Any] | None:
-        execution = states.describe_execution(executionArn=started["executionArn"])
-        return dict(execution) if execution["status"] != "RUNNING" else None
-
-    return dict(eventually(end))
+    outputs = checkout.outputs()
+    return checkout.execute(outputs["state_machine_arn"], outputs["data_bucket"], key)
 
 
 def upload(checkout: Checkout, name: str, content: bytes) -> str:
