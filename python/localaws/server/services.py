@@ -23,6 +23,7 @@ PATCHES = [
     "events.rules",
     "stepfunctions.definitions",
     "stepfunctions.execution_logs",
+    "stepfunctions.execution_names",
     "stepfunctions.executions",
     "stepfunctions.intrinsics",
     "stepfunctions.status_changes",

@@ -34,6 +34,9 @@ INVISIBLE_TO_CLIENTS = {
     # These work something out once, or not at all, that moto works out again and again.
     "DomainDispatcherApplication.get_backend_for_host",
     "SQSBackend.send_message",
+    "StateMachineInstance.__init__",
+    "StateMachine._handle_name_input_idempotency",
+    "StepFunctionBackend.describe_execution",
     "moto.core.responses.method_names_from_class",
     "moto.stepfunctions.parser.asl.component.common.path.result_path.parse",
     "moto.stepfunctions.parser.asl.utils.json_path.parse",
