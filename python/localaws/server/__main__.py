@@ -123,4 +123,6 @@ def main(state: Path, port: int) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(Path(sys.argv[1]), int(sys.argv[2])))
+    status = main(Path(sys.argv[1]), int(sys.argv[2]))
+    logging.shutdown()
+    os._exit(status)  # for thousands of executions, Python would tidy up for many seconds
