@@ -7,12 +7,18 @@ SHELL := /bin/bash
 # What a verb may be given. The values are data: make takes each as it is written, without expanding it, and recipes
 # read it from the environment.
 given := ALGORITHM CAPTURE CLASSES DRIFT EPOCHS EXECUTION FOR FORCE IMAGE IMAGES JOB LIMIT MODEL ONLY OUT PORT PYTHON \
-	RATE RECORDS RETRAIN SEED SEEDS SHA256 SINCE SOURCE STRENGTH TARGET THREADS UNTIL VENV WINDOWS WORKERS
+	RATE RECORDS RETRAIN SEED SEEDS SHA256 SINCE SOURCE STRENGTH TARGET THREADS TORCH_INDEX UNTIL VENV WINDOWS \
+	WORKERS
 given := $(foreach name,$(given),$(if $(filter command% environment%,$(origin $(name))),$(name)))
 $(foreach name,$(given),$(eval override $(name) := $$(value $(name))))
 
 override TARGET := $(or $(TARGET),local)
 override VENV := $(or $(VENV),.venv)
+# The only value that recipes contain.
+odd := $(strip $(foreach character,' " $$ ` \ ; & | < > * ? [ { ~,$(findstring $(character),$(VENV))))
+ifneq ($(words $(VENV)) $(odd),1 )
+$(error VENV=$(VENV) is not a plain path. Name a folder without spaces and special characters)
+endif
 default_source := $(if $(filter local,$(TARGET)),sample,cifar100)
 
 python := $(VENV)/bin/python
@@ -45,16 +51,15 @@ source = $(if $(filter-out sample cifar100,$(SOURCE)),$(call path,source,SOURCE)
 # A line `## …` before a target holds its variables; `##@ …` begins a group.
 .PHONY: help
 help:
-	@echo 'make stage train apply   the main job, on a local AWS: no account, no Docker'
-	@awk '/^##@ / {printf "\n%s\n", substr($$0, 5)} \
+	@awk 'BEGIN {print "make stage train apply   the main job, on a local AWS: no account, no Docker"} \
+		/^##@ / {printf "\n%s\n", substr($$0, 5)} \
 		/^## / {variables = variables sprintf("%16s%s\n", "", substr($$0, 4))} \
 		/^[a-z-]+:.*## / {name = $$0; sub(/:.*/, "", name); sub(/.*## /, ""); \
-			printf "  %-13s %s\n%s", name, $$0, variables; variables = ""}' $(firstword $(MAKEFILE_LIST))
-	@echo
-	@echo 'TARGET=dev or TARGET=prod means a real AWS account; see terraform/targets/.'
-	@echo 'An expected error is one sentence with its remedy and status 1 of the verb;'
-	@echo 'make adds a line "*** … Error 1" of its own and ends with status 2.'
-	@echo '"$(VENV)/bin/scones VERB --help" explains a verb.'
+			printf "  %-13s %s\n%s", name, $$0, variables; variables = ""} \
+		END {print "\nTARGET=dev or TARGET=prod means a real AWS account; see terraform/targets/."; \
+			print "An expected error is one sentence with its remedy and status 1 of the verb;"; \
+			print "make adds a line \"*** … Error 1\" of its own and ends with status 2."; \
+			print "\"$(VENV)/bin/scones VERB --help\" explains a verb."}' $(firstword $(MAKEFILE_LIST)) || :
 
 ##@ Start
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
 import pytest
+from closed_pipe import run_unread
 from makefile import documented_variables, help_groups
 from paths import ROOT
 from recorded_makefile import RecordedMakefile
@@ -40,6 +42,11 @@ def test_make_help_shows_every_target_in_its_group() -> None:
         for target in targets:
             assert f"\n  {target} " in shown.stdout
     assert [line for line in shown.stdout.splitlines() if len(line) > 78] == []
+
+
+def test_a_reader_of_the_help_may_close_the_pipe_before_its_end() -> None:
+    done = run_unread(["make", "-s", "-C", str(ROOT)], os.environ)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("value", [NASTY, LEADING_DASH], ids=["nasty", "leading dash"])
@@ -94,6 +101,22 @@ def test_the_default_source_depends_on_the_target(
         "target": target or "local",
         "source": source,
     }
+
+
+@pytest.mark.parametrize("venv", ["a b", "$(touch x)", "`touch x`", "x;touch x", "'", "~/venv"])
+def test_an_environments_folder_with_special_characters_is_refused(
+    makefile: RecordedMakefile, venv: str
+) -> None:
+    done = subprocess.run(
+        ["make", "alarms", f"VENV={venv}"],
+        cwd=makefile.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert f"VENV={venv} is not a plain path. Name a folder without" in done.stderr
+    assert not (makefile.folder / "x").exists()
 
 
 @pytest.mark.parametrize(
