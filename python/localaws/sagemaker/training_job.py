@@ -215,13 +215,12 @@ class TrainingJob(threading.Thread):
                 self._checkpoints.upload()
 
     def _variables(self) -> dict[str, str]:
-        environment = {
-            name: opt_ml.relocate(value, self._base)
-            for name, value in (self._request.get("Environment") or {}).items()
-        }
+        # A job takes every core, unless whoever started the account or the job says otherwise.
+        environment = {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", str(usable_cores()))}
+        for name, value in (self._request.get("Environment") or {}).items():
+            environment[name] = opt_ml.relocate(value, self._base)
         return {
             **containers.variables(self._account, self._region, environment),
-            "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", str(usable_cores())),
             "SAGEMAKER_BASE_DIR": str(self._base),
             "TRAINING_JOB_NAME": self.name,
             "TRAINING_JOB_ARN": self._arn,

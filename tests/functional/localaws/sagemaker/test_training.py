@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import uuid
 from typing import Any
 
@@ -89,6 +90,7 @@ def test_opt_ml_in_arguments_and_environment_is_the_jobs_folder(
     assert arguments == [f"{base}/model", f"--out={base}/output", "/opt/mlx", "plain"]
     assert environment["PYTHONPATH"] == f"/elsewhere:{base}/input/data/code"
     assert environment["MODE"] == "test"
+    assert environment["OMP_NUM_THREADS"] == os.environ["OMP_NUM_THREADS"]
     assert environment["TRAINING_JOB_NAME"] == job["TrainingJobName"]
     assert environment["TRAINING_JOB_ARN"] == job["TrainingJobArn"]
     assert environment["AWS_ENDPOINT_URL"] == account.url
