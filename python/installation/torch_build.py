@@ -12,7 +12,7 @@ from pathlib import Path
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 VARIABLE = "TORCH_INDEX"
 CPU = "+cpu"
-CUDA_SIZE = "about 2 GB more to download, 4 GB more on disk"
+CUDA_SIZE = "about 2.5 GB more to download, 4 GB more on disk"
 
 # The version of torch that an index would install; "" if there is one already, None if the index
 # has none or does not answer. Without an index, what pip's own settings lead to.
