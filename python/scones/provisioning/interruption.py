@@ -24,15 +24,19 @@ MAX_WAIT_SECONDS = 120.0
 CLOCK_SKEW_SECONDS = 60.0
 
 
+class AccountLost(UserError):
+    """The account stopped to answer while terraform ran, so that its lock may be left."""
+
+
 @dataclass(frozen=True)
 class Marker:
-    """A file that exists while terraform runs, and after it was killed; holds the start time."""
+    """A file that holds the start time of a terraform that runs, was killed or lost its account."""
 
     path: Path
 
     @contextlib.contextmanager
     def hold(self) -> Iterator[None]:
-        """Hold the marker; it stays behind if this process is killed or interrupted.
+        """Hold the marker; it stays behind after an AccountLost, or if this process is killed.
 
         Raises:
             UserError: another process holds it.
@@ -50,6 +54,8 @@ class Marker:
             file.flush()
             try:
                 yield
+            except AccountLost:
+                raise
             except Exception:
                 self.path.unlink(missing_ok=True)
                 raise

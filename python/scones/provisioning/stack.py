@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,11 +17,13 @@ from scones.errors import UserError
 from scones.handover import Model
 from scones.outputs import Outputs
 from scones.provisioning import adoption, interruption, packaging, terraform_config
+from scones.provisioning.interruption import AccountLost
 from scones.provisioning.state_bucket import StateBucket
 from scones.provisioning.terraform import Planned, Terraform
 from scones.settings import Target
 
 ADOPTED = "adopted.tf"
+UNSAVED_STATE = "errored.tfstate"  # of a terraform that lost its account
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ class Stack:
         terraform = self._terraform()
         interrupted = self._was_interrupted()
         variables = self._variable_files(model)
-        with self._marker.hold():
+        with self._running():
             planned = terraform.plan(file, variables)
             if interrupted and planned.changes:
                 planned = self._adopt(terraform, file, variables) or planned
@@ -120,9 +124,10 @@ class Stack:
         if plan.changes:
             self._unfinished.touch()
             terraform = self._terraform()
-            with self._marker.hold():
+            with self._running():
                 terraform.apply(plan.file)
         self._unfinished.unlink(missing_ok=True)
+        (self._folder / UNSAVED_STATE).unlink(missing_ok=True)
         for file in (plan.file, self.target.plan_file):
             file.unlink(missing_ok=True)
             _record_file(file).unlink(missing_ok=True)
@@ -137,7 +142,7 @@ class Stack:
         if not self._state_bucket.exists():
             return
         terraform = self._terraform()
-        with self._marker.hold():
+        with self._running():
             plan_file = self.target.build / "destroy.tfplan"
             terraform.destroy(plan_file, self._variable_files(None))
 
@@ -148,6 +153,21 @@ class Stack:
     @property
     def _marker(self) -> interruption.Marker:
         return interruption.Marker(self.target.build / "terraform.running")
+
+    @contextmanager
+    def _running(self) -> Iterator[None]:
+        """Hold the marker while terraform runs.
+
+        Raises:
+            AccountLost: terraform failed, and the account does not answer.
+        """
+        with self._marker.hold():
+            try:
+                yield
+            except UserError as error:
+                if self._state_bucket.answers():
+                    raise
+                raise AccountLost(f"The account does not answer any more. {error}") from error
 
     @property
     def _folder(self) -> Path:

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from scones.aws import Account, call_or_none
 from scones.cli import say
 from scones.clients import S3Client
@@ -34,6 +36,16 @@ class StateBucket:
 
     def exists(self) -> bool:
         return call_or_none(lambda: self._s3.head_bucket(Bucket=self.name)) is not None
+
+    def answers(self) -> bool:
+        """Whether the account can be reached; a refusal is an answer, too."""
+        try:
+            self.exists()
+        except BotoCoreError:
+            return False
+        except ClientError:
+            return True
+        return True
 
     def ensure(self) -> None:
         """Create and configure the bucket; the tags come last and mark it as complete."""

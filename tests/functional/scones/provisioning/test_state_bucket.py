@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,6 +34,17 @@ def bucket(
 @pytest.fixture
 def s3(bucket: StateBucket) -> Any:
     return bucket.account.client("s3")
+
+
+def test_a_bucket_does_not_answer_where_the_account_does_not(
+    bucket: StateBucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert bucket.answers(), "there is no such bucket, but an account"
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+    session = boto3.session.Session("local", "local", region_name="us-east-1")
+    assert not StateBucket(bucket.target, Account("123456789012", session)).answers()
 
 
 def test_a_missing_bucket_is_created_private_versioned_and_tagged(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scones.errors import UserError
-from scones.provisioning.interruption import Marker, is_left_behind
+from scones.provisioning.interruption import AccountLost, Marker, is_left_behind
 
 
 def lock(created: float) -> dict[str, str]:
@@ -34,6 +34,13 @@ def test_a_terraform_that_failed_leaves_no_marker(tmp_path: Path) -> None:
     with pytest.raises(UserError), marker.hold():
         raise UserError("It failed.")
     assert marker.killed_at() is None
+
+
+def test_a_terraform_that_lost_its_account_leaves_its_marker(tmp_path: Path) -> None:
+    marker = Marker(tmp_path / "running")
+    with pytest.raises(AccountLost), marker.hold():
+        raise AccountLost("The account does not answer any more.")
+    assert marker.killed_at() is not None
 
 
 def test_an_interrupted_terraform_leaves_its_marker(tmp_path: Path) -> None:
