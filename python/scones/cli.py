@@ -59,7 +59,8 @@ DETAILS = {
     "apply": "Without a saved plan, shows a new one and asks; YES=1 in the environment answers "
     "yes. Without a trained model, everything but the endpoint is provisioned.",
     "destroy": "Lists what will be removed and asks for the target's name; YES=1 in the "
-    "environment confirms it. Data and models are removed too. Exit status 1 if anything is left.",
+    "environment confirms it. Data and models are removed too, reports are kept. On the local AWS "
+    "it asks only before it deletes labels or captures. Exit status 1 if anything is left.",
     "classify": "Needs a served model. Looks at a local file before it uploads it. Prints one JSON "
     "object with status, label, confidence and inferences. Exit status 1 if the execution failed "
     "or the file is not an image; an unsure answer is not a failure.",
@@ -214,10 +215,21 @@ def result(text: str, verbatim: bool = False) -> None:
 
 
 def confirm(
-    show: Callable[[], str], question: str, answer: str = "yes", verbatim: bool = False
+    show: Callable[[], str],
+    question: str,
+    answer: str = "yes",
+    verbatim: bool = False,
+    irreplaceable: bool = False,
 ) -> bool:
-    """Show what will happen and ask; YES=1 in the environment confirms every question."""
-    if os.environ.get("YES") == "1":
+    """Show what will happen and ask.
+
+    YES=1 in the environment confirms every question. YES=local, which comes with the local AWS,
+    confirms unless something `irreplaceable` would be deleted and a terminal is there to ask on.
+    """
+    given = os.environ.get("YES")
+    if given == "1":
+        return True
+    if given == "local" and not (irreplaceable and sys.stdin.isatty()):
         return True
     say(show(), verbatim)
     print(f"{question} Only '{answer}' is accepted: ", end="", file=sys.stderr, flush=True)

@@ -6,10 +6,8 @@ finishes what an interrupted one began.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 from botocore.exceptions import ClientError
@@ -21,15 +19,13 @@ from scones.errors import UserError
 from scones.progress import Step
 from scones.provisioning.stack import Stack
 from scones.provisioning.state_bucket import StateBucket
-from scones.removal import buckets, leftovers, orphans, sweeping
+from scones.removal import buckets, generated_files, irreplaceable, leftovers, orphans, sweeping
 from scones.removal.leftovers import JOB_LOGS, Inventory
 from scones.settings import Target
 
 Value = TypeVar("Value")
 
 ATTEMPTS = 3
-# The local AWS runs in this folder of build/local, and continues to run.
-LOCAL_AWS_FOLDER = "aws"
 
 
 def main(argv: Sequence[str]) -> int:
@@ -38,9 +34,11 @@ def main(argv: Sequence[str]) -> int:
     s3 = account.client("s3")
     sagemaker = account.client("sagemaker")
     state_bucket = StateBucket(target, account).name
+    data_bucket = f"{target.prefix}-data-{account.id}"
 
     before = take_inventory(target, account)
-    if before and not confirm_removal(before, target, account):
+    lost = irreplaceable.count(s3, data_bucket)
+    if before and not confirm_removal(before, lost, target, account):
         cli.result("Nothing was destroyed.")
         return 1
     try_to("stop the jobs", lambda: sweeping.stop_jobs(sagemaker, f"{target.prefix}-"))
@@ -48,7 +46,6 @@ def main(argv: Sequence[str]) -> int:
         "delete the registered models",
         lambda: sweeping.delete_model_packages(sagemaker, f"{target.prefix}-models"),
     )
-    data_bucket = f"{target.prefix}-data-{account.id}"
     versions = destroy_stack(Stack(target, account).destroy, s3, data_bucket)
     after_terraform = take_inventory(target, account).without({state_bucket})
     undeleted = sweep(after_terraform, account)
@@ -59,8 +56,9 @@ def main(argv: Sequence[str]) -> int:
     if remaining or remaining.unlisted:
         return report(remaining)
     versions += buckets.delete(s3, state_bucket)
-    delete_generated_files(target.build)
-    cli.result(summary(before.without(undeleted), versions, undeleted))
+    deleted = generated_files.delete(target.build)
+    say_files(target, deleted, generated_files.kept(target.build))
+    cli.result(summary(before.without(undeleted), lost, versions, undeleted))
     return 0
 
 
@@ -69,17 +67,22 @@ def take_inventory(target: Target, account: Account) -> Inventory:
         return leftovers.find(account.client, target.prefix, target.tags)
 
 
-def confirm_removal(inventory: Inventory, target: Target, account: Account) -> bool:
+def confirm_removal(
+    inventory: Inventory, lost: Mapping[str, int], target: Target, account: Account
+) -> bool:
     """List what will be removed; only the target's full name confirms it, or YES=1."""
     heading = (
         f"All of {target.name} in the AWS account {account.id} ({account.region}) "
         "will be removed, data and models included:"
     )
-    content = "\n".join([heading, *inventory.lines()])
+    content = [heading, *inventory.lines()]
+    if lost:
+        content.append(f"Nothing brings back {irreplaceable.describe(lost)}.")
     return cli.confirm(
-        lambda: content,
+        lambda: "\n".join(content),
         f"Destroy {target.name}?",
         target.name,
+        irreplaceable=bool(lost),
     )
 
 
@@ -159,22 +162,28 @@ def report(remaining: Inventory) -> int:
     )
 
 
-def delete_generated_files(build: Path) -> None:
-    """Delete the generated files that describe the account."""
-    for entry in build.iterdir():
-        if entry.name == LOCAL_AWS_FOLDER:
-            continue
-        if entry.is_dir() and not entry.is_symlink():
-            shutil.rmtree(entry)
-        else:
-            entry.unlink()
+def say_files(target: Target, deleted: Sequence[str], kept: Sequence[str]) -> None:
+    """Report what became of the files on this machine."""
+    folder = target.build.relative_to(target.root)
+    if deleted:
+        cli.say(f"Deleted from {folder}: {', '.join(deleted)}.")
+    if kept:
+        cli.say(f"Kept in {folder}: {', '.join(kept)}.")
 
 
-def summary(removed: Inventory, versions: int, undeleted: Mapping[str, str]) -> str:
+def summary(
+    removed: Inventory,
+    lost: Mapping[str, int],
+    versions: int,
+    undeleted: Mapping[str, str],
+) -> str:
     """Return the result line."""
     parts = ["There was nothing to remove."]
     if removed:
-        parts = [f"Removed {removed.counts()}; {versions:,} object versions were in the buckets."]
+        among = f", {irreplaceable.describe(lost)} among them" if lost else ""
+        parts = [
+            f"Removed {removed.counts()}; {versions:,} object versions were in the buckets{among}."
+        ]
     if undeleted:
         parts.append(f"AWS keeps the records of these jobs: {', '.join(sorted(undeleted))}.")
     return " ".join([*parts, "Nothing left."])

@@ -80,6 +80,29 @@ def test_yes_in_the_environment_confirms_everything(monkeypatch: pytest.MonkeyPa
     assert cli.confirm(lambda: pytest.fail("nothing is shown"), "Apply?")
 
 
+@pytest.mark.parametrize(
+    ("irreplaceable", "terminal", "typed", "confirmed"),
+    [
+        (False, True, "", True),
+        (True, False, "", True),
+        (True, True, "no\n", False),
+        (True, True, "yes\n", True),
+    ],
+)
+def test_the_local_aws_asks_on_a_terminal_before_something_irreplaceable_is_deleted(
+    irreplaceable: bool,
+    terminal: bool,
+    typed: str,
+    confirmed: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stdin = io.StringIO(typed)
+    monkeypatch.setattr(stdin, "isatty", lambda: terminal)
+    monkeypatch.setattr("sys.stdin", stdin)
+    monkeypatch.setenv("YES", "local")
+    assert cli.confirm(lambda: "", "Destroy?", irreplaceable=irreplaceable) is confirmed
+
+
 def test_the_help_lists_every_verb_with_its_summary(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         dispatch(["--help"])

@@ -1,5 +1,4 @@
 import io
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -97,25 +96,26 @@ def test_only_the_full_name_of_the_target_confirms_the_removal(
     dev: tuple[Target, Account], monkeypatch: pytest.MonkeyPatch, typed: str, confirmed: bool
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(typed))
-    assert destroy.confirm_removal(INVENTORY, *dev) is confirmed
+    assert destroy.confirm_removal(INVENTORY, {}, *dev) is confirmed
 
 
 def test_the_question_names_the_account_and_what_will_be_removed(
     dev: tuple[Target, Account], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
-    destroy.confirm_removal(INVENTORY, *dev)
+    destroy.confirm_removal(INVENTORY, {"review label": 12}, *dev)
     printed = capsys.readouterr()
     assert printed.out == ""
     assert "AWS account 123456789012 (eu-west-1)" in printed.err
     assert "roles: scones-dev-serving, scones-dev-training" in printed.err
+    assert "Nothing brings back 12 review labels." in printed.err
 
 
 def test_yes_in_the_environment_confirms_without_a_question(
     dev: tuple[Target, Account], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("YES", "1")
-    assert destroy.confirm_removal(INVENTORY, *dev)
+    assert destroy.confirm_removal(INVENTORY, {}, *dev)
     assert capsys.readouterr().err == ""
 
 
@@ -159,26 +159,25 @@ def test_leftovers_and_unlisted_kinds_are_reported_with_exit_status_1(
     assert "Remove what is listed" in printed.err
 
 
-def test_generated_files_are_deleted_and_the_local_aws_keeps_its_folder(tmp_path: Path) -> None:
-    for name in (
-        "aws/server.json",
-        "terraform/terraform.tfstate",
-        "model.tfvars.json",
-        "plan.tfplan",
-        "evaluation.json",
-    ):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text("{}")
-    destroy.delete_generated_files(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["aws"]
-    assert (tmp_path / "aws" / "server.json").exists()
+def test_it_says_which_files_it_deleted_and_which_it_kept(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    target = Target("dev", "eu-west-1")
+    destroy.say_files(target, ["model.tfvars.json", "plan.tfplan"], ["report.html"])
+    destroy.say_files(target, [], [])
+    assert capsys.readouterr().err.splitlines() == [
+        "Deleted from build/dev: model.tfvars.json, plan.tfplan.",
+        "Kept in build/dev: report.html.",
+    ]
 
 
 def test_the_result_counts_what_was_removed() -> None:
-    assert destroy.summary(INVENTORY, 1234, {}) == (
-        "Removed 1 bucket, 2 roles; 1,234 object versions were in the buckets. Nothing left."
+    lost = {"review label": 12, "capture file": 419}
+    assert destroy.summary(INVENTORY, lost, 1234, {}) == (
+        "Removed 1 bucket, 2 roles; 1,234 object versions were in the buckets, 12 review labels "
+        "and 419 capture files among them. Nothing left."
     )
-    assert destroy.summary(Inventory(), 0, {}) == "There was nothing to remove. Nothing left."
+    assert destroy.summary(Inventory(), {}, 0, {}) == "There was nothing to remove. Nothing left."
     assert "AWS keeps the records of these jobs: job-a." in destroy.summary(
-        INVENTORY, 0, {"job-a": "ResourceInUse"}
+        INVENTORY, {}, 0, {"job-a": "ResourceInUse"}
     )
