@@ -154,7 +154,7 @@ local-status: $(ready)  ## Print the lines that lead the aws CLI to the local AW
 	$(call run,localaws status --state $(state))
 
 .PHONY: local-stop
-local-stop: $(ready)  ## Stop the local AWS and everything that runs in it
+local-stop: $(ready)  ## Stop the local AWS; its account stays on disk
 	$(call run,localaws stop --state $(state))
 
 .PHONY: destroy

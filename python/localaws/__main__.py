@@ -2,7 +2,7 @@
 
 start  prints {"pid", "port", "url"} as JSON, or with --exports the lines for a shell to evaluate
 status prints the same lines to evaluate or paste; exit status 1 where none runs
-stop   ends the server and every process that it started
+stop   ends the server and every process that it started; the account stays in the folder
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 from localaws.errors import LocalAwsError
 from localaws.server import environment, lifecycle
+from localaws.server.record import Facts
 
 # On stderr, so that a shell can evaluate what is on stdout.
 REMARKS = """\
@@ -48,20 +49,30 @@ def main(argv: Sequence[str]) -> int:
 
 
 def start(state: Path, port: int, exports: bool) -> None:
-    facts, killed = lifecycle.start(state, port)
-    if killed:
-        print(
-            "The former local AWS was killed and its account is gone; "
-            "a new, empty one has started.",
-            file=sys.stderr,
-        )
+    facts, how = lifecycle.start(state, port)
+    if how != lifecycle.FOUND:
+        for sentence in news(facts, how):
+            print(sentence, file=sys.stderr)
     if exports:
         print("\n".join(environment.shell_lines(facts.url, os.environ)))
-        # A throw-away account needs no confirmation. `status` leaves this out, since lines that are
-        # pasted outlive the account.
-        print("export YES=1")
+        # Nothing here costs anything, so the verbs ask only before they delete what nothing brings
+        # back. `status` leaves this out: pasted lines would answer for a real account, too.
+        print('export YES="${YES:-local}"')
     else:
         print(json.dumps({"pid": facts.pid, "port": facts.port, "url": facts.url}))
+
+
+def news(facts: Facts, how: str) -> Iterator[str]:
+    """What a start reports about the account that it found on disk."""
+    if how == lifecycle.RESTARTED:
+        yield "The former local AWS was killed; a new one has started."
+    if facts.restored:
+        yield f"Its account is restored: {facts.restored}."
+    if facts.dropped:
+        yield (
+            "Another version of moto had saved its services, which are dropped: "
+            "make apply provisions them again."
+        )
 
 
 def status(state: Path) -> None:

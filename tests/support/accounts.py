@@ -89,5 +89,10 @@ def localaws(
     )
 
 
+def news(started: subprocess.CompletedProcess[str]) -> list[str]:
+    """What a start says about the account; a slow one also says that it is starting."""
+    return [line for line in started.stderr.splitlines() if not line.endswith("…")]
+
+
 def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(PYTHON)}

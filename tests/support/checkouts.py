@@ -103,6 +103,10 @@ class Checkout:
         kill(process)
         return output
 
+    def kill_account(self) -> None:
+        """Kill the local AWS; the next verb starts it again."""
+        os.kill(int((self.folder / "build/local/aws/server.lock").read_text()), signal.SIGKILL)
+
     def environment(self) -> dict[str, str]:
         """This machine's, without what a developer's shell may carry."""
         inherited = {

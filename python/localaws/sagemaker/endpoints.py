@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
 from moto.sagemaker.exceptions import ValidationError
-from moto.sagemaker.models import FakeEndpoint
+from moto.sagemaker.models import FakeEndpoint, sagemaker_backends
 from moto.sagemaker.responses import SageMakerResponse
 
 from localaws.gaps.sagemaker import keep_deployment_config
 from localaws.json_object import JsonObject
+from localaws.persistence import changes
 from localaws.sagemaker import invocations
 from localaws.sagemaker.fleets import Fleet, NotServingError, Plan
 from localaws.server.patching import Account, Closer, change, fill
+
+RESTORE_SECONDS = 30.0  # how long a start waits for the endpoints of the former process
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +72,7 @@ def install(account: Account) -> Closer:
             fleet.kill()
         return answer
 
+    deployments.restore()
     return deployments.close
 
 
@@ -79,6 +84,19 @@ class Deployments:
         self._account = account
         self._lock = threading.Lock()
         self._starting: set[Fleet] = set()
+
+    def restore(self) -> None:
+        """Serve the endpoints of the former process again, and wait for them."""
+        deployments = []
+        for _, _, backend in sagemaker_backends.iter_backends():
+            for name, endpoint in backend.endpoints.items():
+                if endpoint.endpoint_status != "Failed":
+                    endpoint.endpoint_status = "Updating"
+                    config_name = endpoint.endpoint_config_name
+                    deployments.append(self.start(backend, name, config_name))
+        deadline = time.monotonic() + RESTORE_SECONDS
+        for deployment in deployments:
+            deployment.join(max(0.0, deadline - time.monotonic()))
 
     def begin_update(self, endpoint: Any) -> None:
         with self._lock:  # of two simultaneous updates, one is refused
@@ -94,7 +112,7 @@ class Deployments:
         backend: Any,
         name: str,
         config_name: str,
-    ) -> None:
+    ) -> threading.Thread:
         """Deploy the configuration in the background; the former fleet serves meanwhile."""
         config = backend.endpoint_configs[config_name]
         plan = Plan(
@@ -107,7 +125,9 @@ class Deployments:
             capture=dict(config.data_capture_config or {}),
         )
         arguments = (backend.endpoints[name], plan)
-        threading.Thread(target=self._deploy, args=arguments, daemon=True).start()
+        deployment = threading.Thread(target=self._deploy, args=arguments, daemon=True)
+        deployment.start()
+        return deployment
 
     def close(self) -> None:
         with self._lock:
@@ -146,6 +166,7 @@ class Deployments:
         endpoint.last_modified_time = utcnow()
         # Last: a waiting client reads the rest as soon as it sees this.
         endpoint.endpoint_status = "InService"
+        changes.save_service("sagemaker")
         if former:
             former.retire()
 
@@ -153,6 +174,7 @@ class Deployments:
         endpoint.failure_reason = reason
         endpoint.last_modified_time = utcnow()
         endpoint.endpoint_status = "InService" if endpoint.arn in self.serving else "Failed"
+        changes.save_service("sagemaker")
 
 
 def _refuse_in_progress(endpoint: Any) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
 from moto.sagemaker.exceptions import ResourceInUseException, ValidationError
-from moto.sagemaker.models import FakeTrainingJob
+from moto.sagemaker.models import FakeTrainingJob, sagemaker_backends
 from moto.sagemaker.responses import SageMakerResponse
 
 from localaws.json_object import JsonObject
-from localaws.sagemaker.training_job import MAX_RUNTIME_SECONDS, TrainingJob
-from localaws.sagemaker.training_record import JobRecord, compile_patterns
+from localaws.sagemaker.training_job import INTERRUPTED, MAX_RUNTIME_SECONDS, TrainingJob
+from localaws.sagemaker.training_record import ENDED, JobRecord, compile_patterns
 from localaws.server.patching import Account, Closer, change, fill
 
 PAGE = 10  # summaries in an answer, unless the request sets another number
@@ -33,6 +33,7 @@ FILTERS = {
 
 
 def install(account: Account) -> Closer:
+    _end_interrupted_jobs()
     running: dict[str, TrainingJob] = {}
     creation = threading.Lock()  # of two jobs with one name, one is refused
 
@@ -67,7 +68,8 @@ def install(account: Account) -> Closer:
     def stop_training_job(self: Any) -> Any:
         name = self._get_param("TrainingJobName")
         description = self.sagemaker_backend.describe_training_job(name)
-        final_status = running[description["TrainingJobArn"]].stop()
+        job = running.get(description["TrainingJobArn"])  # None for one of a former process
+        final_status = job.stop() if job else description["TrainingJobStatus"]
         if final_status:
             raise ValidationError(
                 f"The request was rejected because the training job is in status {final_status}."
@@ -93,6 +95,14 @@ def install(account: Account) -> Closer:
             job.join()
 
     return close
+
+
+def _end_interrupted_jobs() -> None:
+    """The jobs that ran when the former process ended: lost, as with an instance that fails."""
+    for _, _, backend in sagemaker_backends.iter_backends():
+        for job in backend.training_jobs.values():
+            if job.training_job_status not in ENDED:
+                JobRecord(job).end("Failed", "Failed", INTERRUPTED)
 
 
 def _validate(request: JsonObject) -> None:

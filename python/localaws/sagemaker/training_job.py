@@ -31,6 +31,9 @@ POLL_SECONDS = 0.25  # between two checks of a running job's limits
 CHECKPOINT_SECONDS = 1.0  # between two uploads of checkpoints
 
 
+INTERRUPTED = "InternalServerError: the local AWS ended while the job ran. Start a new job."
+
+
 class JobError(Exception):
     """The job has failed; the text is its FailureReason."""
 
@@ -146,6 +149,8 @@ class TrainingJob(threading.Thread):
             container.kill()
             reader.join()
         self._upload_checkpoints()
+        if self._account_ends.is_set():
+            raise JobError(INTERRUPTED)
         if exit_status and end_status is None:
             failure = opt_ml.read_failure(self._base)
             raise JobError(f"AlgorithmError: {failure}, exit code: {exit_status}")

@@ -11,6 +11,7 @@ from typing import Any
 from moto.core.utils import utcnow
 
 from localaws.json_object import JsonObject
+from localaws.persistence import changes
 
 ENDED = {"Completed", "Failed", "Stopped"}
 MESSAGES = {
@@ -59,6 +60,7 @@ class JobRecord:
         """Start a secondary status."""
         with self._lock:
             self._enter(status)
+        changes.save_service("sagemaker")
 
     def stopping(self) -> str | None:
         """Start to stop; returns the main status of a job that has ended already."""
@@ -94,6 +96,7 @@ class JobRecord:
             self._job.secondary_status_transitions = self._ended_transitions(now)
             # Last: a waiting client reads the rest as soon as it sees this.
             self._job.training_job_status = status
+        changes.save_service("sagemaker")
 
     def measure(self, metrics: Mapping[str, float]) -> None:
         """Record the newest values of some metrics."""

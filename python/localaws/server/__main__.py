@@ -18,39 +18,50 @@ import uuid
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from localaws.errors import LocalAwsError
 from localaws.json_object import JsonObject
+from localaws.persistence import changes
+from localaws.persistence.account_file import NAME, AccountFile
 from localaws.server import record, services
 from localaws.server.patching import Account
 from localaws.server.resends import Resends
 from localaws.server.wsgi import Application
 
 HOST = "127.0.0.1"
+PORT = "port"  # the name of a setting in the account file
 BACKLOG = 512  # hundreds of executions may connect at once
 
 
 def serve(state: Path, port: int, ready: Callable[[record.Facts], None]) -> None:
-    """Serve until SIGTERM. `port` 0 takes a free one; `ready` is called when requests are answered.
+    """Serve until SIGTERM. `port` 0 takes the former one or, where that is in use, a free one.
 
-    Raises LocalAwsError when the folder or the port is in use.
+    `ready` is called when requests are answered. Raises LocalAwsError when the folder or the port
+    is in use, or when another version has written the account.
     """
     record.hold(state)
-    with _listen(port) as listener, ExitStack() as closers:
+    with ExitStack() as closers:
+        file = AccountFile(state / NAME)
+        closers.callback(file.close)
+        listener = closers.enter_context(_listen_again(file) if port == 0 else _listen(port))
         port = listener.getsockname()[1]
+        file.set(PORT, str(port))
         facts = record.Facts(
             pid=os.getpid(),
             port=port,
             url=f"http://{HOST}:{port}",
             identity=uuid.uuid4().hex,
             since=time.time(),
+            restored=file.contents(),
+            dropped=file.drop_services_of_another(version("moto")),
         )
         account = Account(record.fresh_folder(state, facts.identity), facts.url)
         server = _server(listener, facts)
         closers.callback(shutil.rmtree, account.state, ignore_errors=True)
-        services.install(account, closers)
+        services.install(account, file, closers)
         signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
         with record.published(state, facts):
             ready(facts)
@@ -67,6 +78,14 @@ def _listen(port: int) -> socket.socket:
         ) from error
 
 
+def _listen_again(file: AccountFile) -> socket.socket:
+    """On the former port, so that the lines that a user pasted into a shell stay valid."""
+    try:
+        return _listen(int(file.setting(PORT) or 0))
+    except LocalAwsError:
+        return _listen(0)
+
+
 def _server(listener: socket.socket, facts: record.Facts) -> Any:
     # Importing moto takes a second: a port in use is reported before.
     from moto.core.config import default_user_config
@@ -80,7 +99,8 @@ def _server(listener: socket.socket, facts: record.Facts) -> Any:
 
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     os.environ["MOTO_PORT"] = str(facts.port)  # for moto's requests to itself
-    application = Resends(DomainDispatcherApplication(create_backend_app))
+    moto = changes.answer_when_saved(DomainDispatcherApplication(create_backend_app))
+    application = Resends(moto)
     return make_server(
         HOST,
         facts.port,

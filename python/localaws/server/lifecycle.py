@@ -14,17 +14,21 @@ from pathlib import Path
 from urllib.request import ProxyHandler, build_opener
 
 from localaws.errors import LocalAwsError
+from localaws.persistence import account_file
+from localaws.persistence.account_file import AccountFile
 from localaws.server import environment, processes, record
 from localaws.server.record import Facts
 
-START_SECONDS = 60
+START_SECONDS = 300  # 100,000 objects take a quarter of a minute to restore, on a busy machine more
+SILENT_SECONDS = 3  # until a start says what it waits for
 STOP_SECONDS = 15
 CHILDREN_SECONDS = 5
 NOT_RUNNING = "No local AWS runs."
+FOUND, STARTED, RESTARTED = "found", "started", "restarted"
 
 
-def start(state: Path, port: int) -> tuple[Facts, bool]:
-    """The running server, and whether a former account was lost because its server was killed.
+def start(state: Path, port: int) -> tuple[Facts, str]:
+    """The running server, and FOUND, STARTED, or RESTARTED after its predecessor was killed.
 
     Raises LocalAwsError.
     """
@@ -32,10 +36,10 @@ def start(state: Path, port: int) -> tuple[Facts, bool]:
     with record.turn(state):
         facts = _running(state)
         if facts:
-            return facts, False
-        killed = record.read(state) is not None
+            return facts, FOUND
+        how = STARTED if record.read(state) is None else RESTARTED
         record.forget(state)
-        return _launch(state, port), killed
+        return _launch(state, port), how
 
 
 def find(state: Path) -> Facts | None:
@@ -58,7 +62,26 @@ def stop(state: Path) -> str:
         how = _end(state, pid)
         running = processes.wait_for_end(children, CHILDREN_SECONDS)
         processes.send(running, signal.SIGKILL)
-        return f"{how} the local AWS: process {pid} and {len(children)} that it started."
+        return (
+            f"{how} the local AWS: process {pid} and {len(children)} that it started. "
+            f"{_what_stays(state)}"
+        )
+
+
+def _what_stays(state: Path) -> str:
+    path = state / account_file.NAME
+    if not path.exists():  # someone has deleted the folder
+        return "Its account is gone."
+    file = AccountFile(path)
+    contents = file.contents()
+    file.close()
+    if not contents:
+        return "Its account holds no objects and no messages."
+    megabytes = path.stat().st_size / 1e6
+    return (
+        f"Its account stays in {os.path.relpath(path)} ({contents}; {megabytes:,.1f} MB): "
+        "the next verb restores it, make destroy removes it."
+    )
 
 
 def _running(state: Path) -> Facts | None:
@@ -103,7 +126,10 @@ def _launch(state: Path, port: int) -> Facts:
         )
     assert child.stdout is not None  # noqa: S101  for the type checker: it is a pipe
     with child.stdout:
-        ready, _, _ = select.select([child.stdout], [], [], START_SECONDS)
+        ready, _, _ = select.select([child.stdout], [], [], SILENT_SECONDS)
+        if not ready:
+            print("Starting the local AWS …", file=sys.stderr, flush=True)
+            ready, _, _ = select.select([child.stdout], [], [], START_SECONDS)
         line = child.stdout.readline() if ready else b""
     if not line:
         child.kill()

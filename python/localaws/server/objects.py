@@ -6,6 +6,8 @@ from moto.core.exceptions import ServiceException
 from moto.s3.exceptions import S3ClientError
 from moto.s3.models import S3Backend, s3_backends
 
+from localaws.persistence import changes
+
 
 class MissingError(Exception):
     """There is no such bucket or no such object."""
@@ -46,6 +48,7 @@ def write(account_id: str, url: str, content: bytes) -> None:
         _backend(account_id).put_object(*split(url), content)
     except (S3ClientError, ServiceException) as error:
         raise MissingError(url) from error
+    changes.save()
 
 
 def _backend(account_id: str) -> S3Backend:

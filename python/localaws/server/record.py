@@ -25,13 +25,21 @@ IDENTITY_PATH = "/localaws"  # where the server answers with its identity
 
 @dataclass(frozen=True)
 class Facts:
-    """A server that answers requests. `since` is in seconds of the epoch."""
+    """A server that answers requests.
+
+    Attributes:
+        since: in seconds of the epoch.
+        restored: what the account held when the server started; "" where it was empty.
+        dropped: whether it held services that another version of moto had saved.
+    """
 
     pid: int
     port: int
     url: str
     identity: str
     since: float
+    restored: str = ""
+    dropped: bool = False
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from contextlib import ExitStack
 
+from localaws.persistence.account_file import AccountFile
 from localaws.server.patching import Account
 
 # Importing one of these patches moto.
@@ -29,6 +30,13 @@ PATCHES = [
     "stepfunctions.status_changes",
     "stepfunctions.versions",
 ]
+# `install(file)` of these restores the account and keeps the file up to date.
+PERSISTENCE = [
+    "persistence.services",  # the first: the others restore what these hold
+    "persistence.s3",
+    "persistence.sqs",
+    "persistence.executions",
+]
 # `install(account)` of these starts what runs beside the requests; it may return what ends it.
 SERVICES = [
     "cloudwatch.watch",
@@ -40,10 +48,14 @@ SERVICES = [
 ]
 
 
-def install(account: Account, closers: ExitStack) -> None:
-    """Patch moto and start every service; `closers` end them in reverse order."""
+def install(account: Account, file: AccountFile, closers: ExitStack) -> None:
+    """Patch moto, restore the account and start every service; `closers` end them in reverse."""
     for name in PATCHES:
         importlib.import_module(f"localaws.{name}")
+    for name in PERSISTENCE:
+        close = importlib.import_module(f"localaws.{name}").install(file)
+        if close:
+            closers.callback(close)
     for name in SERVICES:
         close = importlib.import_module(f"localaws.{name}").install(account)
         if close:

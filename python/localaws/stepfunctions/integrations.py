@@ -16,6 +16,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service impor
 )
 from moto.stepfunctions.parser.asl.utils import boto_client
 
+from localaws.persistence import changes
 from localaws.server import wsgi
 from localaws.server.patching import Account
 
@@ -44,7 +45,8 @@ class Clients:
         self._url = url
         self._clients: dict[tuple[str, str], Any] = {}
         self._creation = threading.Lock()  # sessions are not thread-safe
-        self._application = DomainDispatcherApplication(create_backend_app)
+        application = DomainDispatcherApplication(create_backend_app)
+        self._application = changes.answer_when_saved(application)
 
     def client(
         self,

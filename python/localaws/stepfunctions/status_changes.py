@@ -9,6 +9,7 @@ import logging
 import queue
 import threading
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,6 +30,7 @@ END_METRICS = {
 }
 
 log = logging.getLogger(__name__)
+_listeners: list[Callable[[Any], None]] = []
 _outbox: queue.SimpleQueue[tuple[Any, JsonObject] | None] = queue.SimpleQueue()
 
 
@@ -41,6 +43,11 @@ def install(_account: Account) -> Closer:
         sender.join()
 
     return close
+
+
+def on_end(listener: Callable[[Any], None]) -> None:
+    """Call `listener` with every execution that has ended."""
+    _listeners.append(listener)
 
 
 def _send_events() -> None:
@@ -66,6 +73,8 @@ def terminated(moto: Any, self: Any) -> None:
 
 
 def publish_end(execution: Any) -> None:
+    for listener in _listeners:
+        listener(execution)
     status = str(execution.status)
     end = execution.stop_date
     milliseconds = (end - execution.start_date).total_seconds() * 1000
@@ -85,7 +94,7 @@ def _put(
         execution.account_id,
         execution.region_name,
         "AWS/States",
-        {"StateMachineArn": _machine_arn(execution)},
+        {"StateMachineArn": machine_arn(execution)},
         {name: value},
         unit,
         at.timestamp(),
@@ -105,7 +114,7 @@ def _publish(execution: Any, status: str) -> None:
 def _event(execution: Any, status: str) -> JsonObject:
     detail = {
         "executionArn": execution.exec_arn,
-        "stateMachineArn": _machine_arn(execution),
+        "stateMachineArn": machine_arn(execution),
         "name": execution.name,
         "status": status,
         "startDate": _milliseconds(execution.start_date),
@@ -145,7 +154,7 @@ def _event(execution: Any, status: str) -> JsonObject:
     }
 
 
-def _machine_arn(execution: Any) -> str:
+def machine_arn(execution: Any) -> str:
     """The machine itself, also where one of its versions runs."""
     return str(getattr(execution.state_machine, "source_arn", None) or execution.state_machine.arn)
 

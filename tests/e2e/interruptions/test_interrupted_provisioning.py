@@ -49,7 +49,10 @@ def test_a_killed_plan_can_be_run_again(checkout: Checkout) -> None:
     checkout.make("plan")
 
 
-def test_a_killed_apply_can_be_run_again(checkout: Checkout) -> None:
+def test_a_killed_apply_can_be_run_again_also_if_the_account_was_killed_with_it(
+    checkout: Checkout,
+) -> None:
     checkout.interrupt("apply", at=checkout.logged(r"Creating\.\.\."))
+    checkout.kill_account()
     checkout.make("apply")
     assert checkout.endpoint()["EndpointStatus"] == "InService"

@@ -1,13 +1,16 @@
-"""An account that is lost while a verb uses it."""
+"""A local AWS that is killed while a verb uses it: the next verb finds the account as it was."""
 
 from __future__ import annotations
 
-import os
-import re
-import signal
+import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 from checkouts import Checkout, read_until
+from PIL import Image
+
+LABEL = {"label": "bicycle", "sha256": "0a"}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -17,24 +20,78 @@ def served(checkout: Checkout) -> None:
         checkout.make("stage", "train", "apply")
 
 
-def test_after_the_local_aws_was_killed_the_next_verb_starts_clean(checkout: Checkout) -> None:
+@pytest.fixture
+def image(tmp_path: Path) -> Path:
+    file = tmp_path / "any.png"
+    Image.radial_gradient("L").resize((48, 32)).save(file)
+    return file
+
+
+def test_after_a_kill_the_same_model_answers_without_a_new_job(
+    checkout: Checkout, image: Path
+) -> None:
+    first = json.loads(checkout.make("-s", "classify", f"IMAGE={image}").stdout)
+    put_label(checkout)
+    before = holdings(checkout)
     process = checkout.start("train", "RETRAIN=1")
     read_until(process, "epoch")
-    os.kill(server(checkout), signal.SIGKILL)
+    checkout.kill_account()
     output, _ = process.communicate(timeout=300)
     assert process.returncode != 0
     assert "Traceback" not in output
-    applied = checkout.make("apply")
-    assert "a new, empty one has started" in applied.stderr
-    assert "no endpoint" in applied.stdout, "the model of the former account is not served"
-    new = Checkout(checkout.folder)  # at another address
-    assert new.client("sagemaker").list_endpoints()["Endpoints"] == []
-    assert new.outputs()["state_machine_arn"]
+
+    classified = checkout.make("-s", "classify", f"IMAGE={image}")
+    assert "The former local AWS was killed; a new one has started." in classified.stderr
+    second = json.loads(classified.stdout)
+    assert second["inferences"] == first["inferences"]
+
+    after = holdings(checkout)
+    (interrupted,) = after.pop("jobs").items() - before.pop("jobs").items()
+    assert interrupted[1] == "Failed"
+    assert len(after["captures"] - before["captures"]) == 1, "of the second image"
+    assert before["captures"] <= after["captures"]
+    assert after["labels"] == before["labels"] == {"reviewed/0a.json": LABEL}
+    assert after["waiting for review"] == before["waiting for review"] + 1
 
 
-def server(checkout: Checkout) -> int:
-    """Process id of the local AWS."""
-    status = checkout.make("local-status").stdout
-    match = re.search(r"process (\d+)", status)
-    assert match
-    return int(match[1])
+def test_terraform_finds_everything_as_it_left_it(checkout: Checkout) -> None:
+    assert "No changes, with model" in checkout.make("plan").stdout
+
+
+def put_label(checkout: Checkout) -> None:
+    checkout.client("s3").put_object(
+        Bucket=checkout.outputs()["data_bucket"],
+        Key="reviewed/0a.json",
+        Body=json.dumps(LABEL).encode(),
+    )
+
+
+def holdings(checkout: Checkout) -> dict[str, Any]:
+    """What a restart must not lose."""
+    outputs = checkout.outputs()
+    s3, sqs = checkout.client("s3"), checkout.client("sqs")
+    sagemaker = checkout.client("sagemaker")
+
+    def keys(prefix: str) -> set[str]:
+        pages = s3.get_paginator("list_objects_v2").paginate(
+            Bucket=outputs["data_bucket"], Prefix=prefix
+        )
+        return {item["Key"] for page in pages for item in page.get("Contents", [])}
+
+    def read(key: str) -> Any:
+        return json.load(s3.get_object(Bucket=outputs["data_bucket"], Key=key)["Body"])
+
+    waiting = sqs.get_queue_attributes(
+        QueueUrl=outputs["queues"]["review"], AttributeNames=["ApproximateNumberOfMessages"]
+    )["Attributes"]
+    jobs = sagemaker.get_paginator("list_training_jobs").paginate()
+    return {
+        "captures": keys("data-capture/"),
+        "labels": {key: read(key) for key in keys("reviewed/")},
+        "waiting for review": int(waiting["ApproximateNumberOfMessages"]),
+        "jobs": {
+            job["TrainingJobName"]: job["TrainingJobStatus"]
+            for page in jobs
+            for job in page["TrainingJobSummaries"]
+        },
+    }

@@ -12,7 +12,17 @@ def test_destroy_leaves_nothing_also_after_it_was_killed(checkout: Checkout, mai
     result = checkout.make("destroy").stdout
     assert "nothing left" in result.lower()
     assert remains(checkout) == {}
+    assert on_disk(checkout, b"data-capture/scones-local-classifier/") == []
+    assert on_disk(checkout, b"\x89PNG") == []
+    assert (checkout.folder / "build" / "local" / "training-report.html").exists()
+    assert not checkout.is_handed_over()
     assert "nothing left" in checkout.make("destroy").stdout.lower()
+
+
+def on_disk(checkout: Checkout, content: bytes) -> list[str]:
+    """The files of the account that hold `content`."""
+    files = (checkout.folder / "build" / "local" / "aws").glob("account.sqlite*")
+    return [file.name for file in files if content in file.read_bytes()]
 
 
 def remains(checkout: Checkout) -> dict[str, list[Any]]:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from accounts import Account, environment, localaws
+from accounts import Account, environment, localaws, news
 from closed_pipe import run_unread
 from deployed_functions import Functions
 from machines import Machines, machine
@@ -64,29 +68,85 @@ def test_it_listens_on_the_loopback_address_and_on_the_requested_port(state: Pat
         port = taken.getsockname()[1]
         refused = localaws("start", "--state", str(state), "--port", str(port))
         assert (refused.returncode, refused.stdout) == (1, "")
-        assert refused.stderr == (
+        assert news(refused) == [
             f"Error: Port {port} of 127.0.0.1 cannot be used: Address already in use. "
-            "Leave --port out to take a free one.\n"
-        )
+            "Leave --port out to take a free one."
+        ]
     assert start(state, "--port", str(port))["port"] == port
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.2", port), timeout=2)
 
 
-def test_after_a_kill_the_next_start_says_that_the_account_is_gone(state: Path) -> None:
+def test_a_start_says_whether_the_former_server_was_killed_and_what_is_restored(
+    state: Path,
+) -> None:
     former = start(state)
-    Account(former["url"]).client("s3").create_bucket(Bucket="lost")
+    Account(former["url"]).client("s3").create_bucket(Bucket="kept")
     (folder,) = state.glob("account-*")
     os.kill(former["pid"], signal.SIGKILL)
     processes.wait_for_end([former["pid"]], seconds=60)
 
-    new = localaws("start", "--state", str(state), check=True)
-    assert new.stderr == (
-        "The former local AWS was killed and its account is gone; a new, empty one has started.\n"
-    )
-    assert buckets(json.loads(new.stdout)) == []
+    again = localaws("start", "--state", str(state), check=True)
+    restored = "Its account is restored: 0 objects in 1 bucket and 0 messages."
+    assert news(again) == ["The former local AWS was killed; a new one has started.", restored]
+    assert buckets(json.loads(again.stdout)) == ["kept"]
     assert not folder.exists()
-    assert localaws("start", "--state", str(state), check=True).stderr == ""
+    assert news(localaws("start", "--state", str(state), check=True)) == []
+
+    localaws("stop", "--state", str(state), check=True)
+    assert news(localaws("start", "--state", str(state), check=True)) == [restored]
+
+
+def test_without_its_folder_an_account_is_new(state: Path) -> None:
+    server = start(state)
+    Account(server["url"]).client("s3").create_bucket(Bucket="lost")
+    localaws("stop", "--state", str(state), check=True)
+    shutil.rmtree(state)
+    new = localaws("start", "--state", str(state), check=True)
+    assert news(new) == []
+    assert buckets(json.loads(new.stdout)) == []
+
+
+def test_where_the_former_port_is_taken_the_account_moves(state: Path) -> None:
+    server = start(state)
+    sqs = Account(server["url"]).client("sqs")
+    former_url = sqs.create_queue(QueueName="kept")["QueueUrl"]
+    sqs.send_message(QueueUrl=former_url, MessageBody="hello")
+    localaws("stop", "--state", str(state), check=True)
+    with socket.create_server(("127.0.0.1", server["port"])):
+        moved = start(state)
+    assert moved["port"] != server["port"]
+    received = Account(moved["url"]).client("sqs").receive_message(QueueUrl=former_url)
+    assert [message["Body"] for message in received["Messages"]] == ["hello"]
+
+
+def test_what_another_version_of_moto_saved_is_provisioned_again_around_the_messages(
+    state: Path,
+) -> None:
+    sqs = Account(start(state)["url"]).client("sqs")
+    sqs.send_message(QueueUrl=sqs.create_queue(QueueName="kept")["QueueUrl"], MessageBody="hello")
+    localaws("stop", "--state", str(state), check=True)
+    with closing(sqlite3.connect(state / "account.sqlite")) as file:
+        file.execute("update setting set value = '1.0' where name = 'moto'")
+        file.commit()
+    started = localaws("start", "--state", str(state), check=True)
+    assert "Another version of moto had saved its services, which are dropped" in started.stderr
+    assert "QueueUrls" not in sqs.list_queues()
+    queue = sqs.create_queue(QueueName="kept")["QueueUrl"]
+    (received,) = sqs.receive_message(QueueUrl=queue)["Messages"]
+    assert received["Body"] == "hello"
+
+
+def test_an_account_of_another_format_is_refused_with_its_remedy(state: Path) -> None:
+    start(state)
+    localaws("stop", "--state", str(state), check=True)
+    with closing(sqlite3.connect(state / "account.sqlite")) as file:
+        file.execute("pragma user_version = 99")
+    refused = localaws("start", "--state", str(state))
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "was written by another version of the local AWS (format 99;" in refused.stderr
+    assert "delete the file to begin with an empty account" in refused.stderr
+    assert localaws("stop", "--state", str(state), check=True).stdout == "No local AWS runs.\n"
 
 
 def test_another_process_with_the_former_number_is_not_touched(state: Path) -> None:
@@ -110,14 +170,22 @@ def test_stop_ends_the_server_and_its_children(state: Path) -> None:
     server = start(state)
     functions = Functions(Account(server["url"]))
     functions.call(functions.deploy("def handler(event, context): return 1"))
+    Account(server["url"]).client("s3").create_bucket(Bucket="kept")
     children = processes.descendants(server["pid"])
     assert children
 
     stopped = localaws("stop", "--state", str(state), check=True)
-    assert (
-        stopped.stdout
-        == f"Stopped the local AWS: process {server['pid']} and {len(children)} that it started.\n"
+    assert stopped.stdout.startswith(
+        f"Stopped the local AWS: process {server['pid']} and {len(children)} that it started. "
+        "Its account stays in "
     )
+    named = re.search(
+        r"stays in (\S+) \(0 objects in 1 bucket and 0 messages; 0\.\d MB\): "
+        r"the next verb restores it, make destroy removes it\.$",
+        stopped.stdout,
+    )
+    assert named
+    assert Path(named[1]).resolve() == state / "account.sqlite"
     assert not runs(server["pid"])
     assert not processes.wait_for_end(children, seconds=0)
     assert not list(state.glob("account-*"))
@@ -195,5 +263,5 @@ def test_executions_that_succeed_or_fail_leave_no_line_in_the_servers_log(state:
 def test_only_the_exports_for_verbs_confirm_and_not_the_lines_to_paste(shared_state: Path) -> None:
     started = localaws("start", "--state", str(shared_state), "--exports", check=True)
     status = localaws("status", "--state", str(shared_state), check=True)
-    assert "export YES=1" in started.stdout.splitlines()
+    assert 'export YES="${YES:-local}"' in started.stdout.splitlines()
     assert "YES" not in status.stdout

@@ -1,0 +1,1 @@
+"""The account outlasts its process: what services hold is on disk before a request is answered."""
