@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from paths import ROOT
+
 # A step leaves a line only where it took long.
 STEP = re.compile(r"[A-Z][A-Za-z ]+: \d+ s")
 # make itself, about this machine's clock.
@@ -17,7 +19,15 @@ VARIABLE = re.compile(r"\S*\d\S*|\w+=\S+")
 
 
 def verbs_lines(text: str) -> list[str]:
-    return [line for line in text.splitlines() if not FOREIGN.match(line)]
+    """The lines from the first one on that every verb begins with, without those of make itself."""
+    verbs_own = text[text.index("Target ") :]
+    return [line for line in verbs_own.splitlines() if not FOREIGN.match(line)]
+
+
+def documented(command: str) -> str:
+    """What docs/first-hour.md shows for a command."""
+    page = (ROOT / "docs" / "first-hour.md").read_text()
+    return page.partition(f"\n$ {command}\n")[2].partition("\n```")[0]
 
 
 def shape(text: str) -> list[str]:
