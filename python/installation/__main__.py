@@ -34,11 +34,11 @@ EXTRAS = {
     ),
     "check": (
         "the packages for lint and tests",
-        "About 50 MB to download, 0.2 GB on disk, less than a minute.",
+        "About 50 MB to download, 0.1 GB on disk, less than a minute.",
     ),
     "conformance": (
         "AWS's own toolkits and Ray",
-        "About 150 MB to download, 0.5 GB on disk, a minute or two.",
+        "About 100 MB to download, 0.3 GB on disk, a minute or two.",
     ),
 }
 
