@@ -22,7 +22,7 @@ IMAGE_SHAPE = "3,32,32"  # colours, height, width of every staged image
 
 # Passes over drawn images where the settings name no number: docs/training.md has what they reach.
 # Photographs get the training script's own default.
-DRAWN_EPOCHS = 60
+DRAWN_EPOCHS = 80
 
 
 @dataclass(frozen=True)
