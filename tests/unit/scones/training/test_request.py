@@ -111,7 +111,7 @@ def test_without_epochs_in_the_settings_photographs_get_the_scripts_default() ->
 
 def test_without_epochs_in_the_settings_drawn_images_get_fewer() -> None:
     drawn = script_recipe(without("epochs"), "code/0a1b2c3d/", drawn=True)
-    assert 1 < int(drawn.hyperparameters["epochs"]) < parse({}).epochs / 2
+    assert 1 < int(drawn.hyperparameters["epochs"]) < parse({}).epochs
 
 
 def test_without_a_threshold_in_the_settings_the_built_in_algorithm_is_refused() -> None:
