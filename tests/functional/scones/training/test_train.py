@@ -48,7 +48,7 @@ def test_a_job_is_followed_and_its_model_handed_over(
         "accepted 0.77 of them at ≥ 0.93 with 0.99 right; "
     )
     assert seen.out.endswith("The images are a drawn sample, not photographs.\n")
-    assert "epoch 2/2, train loss 0.5, validation accuracy 0.9" in seen.err
+    assert "Training: 2 epochs, train loss 0.5, validation accuracy 0.9\n" in seen.err
     assert "test_accuracy=0.9400" in seen.err
     assert seen.err.index("Training:") < seen.err.index("epoch 1/2") < seen.err.index("Completed:")
     assert seen.err.endswith("Next: make apply\n")
