@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -75,8 +76,16 @@ QUESTIONS = {
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
-    server = Restarted.start(tmp_path_factory.mktemp("killed"))
+def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of the account, whose server is stopped also where the set-up fails."""
+    folder = tmp_path_factory.mktemp("killed")
+    yield folder
+    localaws("stop", "--state", str(folder), check=True)
+
+
+@pytest.fixture(scope="module")
+def filled(state: Path) -> Filled:
+    server = Restarted.start(state)
     account = server.account
     names = fill(account)
     before = {name: ask(account, names) for name, ask in QUESTIONS.items()}
@@ -84,8 +93,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
     eventually(lambda: Jobs(account).describe(running)["SecondaryStatus"] == "Training")
     stored = kill_while_writing(server)
     again = Restarted.start(server.state)
-    yield Filled(again, account.url, before, names, stored, running)
-    localaws("stop", "--state", str(server.state), check=True)
+    return Filled(again, account.url, before, names, stored, running)
 
 
 def fill(account: Account) -> dict[str, str]:
