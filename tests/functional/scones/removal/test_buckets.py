@@ -4,6 +4,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from scones import progress
 from scones.errors import UserError
 from scones.removal import buckets
 
@@ -63,10 +64,13 @@ def test_a_bucket_is_deleted_with_its_content(s3: Any) -> None:
         s3.head_bucket(Bucket=BUCKET)
 
 
-def test_the_progress_is_shown(s3: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_progress_of_a_long_deletion_is_shown(
+    s3: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "NOTEWORTHY", 0)
     s3.put_object(Bucket=BUCKET, Key="one", Body=b"")
     buckets.empty(s3, BUCKET)
-    assert f"Emptying {BUCKET} 1 object versions" in capsys.readouterr().err
+    assert f"Emptying {BUCKET}: 1 object versions" in capsys.readouterr().err
 
 
 def test_what_s3_refuses_to_delete_is_a_sentence(s3: Any) -> None:
