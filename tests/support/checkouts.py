@@ -114,7 +114,8 @@ class Checkout:
             for name, value in os.environ.items()
             if not re.match(r"AWS_|TF_|PYTHONPATH|MAKE|MFLAGS", name)
         }
-        return {**inherited, "SCONES_CACHE": str(self.folder / "cache")}
+        # Relative to the checkout: a line that names the whole path would be wider than a terminal.
+        return {**inherited, "SCONES_CACHE": "cache"}
 
     @cached_property
     def exports(self) -> dict[str, str]:

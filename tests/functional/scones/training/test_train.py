@@ -50,7 +50,7 @@ def test_a_job_is_followed_and_its_model_handed_over(
     assert seen.out.endswith("The images are a drawn sample, not photographs.\n")
     assert "Training: 2 epochs, train loss 0.5, validation accuracy 0.9\n" in seen.err
     assert "test_accuracy=0.9400" in seen.err
-    assert seen.err.index("Training:") < seen.err.index("epoch 1/2") < seen.err.index("Completed:")
+    assert seen.err.index("Training:") < seen.err.index("1/2 epochs") < seen.err.index("Completed:")
     assert seen.err.endswith("Next: make apply\n")
 
     model, s3 = handed_over(trainer), trainer.account.client("s3")
