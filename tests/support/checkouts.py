@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +29,7 @@ SOURCES = (
     "lambdas",
     "states",
 )
+ACCOUNT = "123456789012"
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.egg-info", ".terraform")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 TIMEOUT = 900  # seconds; only a verb that hangs takes so long
@@ -92,7 +94,7 @@ class Checkout:
     def interrupt(self, *words: str, at: str | Callable[[], bool]) -> str:
         """Start `make WORDS` and kill it when its output matches `at`, or when `at` returns true.
 
-        Returns what it has printed so far where `at` is a pattern. A verb may end before that.
+        Returns what it has printed. A verb may end before that.
         """
         process = self.start(*words)
         output = ""
@@ -100,8 +102,16 @@ class Checkout:
             output = read_until(process, at)
         else:
             eventually(lambda: at() or process.poll() is not None)
-        kill(process)
-        return output
+        return output + kill(process)
+
+    def has_images(self) -> bool:
+        """Whether the data bucket has a training image."""
+        s3, bucket = self.client("s3"), f"scones-local-data-{ACCOUNT}"
+        try:
+            listing = s3.list_objects_v2(Bucket=bucket, Prefix="train/", MaxKeys=1)
+        except s3.exceptions.NoSuchBucket:
+            return False
+        return bool(listing["KeyCount"])
 
     def kill_account(self) -> None:
         """Kill the local AWS; the next verb starts it again."""
@@ -222,7 +232,9 @@ def read_until(process: subprocess.Popen[str], pattern: str) -> str:
     return output
 
 
-def kill(process: subprocess.Popen[str]) -> None:
-    """End a verb as a power cut does: make, Python and terraform at once."""
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+def kill(process: subprocess.Popen[str]) -> str:
+    """End a verb as a power cut does: make, Python and terraform at once; return its output."""
+    with suppress(ProcessLookupError):  # it has ended by itself
+        os.killpg(process.pid, signal.SIGKILL)
+    output, _ = process.communicate()
+    return output

@@ -13,7 +13,7 @@ UNRECORDED = r"Still creating\.\.\."
 
 def test_a_killed_stage_finishes_when_run_again(checkout: Checkout) -> None:
     checkout.interrupt("stage", at=checkout.logged(UNRECORDED))
-    output = checkout.interrupt("stage", at="Uploading")
+    output = checkout.interrupt("stage", at=checkout.has_images)
     assert "taking over" in output
     # Nothing is staged before the manifest is, which comes last.
     complaint = checkout.make("train", expect=1).stderr
