@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import sys
+import textwrap
 import time
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -52,7 +53,9 @@ def start(state: Path, port: int, exports: bool) -> None:
     facts, how = lifecycle.start(state, port)
     if how != lifecycle.FOUND:
         for sentence in news(facts, how):
-            print(sentence, file=sys.stderr)
+            # A terminal would break a long line in the middle of a word.
+            width = os.get_terminal_size(2).columns if sys.stderr.isatty() else len(sentence)
+            print(textwrap.fill(sentence, width, break_long_words=False), file=sys.stderr)
     if exports:
         print("\n".join(environment.shell_lines(facts.url, os.environ)))
         # Nothing here costs anything, so the verbs ask only before they delete what nothing brings
