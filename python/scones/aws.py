@@ -134,5 +134,6 @@ class Account:
         """Return the client of a service, such as "s3"; created once."""
         if service not in self._clients:
             config = Config(max_pool_connections=CONNECTIONS)
-            self._clients[service] = self.session.client(service, config=config)  # type: ignore[call-overload]
+            create_client: Any = self.session.client  # typed only for names that are literals
+            self._clients[service] = create_client(service, config=config)
         return self._clients[service]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any
 
 from container.serving import inference
 from container.serving.images import ImageError
@@ -22,7 +22,7 @@ except ImportError:  # any other server
 
 __all__ = ["input_fn", "model_fn", "output_fn", "predict_fn"]
 
-Handler = TypeVar("Handler", bound=Callable[..., Any])
+Handler = Callable[..., Any]
 
 
 def raise_toolkit_errors(handler: Handler) -> Handler:
@@ -33,6 +33,7 @@ def raise_toolkit_errors(handler: Handler) -> Handler:
     if ToolkitError is None:
         return handler
 
+    # Its class is known only where the toolkit is installed.
     class Refusal(ImageError, ToolkitError):  # type: ignore[misc]
         def __init__(self, error: ImageError) -> None:
             # The sentence is the body; the status line has the standard phrase.
@@ -49,7 +50,7 @@ def raise_toolkit_errors(handler: Handler) -> Handler:
         except ImageError as error:
             raise Refusal(error) from error
 
-    return handle  # type: ignore[return-value]
+    return handle
 
 
 input_fn = raise_toolkit_errors(inference.input_fn)

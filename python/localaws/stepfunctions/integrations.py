@@ -58,8 +58,9 @@ class Clients:
         key = (service_name, region_name)
         with self._creation:
             if key not in self._clients:
-                client = boto3.session.Session().client(
-                    service_name,  # type: ignore[call-overload]
+                create_client: Any = boto3.session.Session().client  # typed only for literals
+                client = create_client(
+                    service_name,
                     region_name=region_name,
                     config=config,
                     **{**credentials, "endpoint_url": self._url},

@@ -49,7 +49,8 @@ class JobKind:
 
     def find_running(self, sagemaker: SageMakerClient, prefix: str) -> list[str]:
         """Return the names that begin with `prefix` of the jobs that have not ended."""
-        paginator: Any = sagemaker.get_paginator(f"list_{self.word}_jobs")  # type: ignore[call-overload]
+        get_paginator: Any = sagemaker.get_paginator  # typed only for names that are literals
+        paginator = get_paginator(f"list_{self.word}_jobs")
         word = self.word.capitalize()
         names = []
         for status in RUNNING:

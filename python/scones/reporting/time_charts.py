@@ -35,11 +35,11 @@ def time_axis(axes: Axes, first: float, last: float) -> None:
     length = last - first
     margin = max((LEAST_WIDTH - length) / 2, 0.02 * length)
     axes.set_xlim(first - margin, last + margin)
-    locator = AutoDateLocator(minticks=3, maxticks=6)  # type: ignore[no-untyped-call]
+    locator = AutoDateLocator(minticks=3, maxticks=6)
     for frequency, interval in LONGEST_INTERVALS.items():
         locator.intervald[frequency].append(interval)
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
     axes.grid(visible=False, axis="x")
 
 
