@@ -39,9 +39,9 @@ PERSISTENCE = [
 ]
 # `install(account)` of these starts what runs beside the requests; it may return what ends it.
 SERVICES = [
+    "events.service_events",
     "cloudwatch.watch",
     "stepfunctions.integrations",
-    "stepfunctions.status_changes",
     "functions.service",
     "sagemaker.training",
     "sagemaker.endpoints",
