@@ -24,6 +24,7 @@ class Exchange:
     answer: bytes
     inference_id: str | None
     at: datetime
+    custom_attributes: tuple[str, ...] = ()  # the request's, then the answer's
 
 
 def is_sampled(config: JsonObject) -> bool:
@@ -59,7 +60,9 @@ def record(config: JsonObject, exchange: Exchange) -> JsonObject:
         data["endpointInput"] = _part("INPUT", exchange.content_type, exchange.body, types)
     if modes & {"Output", "InputAndOutput"}:
         data["endpointOutput"] = _part("OUTPUT", exchange.answer_type, exchange.answer, types)
-    metadata = {"eventId": str(uuid.uuid4())}
+    metadata: JsonObject = {"eventId": str(uuid.uuid4())}
+    if exchange.custom_attributes:
+        metadata["customAttributes"] = list(exchange.custom_attributes)
     if exchange.inference_id:
         metadata["inferenceId"] = exchange.inference_id
     metadata["inferenceTime"] = f"{exchange.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

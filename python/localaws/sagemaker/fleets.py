@@ -32,6 +32,7 @@ HEALTH_SECONDS = 240.0  # unless the variant has a ContainerStartupHealthCheckTi
 INVOCATION_SECONDS = 60.0
 INVOCATIONS = 256  # of one endpoint at a time; the service refuses more
 DRAIN_SECONDS = INVOCATION_SECONDS
+CUSTOM_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"  # handed on in both directions
 
 
 class NotServingError(Exception):
@@ -69,11 +70,15 @@ class Plan:
 
 @dataclass(frozen=True)
 class Answer:
-    """`status` 0 means that the container did not answer; `body` then says why."""
+    """`status` 0 means that the container did not answer; `body` then says why.
+
+    `custom_attributes` is what the model set for the caller, if anything.
+    """
 
     status: int
     content_type: str
     body: bytes
+    custom_attributes: str | None = None
 
 
 class Fleet:
@@ -200,8 +205,11 @@ class VariantServer:
         body: bytes,
         content_type: str,
         accept: str,
+        custom_attributes: str | None = None,
     ) -> Answer:
         headers = {"Content-Type": content_type, "Accept": accept}
+        if custom_attributes:
+            headers[CUSTOM_ATTRIBUTES] = custom_attributes
         try:
             return self._request("POST", "/invocations", INVOCATION_SECONDS, body, headers)
         except TimeoutError:
@@ -258,6 +266,11 @@ class VariantServer:
         try:
             connection.request(method, path, body, dict(headers or {}))
             response = connection.getresponse()
-            return Answer(response.status, response.getheader("Content-Type", ""), response.read())
+            return Answer(
+                response.status,
+                response.getheader("Content-Type", ""),
+                response.read(),
+                response.getheader(CUSTOM_ATTRIBUTES),
+            )
         finally:
             connection.close()

@@ -15,7 +15,14 @@ from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
 from localaws.cloudwatch import metrics
 from localaws.sagemaker import capture
 from localaws.sagemaker.capture import Exchange
-from localaws.sagemaker.fleets import Answer, Fleet, OverloadedError, Plan, VariantServer
+from localaws.sagemaker.fleets import (
+    CUSTOM_ATTRIBUTES,
+    Answer,
+    Fleet,
+    OverloadedError,
+    Plan,
+    VariantServer,
+)
 from localaws.server import objects
 from localaws.server.patching import change
 
@@ -56,10 +63,13 @@ def _invoke(fleet: Fleet, body: bytes, headers: Any) -> Response:
     if server is None:
         return _validation_error(f"Variant {target} not found for endpoint {fleet.plan.endpoint}.")
     content_type = headers.get("Content-Type") or "application/octet-stream"
+    accept = headers.get("Accept") or "*/*"
+    sent_attributes = headers.get(CUSTOM_ATTRIBUTES)
     sent = time.perf_counter()
-    answer = server.invoke(body, content_type, headers.get("Accept") or "*/*")
+    answer = server.invoke(body, content_type, accept, sent_attributes)
     model_seconds = time.perf_counter() - sent
     if 0 < answer.status < 400:
+        attributes = [text for text in (sent_attributes, answer.custom_attributes) if text]
         exchange = Exchange(
             content_type,
             body,
@@ -67,12 +77,15 @@ def _invoke(fleet: Fleet, body: bytes, headers: Any) -> Response:
             answer.body,
             headers.get("X-Amzn-SageMaker-Inference-Id"),
             at,
+            tuple(attributes),
         )
         _capture(fleet.plan, server, exchange)
         answer_headers = {
             "Content-Type": answer.content_type,
             "x-Amzn-Invoked-Production-Variant": server.name,
         }
+        if answer.custom_attributes:
+            answer_headers[CUSTOM_ATTRIBUTES] = answer.custom_attributes
         response = 200, answer_headers, answer.body
     else:
         response = _model_error(fleet.plan, answer)

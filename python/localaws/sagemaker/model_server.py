@@ -3,19 +3,22 @@
     python -P model_server.py LISTENING_SOCKET MODEL_FOLDER
 
 Answers GET /ping and POST /invocations with the functions of code/inference.py: model_fn, input_fn,
-predict_fn and output_fn, as the PyTorch container image calls them. An exception with an attribute
-`status` (400 to 499) is the client's fault.
+predict_fn and output_fn, as the PyTorch container image calls them: one that takes a further
+argument is given a context, with which it sets headers of the answer. An exception with an
+attribute `status` (400 to 499) is the client's fault.
 """
 
 from __future__ import annotations
 
 import importlib
+import inspect
 import os
 import re
 import socket
 import sys
 import threading
 import traceback
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from types import ModuleType
@@ -23,6 +26,7 @@ from typing import Any
 
 WORKERS = min(4, os.cpu_count() or 1)  # requests at a time; more wait in the socket's backlog
 DEFAULT_ACCEPT = "application/json"
+NO_HEADERS: Mapping[str, str] = {}
 LENGTH = "[0-9]{1,8}"  # of a body, in bytes: more than SageMaker accepts
 
 
@@ -43,6 +47,16 @@ def load(folder: Path) -> ModuleType:
     return importlib.import_module("inference")
 
 
+class Context:
+    """What a handler is given with a request; of the headers, SageMaker returns its own."""
+
+    def __init__(self) -> None:
+        self.headers: dict[str, str] = {}
+
+    def set_response_header(self, _index: int, name: str, value: str) -> None:
+        self.headers[name] = value
+
+
 def serve(listener: socket.socket, inference: ModuleType, model: Any) -> None:
     """Answer one connection after the other, with one request on each."""
 
@@ -57,17 +71,22 @@ def serve(listener: socket.socket, inference: ModuleType, model: Any) -> None:
             body = self.rfile.read(int(length))
             content_type = self.headers.get("Content-Type")
             accept = self.headers.get("Accept")
-            return self.reply(*answer(inference, model, body, content_type, accept))
+            context = Context()
+            reply = answer(inference, model, body, content_type, accept, context)
+            return self.reply(*reply, context.headers)
 
         def reply(
             self,
             status: int,
             body: bytes,
             content_type: str,
+            headers: Mapping[str, str] = NO_HEADERS,
         ) -> None:
             self.send_response(status)
             self.send_header("Content-Type", content_type)
             self.send_header("Content-Length", str(len(body)))
+            for name, value in headers.items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
 
@@ -90,13 +109,15 @@ def answer(
     body: bytes,
     content_type: str | None,
     accept: str | None,
+    context: Context,
 ) -> tuple[int, bytes, str]:
     """Status, body and content type of an invocation's answer."""
     if accept in (None, "", "*/*"):
         accept = DEFAULT_ACCEPT
     try:
-        prediction = inference.predict_fn(inference.input_fn(body, content_type), model)
-        output = inference.output_fn(prediction, accept)
+        data = call(inference.input_fn, body, content_type, context=context)
+        prediction = call(inference.predict_fn, data, model, context=context)
+        output = call(inference.output_fn, prediction, accept, context=context)
     except Exception as error:
         status = getattr(error, "status", None)
         if isinstance(status, int) and 400 <= status < 500:
@@ -106,6 +127,12 @@ def answer(
         return 500, f"{type(error).__name__}: {error}".encode(), "text/plain"
     text, answer_type = output if isinstance(output, tuple) else (output, accept)
     return 200, text if isinstance(text, bytes) else str(text).encode(), answer_type
+
+
+def call(handler: Callable[..., Any], *arguments: Any, context: Context) -> Any:
+    if len(inspect.signature(handler).parameters) > len(arguments):
+        return handler(*arguments, context)
+    return handler(*arguments)
 
 
 if __name__ == "__main__":

@@ -54,6 +54,36 @@ def test_the_accepted_content_type_reaches_the_model(endpoints: Endpoints) -> No
     assert answer["ContentType"] == "text/csv"
 
 
+def test_custom_attributes_are_returned_to_the_caller_and_captured(endpoints: Endpoints) -> None:
+    prefix = f"attributes-{uuid.uuid4().hex[:8]}"
+    attributing = INFERENCE.replace(
+        "def predict_fn(text, model):",
+        "def predict_fn(text, model, context):\n"
+        "    name = 'X-Amzn-SageMaker-Custom-Attributes'\n"
+        "    if text == 'whose': context.set_response_header(0, name, 'mine')\n",
+    )
+    name = endpoints.create(
+        endpoints.config(
+            "attributing",
+            archive("attributing", attributing),
+            capture=capturing(DestinationS3Uri=f"s3://{BUCKET}/{prefix}"),
+        )
+    )
+    endpoints.settled(name)
+
+    def invoke(text: str, **options: str) -> str | None:
+        answer = endpoints.runtime.invoke_endpoint(
+            EndpointName=name, Body=text, ContentType="text/plain", InferenceId=text, **options
+        )
+        return answer.get("CustomAttributes")
+
+    assert invoke("whose", CustomAttributes="asked") == "mine"
+    assert invoke("nobody's") is None
+    metadata = [json.loads(line)["eventMetadata"] for line in endpoints.objects(prefix).values()]
+    captured = {entry["inferenceId"]: entry.get("customAttributes") for entry in metadata}
+    assert captured == {"whose": ["asked", "mine"], "nobody's": None}
+
+
 @pytest.mark.parametrize(
     ("content_type", "text", "status", "message", "side"),
     [

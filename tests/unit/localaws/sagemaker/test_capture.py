@@ -85,6 +85,14 @@ def test_the_inference_id_comes_before_the_time() -> None:
     assert metadata["inferenceId"] == "mine"
 
 
+def test_custom_attributes_come_after_the_events_id() -> None:
+    metadata = capture.record(config(), exchange(custom_attributes=("asked", "answered")))[
+        "eventMetadata"
+    ]
+    assert list(metadata) == ["eventId", "customAttributes", "inferenceTime"]
+    assert metadata["customAttributes"] == ["asked", "answered"]
+
+
 def test_the_sampling_percentage_is_kept() -> None:
     share = (
         sum(capture.is_sampled(config(InitialSamplingPercentage=30)) for _ in range(5000)) / 5000
