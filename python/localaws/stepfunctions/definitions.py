@@ -1,4 +1,4 @@
-"""Definitions: parsed as JSON, refused where a transition leads nowhere, validated on request.
+"""Definitions: parsed as JSON, and refused with AWS's codes where AWS refuses them.
 
 Terraform requests the validation in every plan.
 """
@@ -6,7 +6,6 @@ Terraform requests the validation in every plan.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from moto.core.exceptions import JsonRESTError
@@ -16,13 +15,30 @@ from moto.stepfunctions.parser.asl.parse.asl_parser import (
     AmazonStateLanguageParser,
     ASLParserException,
 )
+from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.responses import StepFunctionResponse
 
 from localaws.json_object import JsonObject
 from localaws.server.patching import change, fill, remember
+from localaws.stepfunctions import (
+    express_limits,
+    state_fields,
+    state_rules,
+    transitions,
+    unsupported,
+)
+from localaws.stepfunctions.diagnostics import SCHEMA, Diagnostic
 
-NO_TRANSITION = {"Choice", "Fail", "Succeed"}
+
+@change(Preprocessor, "__init__")
+def start_without_scopes(moto: Any, self: Any) -> None:
+    """moto keeps the query languages of all definitions in one list.
+
+    A definition that it refuses half-way would leave its own there, for every later one.
+    """
+    moto(self)
+    self._query_language_per_scope = []
 
 
 @change(AmazonStateLanguageParser)
@@ -46,17 +62,34 @@ def heap_key(_moto: Any, self: Any) -> str:
 
 @change(StepFunctionsParserBackend)
 def _validate_definition(_moto: Any, definition: str) -> None:
-    problems = ", ".join(_problems(definition))
-    if problems:
-        raise JsonRESTError("InvalidDefinition", f"Invalid State Machine Definition: '{problems}'")
+    _refuse(diagnose(definition))
+
+
+@change(StepFunctionsParserBackend)
+def create_state_machine(moto: Any, self: Any, name: str, definition: str, **settings: Any) -> Any:
+    if settings.get("sm_type") == "EXPRESS":
+        _refuse(diagnose(definition, "EXPRESS"))
+    return moto(self, name=name, definition=definition, **settings)
+
+
+@change(StepFunctionsParserBackend)
+def update_state_machine(
+    moto: Any, self: Any, arn: str, definition: str | None = None, *args: Any, **settings: Any
+) -> Any:
+    if definition and self.describe_state_machine(arn).type == "EXPRESS":
+        _refuse(diagnose(definition, "EXPRESS"))
+    return moto(self, arn, definition, *args, **settings)
 
 
 @fill(StepFunctionResponse)
 def validate_state_machine_definition(self: Any) -> Any:
+    found = diagnose(self._get_param("definition"), self._get_param("type") or "STANDARD")
     diagnostics = []
-    for problem in _problems(self._get_param("definition")):
-        code, _, message = problem.partition(": ")
-        diagnostics.append({"severity": "ERROR", "code": code, "message": message})
+    for problem in found:
+        diagnostic = {"severity": "ERROR", "code": problem.code, "message": problem.message}
+        if problem.location:
+            diagnostic["location"] = problem.location
+        diagnostics.append(diagnostic)
     return ActionResult(
         {
             "result": "FAIL" if diagnostics else "OK",
@@ -66,52 +99,39 @@ def validate_state_machine_definition(self: Any) -> Any:
     )
 
 
-def _problems(definition: str) -> list[str]:
+def diagnose(definition: str, machine_type: str = "STANDARD") -> list[Diagnostic]:
+    """What AWS, or else moto's parser, finds wrong with a definition."""
+    try:
+        content = json.loads(definition)
+    except json.JSONDecodeError as error:
+        return [Diagnostic("INVALID_JSON_DESCRIPTION", str(error))]
+    if not isinstance(content, dict):
+        return [Diagnostic("INVALID_JSON_DESCRIPTION", "The definition is not a JSON object.")]
+    return rule_faults(content, machine_type) or _parser_faults(definition)
+
+
+def rule_faults(definition: JsonObject, machine_type: str = "STANDARD") -> list[Diagnostic]:
+    """Where states lead is only looked at where each of them is sound."""
+    faults = list(unsupported.diagnose(definition))
+    if not faults:
+        faults += state_fields.diagnose(definition)
+        faults += state_rules.diagnose(definition)
+        if machine_type == "EXPRESS":
+            faults += express_limits.diagnose(definition)
+    return faults or list(transitions.diagnose(definition))
+
+
+def _parser_faults(definition: str) -> list[Diagnostic]:
     try:
         AmazonStateLanguageParser.parse(definition)
-    except json.JSONDecodeError as error:
-        return [f"INVALID_JSON_DESCRIPTION: {error}"]
     except ASLParserException as error:
-        return [f"SCHEMA_VALIDATION_FAILED: {text}" for text in error.errors]
+        return [Diagnostic(SCHEMA, text) for text in error.errors]
     except Exception as error:  # moto's parser raises any exception for a wrong field
-        return [f"SCHEMA_VALIDATION_FAILED: {error or type(error).__name__}"]
-    return list(transition_faults(json.loads(definition)))
+        return [Diagnostic(SCHEMA, str(error) or type(error).__name__)]
+    return []
 
 
-def transition_faults(machine: JsonObject, path: str = "/States") -> Iterator[str]:
-    """Faults in AWS's own codes, such as "MISSING_TRANSITION_TARGET: Missing 'Next' target: …"."""
-    states = machine["States"]
-    start = machine["StartAt"]
-    if start not in states:
-        yield f"MISSING_TRANSITION_TARGET: Missing 'StartAt' target: {start} at {path}"
-    for name, state in states.items():
-        state_path = f"{path}/{name}"
-        for field_path, target in _transitions(state):
-            if target not in states:
-                field = field_path.rpartition("/")[2]
-                yield (
-                    f"MISSING_TRANSITION_TARGET: Missing '{field}' target: {target} "
-                    f"at {state_path}/{field_path}"
-                )
-        if state["Type"] not in NO_TRANSITION and "Next" not in state and not state.get("End"):
-            yield f"SCHEMA_VALIDATION_FAILED: Missing 'Next' or 'End' at {state_path}"
-        for field_path, inner in _inner_machines(state):
-            yield from transition_faults(inner, f"{state_path}/{field_path}/States")
-
-
-def _transitions(state: JsonObject) -> Iterator[tuple[str, str]]:
-    for field in ("Next", "Default"):
-        if field in state:
-            yield field, state[field]
-    for rules in ("Choices", "Catch"):
-        for index, rule in enumerate(state.get(rules, [])):
-            if "Next" in rule:
-                yield f"{rules}[{index}]/Next", rule["Next"]
-
-
-def _inner_machines(state: JsonObject) -> Iterator[tuple[str, JsonObject]]:
-    for index, branch in enumerate(state.get("Branches", [])):
-        yield f"Branches[{index}]", branch
-    for field in ("ItemProcessor", "Iterator"):
-        if field in state:
-            yield field, state[field]
+def _refuse(faults: list[Diagnostic]) -> None:
+    if faults:
+        text = ", ".join(str(fault) for fault in faults)
+        raise JsonRESTError("InvalidDefinition", f"Invalid State Machine Definition: '{text}'")

@@ -43,7 +43,9 @@ INVISIBLE_TO_CLIENTS = {
 }
 
 
-@pytest.mark.parametrize("departure", DEPARTURES, ids=str)
+@pytest.mark.parametrize(
+    "departure", sorted(DEPARTURES, key=lambda departure: departure.spoils_stock), ids=str
+)
 def test_the_local_aws_departs_from_stock_moto(
     departure: Departure, account: Account, stock_account: Account
 ) -> None:

@@ -17,11 +17,13 @@ class Departure:
     """`patches` are the methods that it changes or adds, as Class.method.
 
     `answer` is what the probe returns on the local AWS, and on stock moto does not.
+    A probe that `spoils_stock` moto for the others is put to it after them.
     """
 
     probe: Probe
     answer: Any
     patches: tuple[str, ...]
+    spoils_stock: bool = False
 
     @property
     def service(self) -> str:
@@ -35,11 +37,11 @@ class Departure:
 DEPARTURES: list[Departure] = []
 
 
-def departure(*patches: str, answer: Any) -> Callable[[Probe], Probe]:
+def departure(*patches: str, answer: Any, spoils_stock: bool = False) -> Callable[[Probe], Probe]:
     """Add the decorated probe to DEPARTURES."""
 
     def decorate(probe: Probe) -> Probe:
-        DEPARTURES.append(Departure(probe, answer, patches))
+        DEPARTURES.append(Departure(probe, answer, patches, spoils_stock))
         return probe
 
     return decorate

@@ -18,9 +18,9 @@ PASSING = machine(Pass={"Type": "Pass"})
     "StepFunctionResponse.validate_state_machine_definition",
     answer=[
         ("OK", []),
-        ("FAIL", ["MISSING_TRANSITION_TARGET"]),
-        ("FAIL", ["SCHEMA_VALIDATION_FAILED"]),
-        ("FAIL", ["INVALID_JSON_DESCRIPTION"]),
+        ("FAIL", [("MISSING_TRANSITION_TARGET", "/States/Pass/Next")]),
+        ("FAIL", [("SCHEMA_VALIDATION_FAILED", "/States/A/Type")]),
+        ("FAIL", [("INVALID_JSON_DESCRIPTION", None)]),
     ],
 )
 def definitions_are_validated(account: Account) -> Any:
@@ -36,8 +36,36 @@ def definitions_are_validated(account: Account) -> Any:
         for text in texts
     ]
     return [
-        (answer["result"], [diagnostic["code"] for diagnostic in answer["diagnostics"]][:1])
+        (
+            answer["result"],
+            [(found["code"], found.get("location")) for found in answer["diagnostics"]][:1],
+        )
         for answer in answers
+    ]
+
+
+@departure("Preprocessor.__init__", answer=["InvalidDefinition", "SUCCEEDED"], spoils_stock=True)
+def a_refused_definition_leaves_nothing_behind(account: Account) -> Any:
+    machines = Machines(account)
+    mixed = machine(Pass={"Type": "Pass", "QueryLanguage": "JSONata", "Parameters": {"a": 1}})
+    refused = outcome(lambda _: machines.make(mixed), account)
+    return [refused, outcome(lambda _: machines.run(PASSING)["status"], account)]
+
+
+@departure(
+    "StepFunctionsParserBackend.create_state_machine",
+    "StepFunctionsParserBackend.update_state_machine",
+    answer=["InvalidDefinition", "InvalidDefinition"],
+)
+def an_express_machine_waits_for_no_token(account: Account) -> Any:
+    machines = Machines(account)
+    resource = "arn:aws:states:::sqs:sendMessage.waitForTaskToken"
+    waiting = machine(Ask={"Type": "Task", "Resource": resource, "Parameters": {}})
+    arn = machines.make(PASSING, type="EXPRESS")
+    update = machines.states.update_state_machine
+    return [
+        outcome(lambda _: machines.make(waiting, type="EXPRESS"), account),
+        outcome(lambda _: update(stateMachineArn=arn, definition=json.dumps(waiting)), account),
     ]
 
 
