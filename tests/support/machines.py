@@ -33,6 +33,22 @@ class Machines:
         )
         return self.wait_for_end(started["executionArn"])
 
+    def start(self, definition: dict[str, Any] | str, execution_input: Any = None) -> str:
+        """Start an execution of a new state machine and return its ARN."""
+        started = self.states.start_execution(
+            stateMachineArn=self.make(definition), input=json.dumps(execution_input or {})
+        )
+        return str(started["executionArn"])
+
+    def events(self, arn: str) -> list[dict[str, Any]]:
+        return list(self.states.get_execution_history(executionArn=arn)["events"])
+
+    def history(
+        self, definition: dict[str, Any] | str, execution_input: Any = None
+    ) -> list[dict[str, Any]]:
+        """Run an execution and return its events."""
+        return self.events(self.run(definition, execution_input)["executionArn"])
+
     def wait_for_end(self, arn: str) -> dict[str, Any]:
         def look() -> dict[str, Any] | None:
             execution: dict[str, Any] = self.states.describe_execution(executionArn=arn)
@@ -40,6 +56,12 @@ class Machines:
 
         execution: dict[str, Any] = eventually(look)
         return execution
+
+
+def task(action: str, parameters: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A task that calls another service, such as "sqs:sendMessage"."""
+    resource = f"arn:aws:states:::{action}"
+    return {"Type": "Task", "Resource": resource, "Parameters": parameters, **more}
 
 
 def machine(**states: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 
 from localaws.json_object import JsonObject
@@ -61,6 +62,17 @@ def put_function_event_invoke_config(
     """Replace the configuration; moto appends another one and uses the first."""
     self.get_function(function_name).event_invoke_config.clear()
     return moto(self, function_name, config)
+
+
+@change(LambdaBackend)
+def invoke(moto: Any, self: Any, function_name: str, qualifier: str | None, *request: Any) -> Any:
+    """An unknown function is reported with the version that was called."""
+    try:
+        return moto(self, function_name, qualifier, *request)
+    except UnknownFunctionException as error:
+        arn = error.message.removeprefix("Function not found: ")
+        version = f":{qualifier or '$LATEST'}"
+        raise UnknownFunctionException(arn.removesuffix(version) + version) from error
 
 
 @fill(LambdaFunction)

@@ -13,6 +13,10 @@ from botocore.config import Config
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
     state_task_service_aws_sdk,
+    state_task_service_callback,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import (  # noqa: E501
+    StateTaskService,
 )
 from moto.stepfunctions.parser.asl.utils import boto_client
 
@@ -21,17 +25,36 @@ from localaws.server import wsgi
 from localaws.server.patching import Account
 
 SDK_ERROR_NAMES = {
+    "cloudwatch": "CloudWatch",
+    "cloudwatchlogs": "CloudWatchLogs",
+    "ecr": "Ecr",
+    "eventbridge": "EventBridge",
+    "iam": "Iam",
     "lambda": "Lambda",
     "s3": "S3",
     "sagemaker": "SageMaker",
+    "sagemakerruntime": "SageMakerRuntime",
+    "scheduler": "Scheduler",
+    "secretsmanager": "SecretsManager",
     "sns": "Sns",
     "sqs": "Sqs",
+    "ssm": "Ssm",
+    "sts": "Sts",
 }
+# Where the SDK for Java 2, after which the resources of tasks are named, and botocore differ.
+BOTOCORE_NAMES = {
+    "cloudwatchlogs": "logs",
+    "eventbridge": "events",
+    "sagemakerruntime": "sagemaker-runtime",
+}
+SYNC_SECONDS = 0.1  # between looks at a job or an execution that a task waits for
 
 
 def install(account: Account) -> None:
     boto_client.boto3 = Clients(account.url)
     state_task_service_aws_sdk._SERVICE_ERROR_NAMES.update(SDK_ERROR_NAMES)
+    StateTaskService._SERVICE_NAME_SFN_TO_BOTO_OVERRIDES.update(BOTOCORE_NAMES)
+    state_task_service_callback._DELAY_SECONDS_SYNC_CONDITION_CHECK = SYNC_SECONDS
 
 
 class Clients:

@@ -10,6 +10,7 @@ from departures import (  # noqa: F401  importing a module adds its departures
     sagemaker,
     sqs,
     step_functions,
+    step_functions_tasks,
 )
 from departures.registry import DEPARTURES as DEPARTURES
 from departures.registry import Departure as Departure

@@ -1,0 +1,140 @@
+"""What moto's tasks lack: names of members, results as JSON, and errors as AWS writes them."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from typing import Any
+
+from accounts import Account
+from deployed_functions import Functions
+from machines import Machines, machine, task
+
+from departures.registry import departure
+
+LAMBDA_UTILITIES = "moto.stepfunctions.parser.asl.component.state.exec.state_task.lambda_eval_utils"
+STATE_DATA = "moto.stepfunctions.parser.asl.component.state.state.StateData"
+
+
+@departure(
+    "StateTaskService._normalise_parameters",
+    "StateTaskService._normalise_response",
+    answer={"ExecutionArn": True, "StartDate": True},
+)
+def members_of_requests_and_results_have_capital_letters(account: Account) -> Any:
+    machines = Machines(account)
+    child = machines.make(machine(Pass={"Type": "Pass"}))
+    start = task("states:startExecution", {"StateMachineArn": child})
+    output = json.loads(machines.run(machine(Start=start)).get("output", "{}"))
+    return {name: isinstance(value, str | int) for name, value in output.items()}
+
+
+@departure("_DateTimeEncoder.__init__", answer='{"QueueUrl":"u","MessageBody":{"ü":[1,2]}}')
+def json_is_written_without_spaces_and_as_utf_8(account: Account) -> Any:
+    machines = Machines(account)
+    parameters = {"QueueUrl": "u", "MessageBody": {"ü": [1, 2]}}
+    events = machines.history(machine(Send=task("sqs:sendMessage", parameters)))
+    (scheduled,) = (event for event in events if event["type"] == "TaskScheduled")
+    return scheduled["taskScheduledEventDetails"]["parameters"]
+
+
+@departure(
+    "_DateTimeEncoder.default",
+    "Execution.get_start_execution_details",
+    STATE_DATA,
+    answer=["Z", "Z"],
+)
+def dates_of_the_context_object_are_text(account: Account) -> Any:
+    dates = {"start.$": "$$.Execution.StartTime", "entered.$": "$$.State.EnteredTime"}
+    execution = Machines(account).run(machine(Look={"Type": "Pass", "Parameters": dates}))
+    return [date[-1] for date in json.loads(execution["output"]).values()]
+
+
+@departure(f"{LAMBDA_UTILITIES}.execute_lambda_function_integration", answer=True)
+def a_task_passes_on_the_error_as_the_function_wrote_it(account: Account) -> Any:
+    arn = Functions(account).client.get_function(FunctionName=failing(account))["Configuration"]
+    call = {"Type": "Task", "Resource": arn["FunctionArn"]}
+    return '"errorMessage": "é", ' in _spelt(Machines(account).run(machine(Call=call))["cause"])
+
+
+@departure("StateTaskServiceLambda._from_error", answer=True)
+def the_invoke_task_rewrites_the_error_as_compact_json(account: Account) -> Any:
+    call = task("lambda:invoke", {"FunctionName": failing(account)})
+    return '"errorMessage":"é",' in Machines(account).run(machine(Call=call))["cause"]
+
+
+@departure("LambdaBackend.invoke", answer=":$LATEST")
+def an_unknown_function_is_named_with_its_version(account: Account) -> Any:
+    call = task("lambda:invoke", {"FunctionName": "unknown"})
+    cause = Machines(account).run(machine(Call=call))["cause"]
+    return cause.partition(" (")[0].rpartition("unknown")[2]
+
+
+@departure(answer={"Payload": "", "StatusCode": 202})
+def a_function_may_be_invoked_asynchronously(account: Account) -> Any:
+    function = Functions(account).deploy("def handler(event, context): return event")
+    call = task("lambda:invoke", {"FunctionName": function, "InvocationType": "Event"})
+    output = json.loads(Machines(account).run(machine(Call=call)).get("output", "{}"))
+    return {name: output.get(name) for name in ("Payload", "StatusCode")}
+
+
+@departure(
+    "EventsBackend.put_events",
+    "StateTaskServiceEvents._from_error",
+    answer=(
+        "EventBridge.FailedEntry",
+        {
+            "Entries": [{"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."}],
+            "FailedEntryCount": 1,
+        },
+    ),
+)
+def the_detail_of_an_event_must_be_a_json_object(account: Account) -> Any:
+    entry = {"Detail": '"text"', "DetailType": "any", "Source": "any"}
+    put = task("events:putEvents", {"Entries": [entry]})
+    execution = Machines(account).run(machine(Put=put))
+    return execution.get("error"), json.loads(execution.get("cause", "null"))
+
+
+@departure("FailureEvent.__init__", "EventManager.add_event", answer=["ExecutionFailed"])
+def a_failure_before_a_task_is_one_event(account: Account) -> Any:
+    function = task("lambda:invoke", {"FunctionName": "any"}, TimeoutSecondsPath="$.none")
+    events = Machines(account).history(machine(Call=function))
+    return [event["type"] for event in events if event["type"].endswith("Failed")]
+
+
+@departure(
+    "TimeoutSecondsPath._eval_seconds",
+    "HeartbeatSecondsPath._eval_seconds",
+    answer=["TimeoutSecondsPath", "HeartbeatSecondsPath"],
+)
+def seconds_from_a_path_must_be_positive(account: Account) -> Any:
+    parameters = {"QueueUrl": "any", "MessageBody.$": "$$.Task.Token"}
+    machines, named = Machines(account), []
+    for field in ("TimeoutSecondsPath", "HeartbeatSecondsPath"):
+        send = task("sqs:sendMessage.waitForTaskToken", parameters, **{field: "$.s"})
+        cause = machines.run(machine(Send=send), {"s": "soon"})["cause"]
+        named += re.findall("The (.+) parameter does not reference a positive integer", cause)
+    return named
+
+
+@departure(answer='{"a":["ü"]}')
+def an_sdk_call_stores_json_and_reads_a_body_as_text(account: Account) -> Any:
+    s3 = account.client("s3")
+    bucket = f"tasks-{uuid.uuid4().hex[:8]}"
+    s3.create_bucket(Bucket=bucket)
+    place = {"Bucket": bucket, "Key": "any"}
+    put = task("aws-sdk:s3:putObject", {**place, "Body": {"a": ["ü"]}})
+    get = task("aws-sdk:s3:getObject", place)
+    execution = Machines(account).run(machine(Put=put, Get=get))
+    return json.loads(execution.get("output", "{}")).get("Body")
+
+
+def failing(account: Account) -> str:
+    return Functions(account).deploy("def handler(event, context): raise ValueError('é')")
+
+
+def _spelt(cause: str) -> str:
+    """The runtime escapes letters, as Python's json module does."""
+    return cause.replace("\\u00e9", "é")
