@@ -23,7 +23,7 @@ from localaws.server.record import Facts
 
 # On stderr, so that a shell can evaluate what is on stdout.
 REMARKS = """\
-# The local AWS at {url}, process {pid}, up {uptime}.
+# The local AWS at {url}, process {pid}, up {uptime}, at the pace {pace}.
 # These lines lead the aws CLI and boto3 to it: paste them, or eval "$(make -s local-status)".
 # Version 1 of the aws CLI sends SQS to the real AWS in spite of them: add there
 # --endpoint-url "$AWS_ENDPOINT_URL" to every `aws sqs` command."""
@@ -83,7 +83,7 @@ def status(state: Path) -> None:
     if facts is None:
         raise LocalAwsError("No local AWS runs. The next verb with TARGET=local starts one.")
     uptime = timedelta(seconds=round(time.time() - facts.since))
-    remarks = REMARKS.format(url=facts.url, pid=facts.pid, uptime=uptime)
+    remarks = REMARKS.format(url=facts.url, pid=facts.pid, uptime=uptime, pace=facts.pace)
     print(remarks, file=sys.stderr, flush=True)
     print("\n".join(environment.shell_lines(facts.url, os.environ)))
 

@@ -23,8 +23,8 @@ class Restarted:
     said: list[str]
 
     @classmethod
-    def start(cls, state: Path) -> Restarted:
-        started = localaws("start", "--state", str(state), check=True)
+    def start(cls, state: Path, **environment: str) -> Restarted:
+        started = localaws("start", "--state", str(state), check=True, **environment)
         facts = json.loads(started.stdout)
         return cls(state, facts["pid"], Account(facts["url"]), news(started))
 

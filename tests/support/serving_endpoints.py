@@ -17,6 +17,8 @@ BUCKET = "serving"
 
 IMAGE = "example/pytorch-inference:2"
 
+IN_PROGRESS = {"Creating", "Deleting", "RollingBack", "Updating"}
+
 
 # The "model" is a JSON file; its answer is its name and the text that it was sent.
 INFERENCE = """
@@ -109,11 +111,11 @@ class Endpoints:
         return dict(self.sagemaker.describe_endpoint(EndpointName=name))
 
     def settled(self, name: str) -> dict[str, Any]:
-        """The description of an endpoint that is neither being created nor being updated."""
+        """The description of an endpoint whose status lasts."""
 
         def look() -> dict[str, Any] | None:
             endpoint = self.describe(name)
-            return None if endpoint["EndpointStatus"].endswith("ing") else endpoint
+            return None if endpoint["EndpointStatus"] in IN_PROGRESS else endpoint
 
         endpoint: dict[str, Any] = eventually(look)
         return endpoint
@@ -129,8 +131,17 @@ class Endpoints:
         keys = [item["Key"] for item in listing]
         return {key: self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in keys}
 
+    def delete(self, name: str) -> None:
+        """Delete an endpoint, and wait until it is gone."""
+        self.sagemaker.delete_endpoint(EndpointName=name)
+        eventually(lambda: name not in self.names())
+
+    def names(self) -> list[str]:
+        pages = self.sagemaker.get_paginator("list_endpoints").paginate()
+        return [endpoint["EndpointName"] for page in pages for endpoint in page["Endpoints"]]
+
     def delete_all(self) -> None:
-        for name in self.made:
+        for name in set(self.made) & set(self.names()):
             if self.settled(name)["EndpointStatus"]:
                 self.sagemaker.delete_endpoint(EndpointName=name)
 

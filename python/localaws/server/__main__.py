@@ -22,6 +22,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from localaws import pace
 from localaws.errors import LocalAwsError
 from localaws.json_object import JsonObject
 from localaws.persistence import changes
@@ -57,6 +58,7 @@ def serve(state: Path, port: int, ready: Callable[[record.Facts], None]) -> None
             since=time.time(),
             restored=file.contents(),
             dropped=file.drop_services_of_another(version("moto")),
+            pace=pace.chosen(os.environ),
         )
         account = Account(record.fresh_folder(state, facts.identity), facts.url)
         server = _server(listener, facts)

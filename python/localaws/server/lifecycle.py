@@ -13,6 +13,7 @@ from http.client import HTTPException
 from pathlib import Path
 from urllib.request import ProxyHandler, build_opener
 
+from localaws import pace
 from localaws.errors import LocalAwsError
 from localaws.persistence import account_file
 from localaws.persistence.account_file import AccountFile
@@ -30,12 +31,19 @@ FOUND, STARTED, RESTARTED = "found", "started", "restarted"
 def start(state: Path, port: int) -> tuple[Facts, str]:
     """The running server, and FOUND, STARTED, or RESTARTED after its predecessor was killed.
 
-    Raises LocalAwsError.
+    Raises LocalAwsError, also where the running one has another pace than the environment names.
     """
+    asked = pace.chosen(os.environ)
+    pace.durations(asked)  # raises where the setting is not valid
     state.mkdir(parents=True, exist_ok=True)
     with record.turn(state):
         facts = _running(state)
         if facts:
+            if os.environ.get(pace.VARIABLE) and facts.pace != asked:
+                raise LocalAwsError(
+                    f'The local AWS runs at the pace {facts.pace}, not {asked}. Run "make '
+                    'local-stop" first: the next verb starts it at the other pace.'
+                )
             return facts, FOUND
         how = STARTED if record.read(state) is None else RESTARTED
         record.forget(state)

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from localaws import pace
 from localaws.errors import LocalAwsError
 
 FACTS = "server.json"
@@ -31,6 +32,7 @@ class Facts:
         since: in seconds of the epoch.
         restored: what the account held when the server started; "" where it was empty.
         dropped: whether it held services that another version of moto had saved.
+        pace: the setting of LOCALAWS_PACE that it was started with.
     """
 
     pid: int
@@ -40,6 +42,7 @@ class Facts:
     since: float
     restored: str = ""
     dropped: bool = False
+    pace: str = pace.DEFAULT
 
 
 @contextmanager

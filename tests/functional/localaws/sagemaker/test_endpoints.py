@@ -179,7 +179,7 @@ def test_a_name_is_used_once_and_is_free_after_deletion(endpoints: Endpoints) ->
     config = endpoints.describe(name)["EndpointConfigName"]
     with pytest.raises(ClientError, match="Cannot create already existing endpoint"):
         endpoints.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
-    endpoints.sagemaker.delete_endpoint(EndpointName=name)
+    endpoints.delete(name)
     assert processes.wait_for_end([pid], seconds=60) == set()
     endpoints.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
     endpoints.settled(name)

@@ -212,10 +212,30 @@ def test_status_prints_the_address_and_the_lines_to_paste(
     server = start(shared_state)
     found = localaws("status", "--state", str(shared_state), check=True)
     assert f"The local AWS at {server['url']}, process {server['pid']}, up " in found.stderr
+    assert ", at the pace fast.\n" in found.stderr
     assert '--endpoint-url "$AWS_ENDPOINT_URL" to every `aws sqs` command' in found.stderr
     lines = found.stdout.splitlines()
     assert f"export AWS_ENDPOINT_URL={server['url']}" in lines
     assert {line.split()[0] for line in lines} == {"unset", "export"}
+
+
+@pytest.mark.usefixtures("account")
+def test_a_running_server_keeps_its_pace_and_refuses_another_one(shared_state: Path) -> None:
+    for setting in ("", "fast"):
+        localaws("start", "--state", str(shared_state), check=True, LOCALAWS_PACE=setting)
+    other = localaws("start", "--state", str(shared_state), LOCALAWS_PACE="aws")
+    assert (other.returncode, other.stdout) == (1, "")
+    assert other.stderr == (
+        'Error: The local AWS runs at the pace fast, not aws. Run "make local-stop" first: '
+        "the next verb starts it at the other pace.\n"
+    )
+
+
+def test_a_pace_that_does_not_exist_starts_nothing(tmp_path: Path) -> None:
+    refused = localaws("start", "--state", str(tmp_path / "aws"), LOCALAWS_PACE="slow")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == "Error: LOCALAWS_PACE=slow: the pace is fast or aws.\n"
+    assert not (tmp_path / "aws").exists()
 
 
 @pytest.mark.usefixtures("account")

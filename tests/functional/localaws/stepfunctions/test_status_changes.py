@@ -3,65 +3,20 @@
 from __future__ import annotations
 
 import json
-import uuid
 from typing import Any
 
 import pytest
 from accounts import Account
+from event_listener import ACCOUNT, Listener
 from eventually import eventually
 from machines import Machines, machine
 
 FAILING = machine(Fail={"Type": "Fail", "Error": "Odd", "Cause": "It was odd."})
 PASSING = machine(Pass={"Type": "Pass", "Result": {"routed": True}})
-ALLOW = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}}
-ACCOUNT = "us-east-1:123456789012"
 
 
-class Listener:
-    """A rule on the default event bus, and the queue that it fills."""
-
-    def __init__(self, account: Account, machine_arn: str, **detail: Any) -> None:
-        self.sqs, self.events, self.sns = (
-            account.client("sqs"),
-            account.client("events"),
-            account.client("sns"),
-        )
-        self.name = f"listener-{uuid.uuid4().hex[:8]}"
-        policy = {"Statement": [{**ALLOW, "Action": "sqs:SendMessage", "Resource": "*"}]}
-        self.url = self.sqs.create_queue(
-            QueueName=self.name, Attributes={"Policy": json.dumps(policy)}
-        )["QueueUrl"]
-        pattern = {"source": ["aws.states"], "detail": {"stateMachineArn": [machine_arn], **detail}}
-        self.events.put_rule(Name=self.name, EventPattern=json.dumps(pattern))
-
-    def to_queue(self) -> None:
-        self._put_target(Arn=f"arn:aws:sqs:{ACCOUNT}:{self.name}")
-
-    def to_topic(self, allow: bool) -> None:
-        """A topic that the queue is subscribed to."""
-        topic = self.sns.create_topic(Name=self.name)["TopicArn"]
-        self.sns.subscribe(
-            TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:{ACCOUNT}:{self.name}"
-        )
-        if allow:
-            policy = {"Statement": [{**ALLOW, "Action": "sns:Publish", "Resource": topic}]}
-            self.sns.set_topic_attributes(
-                TopicArn=topic, AttributeName="Policy", AttributeValue=json.dumps(policy)
-            )
-        transformer = {
-            "InputPathsMap": {"name": "$.detail.name"},
-            "InputTemplate": '"<name> failed"',
-        }
-        self._put_target(Arn=topic, InputTransformer=transformer)
-
-    def _put_target(self, **target: Any) -> None:
-        self.events.put_targets(Rule=self.name, Targets=[{"Id": "1", **target}])
-
-    def receive(self) -> dict[str, Any] | None:
-        messages = self.sqs.receive_message(QueueUrl=self.url, VisibilityTimeout=600).get(
-            "Messages"
-        )
-        return dict(json.loads(messages[0]["Body"])) if messages else None
+def listen(account: Account, machine_arn: str, **detail: Any) -> Listener:
+    return Listener(account, "aws.states", stateMachineArn=[machine_arn], **detail)
 
 
 @pytest.fixture
@@ -76,7 +31,7 @@ def run(machines: Machines, arn: str, event: Any = None) -> dict[str, Any]:
 
 def test_a_rule_receives_the_start_and_the_end(account: Account, machines: Machines) -> None:
     arn = machines.make(PASSING)
-    listener = Listener(account, arn)
+    listener = listen(account, arn)
     listener.to_queue()
     execution = run(machines, arn, {"s3_key": "bike.png"})
     start, end = eventually(listener.receive), eventually(listener.receive)
@@ -98,7 +53,7 @@ def test_a_rule_receives_the_start_and_the_end(account: Account, machines: Machi
 
 def test_a_rule_can_receive_failures_only(account: Account, machines: Machines) -> None:
     arn = machines.make(FAILING)
-    listener = Listener(account, arn, status=["FAILED", "TIMED_OUT", "ABORTED"])
+    listener = listen(account, arn, status=["FAILED", "TIMED_OUT", "ABORTED"])
     listener.to_queue()
     run(machines, arn)
     detail = eventually(listener.receive)["detail"]
@@ -109,10 +64,8 @@ def test_a_rule_can_receive_failures_only(account: Account, machines: Machines) 
 
 def test_a_rule_can_exclude_an_error(account: Account, machines: Machines) -> None:
     arn = machines.make(FAILING)
-    excluding = Listener(account, arn, status=["FAILED"], error=[{"anything-but": ["Odd"]}])
-    matching = Listener(
-        account, arn, status=["FAILED"], error=[{"anything-but": ["LowConfidence"]}]
-    )
+    excluding = listen(account, arn, status=["FAILED"], error=[{"anything-but": ["Odd"]}])
+    matching = listen(account, arn, status=["FAILED"], error=[{"anything-but": ["LowConfidence"]}])
     for listener in (excluding, matching):
         listener.to_queue()
     run(machines, arn)
@@ -124,7 +77,7 @@ def test_a_topic_is_notified_when_its_policy_allows_the_rule(
     account: Account, machines: Machines
 ) -> None:
     arn = machines.make(FAILING)
-    allowed, denied = (Listener(account, arn, status=["FAILED"]) for _ in range(2))
+    allowed, denied = (listen(account, arn, status=["FAILED"]) for _ in range(2))
     denied.to_topic(allow=False)
     allowed.to_topic(allow=True)
     execution = run(machines, arn)
@@ -136,7 +89,7 @@ def test_a_stopped_execution_is_reported_with_its_cause(
     account: Account, machines: Machines
 ) -> None:
     arn = machines.make(machine(Wait={"Type": "Wait", "Seconds": 30}))
-    listener = Listener(account, arn, status=["ABORTED"])
+    listener = listen(account, arn, status=["ABORTED"])
     listener.to_queue()
     execution = machines.states.start_execution(stateMachineArn=arn)["executionArn"]
     machines.states.stop_execution(executionArn=execution, error="Enough", cause="of this")
@@ -146,11 +99,11 @@ def test_a_stopped_execution_is_reported_with_its_cause(
 
 def test_express_executions_send_nothing(account: Account, machines: Machines) -> None:
     arn = machines.make(PASSING, type="EXPRESS")
-    listener = Listener(account, arn)
+    listener = listen(account, arn)
     listener.to_queue()
     machines.states.start_execution(stateMachineArn=arn)
     other = machines.make(PASSING)
-    standard = Listener(account, other)
+    standard = listen(account, other)
     standard.to_queue()
     run(machines, other)
     assert eventually(standard.receive)
@@ -159,7 +112,7 @@ def test_express_executions_send_nothing(account: Account, machines: Machines) -
 
 def test_a_schedule_receives_no_events(account: Account, machines: Machines) -> None:
     arn = machines.make(PASSING)
-    listener = Listener(account, arn)
+    listener = listen(account, arn)
     listener.events.put_rule(Name=f"{listener.name}-hourly", ScheduleExpression="rate(1 hour)")
     target = {"Id": "1", "Arn": f"arn:aws:sqs:{ACCOUNT}:{listener.name}"}
     listener.events.put_targets(Rule=f"{listener.name}-hourly", Targets=[target])

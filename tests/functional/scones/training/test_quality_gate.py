@@ -42,6 +42,13 @@ def serve(trainer: Trainer, model: Model) -> Trainer:
     return replace(trainer, outputs=replace(trainer.outputs, model=model))
 
 
+def delete_endpoint(trainer: Trainer) -> None:
+    """Delete the endpoint; its name is free when it is gone."""
+    sagemaker, endpoint = trainer.account.client("sagemaker"), trainer.outputs.endpoint.name
+    sagemaker.delete_endpoint(EndpointName=endpoint)
+    eventually(lambda: not sagemaker.list_endpoints(NameContains=endpoint)["Endpoints"])
+
+
 @pytest.fixture
 def served(trainer: Trainer) -> Trainer:
     """A trainer whose account serves a model that is right on 47 of 50 images."""
@@ -204,8 +211,7 @@ def test_the_live_model_keeps_the_comparison_with_the_one_before(served: Trainer
     better = with_hyperparameters(served, accuracy="0.98")
     better.train(SCRIPT, retrain=False)
     model = handed_over(served)
-    sagemaker = served.account.client("sagemaker")
-    sagemaker.delete_endpoint(EndpointName=served.outputs.endpoint.name)
+    delete_endpoint(served)
     applied = serve(better, model)
     before = served.target.handover.stat().st_mtime_ns
     assert applied.train(SCRIPT, retrain=False) == 0
