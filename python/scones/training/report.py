@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from scones import handover
 from scones.clients import S3Client
 from scones.files import write_atomically
 from scones.handover import Model
@@ -61,14 +63,28 @@ class Report:
         """The figures on the test images; empty if there are none."""
         return self.metrics.get("test") or {}
 
+    @property
+    def digest(self) -> str:
+        """A SHA-256 of the report, except its standing, and of the code that makes the page."""
+        facts = [handover.as_json(self.model), self.checks, sorted(self.hyperparameters.items())]
+        digest = hashlib.sha256(repr(facts).encode())
+        for content in (*self.files.values(), *(path.read_bytes() for path in _page_sources())):
+            digest.update(hashlib.sha256(content).digest())
+        return digest.hexdigest()
+
 
 def publish(report: Report, folder: Path, s3: S3Client) -> Path:
     """Write the page into `folder`, and put it and the report's files beside the artifact in S3.
 
+    A page of the same report is kept, since the charts take longest. It then keeps its sentence
+    about the model that was live when it was written.
+
     Returns the page's path.
     """
+    file = folder / PAGE
+    if file.exists() and report.digest in file.read_text():
+        return file
     page = report_page(report)
-    write_atomically(folder / PAGE, page)
     for name, content in {**report.files, PAGE: page.encode()}.items():
         bucket, key = beside(report.model.data_url, name)
         s3.put_object(
@@ -77,7 +93,8 @@ def publish(report: Report, folder: Path, s3: S3Client) -> Path:
             Body=content,
             ContentType=CONTENT_TYPES[Path(name).suffix],
         )
-    return folder / PAGE
+    write_atomically(file, page)  # last: it says that the others have been put
+    return file
 
 
 def report_page(report: Report) -> str:
@@ -110,6 +127,7 @@ def report_page(report: Report) -> str:
     return pages.render(
         TEMPLATE,
         **parts,
+        digest=report.digest,
         model=model,
         test=test,
         has_metrics=METRICS_FILE in report.files,
@@ -123,6 +141,11 @@ def report_page(report: Report) -> str:
         provenance=report_sections.provenance(model, metrics),
         hyperparameters=sorted(report.hyperparameters.items()),
     )
+
+
+def _page_sources() -> list[Path]:
+    folders = (Path(__file__).parent, Path(pages.__file__).parent)
+    return sorted(path for folder in folders for path in folder.iterdir() if path.is_file())
 
 
 def _marks(report: Report) -> list[Mark]:

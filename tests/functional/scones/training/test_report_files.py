@@ -62,3 +62,18 @@ def test_a_report_that_was_lost_is_written_again_without_training(trainer: Train
     trainer.train(SCRIPT, retrain=False)
     assert page(trainer) == before
     assert len(jobs(trainer)) == 1
+
+
+def test_an_unchanged_report_is_kept_until_the_verdict_changes(trainer: Trainer) -> None:
+    trainer.train(SCRIPT, retrain=False)
+    file = trainer.target.build / "training-report.html"
+    file.write_text(f"{page(trainer)}<!-- kept -->")
+    trainer.train(SCRIPT, retrain=False)
+    assert page(trainer).endswith("<!-- kept -->")
+
+    strict = replace(
+        trainer, outputs=replace(trainer.outputs, quality_gate={"minimum_accuracy": 1.0})
+    )
+    strict.train(SCRIPT, retrain=False)
+    assert "Misses the quality gate" in page(trainer)
+    assert not page(trainer).endswith("<!-- kept -->")
