@@ -1,12 +1,12 @@
-"""A row of the terminal that is redrawn in place: a bar or a spinner, a title, and figures."""
+"""Rows of the terminal that are redrawn in place: a bar or a spinner, a title, and figures."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from threading import Event
+from threading import Event, Lock
 
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.spinner import Spinner
@@ -25,28 +25,64 @@ STYLE = "cyan"
 
 @cache
 def console() -> Console:
-    """The terminal that stderr is; rows that overlap in time must share it."""
+    """The terminal that stderr is."""
     return Console(stderr=True, highlight=False)
 
 
 def show_until(ended: Event, state: Callable[[], State]) -> None:
-    """Redraw the row several times a second until `ended`, then remove it."""
+    """Redraw a row several times a second until `ended`, then remove it.
+
+    Rows that overlap in time stand below each other.
+    """
     row = Row(state)
-    live = Live(
-        row,
-        console=console(),
-        auto_refresh=False,
-        transient=True,
-        redirect_stdout=False,
-        redirect_stderr=False,  # terraform gets the real stderr
-    )
-    with live:
-        terminal.printers.append(print_above)
-        try:
-            while not ended.wait(PERIOD):
-                live.refresh()
-        finally:
-            terminal.printers.remove(print_above)
+    rows().add(row)
+    try:
+        while not ended.wait(PERIOD):
+            rows().redraw()
+    finally:
+        rows().remove(row)
+
+
+class Rows:
+    """All rows that are shown, as the one live part of the terminal."""
+
+    def __init__(self) -> None:
+        self._shown: list[Row] = []
+        self._lock = Lock()
+        self._live: Live | None = None
+
+    def add(self, row: Row) -> None:
+        with self._lock:
+            self._shown.append(row)
+            if self._live is None:
+                self._live = Live(
+                    get_renderable=lambda: Group(*self._shown),
+                    console=console(),
+                    auto_refresh=False,
+                    transient=True,
+                    redirect_stdout=False,
+                    redirect_stderr=False,  # terraform gets the real stderr
+                )
+                self._live.start()
+                terminal.printers.append(print_above)
+
+    def redraw(self) -> None:
+        with self._lock:
+            if self._live:
+                self._live.refresh()
+
+    def remove(self, row: Row) -> None:
+        with self._lock:
+            self._shown.remove(row)
+            if self._live and not self._shown:
+                terminal.printers.remove(print_above)
+                self._live.stop()
+                self._live = None
+
+
+@cache
+def rows() -> Rows:
+    return Rows()
 
 
 def print_above(text: str) -> None:

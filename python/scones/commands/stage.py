@@ -6,9 +6,12 @@ from collections.abc import Sequence
 
 from scones import cli
 from scones.aws import Account
+from scones.background import Background
 from scones.images import cache, cifar100, pretraining, reviewed, sources, staging
+from scones.images.cifar100 import Cifar100
 from scones.images.manifest import Manifest
 from scones.images.reviewed import ReviewedImages
+from scones.images.sources import Source
 from scones.images.split import hold_out
 from scones.provisioning.stack import Stack
 from scones.settings import Target
@@ -31,9 +34,12 @@ def main(argv: Sequence[str]) -> int:
 
     target = Target.load(options.target)
     account = Account.of(target)
-    source = sources.resolve(options.source, options.sha256, cache.folder())
-    archive = cifar100.read(source.archive)
-    outputs = Stack(target, account).ensure_provisioned()
+    sources.check(options.source, options.sha256)
+    reading = Background(lambda: _read(options.source, options.sha256))
+    if sources.is_file(options.source):
+        reading.result()  # so that nothing is provisioned for a file that is no archive
+    outputs = Stack(target, account).ensure_provisioned(meanwhile=reading.start)
+    source, archive = reading.result()
     training = outputs.training
     bucket = outputs.data_bucket
     dataset = hold_out(
@@ -76,6 +82,12 @@ def main(argv: Sequence[str]) -> int:
     )
     cli.say(f"Next: {target.command('train')}")
     return 0
+
+
+def _read(name: str, sha256: str) -> tuple[Source, Cifar100]:
+    """Draw, download or find the archive, and read it."""
+    source = sources.resolve(name, sha256, cache.folder())
+    return source, cifar100.read(source.archive)
 
 
 def _describe(manifest: Manifest) -> str:

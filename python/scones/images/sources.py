@@ -14,6 +14,7 @@ from scones.images import cache, sample
 from scones.images.download import download
 from scones.images.manifest import Origin
 
+FETCHED = ("sample", "cifar100")
 CIFAR100_SHA256 = "85cd44d02ba6437773c5bbd22e183051d648de2e7d6b014e1ef29b855ba677a7"
 # In the order tried; the SHA-256 decides, whichever server delivers. BrainChip serves Akida's
 # examples, Baidu those of PaddlePaddle. The archive's home comes last: it has been throttled to
@@ -31,6 +32,24 @@ class Source:
 
     archive: Path
     origin: Origin
+
+
+def check(name: str, sha256: str) -> None:
+    """Check what can be checked before anything is drawn, downloaded or read.
+
+    Raises:
+        UserError: `name` is not a source, or `sha256` cannot be the SHA-256 of one.
+    """
+    _check_sha256(name, sha256)
+    if is_file(name):
+        _existing_file(name)
+    elif name not in FETCHED:
+        _file_name(name)
+
+
+def is_file(name: str) -> bool:
+    """Whether the source is a file of the user, which is neither drawn nor downloaded."""
+    return name not in FETCHED and "://" not in name
 
 
 def resolve(name: str, sha256: str, folder: Path) -> Source:
@@ -65,7 +84,7 @@ def resolve(name: str, sha256: str, folder: Path) -> Source:
 
 
 def _check_sha256(name: str, sha256: str) -> str | None:
-    if sha256 and name in ("sample", "cifar100"):
+    if sha256 and name in FETCHED:
         raise UserError(
             f"SOURCE={name} has its own SHA-256. Leave SHA256 out; it goes with a path or URL."
         )

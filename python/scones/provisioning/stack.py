@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,8 +72,11 @@ class Stack:
         model = self._state_bucket.read_outputs().get("model")
         return Model.parse(model) if model else None
 
-    def ensure_provisioned(self) -> Outputs:
+    def ensure_provisioned(self, meanwhile: Callable[[], None] | None = None) -> Outputs:
         """Apply the settings unless they are applied, and return the outputs; keep the live model.
+
+        `meanwhile` is called when a plan is about to be applied, which takes about half a minute:
+        it starts work that does not need the outputs.
 
         Raises:
             UserError: the user declines the plan.
@@ -87,6 +90,8 @@ class Stack:
         if plan.changes and not confirm(lambda: plan.text, "Apply this plan?", verbatim=True):
             command = self.target.command("plan")
             raise UserError(f'Nothing was changed. Run "{command}" to look at the plan again.')
+        if meanwhile:
+            meanwhile()
         return self.apply(plan)
 
     def plan(self, model: Model | None, file: Path) -> Plan:

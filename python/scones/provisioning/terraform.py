@@ -204,17 +204,20 @@ class Terraform:
     @contextlib.contextmanager
     def _environment(self) -> Iterator[None]:
         """Set the variables for a while: python-terraform passes on this process's environment."""
-        before = dict(os.environ)
-        for name, value in self.variables.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        before = {name: os.environ.get(name) for name in self.variables}
+        _set_variables(self.variables)
         try:
             yield
         finally:
-            os.environ.clear()
-            os.environ.update(before)
+            _set_variables(before)
+
+
+def _set_variables(variables: Mapping[str, str | None]) -> None:
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
 
 
 def for_a_reviewer(text: str) -> str:

@@ -49,6 +49,15 @@ with Progress("Uploading", 1000, "images") as bar:
 with Step("Outside") as outside, Step("Inside") as inside:
     shown(inside)
     shown(outside)
+first, second = Progress("First to begin", 2, "MB"), Step("Last to end")
+first.open()
+shown(first)
+second.open()
+first.add(2)
+shown(second)
+first.close()
+shown(second)
+second.close()
 try:
     with Step("Failing") as step:
         shown(step)
@@ -87,6 +96,8 @@ def test_rows_are_replaced_by_one_line_each(screen: Terminal) -> None:
         "Uploading",
         "Inside",
         "Outside",
+        "First to begin",
+        "Last to end",
     ]
     assert "Error: It failed." in lines
     assert lines[-2:] == ["The result.", ""]
