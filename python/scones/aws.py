@@ -137,3 +137,9 @@ class Account:
             create_client: Any = self.session.client  # typed only for names that are literals
             self._clients[service] = create_client(service, config=config)
         return self._clients[service]
+
+    def client_of_one_attempt(self, service: str, seconds: float) -> Any:
+        """Return a client that sends each request once and waits so long for its answer."""
+        config = Config(read_timeout=seconds, retries={"total_max_attempts": 1})
+        create_client: Any = self.session.client
+        return create_client(service, config=config)

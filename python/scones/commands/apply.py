@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
-from scones import cli
+from scones import cli, waits
 from scones.aws import Account
 from scones.errors import UserError
 from scones.outputs import Outputs
 from scones.progress import Step
+from scones.provisioning import endpoint_failure
+from scones.provisioning.interruption import AccountLost
 from scones.provisioning.planned_model import choose_model
-from scones.provisioning.proof import endpoint_failure, prove
+from scones.provisioning.proof import NoAnswer, prove
 from scones.provisioning.stack import Plan, Stack
 from scones.settings import Target
 from scones.workflow import samples
@@ -21,13 +24,15 @@ def main(argv: Sequence[str]) -> int:
     target = Target.load(cli.parser("apply").parse_args(argv).target)
     stack = Stack(target, Account.of(target))
     plan = choose_plan(stack)
+    started = datetime.now(UTC)
     try:
         outputs = stack.apply(plan)
+        line = summary(stack, outputs, plan)
+    except AccountLost:
+        raise
     except UserError as error:
-        planned = stack.outputs()
-        reason = planned and endpoint_failure(planned, stack.account.client("sagemaker"))
-        raise UserError(f"{error} {reason}" if reason else str(error)) from None
-    cli.result(summary(stack, outputs, plan))
+        raise UserError(explain(error, stack, started)) from None
+    cli.result(line)
     if outputs.model:
         s3 = stack.account.client("s3")
         suggest(samples.write(s3, outputs.data_bucket, target.build), target)
@@ -59,12 +64,15 @@ def summary(stack: Stack, outputs: Outputs, plan: Plan) -> str:
         command = stack.target.command("stage train apply")
         return f"{applied} There is no model yet, so there is no endpoint. Next: {command}."
     client = stack.account.client
+    runtime = stack.account.client_of_one_attempt(
+        "sagemaker-runtime", waits.ENDPOINT_ANSWER_SECONDS
+    )
     with Step("Checking the endpoint"):
         proof = prove(
             model,
             outputs,
             client("sagemaker"),
-            client("sagemaker-runtime"),
+            runtime,
             client("s3"),
         )
     probes = f"{proof.confirmed} recorded test images got their recorded probabilities"
@@ -75,6 +83,21 @@ def summary(stack: Stack, outputs: Outputs, plan: Plan) -> str:
         f"{applied} The endpoint {outputs.endpoint.name} serves {proof.config_name}: "
         f"{probes}.{drawn}"
     )
+
+
+def explain(error: UserError, stack: Stack, started: datetime) -> str:
+    """Return the error, and if the endpoint is its cause: why, what to do, and its log."""
+    planned = stack.outputs()
+    if planned is None or planned.endpoint.config_name is None:
+        return str(error)
+    sagemaker, logs = stack.account.client("sagemaker"), stack.account.client("logs")
+    if isinstance(error, NoAnswer):
+        reason, log = "", endpoint_failure.where_to_look(planned, logs)
+    else:
+        reason = endpoint_failure.why_not_serving(planned, sagemaker, started) or ""
+        log = endpoint_failure.where_to_look(planned, logs, started) if reason else ""
+    remedy = endpoint_failure.way_forward(planned, stack.target, sagemaker) if log else ""
+    return " ".join(part for part in (str(error), reason, remedy, log) if part)
 
 
 def suggest(files: Sequence[Path], target: Target) -> None:

@@ -17,9 +17,19 @@ from scones.aws import Account, error_code
 from scones.clients import S3Client
 from scones.errors import UserError
 from scones.progress import Step
+from scones.provisioning import settling
 from scones.provisioning.stack import Stack
 from scones.provisioning.state_bucket import StateBucket
-from scones.removal import buckets, generated_files, irreplaceable, leftovers, orphans, sweeping
+from scones.removal import (
+    buckets,
+    generated_files,
+    irreplaceable,
+    kept_by_aws,
+    leftovers,
+    orphans,
+    sweeping,
+)
+from scones.removal.deleting import find_deleting
 from scones.removal.leftovers import JOB_LOGS, Inventory
 from scones.settings import Target
 
@@ -46,18 +56,25 @@ def main(argv: Sequence[str]) -> int:
         "delete the registered models",
         lambda: sweeping.delete_model_packages(sagemaker, f"{target.prefix}-models"),
     )
+    settling.delete_all(target, sagemaker)
     versions = destroy_stack(Stack(target, account).destroy, s3, data_bucket)
+    # The schedule of the drift monitor may have started a job until it was destroyed itself.
+    try_to("stop the jobs", lambda: sweeping.stop_jobs(sagemaker, f"{target.prefix}-"))
     after_terraform = take_inventory(target, account).without({state_bucket})
     undeleted = sweep(after_terraform, account)
     remove_orphans(after_terraform, target, account)
 
     expected = {state_bucket, *undeleted}
-    remaining = leftovers.wait_until_gone(lambda: take_inventory(target, account).without(expected))
+    remaining = leftovers.wait_until_gone(
+        lambda: take_inventory(target, account).without(expected),
+        partial(find_deleting, sagemaker),
+    )
     if remaining or remaining.unlisted:
         return report(remaining)
     versions += buckets.delete(s3, state_bucket)
     deleted = generated_files.delete(target.build)
     say_files(target, deleted, generated_files.kept(target.build))
+    say_what_stays(before, account)
     cli.result(summary(before.without(undeleted), lost, versions, undeleted))
     return 0
 
@@ -169,6 +186,19 @@ def say_files(target: Target, deleted: Sequence[str], kept: Sequence[str]) -> No
         cli.say(f"Deleted from {folder}: {', '.join(deleted)}.")
     if kept:
         cli.say(f"Kept in {folder}: {', '.join(kept)}.")
+
+
+def say_what_stays(removed: Inventory, account: Account) -> None:
+    """Report what AWS has recorded by itself, and does not delete."""
+    jobs = [
+        f"arn:{account.partition}:sagemaker:{account.region}:{account.id}:{kind}-job/{name}"
+        for kind in ("training", "processing")
+        for name in removed.of(f"{kind} jobs")
+    ]
+    sagemaker, logs = account.client("sagemaker"), account.client("logs")
+    kept = list(kept_by_aws.find(sagemaker, logs, jobs))
+    if kept:
+        cli.say(f"AWS keeps what it recorded by itself: {'; '.join(kept)}.")
 
 
 def summary(

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from scones.aws import Account
 from scones.json_object import JsonObject
+from scones.provisioning import settling
 
 Client = Callable[[str], Any]
 LookUp = Callable[[Client, str], object]
@@ -91,6 +92,12 @@ def _find_permission(client: Client, import_id: str) -> bool:
     return any(statement["Sid"] == statement_id for statement in policy["Statement"])
 
 
+def _find_serving_endpoint(client: Client, name: str) -> bool:
+    """Whether there is such an endpoint that can be updated; a failed one is created again."""
+    endpoint = settling.describe(name, client("sagemaker"))
+    return endpoint is not None and endpoint["EndpointStatus"] != settling.FAILED
+
+
 # By resource type: the id to import by, made of planned values, and the look-up of such an id.
 # Resources that are not listed are put, not created: putting them twice does no harm.
 LOOK_UPS: Mapping[str, tuple[str, LookUp]] = {
@@ -103,10 +110,7 @@ LOOK_UPS: Mapping[str, tuple[str, LookUp]] = {
     ),
     "aws_lambda_permission": ("{function_name}/{statement_id}", _find_permission),
     "aws_s3_bucket": ("{bucket}", _request("s3", "head_bucket", "Bucket")),
-    "aws_sagemaker_endpoint": (
-        "{name}",
-        _request("sagemaker", "describe_endpoint", "EndpointName"),
-    ),
+    "aws_sagemaker_endpoint": ("{name}", _find_serving_endpoint),
     "aws_sagemaker_endpoint_configuration": (
         "{name}",
         _request("sagemaker", "describe_endpoint_config", "EndpointConfigName"),

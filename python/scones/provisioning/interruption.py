@@ -17,10 +17,10 @@ from pathlib import Path
 
 import psutil
 
+from scones import waits
 from scones.cli import say
 from scones.errors import UserError
 
-MAX_WAIT_SECONDS = 120.0
 CLOCK_SKEW_SECONDS = 60.0
 
 
@@ -87,14 +87,14 @@ def wait_for_survivor(*paths: Path) -> None:
     if process is None:
         return
     say(f"A terraform of an interrupted run is still at work (process {process}); waiting for it.")
-    deadline = time.monotonic() + MAX_WAIT_SECONDS
-    while process := _find_terraform(paths):
-        if time.monotonic() > deadline:
-            raise UserError(
-                f"Process {process} of an interrupted run is still at work. "
-                "Run the command again when it has ended."
-            )
-        time.sleep(0.5)
+    for _ in waits.SURVIVOR_ENDS.looks():
+        process = _find_terraform(paths)
+        if process is None:
+            return
+    raise UserError(
+        f"Process {process} of an interrupted run is still at work. "
+        "Run the command again when it has ended."
+    )
 
 
 def _find_terraform(paths: tuple[Path, ...]) -> int | None:

@@ -16,7 +16,7 @@ from scones.cli import confirm, say
 from scones.errors import UserError
 from scones.handover import Model
 from scones.outputs import Outputs
-from scones.provisioning import adoption, interruption, packaging, terraform_config
+from scones.provisioning import adoption, interruption, packaging, settling, terraform_config
 from scones.provisioning.interruption import AccountLost
 from scones.provisioning.state_bucket import StateBucket
 from scones.provisioning.terraform import Planned, Terraform
@@ -95,14 +95,18 @@ class Stack:
         return self.apply(plan)
 
     def plan(self, model: Model | None, file: Path) -> Plan:
-        """Plan the settings with an endpoint for `model`, or without one, and save the plan."""
+        """Plan the settings with an endpoint for `model`, or without one, and save the plan.
+
+        Waits until the endpoint has settled; one that failed is replaced.
+        """
         terraform = self._terraform()
         interrupted = self._was_interrupted()
         variables = self._variable_files(model)
+        replaced = self._endpoint_to_replace() if model else []
         with self._running():
-            planned = terraform.plan(file, variables)
+            planned = terraform.plan(file, variables, replaced)
             if interrupted and planned.changes:
-                planned = self._adopt(terraform, file, variables) or planned
+                planned = self._adopt(terraform, file, variables, replaced) or planned
         record = {"changes": planned.changes, "rests_on": self._input_digest(model)}
         _record_file(file).write_text(json.dumps(record))
         return Plan(file, planned.changes, planned.text)
@@ -129,6 +133,7 @@ class Stack:
         if plan.changes:
             self._unfinished.touch()
             terraform = self._terraform()
+            settling.delete_failed(self.target, self.account.client("sagemaker"))
             with self._running():
                 terraform.apply(plan.file)
         self._unfinished.unlink(missing_ok=True)
@@ -240,7 +245,15 @@ class Stack:
             say(f"The last run was killed during {operation}; releasing its lock on the state.")
             terraform.force_unlock(lock["ID"])
 
-    def _adopt(self, terraform: Terraform, file: Path, variables: list[Path]) -> Planned | None:
+    def _endpoint_to_replace(self) -> list[str]:
+        """Return the address of an endpoint that failed, and can therefore only be replaced."""
+        endpoints = settling.wait_for_all(self.target, self.account.client("sagemaker"))
+        has_failed = any(each["EndpointStatus"] == settling.FAILED for each in endpoints)
+        return [settling.ADDRESS] if has_failed else []
+
+    def _adopt(
+        self, terraform: Terraform, file: Path, variables: list[Path], replaced: list[str]
+    ) -> Planned | None:
         """Plan again with an import of what an interrupted apply created without recording it.
 
         Returns:
@@ -253,7 +266,7 @@ class Stack:
         blocks = self._folder / ADOPTED
         blocks.write_text(adoption.import_blocks(orphans))
         try:
-            return terraform.plan(file, variables)
+            return terraform.plan(file, variables, replaced)
         finally:
             blocks.unlink()
 

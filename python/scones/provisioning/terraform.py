@@ -10,7 +10,7 @@ import re
 import shutil
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,9 +81,9 @@ class Terraform:
             reconfigure=FLAG,
         )
 
-    def plan(self, plan_file: Path, var_files: list[Path]) -> Planned:
-        """Write a plan, and return what it holds."""
-        return self._plan(plan_file, var_files)
+    def plan(self, plan_file: Path, var_files: list[Path], replaced: Sequence[str] = ()) -> Planned:
+        """Write a plan, and return what it holds; the addresses `replaced` are created again."""
+        return self._plan(plan_file, var_files, **({"replace": list(replaced)} if replaced else {}))
 
     def show_json(self, plan_file: Path) -> JsonObject:
         text = self._run("show", str(plan_file), json=FLAG)

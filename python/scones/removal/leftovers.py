@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,9 +10,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from scones import waits
 from scones.aws import call_or_none
 from scones.json_object import JsonObject
 from scones.removal.arns import kind_and_name
+from scones.waits import Wait
 
 # All jobs of a kind share one log group.
 TRAINING_LOGS = "/aws/sagemaker/TrainingJobs"
@@ -22,8 +23,6 @@ JOB_LOGS = {"training log streams": TRAINING_LOGS, "processing log streams": PRO
 GROUP_FOLDERS = ("/aws/lambda/", "/aws/vendedlogs/states/", "/aws/sagemaker/Endpoints/")
 TAGGED = "other tagged resources"
 SHOWN = 20
-PATIENCE = 15.0
-PAUSE = 3.0
 
 Client = Callable[[str], Any]
 LookUp = Callable[[Client, str], Iterable[str]]
@@ -126,12 +125,21 @@ def find_tagged(client: Client, tags: Mapping[str, str]) -> Iterator[str]:
 
 
 def wait_until_gone(
-    look: Callable[[], Inventory], patience: float = PATIENCE, pause: float = PAUSE
+    look: Callable[[], Inventory],
+    find_deleting: Callable[[Inventory], Inventory],
+    lists_catch_up: Wait = waits.LISTS_CATCH_UP,
+    deletions_end: Wait = waits.DELETIONS_END,
 ) -> Inventory:
-    """Return what is left after a while: some services list deleted resources for seconds."""
-    deadline = time.monotonic() + patience
-    while (inventory := look()) and time.monotonic() + pause < deadline:
-        time.sleep(pause)
+    """Return what is left after a while, which is longer while some of it is being deleted."""
+    inventory = Inventory()
+    for _ in lists_catch_up.looks():
+        inventory = look()
+        if not inventory:
+            return inventory
+    for _ in deletions_end.looks():
+        if not find_deleting(inventory):
+            break
+        inventory = look()
     return inventory
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
@@ -10,16 +9,18 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from scones import waits
 from scones.aws import call_or_none, error_code
 from scones.cli import say
 from scones.clients import CloudWatchLogsClient, SageMakerClient
 from scones.errors import UserError
-from scones.progress import Progress
+from scones.progress import Progress, Step
+from scones.waits import Wait
 
 RUNNING = ("InProgress", "Stopping")
-PATIENCE = 900.0
-PAUSE = 2.0
-# The codes for a record that can't be deleted: a job with a warm pool, an API without the request.
+DELETING = "Deleting"
+# The codes for a record that can't be deleted: an ended job with a warm pool, an API without the
+# request.
 UNDELETABLE = {
     "ResourceInUse",
     "ValidationException",
@@ -75,7 +76,7 @@ JOB_KINDS = TRAINING, PROCESSING = JobKind("training"), JobKind("processing")
 
 
 def stop_jobs(
-    sagemaker: SageMakerClient, prefix: str, patience: float = PATIENCE, pause: float = PAUSE
+    sagemaker: SageMakerClient, prefix: str, patience: Wait = waits.JOB_STOPS
 ) -> list[str]:
     """Stop the running jobs whose names begin with `prefix`, and wait until they have ended.
 
@@ -83,22 +84,27 @@ def stop_jobs(
         The names of the jobs, of both kinds.
 
     Raises:
-        UserError: one of them takes longer than `patience` seconds.
+        UserError: one of them takes longer than `patience`.
     """
     jobs = [(kind, job) for kind in JOB_KINDS for job in kind.find_running(sagemaker, prefix)]
-    deadline = time.monotonic() + patience
     for kind, job in jobs:
         say(f"Stopping {kind.title} {job}.")
         kind.stop(sagemaker, job)
     for kind, job in jobs:
-        while kind.status(sagemaker, job) in RUNNING:
-            if time.monotonic() > deadline:
-                raise UserError(
-                    f"The {kind.title} {job} has not stopped within {patience:g} seconds. "
-                    "Run the same command again."
-                )
-            time.sleep(pause)
+        _wait_until_stopped(kind, job, sagemaker, patience)
     return [job for _, job in jobs]
+
+
+def _wait_until_stopped(
+    kind: JobKind, job: str, sagemaker: SageMakerClient, patience: Wait
+) -> None:
+    with Step(f"Waiting while {job} stops"):
+        for _ in patience.looks():
+            if kind.status(sagemaker, job) not in RUNNING:
+                return
+    raise UserError(
+        f"The {kind.title} {job} has not stopped within {patience}. Run the same command again."
+    )
 
 
 def delete_log_streams(logs: CloudWatchLogsClient, group: str, streams: Collection[str]) -> bool:
@@ -139,23 +145,39 @@ def delete_job_records(
             except ClientError as error:
                 code = error_code(error)
                 if code in UNDELETABLE:
-                    undeleted[job] = code
+                    # The record of a job that started meanwhile is not what AWS keeps.
+                    if kind.status(sagemaker, job) not in RUNNING:
+                        undeleted[job] = code
                 elif code not in ABSENT:
                     raise
     return undeleted
 
 
-def delete_model_packages(sagemaker: SageMakerClient, group: str) -> int:
-    """Delete all versions in a model package group and return their number.
+def delete_model_packages(
+    sagemaker: SageMakerClient, group: str, patience: Wait = waits.DELETIONS_END
+) -> int:
+    """Delete all versions in a model package group, and wait for a while until none is listed.
 
     SageMaker deletes a group only when it is empty.
+
+    Returns:
+        How many were deleted.
     """
+    packages = _list_packages(sagemaker, group)
+    undeleted = [each for each in packages if each["ModelPackageStatus"] != DELETING]
+    with Progress("Deleting registered models", len(undeleted)) as bar:
+        for package in bar.each(undeleted):
+            sagemaker.delete_model_package(ModelPackageName=package["ModelPackageArn"])
+    with Step("Waiting until the registered models are deleted"):
+        for _ in patience.looks():
+            if not _list_packages(sagemaker, group):
+                break
+    return len(undeleted)
+
+
+def _list_packages(sagemaker: SageMakerClient, group: str) -> list[Any]:
+    """Return the summaries of all versions in a group; none if there is no such group."""
     paginator = sagemaker.get_paginator("list_model_packages")
-    versions = paginator.paginate(ModelPackageGroupName=group).search(
-        "ModelPackageSummaryList[].ModelPackageArn"
-    )
-    arns = call_or_none(lambda: list(versions), UNKNOWN) or []  # None: there is no such group
-    with Progress("Deleting registered models", len(arns)) as bar:
-        for arn in bar.each(arns):
-            sagemaker.delete_model_package(ModelPackageName=arn)
-    return len(arns)
+    pages = paginator.paginate(ModelPackageGroupName=group)
+    found = call_or_none(lambda: list(pages.search("ModelPackageSummaryList[]")), UNKNOWN)
+    return found or []

@@ -1,4 +1,5 @@
 import functools
+import itertools
 from typing import Any
 
 import boto3
@@ -8,6 +9,7 @@ from filled_account import TAGS, Client, create_job_log_groups, fill, tag_list
 
 from scones.removal import leftovers
 from scones.removal.leftovers import Inventory
+from scones.waits import Wait
 
 PREFIX = "scones-dev"
 
@@ -153,20 +155,39 @@ def test_more_than_a_page_of_each_is_found(client: Client) -> None:
     assert found.lines()[0].endswith("and 100 more")
 
 
+ROLE = Inventory({"roles": frozenset({"r"})})
+ENDPOINT = Inventory({"endpoints": frozenset({"e"})})
+QUICK = Wait(0.02, 0.005, 0.005)
+
+
+def nothing(_: Inventory) -> Inventory:
+    """What of an inventory is being deleted."""
+    return Inventory()
+
+
 def test_what_disappears_a_little_later_is_waited_for() -> None:
-    looks = iter(
-        [
-            Inventory({"roles": frozenset({"r"})}),
-            Inventory({"roles": frozenset({"r"})}),
-            Inventory(),
-        ]
-    )
-    assert not leftovers.wait_until_gone(lambda: next(looks), patience=5, pause=0.001)
+    looks = iter([ROLE, ROLE, Inventory()])
+    soon = Wait(5.0, 0.001, 0.001)
+    assert not leftovers.wait_until_gone(lambda: next(looks), nothing, soon)
 
 
 def test_what_stays_is_reported_after_the_time_limit() -> None:
-    staying = Inventory({"roles": frozenset({"r"})})
-    assert leftovers.wait_until_gone(lambda: staying, patience=0.02, pause=0.005) == staying
+    assert leftovers.wait_until_gone(lambda: ROLE, nothing, QUICK) == ROLE
+
+
+def test_what_is_being_deleted_is_waited_for_longer() -> None:
+    looks = itertools.chain([ENDPOINT] * 20, [Inventory()])
+    soon, long = Wait(0.001, 0.001, 0.001), Wait(60.0, 0.001, 0.001)
+
+    def look() -> Inventory:
+        return next(looks)
+
+    assert not leftovers.wait_until_gone(look, lambda inventory: inventory, soon, long)
+
+
+def test_a_deletion_that_does_not_end_is_reported() -> None:
+    left = leftovers.wait_until_gone(lambda: ENDPOINT, lambda inventory: inventory, QUICK, QUICK)
+    assert left == ENDPOINT
 
 
 def test_an_inventory_without_some_names_keeps_the_others() -> None:

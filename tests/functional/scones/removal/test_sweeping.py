@@ -8,12 +8,15 @@ import pytest
 from botocore.exceptions import ClientError
 
 from scones.removal import leftovers, sweeping
+from scones.waits import Wait
 
 PREFIX = "scones-sweep-"
 BUCKET = "scones-sweep-data"
 ROLE = "arn:aws:iam::123456789012:role/any"
 
 Client = Callable[[str], Any]
+
+QUICK = Wait(60.0, 0.05, 0.05)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +66,7 @@ def streams(client: Client) -> list[str]:
 def test_our_running_jobs_are_stopped_and_waited_for(client: Client) -> None:
     ours = start_job(client, "scones-sweep-running", "import time; time.sleep(100)")
     other = start_job(client, "another-scones-sweep-running", "import time; time.sleep(100)")
-    assert sweeping.stop_jobs(client("sagemaker"), PREFIX, pause=0.05) == [ours]
+    assert sweeping.stop_jobs(client("sagemaker"), PREFIX, QUICK) == [ours]
     assert status(client, ours) == "Stopped"
     assert status(client, other) == "InProgress"
     client("sagemaker").stop_training_job(TrainingJobName=other)
@@ -131,9 +134,8 @@ def test_records_of_jobs_are_deleted(client: Client) -> None:
         status(client, name)
 
 
-def test_a_record_that_aws_does_not_delete_is_returned_with_the_reason(client: Client) -> None:
+def test_the_record_of_a_job_that_still_runs_is_no_record_that_aws_keeps(client: Client) -> None:
     name = start_job(client, "scones-sweep-busy", "import time; time.sleep(100)")
-    assert sweeping.delete_job_records(client("sagemaker"), sweeping.TRAINING, [name]) == {
-        name: "ResourceInUse"
-    }
-    sweeping.stop_jobs(client("sagemaker"), PREFIX, pause=0.05)
+    assert sweeping.delete_job_records(client("sagemaker"), sweeping.TRAINING, [name]) == {}
+    assert status(client, name) == "InProgress"
+    sweeping.stop_jobs(client("sagemaker"), PREFIX, QUICK)

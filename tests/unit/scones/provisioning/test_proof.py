@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
+from clocks import Clock
 from example_model import MODEL as EXAMPLE_MODEL
 from paths import EXAMPLE_OUTPUTS
 
 from scones.errors import UserError
 from scones.outputs import Outputs
-from scones.provisioning.proof import endpoint_failure, prove
+from scones.provisioning.proof import NoAnswer, prove
 
 EXAMPLE = Outputs.parse(json.loads(EXAMPLE_OUTPUTS.read_text()))
 OUTPUTS = replace(EXAMPLE, endpoint=replace(EXAMPLE.endpoint, config_name="model-1"))
@@ -22,25 +29,42 @@ PROBES = {"test/a.png": [0.9, 0.1], "test/b.png": [0.2, 0.8]}
 MODEL = replace(EXAMPLE_MODEL, probes=PROBES)
 
 
-@dataclass(frozen=True)
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Waiting takes no time."""
+    clock = Clock()
+    monkeypatch.setattr("scones.waits.time", clock)
+    return clock
+
+
+@dataclass
 class Endpoint:
-    """An endpoint that answers each image with what it holds for it."""
+    """An endpoint that answers each image with what it holds for it.
+
+    Attributes:
+        statuses: its status at each look; the last one stays.
+        errors: what its first invocations fail with.
+    """
 
     answers: dict[str, list[float]]
     config_name: str = "model-1"
-    status: str = "InService"
-    reason: str = ""
+    statuses: Sequence[str] = ("InService",)
+    errors: Sequence[Exception] = ()
 
     def describe_endpoint(self, EndpointName: str) -> dict[str, Any]:  # noqa: N803 - boto3's spelling
-        described = {
+        status, *later = self.statuses
+        self.statuses = later or [status]
+        return {
             "EndpointName": EndpointName,
             "EndpointConfigName": self.config_name,
-            "EndpointStatus": self.status,
+            "EndpointStatus": status,
         }
-        return {**described, "FailureReason": self.reason} if self.reason else described
 
     def invoke_endpoint(self, EndpointName: str, ContentType: str, Body: bytes) -> dict[str, Any]:  # noqa: N803
         assert (EndpointName, ContentType) == (OUTPUTS.endpoint.name, "image/png")
+        if self.errors:
+            error, *self.errors = self.errors
+            raise error
         return {"Body": io.BytesIO(json.dumps(self.answers[Body.decode()]).encode())}
 
 
@@ -84,20 +108,66 @@ def test_images_that_are_no_longer_staged_are_counted() -> None:
     assert (proof.confirmed, proof.missing) == (1, 1)
 
 
-def test_an_endpoint_that_was_rolled_back_is_refused() -> None:
-    endpoint = Endpoint(
-        {}, config_name="model-0", reason="The container did not pass the ping health check."
-    )
-    with pytest.raises(UserError, match=r"still serves model-0: .*ping.* Planned was model-1"):
-        prove(MODEL, OUTPUTS, endpoint, endpoint, ALL)
-    assert "ping" in (endpoint_failure(OUTPUTS, endpoint) or "")
-
-
-def test_an_endpoint_that_failed_is_refused_with_its_reason() -> None:
-    endpoint = Endpoint({}, status="Failed", reason="No such image.")
-    with pytest.raises(UserError, match=r"is Failed: No such image\."):
+@pytest.mark.parametrize(
+    ("config_name", "status"),
+    [("model-0", "InService"), ("model-1", "Failed")],
+)
+def test_an_endpoint_that_does_not_serve_what_was_planned_is_refused(
+    config_name: str, status: str
+) -> None:
+    endpoint = Endpoint({}, config_name, [status])
+    with pytest.raises(UserError, match=r"does not serve what was planned, model-1"):
         prove(MODEL, OUTPUTS, endpoint, endpoint, ALL)
 
 
-def test_a_working_endpoint_has_no_failure() -> None:
-    assert endpoint_failure(OUTPUTS, Endpoint({})) is None
+RIGHT = {"test/a.png": [0.9, 0.1], "test/b.png": [0.2, 0.8]}
+
+
+def test_an_endpoint_that_changes_is_waited_for() -> None:
+    endpoint = Endpoint(RIGHT, statuses=["Updating", "Updating", "InService"])
+    assert prove(MODEL, OUTPUTS, endpoint, endpoint, ALL).confirmed == 2
+
+
+def failure(code: str, status: int | None = None) -> ClientError:
+    details: Any = {"Error": {"Code": code, "Message": "no luck"}, "OriginalStatusCode": status}
+    return ClientError(details if status else {"Error": details["Error"]}, "InvokeEndpoint")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        failure("ModelError", 500),
+        failure("ModelError"),
+        failure("ThrottlingException"),
+        failure("ServiceUnavailable"),
+        failure("ValidationError"),
+        ReadTimeoutError(endpoint_url="https://runtime"),
+        ConnectionClosedError(endpoint_url="https://runtime"),
+    ],
+    ids=str,
+)
+def test_an_answer_that_fails_at_first_is_asked_for_again(error: Exception) -> None:
+    endpoint = Endpoint(RIGHT, errors=[error, error])
+    assert prove(MODEL, OUTPUTS, endpoint, endpoint, ALL).confirmed == 2
+    lasting = Endpoint(RIGHT, errors=[error] * 1000)
+    with pytest.raises(NoAnswer, match=f"{OUTPUTS.endpoint.name} does not answer. "):
+        prove(MODEL, OUTPUTS, lasting, lasting, ALL)
+
+
+def test_a_model_that_refuses_the_image_is_asked_once() -> None:
+    endpoint = Endpoint(RIGHT, errors=[failure("ModelError", 415)])
+    with pytest.raises(NoAnswer, match="does not answer"):
+        prove(MODEL, OUTPUTS, endpoint, endpoint, ALL)
+    assert list(endpoint.errors) == []
+
+
+def test_a_request_that_is_not_allowed_is_not_repeated() -> None:
+    endpoint = Endpoint(RIGHT, errors=[failure("AccessDeniedException")])
+    with pytest.raises(ClientError, match="AccessDenied"):
+        prove(MODEL, OUTPUTS, endpoint, endpoint, ALL)
+
+
+def test_an_account_that_is_gone_is_not_waited_for() -> None:
+    endpoint = Endpoint(RIGHT, errors=[EndpointConnectionError(endpoint_url="https://runtime")])
+    with pytest.raises(EndpointConnectionError):
+        prove(MODEL, OUTPUTS, endpoint, endpoint, ALL)
