@@ -13,6 +13,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from scones import request_rates
 from scones.cli import say
 from scones.errors import UserError
 from scones.settings import Target
@@ -40,6 +41,9 @@ RETRIES = 8
 # How S3 reports that a bucket or an object does not exist; the answer to a HEAD request has no
 # body, so its code is the status.
 NOT_FOUND = frozenset({"404", "NoSuchBucket", "NoSuchKey"})
+
+# Leads to an account elsewhere than on AWS, which has other rates or none.
+ENDPOINT_URL = "AWS_ENDPOINT_URL"
 
 Answer = TypeVar("Answer")
 
@@ -116,7 +120,7 @@ class Account:
         """Return the account of the credentials in force, and report which one that is."""
         session = boto3.session.Session(region_name=target.region)
         account_id = session.client("sts").get_caller_identity()["Account"]
-        endpoint_url = os.environ.get("AWS_ENDPOINT_URL")
+        endpoint_url = os.environ.get(ENDPOINT_URL)
         place = f"{target.region}, at {endpoint_url}" if endpoint_url else target.region
         say(f"Target {target.name}: AWS account {account_id}, {place}.")
         return cls(account_id, session)
@@ -135,7 +139,10 @@ class Account:
         if service not in self._clients:
             config = Config(max_pool_connections=CONNECTIONS)
             create_client: Any = self.session.client  # typed only for names that are literals
-            self._clients[service] = create_client(service, config=config)
+            client = create_client(service, config=config)
+            if not os.environ.get(ENDPOINT_URL):
+                request_rates.keep(client, service)
+            self._clients[service] = client
         return self._clients[service]
 
     def client_of_one_attempt(self, service: str, seconds: float) -> Any:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import shutil
 import signal
 import subprocess
+import tarfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -180,6 +182,13 @@ class Checkout:
         file = self.folder / "build" / "local" / "model.tfvars.json"
         file.write_text(json.dumps({"model": model}))
 
+    def hand_over_broken_model(self) -> None:
+        """Hand over a model that no container can load, in place of the one that is handed over."""
+        bucket, key = self.outputs()["data_bucket"], "models/broken/output/model.tar.gz"
+        self.client("s3").put_object(Bucket=bucket, Key=key, Body=broken_model())
+        broken = {"name": "scones-local-broken", "data_url": f"s3://{bucket}/{key}"}
+        self.hand_over({**self.handover(), **broken})
+
     def endpoint(self) -> dict[str, Any]:
         """SageMaker's description of the endpoint."""
         description = self.client("sagemaker").describe_endpoint(EndpointName=ENDPOINT)
@@ -219,6 +228,17 @@ def check_out(folder: Path) -> Checkout:
             shutil.copy2(source, folder / name)
     (folder / ".venv").symlink_to(ROOT / ".venv")
     return Checkout(folder)
+
+
+def broken_model() -> bytes:
+    """A model.tar.gz whose code raises an exception when it is loaded."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        entry = tarfile.TarInfo("code/inference.py")
+        text = b"raise RuntimeError('these weights fit no network')\n"
+        entry.size = len(text)
+        archive.addfile(entry, io.BytesIO(text))
+    return buffer.getvalue()
 
 
 def read_until(process: subprocess.Popen[str], pattern: str) -> str:

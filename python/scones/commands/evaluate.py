@@ -39,9 +39,16 @@ def main(argv: Sequence[str]) -> int:
     staged = require_staged_images(account.client("s3"), outputs, target)
     states = account.client("stepfunctions")
 
+    durations = executions.Durations()
+
     def classify(image: Entry) -> Outcome:
         return executions.classify(
-            states, outputs.state_machine_arn, outputs.data_bucket, image.key, outputs.classes
+            states,
+            outputs.state_machine_arn,
+            outputs.data_bucket,
+            image.key,
+            outputs.classes,
+            durations=durations,
         )
 
     started = time.monotonic()

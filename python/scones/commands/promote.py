@@ -45,12 +45,24 @@ def main(argv: Sequence[str]) -> int:
     summary = trained_models.summary(model)
     cli.result(f"Handed over {model.name}: {summary}.{trained_models.caveats(model)}")
     live = live_model.find_name(outputs.endpoint.name, sagemaker)
-    if live == model.name:
-        cli.say("It is the live model already.")
-    else:
-        cli.say(f"The live model is {live}." if live else "No model is live yet.")
+    cli.say(state(model.name, live, outputs.model))
     cli.say(f"Next: {target.command('plan')}, then {target.command('apply')}")
     return 0
+
+
+def state(name: str, live: str | None, applied: Model | None) -> str:
+    """Return what the endpoint serves, beside the model that is handed over now.
+
+    Args:
+        applied: the model of the last apply, which is not live if the endpoint did not start it.
+    """
+    if live is None:
+        return "No model is live."
+    if live != name:
+        return f"The live model is {live}."
+    if applied and applied.name != name:
+        return f"It is live already: the endpoint never served {applied.name}, which apply removes."
+    return "It is live already."
 
 
 def choose_model(

@@ -6,15 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from typing import Any
 
 from monitor.window import Window
-from scones.aws import call_or_none, call_with_retries
+from scones.aws import call_with_retries
 from scones.clients import SFNClient
 from scones.json_object import JsonObject
 from scones.workflow import outcomes
-from scones.workflow.executions import GONE
+from scones.workflow.executions import list_all
 from scones.workflow.outcomes import Outcome
 
 PARALLEL_REQUESTS = 8
@@ -42,20 +40,12 @@ def list_executions(states: SFNClient, machine: str, window: Window) -> Iterator
 
     There are none if the state machine was deleted.
     """
-    token: dict[str, str] = {}
-    while True:
-        page = call_or_none(partial(_list_page, states, machine, token), GONE)
-        if page is None:
+    for listed in list_all(states, machine):
+        started = listed["startDate"]
+        if window.since and started < window.since:
             return
-        for listed in page["executions"]:
-            started = listed["startDate"]
-            if window.since and started < window.since:
-                return
-            if started in window:
-                yield _parse_execution(listed)
-        if not page.get("nextToken"):
-            return
-        token = {"nextToken": page["nextToken"]}
+        if started in window:
+            yield _parse_execution(listed)
 
 
 def describe_outcomes(
@@ -72,12 +62,6 @@ def describe_outcomes(
     described = arns[:MOST_DESCRIBED]
     with ThreadPoolExecutor(PARALLEL_REQUESTS) as pool:
         return dict(zip(described, pool.map(describe, described), strict=True))
-
-
-def _list_page(states: SFNClient, machine: str, token: JsonObject) -> Any:
-    return call_with_retries(
-        lambda: states.list_executions(stateMachineArn=machine, maxResults=1000, **token)
-    )
 
 
 def _parse_execution(listed: JsonObject) -> Execution:

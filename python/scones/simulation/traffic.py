@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from scones import waits
 from scones.simulation.images import SimulatedImage
 from scones.simulation.interrupts import Interrupts
 from scones.simulation.sending import Send, Sender
 from scones.simulation.tally import Missed, Sent, Tally
 from scones.simulation.watching import Watcher
-from scones.workflow.executions import PATIENCE
 from scones.workflow.outcomes import Outcome
 
 TICK = 0.1
@@ -41,7 +41,7 @@ def send_traffic(
     interrupts: Interrupts,
     on_tick: OnTick,
     seconds: float = 0.0,
-    patience: float = PATIENCE,
+    patience: float = waits.EXECUTION_ENDS.seconds,
 ) -> Traffic:
     """Send all images and wait for the ends of their executions.
 

@@ -1,7 +1,8 @@
 """Finds out how executions ended, within the request rate that Step Functions allows.
 
-Each execution must be described for its answer, and AWS allows 10 to 15 descriptions per second.
-So the running executions are listed once per second, and each ended one is described once.
+Each execution must be described for its answer, and AWS allows about ten descriptions per second
+(scones/request_rates.py). So the running executions are listed once per second, and each ended one
+is described once.
 """
 
 from __future__ import annotations

@@ -1,26 +1,45 @@
-"""Start an execution of the state machine, wait for its end, and list the running ones."""
+"""Start an execution of the state machine, wait for its end, and list executions.
+
+Each look at an execution is a request of which AWS allows about ten per second, so that looks are
+few: the first one comes when other executions have ended that began as long before.
+"""
 
 from __future__ import annotations
 
 import json
 import time
 import uuid
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
+from statistics import median
 from typing import Any
 
+from scones import waits
 from scones.aws import call_or_none, call_with_retries
 from scones.clients import SFNClient
 from scones.errors import UserError
 from scones.json_object import JsonObject
+from scones.waits import Wait
 from scones.workflow.outcomes import Outcome, read
 
-FIRST_PAUSE = 0.05
-LONGEST_PAUSE = 2.0
-SLOWDOWN = 1.3
-# The state machine ends by itself before that.
-PATIENCE = 360.0
 GONE = {"StateMachineDoesNotExist", "StateMachineDeleting", "ExecutionDoesNotExist"}
 PAGE = 1000  # the most that Step Functions lists at once
+LATEST = 32  # durations
+
+
+class Durations:
+    """How long executions took, of those that several threads wait for."""
+
+    def __init__(self) -> None:
+        self._seconds: deque[float] = deque(maxlen=LATEST)
+
+    def add(self, seconds: float) -> None:
+        self._seconds.append(seconds)
+
+    @property
+    def typical(self) -> float:
+        """The median of the latest ones in seconds; 0 before the first has ended."""
+        return median(list(self._seconds) or [0.0])
 
 
 def classify(
@@ -29,16 +48,22 @@ def classify(
     bucket: str,
     key: str,
     classes: Sequence[str],
-    patience: float = PATIENCE,
+    patience: Wait = waits.EXECUTION_ENDS,
+    durations: Durations | None = None,
 ) -> Outcome:
-    """Run one execution for s3://bucket/key, to its end or for `patience` seconds.
+    """Run one execution for s3://bucket/key, to its end or as long as `patience` lasts.
+
+    Args:
+        durations: of earlier executions; this one is added.
 
     Raises:
         UserError: the state machine does not exist, or the service stays busy.
     """
     arn = start(states, machine, bucket, key)
-    description = wait(states, arn, patience)
+    description = wait(states, arn, patience, durations.typical if durations else 0.0)
     if description["status"] != "RUNNING":
+        if durations:
+            durations.add((description["stopDate"] - description["startDate"]).total_seconds())
         return read(description, bucket, key, classes)
     return Outcome(
         status="failed",
@@ -48,9 +73,9 @@ def classify(
         confidence=None,
         inferences=None,
         error="StillRunning",
-        cause=f"The execution has not ended after {patience:g} seconds and may still be running.",
+        cause=f"The execution has not ended after {patience} and may still be running.",
         execution_arn=arn,
-        milliseconds=round(patience * 1000),
+        milliseconds=round(patience.seconds * 1000),
     )
 
 
@@ -78,16 +103,19 @@ def start_named(states: SFNClient, machine: str, name: str, event: str) -> str:
     return started["executionArn"]
 
 
-def wait(states: SFNClient, arn: str, patience: float) -> JsonObject:
-    """Return the execution's description once it has ended, or after `patience` seconds."""
-    deadline = time.monotonic() + patience
-    pause = FIRST_PAUSE
-    while True:
+def wait(states: SFNClient, arn: str, patience: Wait, typical: float = 0.0) -> JsonObject:
+    """Return the execution's description once it has ended, or when `patience` is over.
+
+    Args:
+        typical: seconds until the first look.
+    """
+    time.sleep(min(typical, patience.seconds))
+    description: JsonObject = {}
+    for _ in patience.looks():
         description = call_with_retries(lambda: states.describe_execution(executionArn=arn))
-        if description["status"] != "RUNNING" or time.monotonic() + pause > deadline:
-            return description
-        time.sleep(pause)
-        pause = min(pause * SLOWDOWN, LONGEST_PAUSE)
+        if description["status"] != "RUNNING":
+            break
+    return description
 
 
 def list_running(states: SFNClient, machine: str) -> set[str]:
@@ -98,18 +126,30 @@ def list_running(states: SFNClient, machine: str) -> set[str]:
     Raises:
         TooBusy: the service stays busy.
     """
-    arns: set[str] = set()
-    request: Any = {"stateMachineArn": machine, "statusFilter": "RUNNING", "maxResults": PAGE}
+    running = list_all(states, machine, statusFilter="RUNNING")
+    return {execution["executionArn"] for execution in running}
+
+
+def list_all(states: SFNClient, machine: str, **filters: str) -> Iterator[JsonObject]:
+    """Yield executions as they are listed, the latest first; none of a machine that was deleted.
+
+    Args:
+        filters: parameters of ListExecutions, such as statusFilter.
+
+    Raises:
+        TooBusy: the service stays busy.
+    """
+    request: Any = {"stateMachineArn": machine, "maxResults": PAGE, **filters}
     while True:
         page = call_or_none(
             lambda: call_with_retries(lambda: states.list_executions(**request)),
             GONE,
         )
         if page is None:
-            return set()
-        arns |= {execution["executionArn"] for execution in page["executions"]}
+            return
+        yield from page["executions"]
         if not page.get("nextToken"):
-            return arns
+            return
         request["nextToken"] = page["nextToken"]
 
 

@@ -117,11 +117,9 @@ def _list_arns(
     states: SFNClient, machine: str, status: ExecutionStatusType, window: Window
 ) -> Iterator[str]:
     """Yield the ARNs of the executions in `status` that began in the window."""
-    paginator = states.get_paginator("list_executions")
-    for page in paginator.paginate(stateMachineArn=machine, statusFilter=status):
-        for execution in page["executions"]:
-            # Step Functions lists the newest first.
-            if window.since and execution["startDate"] < window.since:
-                return
-            if execution["startDate"] in window:
-                yield execution["executionArn"]
+    for execution in executions.list_all(states, machine, statusFilter=status):
+        # Step Functions lists the newest first.
+        if window.since and execution["startDate"] < window.since:
+            return
+        if execution["startDate"] in window:
+            yield execution["executionArn"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from checkouts import Checkout
@@ -47,6 +48,20 @@ def test_a_killed_plan_can_be_run_again(checkout: Checkout) -> None:
     running = checkout.folder / "build" / "local" / "terraform.running"
     checkout.interrupt("plan", at=running.exists)
     checkout.make("plan")
+
+
+def test_a_first_endpoint_that_fails_is_replaced_by_the_next_apply(checkout: Checkout) -> None:
+    good = checkout.handover()
+    checkout.hand_over_broken_model()
+    complaint = " ".join(checkout.make("apply", expect=1).stderr.split())
+    assert "is Failed" in complaint
+    assert "these weights fit no network" in complaint
+    assert "Traceback" not in complaint
+    checkout.hand_over(good)
+    plan = checkout.make("plan").stdout
+    assert re.search(
+        r"aws_sagemaker_endpoint\.this (is tainted, so )?(must|will) be replaced", plan
+    )
 
 
 def test_a_killed_apply_can_be_run_again_also_if_the_account_was_killed_with_it(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import re
-import tarfile
 from typing import Any
 
 import pytest
-from checkouts import Checkout
+from checkouts import ENDPOINT, Checkout
 
 
 @pytest.fixture(scope="module")
@@ -139,28 +137,28 @@ def test_a_rejected_or_unknown_model_is_not_promoted(checkout: Checkout, held_ba
 def test_a_model_that_does_not_load_leaves_the_old_one_serving(
     checkout: Checkout, first: dict[str, Any]
 ) -> None:
-    before, good = checkout.endpoint(), checkout.handover()
-    bucket, key = checkout.outputs()["data_bucket"], "models/broken/output/model.tar.gz"
-    checkout.client("s3").put_object(Bucket=bucket, Key=key, Body=broken_model())
-    broken = {"name": "scones-local-broken", "data_url": f"s3://{bucket}/{key}"}
-    checkout.hand_over({**good, **broken})
+    before = checkout.endpoint()
+    checkout.hand_over_broken_model()
     complaint = checkout.make("apply", expect=1).stderr
-    assert "these weights fit no network" in complaint
+    said = " ".join(complaint.split())
+    assert f"still serves {before['EndpointConfigName']}" in said
+    assert f"log group /aws/sagemaker/Endpoints/{ENDPOINT}" in said
+    assert "these weights fit no network" in said
+    assert f'"make promote MODEL={first["name"]}"' in said
+    assert "Traceback" not in said
     assert served(checkout) == before["EndpointConfigName"]
     checkout.client("sagemaker").describe_endpoint_config(
         EndpointConfigName=before["EndpointConfigName"]
     )
-    checkout.hand_over(good)
+
+
+def test_promoting_the_served_model_removes_what_the_failed_apply_left(
+    checkout: Checkout, first: dict[str, Any]
+) -> None:
+    assert "It is live already" in checkout.make("promote", f"MODEL={first['name']}").stderr
+    plan = " ".join(checkout.make("plan").stdout.split())
+    assert "aws_sagemaker_endpoint.this will be updated" not in plan
+    assert "Plan: 0 to add, 0 to change, 2 to destroy." in plan
     checkout.make("apply")
+    assert served(checkout).startswith(first["name"])
     assert "No changes" in checkout.make("apply").stdout
-
-
-def broken_model() -> bytes:
-    """A model.tar.gz whose code raises an exception when it is loaded."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
-        entry = tarfile.TarInfo("code/inference.py")
-        text = b"raise RuntimeError('these weights fit no network')\n"
-        entry.size = len(text)
-        archive.addfile(entry, io.BytesIO(text))
-    return buffer.getvalue()

@@ -7,6 +7,7 @@ import pytest
 from eventually import eventually
 
 from scones.errors import UserError
+from scones.waits import Wait
 from scones.workflow import executions
 
 CLASSES = ("bicycle", "motorcycle")
@@ -84,7 +85,7 @@ def test_a_failed_image_has_the_exceptions_name_and_a_readable_cause(states: Any
 def test_an_execution_that_does_not_end_is_reported_as_still_running(states: Any) -> None:
     started = time.monotonic()
     outcome = executions.classify(
-        states, machine(states, SLEEPS), "bucket", "key", CLASSES, patience=0.2
+        states, machine(states, SLEEPS), "bucket", "key", CLASSES, patience=Wait(0.2, 0.05, 0.05)
     )
     assert time.monotonic() - started < 5
     assert (outcome.status, outcome.error) == ("failed", "StillRunning")
