@@ -96,9 +96,10 @@ class Endpoints:
         )
         return name
 
-    def create(self, config: str) -> str:
-        name = f"endpoint-{uuid.uuid4().hex[:8]}"
-        self.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
+    def create(self, config: str, name: str = "", **tags: str) -> str:
+        name = name or f"endpoint-{uuid.uuid4().hex[:8]}"
+        pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
+        self.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config, Tags=pairs)
         self.made.append(name)
         return name
 
