@@ -29,19 +29,23 @@ class Machines:
         started = self.states.start_execution(
             stateMachineArn=self.make(definition),
             name=uuid.uuid4().hex,
-            input=json.dumps(execution_input or {}),
+            input=json.dumps({} if execution_input is None else execution_input),
         )
         return self.wait_for_end(started["executionArn"])
 
     def start(self, definition: dict[str, Any] | str, execution_input: Any = None) -> str:
         """Start an execution of a new state machine and return its ARN."""
         started = self.states.start_execution(
-            stateMachineArn=self.make(definition), input=json.dumps(execution_input or {})
+            stateMachineArn=self.make(definition),
+            input=json.dumps({} if execution_input is None else execution_input),
         )
         return str(started["executionArn"])
 
     def events(self, arn: str) -> list[dict[str, Any]]:
         return list(self.states.get_execution_history(executionArn=arn)["events"])
+
+    def wait_for_event(self, arn: str, event_type: str) -> None:
+        eventually(lambda: event_type in [event["type"] for event in self.events(arn)])
 
     def history(
         self, definition: dict[str, Any] | str, execution_input: Any = None
@@ -62,6 +66,13 @@ def task(action: str, parameters: dict[str, Any], **more: Any) -> dict[str, Any]
     """A task that calls another service, such as "sqs:sendMessage"."""
     resource = f"arn:aws:states:::{action}"
     return {"Type": "Task", "Resource": resource, "Parameters": parameters, **more}
+
+
+def distributed(processor: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A state machine of one distributed Map, named "Map"."""
+    config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    processor = {**processor, "ProcessorConfig": config}
+    return machine(Map={"Type": "Map", "ItemProcessor": processor, **more})
 
 
 def machine(**states: dict[str, Any]) -> dict[str, Any]:

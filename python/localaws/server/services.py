@@ -22,7 +22,9 @@ PATCHES = [
     "cloudwatch.filters",
     "cloudwatch.metrics",
     "events.rules",
-    "stepfunctions.definitions",
+    "stepfunctions.distributed_map.map_run",
+    "stepfunctions.distributed_map.settings",
+    "stepfunctions.definitions",  # after the settings: it remembers what is parsed
     "stepfunctions.event_entries",
     "stepfunctions.execution_logs",
     "stepfunctions.execution_names",

@@ -10,6 +10,7 @@ from departures import (  # noqa: F401  importing a module adds its departures
     sagemaker,
     sqs,
     step_functions,
+    step_functions_maps,
     step_functions_tasks,
 )
 from departures.registry import DEPARTURES as DEPARTURES

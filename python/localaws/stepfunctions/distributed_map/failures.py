@@ -1,0 +1,65 @@
+"""Errors of a map run, as a state's error and in the event MapRunFailed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+from moto.stepfunctions.parser.api import (
+    ExecutionFailedEventDetails,
+    HistoryEventType,
+    MapRunFailedEventDetails,
+)
+from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import (
+    FailureEvent,
+    FailureEventException,
+)
+from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import (
+    StatesErrorName,
+)
+from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import (
+    StatesErrorNameType,
+)
+from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
+
+
+def map_failure(env: Any, error: StatesErrorNameType, cause: str) -> FailureEventException:
+    details = MapRunFailedEventDetails(error=error.to_name(), cause=cause)
+    return FailureEventException(
+        FailureEvent(
+            env=env,
+            error_name=StatesErrorName(typ=error),
+            event_type=HistoryEventType.MapRunFailed,
+            event_details=EventDetails(mapRunFailedEventDetails=details),
+        )
+    )
+
+
+def reader_failure(env: Any, cause: str) -> FailureEventException:
+    return map_failure(env, StatesErrorNameType.StatesItemReaderFailed, cause)
+
+
+def runtime_failure(env: Any, cause: str) -> FailureEventException:
+    """A failure that ends the execution before there is a map run."""
+    runtime = StatesErrorNameType.StatesRuntime
+    details = ExecutionFailedEventDetails(error=runtime.to_name(), cause=cause)
+    return FailureEventException(
+        FailureEvent(
+            env=env,
+            error_name=StatesErrorName(typ=runtime),
+            event_type=HistoryEventType.ExecutionFailed,
+            event_details=EventDetails(executionFailedEventDetails=details),
+        )
+    )
+
+
+def s3_cause(error: ClientError) -> str:
+    """An answer of S3 in the words of the SDK that Step Functions uses."""
+    answer: Any = error.response
+    metadata = answer["ResponseMetadata"]
+    details = [
+        "Service: S3",
+        f"Status Code: {metadata['HTTPStatusCode']}",
+        f"Request ID: {metadata.get('RequestId')}",
+    ]
+    return f"{answer['Error']['Message']} ({', '.join(details)})"
