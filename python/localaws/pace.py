@@ -33,6 +33,12 @@ class Duration(Enum):
     ENDPOINT_FLEET = "An endpoint's new fleet: Creating, Updating", 0.3, 120.0, ESTIMATE
     ENDPOINT_ROLLBACK = "The end of an update that failed: RollingBack", 0.3, 45.0, ESTIMATE
     ENDPOINT_DELETION = "The deletion of an endpoint: Deleting", 0.3, 30.0, ESTIMATE
+    JOB_START = "A training job's instances: Starting", 0.1, 60.0, ESTIMATE
+    JOB_DOWNLOAD = "A training job's image and data: Downloading", 0.1, 20.0, ESTIMATE
+    JOB_UPLOAD = "A training job's artifacts: Uploading", 0.1, 10.0, ESTIMATE
+    JOB_STOP = "A training job that was stopped: Stopping", 0.1, 10.0, ESTIMATE
+    RECORD_DELETION = "A training job, model package or group: Deleting", 0.2, 15.0, ESTIMATE
+    PACKAGE_CREATION = "A model package: Pending, then InProgress", 0.2, 5.0, ESTIMATE
     ROLE = "A new role: until services can assume it", 0.0, 10.0, ESTIMATE
     POLICY = "A changed policy: until it takes effect", 0.0, 10.0, ESTIMATE
 

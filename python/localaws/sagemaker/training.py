@@ -13,7 +13,7 @@ from moto.sagemaker.responses import SageMakerResponse
 
 from localaws.json_object import JsonObject
 from localaws.sagemaker.training_job import INTERRUPTED, MAX_RUNTIME_SECONDS, TrainingJob
-from localaws.sagemaker.training_record import ENDED, JobRecord, compile_patterns
+from localaws.sagemaker.training_record import RUNNING, JobRecord, compile_patterns
 from localaws.server.patching import Account, Closer, change, fill
 
 PAGE = 10  # summaries in an answer, unless the request sets another number
@@ -101,7 +101,7 @@ def _end_interrupted_jobs() -> None:
     """The jobs that ran when the former process ended: lost, as with an instance that fails."""
     for _, _, backend in sagemaker_backends.iter_backends():
         for job in backend.training_jobs.values():
-            if job.training_job_status not in ENDED:
+            if job.training_job_status in RUNNING:
                 JobRecord(job).end("Failed", "Failed", INTERRUPTED)
 
 

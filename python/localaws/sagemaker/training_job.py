@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from localaws.json_object import JsonObject
+from localaws.pace import Duration
 from localaws.sagemaker import opt_ml
 from localaws.sagemaker.opt_ml import Checkpoints
 from localaws.sagemaker.training_record import JobRecord, compile_patterns, parse_metrics
@@ -64,17 +65,20 @@ class TrainingJob(threading.Thread):
         self._created = time.monotonic()
         self._stop_requested = threading.Event()
         self._account_ends = threading.Event()
+        self._end_requested = threading.Event()  # by either of them
         self.record = JobRecord(job)
 
     def stop(self) -> str | None:
         """Ask the entry point to end; returns the status of a job that has ended already."""
         status = self.record.stopping()
         self._stop_requested.set()
+        self._end_requested.set()
         return status
 
     def end(self) -> None:
         """End at once, with the account."""
         self._account_ends.set()
+        self._end_requested.set()
 
     def run(self) -> None:
         try:
@@ -98,20 +102,40 @@ class TrainingJob(threading.Thread):
                 f"ClientError: the local AWS trains on one host, not on {hosts}; "
                 "set InstanceCount to 1."
             )
-        self.record.enter("Downloading")
-        self.record.instances_started()
-        opt_ml.create_folders(self._base, self._request)
-        self._download()
+        self._stay(Duration.JOB_START, self._end_requested)
         end_status = self._end_status()
         if end_status is None:
-            self.record.enter("Training")
-            end_status = self._run_container(command)
-        self.record.enter("Uploading")
-        self._upload()
+            end_status = self._train(command)
+        else:
+            self._stay(Duration.JOB_STOP, self._account_ends)
         if end_status is None:
             self.record.end("Completed", "Completed")
         else:
             self.record.end(end_status, "Stopped")
+
+    def _train(self, command: Sequence[str]) -> str | None:
+        """From the first instance on. Returns what `_run_container` returns."""
+        self.record.enter("Downloading")
+        self.record.instances_started()
+        opt_ml.create_folders(self._base, self._request)
+        self._download()
+        self._stay(Duration.JOB_DOWNLOAD, self._end_requested)
+        end_status = self._end_status()
+        if end_status is None:
+            self.record.enter("Training")
+            end_status = self._run_container(command)
+        if end_status is not None:
+            self._stay(Duration.JOB_STOP, self._account_ends)
+        self.record.enter("Uploading")
+        self._upload()
+        self._stay(Duration.JOB_UPLOAD, self._account_ends)
+        return end_status
+
+    def _stay(self, duration: Duration, end: threading.Event) -> None:
+        """Stay in the current status for the rest of its duration, or until `end` is set."""
+        end.wait(max(0.0, self.record.entered + duration.seconds - time.monotonic()))
+        if self._account_ends.is_set():
+            raise JobError(INTERRUPTED)
 
     def _download(self) -> None:
         self._checkpoints = self._find_checkpoints()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import threading
+import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,7 +14,7 @@ from moto.core.utils import utcnow
 from localaws.json_object import JsonObject
 from localaws.persistence import changes
 
-ENDED = {"Completed", "Failed", "Stopped"}
+RUNNING = {"InProgress", "Stopping"}
 MESSAGES = {
     "Starting": "Preparing the instances for training",
     "Downloading": "Downloading input data",
@@ -31,10 +32,12 @@ MESSAGES = {
 class JobRecord:
     """Writes into moto's job, which other threads read.
 
-    So it adds no attribute later, and changes no list or dict in place.
+    So it adds no attribute later, and changes no list or dict in place. `entered` is when the
+    current secondary status began, by the monotonic clock.
     """
 
     def __init__(self, job: Any) -> None:
+        self.entered = time.monotonic()
         self._job = job
         self._lock = threading.Lock()
 
@@ -63,10 +66,10 @@ class JobRecord:
         changes.save_service("sagemaker")
 
     def stopping(self) -> str | None:
-        """Start to stop; returns the main status of a job that has ended already."""
+        """Start to stop; returns the main status of a job that does not run any more."""
         with self._lock:
             status: str = self._job.training_job_status
-            if status in ENDED:
+            if status not in RUNNING:
                 return status
             if status != "Stopping":
                 self._job.training_job_status = "Stopping"
@@ -118,6 +121,7 @@ class JobRecord:
         self._job.secondary_status_transitions = [*transitions, _transition(status, now)]
         self._job.last_modified_time = now
         self._job.secondary_status = status
+        self.entered = time.monotonic()
 
     def _ended_transitions(self, now: Any) -> list[JsonObject]:
         *former, last = self._job.secondary_status_transitions

@@ -17,6 +17,7 @@ PATCHES = [
     "gaps.s3",
     "gaps.sagemaker",
     "gaps.sqs",
+    "sagemaker.records",
     "server.repetition",
     "cloudwatch.alarms",
     "cloudwatch.filters",
@@ -47,10 +48,12 @@ PERSISTENCE = [
 # `install(account)` of these starts what runs beside the requests; it may return what ends it.
 SERVICES = [
     "events.service_events",
+    "server.later",
     "cloudwatch.watch",
     "stepfunctions.integrations",
     "stepfunctions.lambda_tasks",
     "functions.service",
+    "sagemaker.records",
     "sagemaker.training",
     "sagemaker.endpoints",
 ]

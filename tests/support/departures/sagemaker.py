@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from accounts import Account
 from botocore.exceptions import ClientError
+from eventually import eventually
 from training_jobs import BUCKET, Jobs
 
 from departures.registry import departure
@@ -74,7 +75,7 @@ def a_training_job_that_has_ended_can_be_deleted(account: Account) -> Any:
     jobs.ended(name)
     jobs.sagemaker.delete_training_job(TrainingJobName=name)
     with pytest.raises(ClientError) as missing:
-        jobs.describe(name)
+        eventually(lambda: jobs.describe(name)["TrainingJobStatus"] != "Deleting")
     return missing.value.response["Error"]["Message"].partition(" '")[0]
 
 
@@ -83,8 +84,8 @@ def a_registered_model_can_be_deleted(account: Account) -> Any:
     sagemaker = account.client("sagemaker")
     first, _ = registered(sagemaker, "thinned", 2)
     sagemaker.delete_model_package(ModelPackageName=first)
-    left = sagemaker.list_model_packages(ModelPackageGroupName="thinned")["ModelPackageSummaryList"]
-    return [package["ModelPackageVersion"] for package in left]
+    eventually(lambda: len(packages(sagemaker, "thinned")) < 2)
+    return [package["ModelPackageVersion"] for package in packages(sagemaker, "thinned")]
 
 
 @departure("SageMakerResponse.delete_model_package_group", answer=("ConflictException", []))
@@ -94,11 +95,19 @@ def a_group_of_models_can_be_deleted_when_it_is_empty(account: Account) -> Any:
     with pytest.raises(ClientError) as refused:
         sagemaker.delete_model_package_group(ModelPackageGroupName="emptied")
     sagemaker.delete_model_package(ModelPackageName=only)
+    eventually(lambda: not packages(sagemaker, "emptied"))
     sagemaker.delete_model_package_group(ModelPackageGroupName="emptied")
-    left = sagemaker.list_model_package_groups(NameContains="emptied")[
-        "ModelPackageGroupSummaryList"
-    ]
-    return refused.value.response["Error"]["Code"], left
+
+    def groups() -> Any:
+        answer = sagemaker.list_model_package_groups(NameContains="emptied")
+        return answer["ModelPackageGroupSummaryList"]
+
+    eventually(lambda: not groups())
+    return refused.value.response["Error"]["Code"], groups()
+
+
+def packages(sagemaker: Any, group: str) -> Any:
+    return sagemaker.list_model_packages(ModelPackageGroupName=group)["ModelPackageSummaryList"]
 
 
 def registered(sagemaker: Any, group: str, count: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""The statuses of an endpoint: each is seen, refuses what AWS refuses, and outlasts a restart."""
+"""Statuses of endpoints, jobs and registered models: seen, unkind as on AWS, and restarted."""
 
 from __future__ import annotations
 
@@ -8,15 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import training_jobs
 from accounts import Account, localaws
 from botocore.exceptions import ClientError
 from event_listener import Listener
 from eventually import eventually
 from restarts import Restarted
 from serving_endpoints import INFERENCE, Endpoints, archive
+from training_jobs import Jobs, steps
 
 # What ends by time alone lasts as long as the tests; the rest waits for a file.
-HELD = "fast,endpoint_rollback=600,endpoint_deletion=600"
+HELD = (
+    "fast,endpoint_rollback=600,endpoint_deletion=600,job_start=600,record_deletion=600,"
+    "package_creation=600"
+)
 BROKEN = INFERENCE.replace("return json.loads", "raise RuntimeError('no weights'); json.loads")
 EXPECTED = {
     "creating": "Creating",
@@ -29,11 +34,16 @@ EXPECTED = {
 
 @dataclass
 class Held:
-    """An endpoint in each status that ends by itself, by what it is doing."""
+    """An endpoint in each status that ends by itself, by what it is doing.
+
+    `job` has failed, and its record is being deleted; `package` is pending.
+    """
 
     server: Restarted
     names: dict[str, str]
     release: Path
+    job: str
+    package: str
 
     @property
     def endpoints(self) -> Endpoints:
@@ -64,10 +74,22 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Held]:
         config = endpoints.config(name, archive(name, inference))
         endpoints.sagemaker.update_endpoint(EndpointName=names[doing], EndpointConfigName=config)
     endpoints.sagemaker.delete_endpoint(EndpointName=names["deleting"])
-    held = Held(server, names, folder / "release")
+    job = deleted_job(Jobs(server.account))
+    endpoints.sagemaker.create_model_package_group(ModelPackageGroupName="held")
+    package = endpoints.sagemaker.create_model_package(ModelPackageGroupName="held")
+    held = Held(server, names, folder / "release", job, package["ModelPackageArn"])
     eventually(lambda: held.statuses() == EXPECTED)
     yield held
     localaws("stop", "--state", str(folder / "aws"), check=True)
+
+
+def deleted_job(jobs: Jobs) -> str:
+    """A job that fails before it starts, since it has no command, and is deleted."""
+    jobs.s3.create_bucket(Bucket=training_jobs.BUCKET)
+    name = jobs.start("", AlgorithmSpecification={"ContainerEntrypoint": []})
+    jobs.ended(name)
+    jobs.sagemaker.delete_training_job(TrainingJobName=name)
+    return name
 
 
 def refusal(request: Any, **parameters: str) -> str:
@@ -130,6 +152,33 @@ def test_a_deployment_under_way_names_its_configuration(held: Held) -> None:
         assert "PendingDeploymentSummary" not in held.endpoints.describe(held.names[doing])
 
 
+def test_a_job_that_is_deleted_exists_until_it_is_gone(held: Held) -> None:
+    jobs = Jobs(held.server.account)
+    assert jobs.describe(held.job)["TrainingJobStatus"] == "Deleting"
+    with pytest.raises(ClientError, match="already exists"):
+        jobs.start("", TrainingJobName=held.job)
+    with pytest.raises(ClientError, match="is Deleting"):
+        jobs.sagemaker.delete_training_job(TrainingJobName=held.job)
+    with pytest.raises(ClientError, match="in status Deleting"):
+        jobs.sagemaker.stop_training_job(TrainingJobName=held.job)
+
+
+def test_a_job_can_be_stopped_before_its_instances_run(held: Held) -> None:
+    jobs = Jobs(held.server.account)
+    name = jobs.start("raise SystemExit('never started')")
+    assert jobs.describe(name)["SecondaryStatus"] == "Starting"
+    jobs.sagemaker.stop_training_job(TrainingJobName=name)
+    job = jobs.ended(name)
+    assert steps(job) == ["Starting", "Stopping", "Stopped"]
+    assert "TrainingStartTime" not in job
+
+
+def test_a_registered_model_is_pending_at_first(held: Held) -> None:
+    sagemaker = held.server.account.client("sagemaker")
+    package = sagemaker.describe_model_package(ModelPackageName=held.package)
+    assert package["ModelPackageStatus"] == "Pending"
+
+
 def test_a_restart_goes_on_with_what_was_under_way(held: Held) -> None:
     held.server.kill()
     held.server = Restarted.start(held.server.state, LOCALAWS_PACE=HELD)
@@ -137,12 +186,26 @@ def test_a_restart_goes_on_with_what_was_under_way(held: Held) -> None:
     eventually(lambda: held.statuses() == rolled_back)
     assert held.endpoints.ask(held.names["updating"])["model"] == "first"
     assert "no weights" in held.endpoints.describe(held.names["rolling"])["FailureReason"]
+    sagemaker = held.endpoints.sagemaker
+    package = sagemaker.describe_model_package(ModelPackageName=held.package)
+    assert package["ModelPackageStatus"] == "Completed"
+    sagemaker.delete_model_package(ModelPackageName=held.package)
+    package = sagemaker.describe_model_package(ModelPackageName=held.package)
+    assert package["ModelPackageStatus"] == "Deleting"
+    with pytest.raises(ClientError, match="while it has model packages"):
+        sagemaker.delete_model_package_group(ModelPackageGroupName="held")
+    assert Jobs(held.server.account).describe(held.job)["TrainingJobStatus"] == "Deleting"
 
     localaws("stop", "--state", str(held.server.state), check=True)
     held.release.touch()
     held.server = Restarted.start(held.server.state)
     settled = {**rolled_back, "creating": "InService", "deleting": "gone", "updating": "InService"}
     eventually(lambda: held.statuses() == settled)
+    sagemaker = held.endpoints.sagemaker
+    eventually(
+        lambda: not sagemaker.list_training_jobs(NameContains=held.job)["TrainingJobSummaries"]
+    )
+    eventually(lambda: not sagemaker.list_model_packages()["ModelPackageSummaryList"])
     models = {
         doing: held.endpoints.ask(held.names[doing])["model"]
         for doing in ("creating", "rolling", "updating")
