@@ -29,16 +29,18 @@ class Jobs:
         self.logs = account.client("logs")
 
     def start(self, code: str, channels: dict[str, str] | None = None, **changes: Any) -> str:
+        """Start a job; `changes` are merged into its request, and None removes a part."""
         name = changes.pop("TrainingJobName", None) or f"job-{uuid.uuid4().hex[:8]}"
         self.s3.put_object(
             Bucket=BUCKET, Key=f"code/{name}/work.py", Body=textwrap.dedent(code).encode()
         )
-        algorithm = {
+        specification = {
             "TrainingImage": "example/pytorch:2",
             "TrainingInputMode": "File",
             "ContainerEntrypoint": ["python3", "-m", "work"],
             **changes.pop("AlgorithmSpecification", {}),
         }
+        algorithm = {key: value for key, value in specification.items() if value is not None}
         sources = {"code": f"s3://{BUCKET}/code/{name}/", **(channels or {})}
         request = {
             "TrainingJobName": name,

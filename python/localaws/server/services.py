@@ -19,6 +19,7 @@ PATCHES = [
     "gaps.sqs",
     "sagemaker.records",
     "server.repetition",
+    "server.validation",
     "cloudwatch.alarms",
     "cloudwatch.filters",
     "cloudwatch.metrics",

@@ -6,6 +6,7 @@ from departures import (  # noqa: F401  importing a module adds its departures
     eventbridge,
     iam,
     lambda_functions,
+    requests,
     s3,
     sagemaker,
     sqs,

@@ -12,6 +12,13 @@ from training_jobs import BUCKET, Jobs
 
 from departures.registry import departure
 
+DEPLOYMENT = {
+    "RollingUpdatePolicy": {
+        "MaximumBatchSize": {"Type": "INSTANCE_COUNT", "Value": 1},
+        "WaitIntervalInSeconds": 1,
+    }
+}
+
 
 @departure("Model.response_object", answer=False)
 def a_model_outside_of_a_network_has_no_network_settings(account: Account) -> Any:
@@ -31,7 +38,7 @@ def an_endpoint_may_run_on_a_recent_instance_type(account: Account) -> Any:
 
 @departure(
     "SageMakerResponse.create_endpoint",
-    answer={"RollingUpdatePolicy": {"WaitIntervalInSeconds": 1}},
+    answer=DEPLOYMENT,
 )
 def an_endpoint_returns_its_deployment_configuration(account: Account) -> Any:
     configuration(account, "deployed", "ml.m5.large")
@@ -39,7 +46,7 @@ def an_endpoint_returns_its_deployment_configuration(account: Account) -> Any:
     sagemaker.create_endpoint(
         EndpointName="deployed",
         EndpointConfigName="deployed",
-        DeploymentConfig={"RollingUpdatePolicy": {"WaitIntervalInSeconds": 1}},
+        DeploymentConfig=DEPLOYMENT,
     )
     return sagemaker.describe_endpoint(EndpointName="deployed").get("LastDeploymentConfig")
 

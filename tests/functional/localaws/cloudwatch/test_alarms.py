@@ -191,8 +191,9 @@ def test_an_unsupported_expression_is_insufficient_data_with_a_reason(alarms: Al
 
 
 def test_a_faulty_alarm_does_not_stop_the_others(alarms: Alarms) -> None:
+    operator = "LessThanLowerOrGreaterThanUpperThreshold"  # of anomaly detection, which is missing
     alarms.cloudwatch.put_metric_alarm(
-        AlarmName="odd", Threshold=1, ComparisonOperator="Odd", EvaluationPeriods=1
+        AlarmName="odd", Threshold=1, ComparisonOperator=operator, EvaluationPeriods=1
     )
     alarms.put()
     alarms.measure(1)

@@ -60,7 +60,7 @@ def test_a_channel_without_objects_fails_the_job(jobs: Jobs) -> None:
 
 
 def test_a_container_image_with_its_own_entry_point_runs_on_aws_only(jobs: Jobs) -> None:
-    job = jobs.ended(jobs.start("", AlgorithmSpecification={"ContainerEntrypoint": []}))
+    job = jobs.ended(jobs.start("", AlgorithmSpecification={"ContainerEntrypoint": None}))
     reason = "ClientError: example/pytorch:2 has no local container; it runs on AWS only."
     assert job["FailureReason"] == reason
 
