@@ -17,6 +17,7 @@ from scones.provisioning.planned_model import choose_model
 from scones.provisioning.proof import NoAnswer, prove
 from scones.provisioning.stack import Plan, Stack
 from scones.settings import Target
+from scones.training import registry
 from scones.workflow import samples
 
 
@@ -35,6 +36,10 @@ def main(argv: Sequence[str]) -> int:
     cli.result(line)
     if outputs.model:
         s3 = stack.account.client("s3")
+        again = target.command("apply")
+        group = outputs.model_package_group
+        sagemaker = stack.account.client("sagemaker")
+        registry.add_missing(outputs.model, group, again, sagemaker, s3)
         suggest(samples.write(s3, outputs.data_bucket, target.build), target)
     return 0
 

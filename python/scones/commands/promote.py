@@ -40,8 +40,9 @@ def main(argv: Sequence[str]) -> int:
     outputs = Stack(target, account).ensure_provisioned()
     sagemaker, s3 = account.client("sagemaker"), account.client("s3")
     model = choose_model(options.model, options.force, target, outputs, sagemaker, s3)
-    registry.register(model, outputs.model_package_group, sagemaker, s3)
     handover.write(target.handover, model)
+    again = f"{target.command('promote')} MODEL={options.model}"
+    registry.try_to_register(model, outputs.model_package_group, again, sagemaker, s3)
     summary = trained_models.summary(model)
     cli.result(f"Handed over {model.name}: {summary}.{trained_models.caveats(model)}")
     live = live_model.find_name(outputs.endpoint.name, sagemaker)

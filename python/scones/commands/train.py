@@ -205,15 +205,18 @@ class Trainer:
         model = judged.model
         cli.say(judged.standing)
         cli.result(result + trained_models.caveats(model))
+        # Before report and registry: whatever fails there, the model is not lost.
+        if judged.hands_over and model != handover.read(self.target.handover):
+            handover.write(self.target.handover, model)
         with Step("Writing the report"):
             report = self._publish_report(judged, candidate)
         cli.say(f"Report: {report}")
-        registry.register(model, self.outputs.model_package_group, self._sagemaker, self._s3)
+        again = f"{self._command} JOB={model.training_job}"
+        registry.try_to_register(
+            model, self.outputs.model_package_group, again, self._sagemaker, self._s3
+        )
         if not judged.hands_over:
-            forced = f"{self._command} JOB={model.training_job} FORCE=1"
-            return cli.fail(verdict.refusal(judged.gate, forced, self._settings))
-        if model != handover.read(self.target.handover):
-            handover.write(self.target.handover, model)
+            return cli.fail(verdict.refusal(judged.gate, f"{again} FORCE=1", self._settings))
         cli.say(f"Next: {self.target.command('apply')}")
         return 0
 

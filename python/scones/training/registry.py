@@ -7,6 +7,7 @@ stored beside the artifact, so that the model can be handed over again.
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from botocore.exceptions import ClientError
 
 from scones import handover
 from scones.aws import call_or_none
+from scones.cli import say
 from scones.clients import ModelApprovalStatusType, S3Client, SageMakerClient
 from scones.errors import UserError
 from scones.handover import Gate, Model
@@ -29,6 +31,9 @@ REJECTED: ModelApprovalStatusType = "Rejected"
 HANDOVER = "model.tfvars.json"
 CONTENT_TYPES = ["image/png", "image/jpeg", "application/x-image"]
 LONGEST_VALUE, LONGEST_REASON = 256, 1024  # characters that SageMaker stores
+# SageMaker's CustomerMetadataValue: letters, digits and spaces of any language, and these.
+METADATA_CATEGORIES = "LNZ"
+METADATA_SIGNS = "_.:/=+-@"
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,26 @@ class Package:
     data_url: str
 
 
+def try_to_register(
+    model: Model, group: str, again: str, sagemaker: SageMakerClient, s3: S3Client
+) -> None:
+    """Register the model, or report why it is not registered and that `again` repeats it.
+
+    A model that is paid for must not depend on its listing.
+    """
+    with _warn(model, again):
+        register(model, group, sagemaker, s3)
+
+
+def add_missing(
+    model: Model, group: str, again: str, sagemaker: SageMakerClient, s3: S3Client
+) -> None:
+    """Do the same for a model that an earlier attempt left out; others keep their verdict."""
+    with _warn(model, again):
+        if _find_arn(model.name, group, sagemaker) is None:
+            register(model, group, sagemaker, s3)
+
+
 def register(model: Model, group: str, sagemaker: SageMakerClient, s3: S3Client) -> None:
     """Make the model a version of the group unless it is one, and update its gate's verdict.
 
@@ -59,11 +84,8 @@ def register(model: Model, group: str, sagemaker: SageMakerClient, s3: S3Client)
     bucket, key = artifact.beside(model.data_url, HANDOVER)
     content = handover.as_json(model).encode()
     s3.put_object(Bucket=bucket, Key=key, Body=content, ContentType="application/json")
-    for summary in _summaries(group, sagemaker):
-        if summary.get("ModelPackageDescription") == model.name:
-            arn = summary["ModelPackageArn"]
-            break
-    else:
+    arn = _find_arn(model.name, group, sagemaker)
+    if arn is None:
         with _explain_missing(group):
             arn = sagemaker.create_model_package(**_request(model, group))["ModelPackageArn"]
     status, reason = approval(model.gate)
@@ -152,8 +174,19 @@ def facts(model: Model) -> dict[str, str]:
     for name, value in values.items():
         if value is not None:
             text = f"{value:.4g}" if isinstance(value, float) else str(value)
-            texts[name] = text[:LONGEST_VALUE]
+            texts[name] = metadata_value(text)
     return texts
+
+
+def metadata_value(text: str) -> str:
+    """Return `text` as SageMaker stores it: what its pattern refuses becomes an underscore."""
+    allowed = [
+        character
+        if character in METADATA_SIGNS or unicodedata.category(character)[0] in METADATA_CATEGORIES
+        else "_"
+        for character in text[:LONGEST_VALUE]
+    ]
+    return "".join(allowed)
 
 
 def _request(model: Model, group: str) -> JsonObject:
@@ -180,6 +213,13 @@ def _request(model: Model, group: str) -> JsonObject:
     return request
 
 
+def _find_arn(model: str, group: str, sagemaker: SageMakerClient) -> str | None:
+    for summary in _summaries(group, sagemaker):
+        if summary.get("ModelPackageDescription") == model:
+            return str(summary["ModelPackageArn"])
+    return None
+
+
 def _summaries(group: str, sagemaker: SageMakerClient) -> Iterator[JsonObject]:
     pages = sagemaker.get_paginator("list_model_packages").paginate(
         ModelPackageGroupName=group,
@@ -189,6 +229,16 @@ def _summaries(group: str, sagemaker: SageMakerClient) -> Iterator[JsonObject]:
     with _explain_missing(group):
         for page in pages:
             yield from page["ModelPackageSummaryList"]
+
+
+@contextmanager
+def _warn(model: Model, again: str) -> Iterator[None]:
+    """Turn a refusal into a warning; `again` is the command that registers the model later."""
+    try:
+        yield
+    except (ClientError, UserError) as error:
+        reason = str(error).rstrip(".")
+        say(f'Warning: {model.name} is not in the model registry: {reason}. "{again}" adds it.')
 
 
 @contextmanager

@@ -55,6 +55,9 @@ class Registry:
         self.s3.put_object(Bucket=bucket, Key=key, Body=b"tarball")
         registry.register(model, GROUP, self.sagemaker, self.s3)
 
+    def add_missing(self, model: Model) -> None:
+        registry.add_missing(model, GROUP, "make apply", self.sagemaker, self.s3)
+
     def packages(self) -> list[registry.Package]:
         return registry.list_packages(GROUP, self.sagemaker)
 
@@ -101,6 +104,19 @@ def test_a_changed_verdict_changes_the_status_and_keeps_the_figures(registered: 
     assert package.status == "Approved"
     assert "by force" in package.reason
     assert package.facts["training_job"] == "bad-job"
+
+
+def test_a_missing_model_is_added_and_a_manual_verdict_is_kept(registered: Registry) -> None:
+    model = trained("first", Gate(passed=True))
+    registered.add_missing(model)
+    (package,) = registered.packages()
+    assert package.status == "Approved"
+    registered.sagemaker.update_model_package(
+        ModelPackageArn=package.arn, ModelApprovalStatus="Rejected"
+    )
+    registered.add_missing(model)
+    (package,) = registered.packages()
+    assert package.status == "Rejected"
 
 
 def test_reasons_and_values_are_cut_to_what_sagemaker_stores(registered: Registry) -> None:

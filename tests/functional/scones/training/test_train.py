@@ -20,6 +20,8 @@ from scones import cli, handover
 from scones.commands.train import Trainer
 from scones.errors import UserError
 from scones.handover import Metrics
+from scones.images.manifest import Manifest
+from scones.training import registry
 from scones.training.follow import follow
 from scones.training.request import BUILTIN, SCRIPT
 from scones.training.screen import Screen
@@ -65,6 +67,38 @@ def test_a_job_is_followed_and_its_model_handed_over(
     assert (model.algorithm, model.image_uri) == (SCRIPT, trainer.outputs.serving.image_uri)
     assert (model.classes, model.threshold, model.drawn) == (("bicycle", "motorcycle"), 0.93, True)
     assert (model.data.source, model.data.sha256) == ("sample", "aa" * 32)
+
+
+def test_a_source_with_any_characters_is_registered_and_handed_over(trainer: Trainer) -> None:
+    s3, bucket = trainer.account.client("s3"), trainer.outputs.data_bucket
+    staged = s3.get_object(Bucket=bucket, Key="manifest.json")["Body"].read()
+    manifest = Manifest.parse(staged)
+    source = "~/50% of (my), images & more.zip"
+    origin = replace(manifest.origin, name=source)
+    s3.put_object(
+        Bucket=bucket, Key="manifest.json", Body=replace(manifest, origin=origin).as_json()
+    )
+    try:
+        assert trainer.train(SCRIPT, retrain=False) == 0
+    finally:
+        s3.put_object(Bucket=bucket, Key="manifest.json", Body=staged)
+    model = handed_over(trainer)
+    assert model.data.source == source
+    sagemaker = trainer.account.client("sagemaker")
+    package = registry.find(model.name, trainer.outputs.model_package_group, sagemaker)
+    assert package is not None
+    assert package.facts["data_source"] == "_/50_ of _my__ images _ more.zip"
+
+
+def test_a_model_that_cannot_be_registered_is_handed_over_with_a_warning(
+    trainer: Trainer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    elsewhere = replace(trainer.outputs, model_package_group="elsewhere")
+    assert replace(trainer, outputs=elsewhere).train(SCRIPT, retrain=False) == 0
+    model = handed_over(trainer)
+    warning = " ".join(capsys.readouterr().err.split())
+    assert f"Warning: {model.name} is not in the model registry: There is no model" in warning
+    assert f'"make train JOB={model.training_job}" adds it.' in warning
 
 
 def test_nothing_changed_means_no_new_job(
