@@ -10,19 +10,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import NoReturn
 
-from botocore.exceptions import (
-    ClientError,
-    ConnectionClosedError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
-    NoCredentialsError,
-    PartialCredentialsError,
-    ProfileNotFound,
-    ReadTimeoutError,
-)
+from botocore.exceptions import BotoCoreError, ClientError
 
 from monitor.window import Window
-from scones import terminal
+from scones import aws_errors, terminal
 from scones.errors import UserError
 
 # Every verb with its summary, in the order of `scones --help`: start, use, watch, account.
@@ -81,14 +72,6 @@ DETAILS = {
 }
 
 INTERRUPTED = 130
-FORBIDDEN = {"403", "AccessDenied", "AccessDeniedException"}
-EXPIRED = {
-    "ExpiredToken",
-    "ExpiredTokenException",
-    "RequestExpired",
-    "InvalidClientTokenId",
-    "UnrecognizedClientException",
-}
 
 
 def run(main: Callable[[Sequence[str]], int]) -> NoReturn:
@@ -100,32 +83,11 @@ def run(main: Callable[[Sequence[str]], int]) -> NoReturn:
         status = _main_and_flush(main)
     except UserError as error:
         status = fail(str(error))
-    except (NoCredentialsError, PartialCredentialsError, ProfileNotFound) as error:
-        status = fail(
-            f"No AWS credentials: {error}. "
-            "Set AWS_PROFILE or sign in, or leave TARGET out to use the local AWS."
-        )
-    except (
-        ConnectionClosedError,
-        EndpointConnectionError,
-        ConnectTimeoutError,
-        ReadTimeoutError,
-    ) as error:
-        status = fail(
-            f"AWS does not answer: {error} "
-            "Run the same command again; a local AWS that has stopped is started again."
-        )
-    except ClientError as error:
-        code = error.response.get("Error", {}).get("Code")
-        if code in EXPIRED:
-            status = fail(f"AWS refuses the credentials: {error}. Sign in again.")
-        elif code in FORBIDDEN:
-            status = fail(
-                f"AWS denies this request: {error}. "
-                "Ask for the permission, and run the same command again."
-            )
-        else:
+    except (BotoCoreError, ClientError) as error:
+        sentence = aws_errors.sentence(error)
+        if sentence is None:
             raise
+        status = fail(sentence)
     except KeyboardInterrupt:
         status = INTERRUPTED
         say("Interrupted. Run the same command again to continue.")

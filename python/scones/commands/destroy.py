@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from botocore.exceptions import ClientError
 
-from scones import cli
+from scones import aws_errors, cli
 from scones.aws import Account, error_code
 from scones.clients import S3Client
 from scones.errors import UserError
@@ -160,7 +160,7 @@ def try_to(description: str, action: Callable[[], Value]) -> Value | None:
     try:
         return action()
     except ClientError as error:
-        if error_code(error) in cli.EXPIRED:
+        if error_code(error) in aws_errors.REFUSED_CREDENTIALS:
             raise
         cli.say(f"Could not {description}: {error}")
         return None

@@ -7,6 +7,7 @@ import importlib
 import io
 
 import pytest
+from botocore import exceptions
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 
 from scones import cli
@@ -36,7 +37,23 @@ def client_error(code: str) -> ClientError:
         (NoCredentialsError(), "AWS_PROFILE"),
         (EndpointConnectionError(endpoint_url="http://127.0.0.1:1"), "does not answer"),
         (client_error("ExpiredToken"), "Sign in again"),
+        (client_error("InvalidAccessKeyId"), "Sign in again"),
+        (client_error("RequestTimeTooSkewed"), "clock"),
         (client_error("AccessDenied"), "permission"),
+        (client_error("ForbiddenException"), "permission"),
+        (exceptions.ProfileNotFound(profile="dev"), "AWS_PROFILE"),
+        (exceptions.ConfigParseError(path="/config"), "AWS_PROFILE"),
+        (exceptions.InvalidConfigError(error_msg="no role_arn"), "AWS_PROFILE"),
+        (exceptions.MissingDependencyException(msg="botocore[crt]"), "AWS_PROFILE"),
+        (exceptions.SSOTokenLoadError(error_msg="none"), "aws sso login"),
+        (exceptions.UnauthorizedSSOTokenError(), "Sign in again"),
+        (exceptions.TokenRetrievalError(provider="sso", error_msg="expired"), "Sign in again"),
+        (exceptions.CredentialRetrievalError(provider="process", error_msg="1"), "Sign in again"),
+        (exceptions.LoginRefreshRequired(), "aws login"),
+        (exceptions.LoginTokenLoadError(error_msg="none"), "Sign in again"),
+        (exceptions.RefreshWithMFAUnsupportedError(), "Sign in again"),
+        (exceptions.SSLError(endpoint_url="u", error="certificate"), "does not answer"),
+        (exceptions.ProxyConnectionError(proxy_url="p"), "does not answer"),
     ],
 )
 def test_an_expected_error_is_a_sentence(
