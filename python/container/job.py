@@ -16,6 +16,7 @@ from container.errors import Stopped, TrainingError
 
 FAILURE_LENGTH = 1024  # characters that SageMaker shows as FailureReason
 STOPPED = 128 + signal.SIGTERM
+GPU_FAMILIES = ("ml.g", "ml.p")  # beginnings of the instance types that have GPUs
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,10 @@ class Job:
 
     def hyperparameters(self) -> dict[str, str]:
         return {name: str(value) for name, value in self._config("hyperparameters").items()}
+
+    def instance_type(self) -> str:
+        """The instance type in resourceconfig.json, such as ml.g4dn.xlarge; empty without one."""
+        return str(self._config("resourceconfig").get("current_instance_type") or "")
 
     def hosts(self) -> Hosts:
         """The hosts in resourceconfig.json; without it, this host alone."""

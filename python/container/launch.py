@@ -15,7 +15,7 @@ from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 
 from container import distributed
 from container.errors import Stopped, TrainingError
-from container.job import STOPPED, Hosts, Job
+from container.job import GPU_FAMILIES, STOPPED, Hosts, Job
 
 PORT = "29500"  # where the processes meet, on the first host; MASTER_PORT overrules it
 SHUTDOWN_SECONDS = "100"  # for a checkpoint after SIGTERM; SageMaker kills after 120
@@ -33,6 +33,7 @@ def everywhere(work: Callable[[Job], None], module: str) -> Callable[[Job], None
         if is_torchelastic_launched():
             run_process(work, job)
         job.failure.unlink(missing_ok=True)
+        require_gpu(job.instance_type())
         hosts = job.hosts()
         processes = max(1, torch.cuda.device_count())
         if len(hosts.names) * processes == 1:
@@ -46,6 +47,26 @@ def everywhere(work: Callable[[Job], None], module: str) -> Callable[[Job], None
         torchrun([*torchrun_flags(hosts, processes, port), "--module", module, *sys.argv[1:]])
 
     return start
+
+
+def require_gpu(instance_type: str) -> None:
+    """Check that torch can use the GPU that the instance type has.
+
+    Raises:
+        TrainingError: it cannot, as when the driver is older than the container image's CUDA. On
+            the few cores of such an instance, the job would run into its time limit.
+    """
+    if not instance_type.startswith(GPU_FAMILIES) or torch.cuda.is_available():
+        return
+    reason = "no GPU is visible"
+    try:
+        torch.cuda.init()
+    except (AssertionError, RuntimeError) as error:
+        reason = str(error).partition("\n")[0].rstrip(".")
+    raise TrainingError(
+        f"Torch cannot use the GPU of this {instance_type}: {reason}. Set another "
+        "training.instance_type, or a training image for the CUDA version of its driver."
+    )
 
 
 def run_process(work: Callable[[Job], None], job: Job) -> NoReturn:

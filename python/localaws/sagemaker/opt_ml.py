@@ -15,6 +15,7 @@ from localaws.server import objects
 OPT_ML = re.compile(r"(?:^|(?<=[:=]))/opt/ml(?=$|[/:])")
 FAILURE_CHARACTERS = 1024
 HOST = "algo-1"
+INSTANCE_TYPE = "local"  # whatever was requested: this machine need not have a GPU
 
 
 class DownloadError(Exception):
@@ -41,17 +42,16 @@ def create_folders(base: Path, request: JsonObject) -> None:
     config = base / "input" / "config"
     for folder in ("input/config", "input/data", "model", "output/data", "checkpoints"):
         (base / folder).mkdir(parents=True, exist_ok=True)
-    instance_type = request["ResourceConfig"].get("InstanceType", "")
     group = "homogeneousCluster"
     resources = {
         "current_host": HOST,
-        "current_instance_type": instance_type,
+        "current_instance_type": INSTANCE_TYPE,
         "current_group_name": group,
         "hosts": [HOST],
         "instance_groups": [
             {
                 "instance_group_name": group,
-                "instance_type": instance_type,
+                "instance_type": INSTANCE_TYPE,
                 "hosts": [HOST],
             }
         ],

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from container.job import GPU_FAMILIES
 from container.settings import Settings
 from scones.errors import UserError
 from scones.json_object import JsonObject
@@ -17,7 +18,6 @@ BUILTIN = "image-classification"
 ALGORITHMS = (SCRIPT, BUILTIN)
 
 IMAGES = "application/x-image"
-GPU_FAMILIES = ("ml.g", "ml.p")
 IMAGE_SHAPE = "3,32,32"  # colours, height, width of every staged image
 
 # Passes over drawn images where the settings name no number: docs/training.md has what they reach.

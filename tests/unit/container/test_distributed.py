@@ -49,6 +49,35 @@ def test_hosts_come_from_the_resource_configuration_in_one_order_for_all(tmp_pat
     assert Job(tmp_path).hosts() == HOSTS
 
 
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
+@pytest.mark.parametrize("instance_type", ["ml.g4dn.xlarge", "ml.p3.2xlarge"])
+def test_a_job_that_cannot_use_its_gpu_fails_at_once(tmp_path: Path, instance_type: str) -> None:
+    resources(
+        tmp_path,
+        {"hosts": ["algo-1"], "current_host": "algo-1", "current_instance_type": instance_type},
+    )
+    job = Job(tmp_path)
+    status = job.run(launch.everywhere(lambda _: pytest.fail("it trains"), module="none"))
+    assert status == 1
+    failure = job.failure.read_text()
+    assert failure.startswith(f"Torch cannot use the GPU of this {instance_type}: ")
+    assert "training.instance_type" in failure
+
+
+@pytest.mark.parametrize("instance_type", ["ml.m5.xlarge", "local", ""])
+def test_a_job_on_an_instance_without_a_gpu_trains_on_its_cpu(
+    tmp_path: Path, instance_type: str
+) -> None:
+    resources(
+        tmp_path,
+        {"hosts": ["algo-1"], "current_host": "algo-1", "current_instance_type": instance_type},
+    )
+    trained = []
+    job = Job(tmp_path)
+    assert job.run(launch.everywhere(trained.append, module="none")) == 0
+    assert trained == [job]
+
+
 def test_without_a_resource_configuration_there_is_one_host(tmp_path: Path) -> None:
     assert len(Job(tmp_path).hosts().names) == 1
 
