@@ -37,6 +37,8 @@ BUSY = frozenset(
     }
 )
 RETRIES = 8
+READY_PAUSE = 5.0  # seconds
+READY_ATTEMPTS = 24
 
 # How S3 reports that a bucket or an object does not exist; the answer to a HEAD request has no
 # body, so its code is the status.
@@ -105,6 +107,32 @@ def call_with_retries(
         # The random part keeps parallel callers from calling at the same moment again.
         sleep(pause * 2**retries * random.uniform(0.5, 1.0))
         retries += 1
+
+
+def call_when_ready(
+    request: Callable[[], Answer],
+    is_early: Callable[[ClientError], bool],
+    remark: str,
+    pause: float = READY_PAUSE,
+) -> Answer:
+    """Return what `request` returns; repeat it while AWS refuses it as too early.
+
+    A role cannot be assumed for some seconds after its creation, and a bucket takes one change at a
+    time. The first such refusal is reported with `remark`.
+
+    Raises:
+        ClientError: AWS refuses for another reason, or still after 24 pauses: 2 minutes.
+    """
+    for attempt in range(READY_ATTEMPTS):
+        try:
+            return request()
+        except ClientError as error:
+            if not is_early(error):
+                raise
+        if attempt == 0:
+            say(remark)
+        time.sleep(pause)
+    return request()
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from scones.aws import Account, call_or_none
+from scones.aws import READY_PAUSE, Account, call_or_none, call_when_ready, error_code
 from scones.cli import say
 from scones.clients import S3Client
+from scones.errors import UserError
 from scones.json_object import JsonObject
 from scones.settings import Target
 
@@ -23,6 +25,7 @@ class StateBucket:
 
     target: Target
     account: Account
+    pause: float = READY_PAUSE
 
     @property
     def name(self) -> str:
@@ -48,28 +51,24 @@ class StateBucket:
         return True
 
     def ensure(self) -> None:
-        """Create and configure the bucket; the tags come last and mark it as complete."""
+        """Create and configure the bucket; the tags come last and mark it as complete.
+
+        Raises:
+            UserError: S3 is busy with the bucket, and still is after two minutes.
+        """
         exists = self.exists()
         if exists and self._is_complete():
             return
         if not exists:
-            self._create()
-        self._s3.put_public_access_block(
-            Bucket=self.name,
-            PublicAccessBlockConfiguration={
-                "BlockPublicAcls": True,
-                "IgnorePublicAcls": True,
-                "BlockPublicPolicy": True,
-                "RestrictPublicBuckets": True,
-            },
-        )
-        self._s3.put_bucket_policy(Bucket=self.name, Policy=json.dumps(self._tls_only()))
-        self._s3.put_bucket_versioning(
-            Bucket=self.name,
-            VersioningConfiguration={"Status": "Enabled"},
-        )
-        tags: Any = [{"Key": key, "Value": value} for key, value in self.target.tags.items()]
-        self._s3.put_bucket_tagging(Bucket=self.name, Tagging={"TagSet": tags})
+            self._change(self._create)
+            say(f"Created the bucket of Terraform's state, {self.name}.")
+        for configure in (
+            self._block_public_access,
+            self._deny_insecure_transport,
+            self._enable_versioning,
+            self._tag,
+        ):
+            self._change(configure)
 
     def read_outputs(self) -> JsonObject:
         """Return Terraform's outputs by name; none before the first apply."""
@@ -101,7 +100,43 @@ class StateBucket:
         else:
             location: Any = {"LocationConstraint": self.account.region}
             self._s3.create_bucket(Bucket=self.name, CreateBucketConfiguration=location)
-        say(f"Created the bucket of Terraform's state, {self.name}.")
+
+    def _block_public_access(self) -> None:
+        self._s3.put_public_access_block(
+            Bucket=self.name,
+            PublicAccessBlockConfiguration={
+                "BlockPublicAcls": True,
+                "IgnorePublicAcls": True,
+                "BlockPublicPolicy": True,
+                "RestrictPublicBuckets": True,
+            },
+        )
+
+    def _deny_insecure_transport(self) -> None:
+        self._s3.put_bucket_policy(Bucket=self.name, Policy=json.dumps(self._tls_only()))
+
+    def _enable_versioning(self) -> None:
+        self._s3.put_bucket_versioning(
+            Bucket=self.name,
+            VersioningConfiguration={"Status": "Enabled"},
+        )
+
+    def _tag(self) -> None:
+        tags: Any = [{"Key": key, "Value": value} for key, value in self.target.tags.items()]
+        self._s3.put_bucket_tagging(Bucket=self.name, Tagging={"TagSet": tags})
+
+    def _change(self, request: Callable[[], None]) -> None:
+        """Change the bucket once S3 has finished what it does with it, such as its deletion."""
+        remark = f"S3 is still busy with the bucket {self.name}: trying for up to two minutes."
+        try:
+            call_when_ready(request, _is_busy, remark, self.pause)
+        except ClientError as error:
+            if not _is_busy(error):
+                raise
+            raise UserError(
+                f"S3 is still busy with the bucket {self.name}, as after its deletion. "
+                "Run the same command again in some minutes."
+            ) from error
 
     def _is_complete(self) -> bool:
         tagging = call_or_none(
@@ -129,3 +164,7 @@ class StateBucket:
                 }
             ],
         }
+
+
+def _is_busy(error: ClientError) -> bool:
+    return error_code(error) == "OperationAborted"

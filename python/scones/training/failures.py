@@ -37,6 +37,12 @@ def refusal(error: JsonObject, training: Training, settings: str) -> str | None:
             f"AWS does not let you start a training job: {message} "
             f"Ask for the permission {permission}."
         )
+    if "could not assume role" in message.lower():
+        return (
+            f"SageMaker cannot use the training role: {message} "
+            f"Check that {training.role_arn} trusts sagemaker.amazonaws.com; "
+            "apply provisions it again."
+        )
     if code == "ValidationException":
         return f"AWS does not accept the training job: {message} Correct {settings}."
     return None

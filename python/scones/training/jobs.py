@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from scones.aws import call_or_none, error_code
+from scones.aws import READY_PAUSE, call_or_none, call_when_ready, error_code
 from scones.clients import SageMakerClient, TrainingJobStatusType
 from scones.json_object import JsonObject
 
@@ -38,11 +38,17 @@ SDK_SETTINGS_VARIABLES = ("SAGEMAKER_ADMIN_CONFIG_OVERRIDE", "SAGEMAKER_USER_CON
 FREE_MAPS = {"Environment", "HyperParameters"}
 
 
-def start(request: JsonObject, session: boto3.session.Session, build: Path) -> None:
+def start(
+    request: JsonObject,
+    session: boto3.session.Session,
+    build: Path,
+    pause: float = READY_PAUSE,
+) -> None:
     """Create the training job of a CreateTrainingJob `request`.
 
     The SDK's settings are written to the folder `build`. An existing job of that name is left as it
-    is: an earlier attempt of the same call created it.
+    is: an earlier attempt of the same call created it. A role that SageMaker cannot assume is tried
+    again for two minutes, with a `pause` in seconds between: it may just have been created.
 
     Raises:
         ClientError: AWS refuses the request.
@@ -58,10 +64,23 @@ def start(request: JsonObject, session: boto3.session.Session, build: Path) -> N
 
     arguments = _snake_case(request)
     try:
-        TrainingJob.create(**arguments, session=session, region=session.region_name)
+        call_when_ready(
+            lambda: TrainingJob.create(**arguments, session=session, region=session.region_name),
+            is_role_refused,
+            f"SageMaker cannot assume {request['RoleArn']} yet: trying for up to two minutes.",
+            pause,
+        )
     except ClientError as error:
         if error_code(error) != "ResourceInUse":
             raise
+
+
+def is_role_refused(error: ClientError) -> bool:
+    """Whether SageMaker cannot assume the role of a request.
+
+    The code is ValidationException, which stands for much else.
+    """
+    return "could not assume role" in error.response["Error"].get("Message", "").lower()
 
 
 def describe(sagemaker: SageMakerClient, name: str) -> JsonObject | None:

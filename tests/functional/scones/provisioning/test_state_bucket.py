@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import accounts
 import boto3
 import pytest
+from refusals import Refusals
 
 from scones.aws import Account
+from scones.errors import UserError
 from scones.provisioning.state_bucket import StateBucket
 from scones.settings import Target
+
+BUSY = ("OperationAborted", "A conflicting conditional operation is currently in progress")
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +70,23 @@ def test_a_bucket_whose_creation_was_interrupted_is_completed(bucket: StateBucke
     s3.create_bucket(Bucket=bucket.name)
     bucket.ensure()
     assert s3.get_bucket_versioning(Bucket=bucket.name)["Status"] == "Enabled"
+
+
+@pytest.mark.parametrize("operation", ["CreateBucket", "PutBucketPolicy", "PutBucketTagging"])
+def test_a_bucket_that_s3_is_busy_with_is_changed_as_soon_as_it_can_be(
+    bucket: StateBucket, s3: Any, operation: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Refusals(s3, f"s3.{operation}", *BUSY, count=3, status=409)
+    replace(bucket, pause=0.001).ensure()
+    assert {tag["Key"] for tag in s3.get_bucket_tagging(Bucket=bucket.name)["TagSet"]}
+    remark = f"S3 is still busy with the bucket {bucket.name}: trying for up to two minutes."
+    assert " ".join(capsys.readouterr().err.split()).count(remark) == 1
+
+
+def test_a_bucket_that_s3_stays_busy_with_is_a_sentence(bucket: StateBucket, s3: Any) -> None:
+    Refusals(s3, "s3.CreateBucket", *BUSY, count=99, status=409)
+    with pytest.raises(UserError, match=r"still busy .* Run the same command again in some min"):
+        replace(bucket, pause=0.001).ensure()
 
 
 def test_the_version_of_the_state_changes_with_the_state(bucket: StateBucket, s3: Any) -> None:

@@ -11,7 +11,9 @@ import boto3
 import jsonschema
 import pytest
 import yaml
+from botocore.exceptions import ClientError
 from paths import EXAMPLE_OUTPUTS
+from refusals import Refusals
 
 from scones.outputs import Outputs
 from scones.training import jobs
@@ -29,6 +31,11 @@ RECIPES = [
     builtin_recipe(OUTPUTS, training_images=900),
 ]
 NAME = "scones-local-0a1b2c3d-20261121-101500"
+CREATE = "sagemaker.CreateTrainingJob"
+ROLE_REFUSED = (
+    "ValidationException",
+    f"Could not assume role {OUTPUTS.training.role_arn}. Please ensure that the role exists",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -54,16 +61,35 @@ def test_the_sdk_sends_the_very_request(
 def test_a_job_that_an_earlier_attempt_created_is_left_as_it_is(
     aws: boto3.session.Session, tmp_path: Path
 ) -> None:
-    def refuse(**_: Any) -> tuple[Any, dict[str, Any]]:
-        from botocore.awsrequest import AWSResponse
-
-        return AWSResponse("", 400, {}, None), {
-            "Error": {"Code": "ResourceInUse", "Message": "exists"}
-        }
-
-    aws.events.register("before-call.sagemaker.CreateTrainingJob", refuse)
+    Refusals(aws, CREATE, "ResourceInUse", "exists", count=1)
     jobs.start(training_job_request(NAME, RECIPES[0], OUTPUTS), aws, tmp_path)
     assert jobs.describe(aws.client("sagemaker"), NAME) is None
+
+
+def test_a_role_that_sagemaker_cannot_assume_yet_is_tried_again(
+    aws: boto3.session.Session, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refusals = Refusals(aws, CREATE, *ROLE_REFUSED, count=3)
+    jobs.start(training_job_request(NAME, RECIPES[0], OUTPUTS), aws, tmp_path, pause=0.001)
+    assert refusals.left == 0
+    assert jobs.describe(aws.client("sagemaker"), NAME) is not None
+    remark = f"cannot assume {OUTPUTS.training.role_arn} yet: trying for up to two minutes."
+    assert " ".join(capsys.readouterr().err.split()).count(remark) == 1
+
+
+def test_a_role_that_sagemaker_cannot_assume_at_all_is_refused(
+    aws: boto3.session.Session, tmp_path: Path
+) -> None:
+    Refusals(aws, CREATE, *ROLE_REFUSED, count=99)
+    with pytest.raises(ClientError, match="Could not assume role"):
+        jobs.start(training_job_request(NAME, RECIPES[0], OUTPUTS), aws, tmp_path, pause=0.001)
+
+
+def test_another_refusal_is_not_tried_again(aws: boto3.session.Session, tmp_path: Path) -> None:
+    refusals = Refusals(aws, CREATE, "ValidationException", "1 validation error", count=2)
+    with pytest.raises(ClientError, match="validation error"):
+        jobs.start(training_job_request(NAME, RECIPES[0], OUTPUTS), aws, tmp_path, pause=0.001)
+    assert refusals.left == 1
 
 
 def test_the_sdk_sends_no_telemetry_and_takes_no_defaults_from_this_machine(

@@ -45,6 +45,11 @@ def test_the_quota_of_an_on_demand_job_is_another() -> None:
     assert '"ml.g4dn.xlarge for training job usage"' in sentence
 
 
+def test_a_role_that_cannot_be_assumed_is_named_with_whom_it_must_trust() -> None:
+    sentence = refusal_sentence("ValidationException", "Could not assume role r.")
+    assert f"Check that {TRAINING.role_arn} trusts sagemaker.amazonaws.com" in sentence
+
+
 @pytest.mark.parametrize(
     ("instance_type", "suggested"),
     [
@@ -85,10 +90,10 @@ def test_a_missing_permission_is_named() -> None:
 
 
 def test_a_setting_that_aws_does_not_accept_is_passed_on() -> None:
-    sentence = refusal_sentence("ValidationException", "Could not assume role")
+    sentence = refusal_sentence("ValidationException", "VolumeSizeInGB must be 1")
     assert (
         sentence
-        == f"AWS does not accept the training job: Could not assume role. Correct {SETTINGS}."
+        == f"AWS does not accept the training job: VolumeSizeInGB must be 1. Correct {SETTINGS}."
     )
 
 
