@@ -29,10 +29,12 @@ class Refusals:
         self._error = {"Code": code, "Message": message}
         self._status = status
         events = caller.meta.events if isinstance(caller, BaseClient) else caller.events
-        events.register(f"before-call.{operation}", self._refuse)
+        handler: Any = self._refuse
+        events.register(f"before-call.{operation}", handler)
 
     def _refuse(self, **_: Any) -> tuple[Any, dict[str, Any]] | None:
         if self.left == 0:
             return None
         self.left -= 1
-        return AWSResponse("", self._status, {}, None), {"Error": self._error}
+        no_headers: Any = {}
+        return AWSResponse("", self._status, no_headers, None), {"Error": self._error}
