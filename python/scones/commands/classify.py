@@ -20,7 +20,7 @@ from scones.aws import Account
 from scones.progress import Step
 from scones.provisioning.stack import Stack
 from scones.settings import Target
-from scones.workflow import executions, images
+from scones.workflow import executions, images, outcomes
 from scones.workflow.outcomes import Outcome
 from scones.workflow.preconditions import require_model
 
@@ -55,7 +55,9 @@ def main(argv: Sequence[str]) -> int:
 def sentence(outcome: Outcome, threshold: float | None, target: Target) -> str:
     """The outcome for a reader, such as "unsure: motorcycle 0.71, below 0.93; make review"."""
     if outcome.confidence is None or threshold is None:
-        return f"{outcome.status}: {outcome.error}: {outcome.cause}"
+        failure = f"{outcome.status}: {outcome.error}: {outcome.cause}"
+        remedy = outcomes.remedy([outcome.error])
+        return f"{failure} {remedy}" if remedy else failure
     answer = f"{outcome.status}: {outcome.label} {_floor(outcome.confidence)}"
     if outcome.status == "unsure":
         return f"{answer}, below {threshold:g}; {target.command('review')}"

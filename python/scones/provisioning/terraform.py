@@ -22,6 +22,7 @@ from scones.cli import say
 from scones.errors import UserError
 from scones.json_object import JsonObject
 from scones.progress import Progress, Step
+from scones.provisioning import quotas
 from scones.provisioning.terraform_messages import Messages
 
 MINIMUM_VERSION = "1.11"
@@ -103,7 +104,7 @@ class Terraform:
             )
             bar.figures = ()
             if status != 0:
-                raise self._failure("apply")
+                raise self._failure("apply", quotas.remedy("\n".join(messages.diagnostics)))
 
     def destroy(self, plan_file: Path, var_files: list[Path]) -> None:
         """Destroy everything in the state, by way of a plan.
@@ -184,10 +185,12 @@ class Terraform:
         with self.log.open("a") as file:
             file.write(f"{text}\n")
 
-    def _failure(self, command: str) -> UserError:
+    def _failure(self, command: str, remedy: str | None = None) -> UserError:
         sentences = [
             f"terraform {command} failed, for the reason above.",
-            "Fix it and run the same command again.",
+            f"{remedy} Then run the same command again."
+            if remedy
+            else "Fix it and run the same command again.",
         ]
         if self.log.is_file():
             sentences.append(f"All that terraform reported is in {os.path.relpath(self.log)}.")

@@ -17,12 +17,17 @@ OPERATIONS = {"create": 1, "update": 1, "delete": 1, "replace": 2}
 
 
 class Messages:
-    """Reads the messages of `terraform apply`, a line each, as they come."""
+    """Reads the messages of `terraform apply`, a line each, as they come.
+
+    Attributes:
+        diagnostics: the errors and warnings so far, as they were shown.
+    """
 
     def __init__(self, progress: Progress, log: Callable[[str], None]) -> None:
         self._progress = progress
         self._log = log
         self._running: dict[str, None] = {}
+        self.diagnostics: list[str] = []
 
     def read(self, line: str) -> None:
         try:
@@ -34,6 +39,7 @@ class Messages:
         if kind == "diagnostic":
             text = describe(message["diagnostic"])
             self._log(text)
+            self.diagnostics.append(text)
             say(f"\n{text}\n")
             return
         self._log(f"{message.get('@timestamp', '')} {message.get('@message', '')}".strip())

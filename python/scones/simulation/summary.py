@@ -10,6 +10,7 @@ from scones.simulation.settings import Settings
 from scones.simulation.tally import Tally
 from scones.simulation.traffic import Traffic
 from scones.tables import Column, format_table
+from scones.workflow import outcomes
 from scones.workflow.evaluation import percentile
 
 FATES = {
@@ -111,4 +112,7 @@ def _failures(tally: Tally) -> list[str]:
         lines.append(f"  {outcome.s3_key}: {outcome.error}: {outcome.cause}")
     if len(failed) > MAX_LISTED:
         lines.append(f"  and {len(failed) - MAX_LISTED} more")
+    remedy = outcomes.remedy(errors)
+    if remedy:
+        lines.append(remedy)
     return lines

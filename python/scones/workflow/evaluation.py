@@ -14,6 +14,7 @@ from container.evaluation import metrics
 from scones.images.manifest import Entry
 from scones.json_object import JsonObject
 from scones.tables import Column, format_table
+from scones.workflow import outcomes
 from scones.workflow.outcomes import Outcome
 
 SHOWN = 5  # failures, in full
@@ -148,6 +149,9 @@ def failure_report(results: Sequence[Result]) -> str:
         lines.append(f"  {failure.image.key}: {outcome.error}: {outcome.cause}")
     if len(failures) > SHOWN:
         lines.append(f"  and {len(failures) - SHOWN} more")
+    remedy = outcomes.remedy(errors)
+    if remedy:
+        lines.append(remedy)
     return "\n".join(lines)
 
 

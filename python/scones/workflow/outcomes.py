@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from scones.json_object import JsonObject
 
 UNSURE = "LowConfidence"
+THROTTLED = "Lambda.TooManyRequestsException"
 UNNAMED_ERRORS = {"TIMED_OUT": "States.Timeout", "ABORTED": "Aborted"}
 
 
@@ -72,6 +73,17 @@ def sentence(cause: str) -> str:
         if isinstance(fields.get(name), str):
             return sentence(fields[name])
     return cause
+
+
+def remedy(errors: Iterable[str | None]) -> str | None:
+    """Return what to do about the errors of failed executions that a quota explains."""
+    if THROTTLED not in errors:
+        return None
+    return (
+        "AWS runs only so many functions of this account at a time, 10 in a new one. Request a "
+        'higher quota for "Concurrent executions" of AWS Lambda in Service Quotas, or send fewer '
+        "images at a time."
+    )
 
 
 def _parse_answer(

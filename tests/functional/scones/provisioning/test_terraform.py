@@ -79,6 +79,16 @@ def test_an_error_is_shown_whole_and_the_log_is_named(
     assert "Warning: Check block assertion failed" in shown
 
 
+def test_an_exceeded_quota_ends_with_what_to_request(tmp_path: Path) -> None:
+    limit = "limit 'ml.m5.large for endpoint usage' is 0 Instances."
+    exceeded = f"ResourceLimitExceeded: The account-level service {limit}"
+    module = CHECKED + BROKEN.replace("It must be two.", exceeded)
+    terraform, values, plan = prepare(tmp_path, module, forced=False)
+    terraform.plan(plan, [values])
+    with pytest.raises(UserError, match=r'quota for "ml\.m5\.large for endpoint usage".* Then run'):
+        terraform.apply(plan)
+
+
 @pytest.mark.parametrize("forced", [True, False])
 def test_a_plan_is_shown_with_the_warnings_of_its_checks(tmp_path: Path, forced: bool) -> None:
     terraform, values, plan = prepare(tmp_path, CHECKED, forced)

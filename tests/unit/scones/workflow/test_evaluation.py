@@ -142,3 +142,8 @@ def test_failures_are_counted_by_name_and_only_the_first_shown_in_full() -> None
     assert lines[1] == "  test/0.png: EndpointError: It broke."
     assert lines[-1] == "  and 3 more"
     assert len(lines) == 7
+
+
+def test_throttled_functions_come_with_the_quota_to_raise() -> None:
+    report = evaluation.failure_report([failed("Lambda.TooManyRequestsException")])
+    assert '"Concurrent executions" of AWS Lambda in Service Quotas' in report
