@@ -58,3 +58,6 @@ SURVIVOR_ENDS = Wait(120.0, 0.5, 0.5)
 
 # An execution; its state machine ends it before that.
 EXECUTION_ENDS = Wait(360.0, 0.05, 2.0)
+
+# Until a request's capture is in S3: minutes, without a published limit.
+CAPTURES_ARRIVE_SECONDS = 900.0

@@ -1,4 +1,4 @@
-"""Time that passes only while somebody sleeps, so that waiting costs a test nothing."""
+"""Time that passes only in sleep, so that waiting costs a test nothing."""
 
 from __future__ import annotations
 

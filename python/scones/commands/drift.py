@@ -25,7 +25,7 @@ from scones.files import write_atomically
 from scones.outputs import Outputs
 from scones.progress import Progress, Step
 from scones.provisioning.stack import Stack
-from scones.reporting import drift_measurement
+from scones.reporting import drift_measurement, late_captures
 from scones.settings import Target
 from scones.tables import Column, format_table
 from scones.workflow.preconditions import require_model
@@ -73,6 +73,15 @@ def main(argv: Sequence[str]) -> int:
         image_count,
         now,
     )
+    late = late_captures.count_executions_since(
+        max((record.at for record in records), default=None),
+        window,
+        now,
+        account.client("stepfunctions"),
+        served.state_machine_arn,
+    )
+    if late:
+        cli.say(late_captures.sentence(late, target.command("drift")))
     if not records:
         cli.result(
             f"{served.endpoint.name} captured nothing in this window: there is nothing to compare."

@@ -24,7 +24,7 @@ from scones.outputs import Outputs
 from scones.pages.wording import count
 from scones.progress import Progress, Step
 from scones.provisioning.stack import Stack
-from scones.reporting import drift_measurement
+from scones.reporting import drift_measurement, late_captures
 from scones.reporting.context import ReportContext, account_context, settings_context
 from scones.reporting.report_builder import Drift, TrafficReading, build_report
 from scones.reporting.report_page import Report, write_report
@@ -65,6 +65,8 @@ def main(argv: Sequence[str]) -> int:
     with Step("Drawing the charts"):
         page = write_report(report, options.out or target.build)
     cli.result(result_line(report.figures, os.path.relpath(page)))
+    if report.figures["late"]:
+        cli.say(late_captures.sentence(report.figures["late"], target.command("report")))
     return 0
 
 

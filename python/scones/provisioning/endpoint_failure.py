@@ -47,7 +47,7 @@ def why_not_serving(outputs: Outputs, sagemaker: SageMakerClient, since: datetim
         state = f"still serves {endpoint['EndpointConfigName']}"
     sentences = [f"The endpoint {name} {state}: {reason}."]
     if GENERIC in reason:
-        sentences.append("That is what SageMaker says of every container that does not start.")
+        sentences.append("SageMaker gives this reason for every container that does not start.")
     return " ".join(sentences)
 
 

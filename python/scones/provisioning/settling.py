@@ -61,6 +61,14 @@ def wait(
     )
 
 
+def addresses_to_replace(target: Target, sagemaker: SageMakerClient) -> list[str]:
+    """Return the address of the endpoint if it has failed, and can therefore only be replaced."""
+    has_failed = any(
+        endpoint["EndpointStatus"] == FAILED for endpoint in wait_for_all(target, sagemaker)
+    )
+    return [ADDRESS] if has_failed else []
+
+
 def delete_failed(target: Target, sagemaker: SageMakerClient) -> None:
     """Delete the target's failed endpoints, and wait until their names are free.
 

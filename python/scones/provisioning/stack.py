@@ -102,7 +102,8 @@ class Stack:
         terraform = self._terraform()
         interrupted = self._was_interrupted()
         variables = self._variable_files(model)
-        replaced = self._endpoint_to_replace() if model else []
+        sagemaker = self.account.client("sagemaker")
+        replaced = settling.addresses_to_replace(self.target, sagemaker) if model else []
         with self._running():
             planned = terraform.plan(file, variables, replaced)
             if interrupted and planned.changes:
@@ -244,12 +245,6 @@ class Stack:
             operation = lock["Operation"]
             say(f"The last run was killed during {operation}; releasing its lock on the state.")
             terraform.force_unlock(lock["ID"])
-
-    def _endpoint_to_replace(self) -> list[str]:
-        """Return the address of an endpoint that failed, and can therefore only be replaced."""
-        endpoints = settling.wait_for_all(self.target, self.account.client("sagemaker"))
-        has_failed = any(each["EndpointStatus"] == settling.FAILED for each in endpoints)
-        return [settling.ADDRESS] if has_failed else []
 
     def _adopt(
         self, terraform: Terraform, file: Path, variables: list[Path], replaced: list[str]

@@ -12,7 +12,7 @@ from scones.diagrams import svg
 from scones.diagrams.history import Path
 from scones.diagrams.machine import Machine
 from scones.json_object import JsonObject
-from scones.reporting import figures, workflow_paths
+from scones.reporting import figures, late_captures, workflow_paths
 from scones.reporting.accuracy import accuracy_figures
 from scones.reporting.context import ReportContext
 from scones.reporting.executions import Execution
@@ -65,6 +65,7 @@ def build_report(
     report_figures = {
         **_reading_figures(reading, target),
         **summary,
+        "late": late_captures.count_late(table, reading.at),
         "endpoints": figures.source_rows(
             table,
             context.endpoint,

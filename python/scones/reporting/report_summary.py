@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from scones.pages.page import Notice, Tile
 from scones.pages.wording import count, join_names, number, percent, percent_interval
+from scones.reporting import late_captures
 from scones.reporting.figures import Figures
 from scones.reporting.report_sections import skipped_lines
 
@@ -63,6 +64,9 @@ def notices(figures: Figures, commands: Mapping[str, str]) -> Iterator[Notice]:
             f"or set an earlier start: {commands['report']} SINCE=7d."
         )
         yield Notice("plain", "Nothing to show", (remedy,))
+    if figures["late"]:
+        remark = late_captures.sentence(figures["late"], commands["report"])
+        yield Notice("plain", "Captures are still on the way", (remark,))
     if figures["failed"]:
         errors = [f"{images:,} × {name}" for name, images in figures["errors"].items()]  # noqa: RUF001
         title = f"{count(figures['failed'], 'image')} failed"

@@ -6,12 +6,14 @@ import hashlib
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 from captured_traffic import artifact, capture, metrics, packed, pngs
+from eventually import eventually
 from example_model import MODEL
 from paths import EXAMPLE_OUTPUTS
 
@@ -233,3 +235,49 @@ def test_the_table_fits_and_always_holds_the_verdict(width: int | None) -> None:
 
 def test_every_heading_has_a_column() -> None:
     assert tuple(column.heading for column in drift.COLUMNS) == drift_table.HEADINGS
+
+
+def run_executions(account: Account, *endings: str) -> None:
+    """Executions of the target's state machine, which end with that error, or without one."""
+    states = account.client("stepfunctions")
+    error = {"Type": "Fail", "ErrorPath": "$.error"}
+    choice = {"Variable": "$.error", "StringEquals": "", "Next": "Succeed"}
+    definition = {
+        "StartAt": "Error?",
+        "States": {
+            "Error?": {"Type": "Choice", "Choices": [choice], "Default": "Fail"},
+            "Succeed": {"Type": "Succeed"},
+            "Fail": error,
+        },
+    }
+    machine = states.create_state_machine(
+        name=OUTPUTS.state_machine_arn.rpartition(":")[2],
+        definition=json.dumps(definition),
+        roleArn=ROLE,
+    )["stateMachineArn"]
+    for number, ending in enumerate(endings):
+        states.start_execution(
+            stateMachineArn=machine, name=f"image-{number}", input=json.dumps({"error": ending})
+        )
+    running = partial(states.list_executions, stateMachineArn=machine, statusFilter="RUNNING")
+    eventually(lambda: not running()["executions"])
+
+
+def test_captures_that_are_still_on_their_way_are_announced(
+    account: Account, make_drift: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_executions(account, "", "LowConfidence")
+    assert make_drift() == 0
+    printed = capsys.readouterr()
+    assert printed.err.startswith("2 captures of the latest images are not there yet: SageMaker")
+    assert 'Run "make drift" again in 15 minutes.' in printed.err
+    assert "captured nothing in this window" in printed.out
+
+
+def test_captures_that_have_arrived_are_not_announced(
+    account: Account, make_drift: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_executions(account, "")
+    capture(account.client("s3"), BUCKET, ENDPOINT, pngs(range(40)), ago=timedelta())
+    assert make_drift() == 0
+    assert "not there yet" not in capsys.readouterr().err

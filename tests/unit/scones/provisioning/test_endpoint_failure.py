@@ -69,7 +69,7 @@ def test_a_rolled_back_update_has_its_reason_and_what_it_is_worth() -> None:
     sagemaker = SageMaker(["Updating", "RollingBack", "InService"], reason=PING)
     said = why_not_serving(OUTPUTS, sagemaker, STARTED) or ""
     assert f"{OUTPUTS.endpoint.name} still serves model-0-0a1b: The primary container" in said
-    assert "what SageMaker says of every container that does not start" in said
+    assert "SageMaker gives this reason for every container that does not start" in said
 
 
 def test_another_reason_stands_for_itself() -> None:
