@@ -3,8 +3,13 @@
 In:  {"s3_bucket": "bucket", "s3_key": "uploads/bike.png", "image_data": "<base64>",
       "inference_id": "<execution>"}
 Out: {"s3_bucket": "bucket", "s3_key": "uploads/bike.png", "image_data": "",
-      "inferences": [0.97, 0.03]}
+      "inferences": [0.97, 0.03],
+      "attribution": {"model": "scones-1", "threshold": 0.93,
+                      "classes": ["bicycle", "motorcycle"]}}
 
+The attribution is what the answering model says of itself, in the custom attributes of its answer
+(python/container/serving/attribution.py): the endpoint may serve another model than the one that
+was deployed last. It is null where the answer says nothing, as the built-in algorithm's.
 An empty image_data means that the image was too large to inline: it is read from S3 here.
 Captured traffic carries the optional inference_id, which joins it with executions and labels.
 """
@@ -101,8 +106,8 @@ def content_type(image: bytes) -> str:
     return OTHER_CONTENT_TYPE
 
 
-def invoke_endpoint(image: bytes, **fields: Any) -> bytes:
-    """Return the body of the endpoint's response."""
+def invoke_endpoint(image: bytes, **fields: Any) -> tuple[bytes, str]:
+    """Return the body of the endpoint's response, and its custom attributes."""
     name = os.environ["ENDPOINT_NAME"]
     try:
         answer = ENDPOINT.invoke_endpoint(
@@ -112,7 +117,7 @@ def invoke_endpoint(image: bytes, **fields: Any) -> bytes:
             Body=image,
             **fields,
         )
-        return bytes(answer["Body"].read())
+        return bytes(answer["Body"].read()), answer.get("CustomAttributes", "")
     except ClientError as error:
         # SageMaker wraps the status with which the container rejected the image as a ModelError.
         response: dict[str, Any] = {**error.response}
@@ -141,10 +146,23 @@ def is_finite_number(value: object) -> bool:
     return abs(value) < math.inf
 
 
+def parse_attribution(attributes: str) -> dict[str, Any] | None:
+    """Return what the model says of itself; custom attributes of another kind say nothing."""
+    try:
+        attribution = json.loads(attributes)
+    except (ValueError, RecursionError):
+        return None
+    return attribution if isinstance(attribution, dict) else None
+
+
 def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     image = read_image(event)
-    inferences = parse_inferences(invoke_endpoint(image, **optional_fields(event)))
+    body, attributes = invoke_endpoint(image, **optional_fields(event))
+    answer = {
+        "inferences": parse_inferences(body),
+        "attribution": parse_attribution(attributes),
+    }
     line = {"message": "Image classified", "s3_key": event["s3_key"], "bytes": len(image)}
-    print(json.dumps({**line, "inferences": inferences}))
+    print(json.dumps({**line, **answer}))
     result = {key: value for key, value in event.items() if key != "inference_id"}
-    return {**result, "image_data": "", "inferences": inferences}
+    return {**result, "image_data": "", **answer}

@@ -4,6 +4,7 @@ module "endpoint" {
 
   name               = local.endpoint
   model              = var.model
+  environment        = local.attribution
   role_arn           = module.serving_role.arn
   instance_count     = var.serving.instance_count
   instance_type      = var.serving.instance_type
@@ -11,6 +12,15 @@ module "endpoint" {
   capture_percent    = var.serving.capture_percent
   capture_url        = "s3://${module.data.name}/data-capture"
   log_retention_days = var.retention.log_days
+}
+
+locals {
+  # Our model's answers carry its name and threshold, with the class names of its artifact
+  # (python/container/serving/attribution.py). So both change with the endpoint, not before it.
+  attribution = !local.model_is_ours ? {} : {
+    SCONES_MODEL     = var.model.name
+    SCONES_THRESHOLD = tostring(local.effective_threshold)
+  }
 }
 
 # A warning, not an error: after classes are added to the settings, the live model keeps serving

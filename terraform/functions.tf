@@ -35,10 +35,11 @@ module "filter_confidence" {
   timeout            = 5
   memory_size        = 128
   log_retention_days = var.retention.log_days
-  environment = {
-    CLASSES   = jsonencode(local.model_classes)
-    THRESHOLD = tostring(local.effective_threshold)
-  }
+  environment        = local.fallback
+
+  # The fallback names the answers of the model in service: it changes after the endpoint, and not
+  # at all if the endpoint's update fails.
+  depends_on = [module.endpoint]
 }
 
 module "notify_failure" {
@@ -55,5 +56,17 @@ module "notify_failure" {
     BUCKET    = local.data_bucket
     TOPIC_ARN = local.alerts_topic_arn
     ON_TARGET = local.on_target
+  }
+}
+
+locals {
+  # Our models say in every answer whose it is. The built-in algorithm says nothing: filter_confidence
+  # knows the threshold and the classes of such a model from here.
+  fallback = var.model == null || local.model_is_ours ? {} : {
+    FALLBACK = jsonencode({
+      model     = var.model.name
+      threshold = local.effective_threshold
+      classes   = var.model.classes
+    })
   }
 }

@@ -105,6 +105,46 @@ run "a_model_is_served_under_its_own_name_with_its_own_threshold" {
   }
 }
 
+run "our_model_says_itself_whose_its_answers_are" {
+  command = plan
+
+  assert {
+    condition = local.attribution == tomap({
+      SCONES_MODEL     = "scones-dev-0a1b2c3d-20260101-120000-4e5f6a7b"
+      SCONES_THRESHOLD = "0.71"
+    })
+    error_message = "The container must know the model's name and the threshold that applies."
+  }
+
+  assert {
+    condition     = length(local.fallback) == 0
+    error_message = "filter_confidence must not know classes that the endpoint may not serve yet."
+  }
+}
+
+run "the_built_in_algorithm_is_judged_by_what_filter_confidence_knows" {
+  command = plan
+
+  variables {
+    model                = merge(var.model, { algorithm = "image-classification" })
+    confidence_threshold = 0.8
+  }
+
+  assert {
+    condition = jsondecode(local.fallback.FALLBACK) == {
+      model     = "scones-dev-0a1b2c3d-20260101-120000-4e5f6a7b"
+      threshold = 0.8
+      classes   = ["bicycle", "motorcycle"]
+    }
+    error_message = "The built-in algorithm says nothing of itself: the function must know it."
+  }
+
+  assert {
+    condition     = length(local.attribution) == 0
+    error_message = "The built-in algorithm reads no settings of ours."
+  }
+}
+
 run "a_model_of_other_classes_or_forced_through_its_gate_causes_a_warning" {
   command = plan
 

@@ -27,8 +27,8 @@ run "names_follow_the_model" {
 
   assert {
     condition = (
-      keys(aws_sagemaker_model.this) == ["job-4e5f6a7b"]
-      && startswith(local.config_name, "job-4e5f6a7b-")
+      startswith(local.config_name, "job-4e5f6a7b-")
+      && keys(aws_sagemaker_model.this) == [local.config_name]
       && keys(aws_sagemaker_endpoint_configuration.this) == [local.config_name]
     )
     error_message = "Model and configuration must be named after the model."
@@ -40,7 +40,7 @@ run "names_follow_the_model" {
       && flatten([
         for configuration in aws_sagemaker_endpoint_configuration.this :
         configuration.production_variants[*].model_name
-      ]) == ["job-4e5f6a7b"]
+      ]) == [local.config_name]
     )
     error_message = "The endpoint must serve the model through its configuration."
   }
@@ -98,6 +98,27 @@ run "the_same_model_on_other_instances_is_another_configuration" {
   assert {
     condition     = local.config_name != run.names_follow_the_model.config_name
     error_message = "A configuration cannot be changed: other settings need another name."
+  }
+}
+
+run "the_same_model_with_another_threshold_is_another_pair" {
+  command = plan
+
+  module {
+    source = "./modules/endpoint"
+  }
+
+  variables {
+    environment = { SCONES_THRESHOLD = "0.8" }
+  }
+
+  assert {
+    condition = (
+      local.config_name != run.names_follow_the_model.config_name
+      && one(aws_sagemaker_model.this[local.config_name].primary_container).environment
+      == tomap({ SCONES_THRESHOLD = "0.8" })
+    )
+    error_message = "What the container says of the model must change with the endpoint."
   }
 }
 

@@ -72,6 +72,7 @@ class Desk:
             "execution": f"{MACHINE}:{name}",
             "label": "bicycle",
             "confidence": confidence,
+            "attribution": {"model": "scones-1", "threshold": 0.93, "classes": list(CLASSES)},
             "message": f"Most likely bicycle, but {confidence:.4g} is below the threshold, 0.93.",
         }
         self.send(json.dumps(request))

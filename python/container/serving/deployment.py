@@ -11,6 +11,7 @@ from ray import serve
 from starlette.requests import Request
 from starlette.responses import Response
 
+from container.serving.attribution import answer_headers
 from container.serving.images import ImageError
 from container.serving.inference import input_fn, model_fn, output_fn, predict_fn
 
@@ -27,7 +28,8 @@ class Endpoint:
         except ImageError as error:
             return Response(str(error), error.status, media_type="text/plain")
         answer, content_type = output_fn(prediction, request.headers.get("accept", "*/*"))
-        return Response(answer, media_type=content_type)
+        headers = answer_headers(self.model.classes, prediction)
+        return Response(answer, media_type=content_type, headers=headers)
 
 
 app = serve.deployment(Endpoint).bind()

@@ -1,17 +1,22 @@
 """The handlers as SageMaker's inference toolkit expects them, which serves the PyTorch image.
 
 Its server sends the status of its own errors only, and 500 for any other: an unreadable image would
-look like a broken server, and be sent again.
+look like a broken server, and be sent again. To a handler with one argument more than usual it
+gives the context of the request, which sets headers of the answer.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any
 
+from torch import Tensor
+
 from container.serving import inference
+from container.serving.attribution import answer_headers
+from container.serving.classifier import Classifier
 from container.serving.images import ImageError
 from container.serving.inference import model_fn, output_fn
 
@@ -53,5 +58,18 @@ def raise_toolkit_errors(handler: Handler) -> Handler:
     return handle
 
 
+def predict_and_attribute(
+    data: bytes | Sequence[bytes],
+    model: Classifier,
+    context: Any = None,
+) -> Tensor:
+    """The prediction, whose attribution is set in the context's headers."""
+    prediction = inference.predict_fn(data, model)
+    if context is not None:
+        for name, value in answer_headers(model.classes, prediction).items():
+            context.set_response_header(0, name, value)
+    return prediction
+
+
 input_fn = raise_toolkit_errors(inference.input_fn)
-predict_fn = raise_toolkit_errors(inference.predict_fn)
+predict_fn = raise_toolkit_errors(predict_and_attribute)

@@ -1,10 +1,11 @@
 """`make classify IMAGE=…`: run one image through the workflow and print the outcome as JSON.
 
     {"status": "accepted" | "unsure" | "failed", "s3_bucket", "s3_key", "label", "confidence",
-     "inferences", "error", "cause", "execution_arn", "milliseconds"}
+     "inferences", "error", "cause", "execution_arn", "milliseconds", "attribution"}
 
 "unsure" is an answer, with a label and exit status 0. "failed" has exit status 1. Probabilities are
-rounded to four digits; the execution's output has all of them.
+rounded to four digits; the execution's output has all of them. "attribution" is the model that
+answered, with its threshold and its classes.
 """
 
 from __future__ import annotations
@@ -44,20 +45,20 @@ def main(argv: Sequence[str]) -> int:
             outputs.state_machine_arn,
             image.bucket,
             image.key,
-            outputs.classes,
         )
     if sys.stderr.isatty():
-        cli.say(sentence(outcome, outputs.confidence_threshold, target))
+        cli.say(sentence(outcome, target))
     cli.result(as_json(outcome, terminal.width(sys.stdout)), verbatim=True)
     return 1 if outcome.status == "failed" else 0
 
 
-def sentence(outcome: Outcome, threshold: float | None, target: Target) -> str:
+def sentence(outcome: Outcome, target: Target) -> str:
     """The outcome for a reader, such as "unsure: motorcycle 0.71, below 0.93; make review"."""
-    if outcome.confidence is None or threshold is None:
+    if outcome.confidence is None or outcome.attribution is None:
         failure = f"{outcome.status}: {outcome.error}: {outcome.cause}"
         remedy = outcomes.remedy([outcome.error])
         return f"{failure} {remedy}" if remedy else failure
+    threshold = outcome.attribution.threshold
     answer = f"{outcome.status}: {outcome.label} {_floor(outcome.confidence)}"
     if outcome.status == "unsure":
         return f"{answer}, below {threshold:g}; {target.command('review')}"
@@ -71,6 +72,8 @@ def as_json(outcome: Outcome, width: int | None) -> str:
         fields["confidence"] = round(outcome.confidence, DIGITS)
     if outcome.inferences is not None:
         fields["inferences"] = [round(share, DIGITS) for share in outcome.inferences]
+    if outcome.attribution is not None:
+        fields["attribution"] = outcome.attribution.as_json()
     if width is None:
         return json.dumps(fields)
     lines = [f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in fields.items()]

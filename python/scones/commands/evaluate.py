@@ -47,7 +47,6 @@ def main(argv: Sequence[str]) -> int:
             outputs.state_machine_arn,
             outputs.data_bucket,
             image.key,
-            outputs.classes,
             durations=durations,
         )
 

@@ -66,8 +66,7 @@ def review(
         UserError: the port is not free.
     """
     classes = outputs.classes
-    model_classes = outputs.model.classes if outputs.model else classes
-    page = Page(target.name, classes, model_classes, outputs.confidence_threshold)
+    page = Page(target.name, classes)
     queue = ReviewQueue(sqs, outputs.queues["review"])
     labels = LabelStore(s3, outputs.data_bucket, reviewer)
     session = Session(queue, labels, s3, classes, cli.say)

@@ -105,7 +105,6 @@ def simulate(
                     states,
                     served.state_machine_arn,
                     served.data_bucket,
-                    served.classes,
                     events,
                 ),
                 interrupts,

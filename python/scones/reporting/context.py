@@ -96,7 +96,7 @@ def account_context(
         machine=parse(json.loads(deployed["definition"])) if deployed else settings.machine,
         account=True,
         executions=tuple(list_executions(states, arn, span)),
-        describe=lambda arns: describe_outcomes(states, arns, classes),
+        describe=lambda arns: describe_outcomes(states, arns),
         read_path=lambda arn: history.read_path(states, arn),
         ground_truth=ground_truth.read(account.client("s3"), outputs.data_bucket, span),
         endpoint=outputs.endpoint.name,

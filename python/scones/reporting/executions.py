@@ -48,16 +48,12 @@ def list_executions(states: SFNClient, machine: str, window: Window) -> Iterator
             yield _parse_execution(listed)
 
 
-def describe_outcomes(
-    states: SFNClient,
-    arns: Sequence[str],
-    classes: Sequence[str],
-) -> dict[str, Outcome]:
+def describe_outcomes(states: SFNClient, arns: Sequence[str]) -> dict[str, Outcome]:
     """The outcomes of the first MOST_DESCRIBED executions by ARN, without their images' keys."""
 
     def describe(arn: str) -> Outcome:
         description = call_with_retries(lambda: states.describe_execution(executionArn=arn))
-        return outcomes.read(description, "", "", classes)
+        return outcomes.read(description, "", "")
 
     described = arns[:MOST_DESCRIBED]
     with ThreadPoolExecutor(PARALLEL_REQUESTS) as pool:

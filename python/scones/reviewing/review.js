@@ -123,6 +123,10 @@ function showCard() {
   part("skip-name").textContent = card.labelled ? "Keep" : "Skip";
   part("choices").hidden = Boolean(card.remark);
   document.querySelector(".legend").hidden = Boolean(card.remark) || !Object.keys(card.probabilities).length;
+  part("choices").style.setProperty("--threshold", card.threshold ?? 1);
+  part("threshold").textContent = card.threshold === null
+    ? ""
+    : `; the mark is the model's threshold, ${Number((100 * card.threshold).toPrecision(4))}\u202f%`;
   for (const choice of choices) {
     const share = card.probabilities[choice.dataset.label];
     choice.classList.toggle("unknown", share === undefined);

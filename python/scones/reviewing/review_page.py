@@ -20,14 +20,10 @@ class Page:
 
     Attributes:
         classes: what an image can show.
-        model_classes: the served model's classes, in the order of its probabilities.
-        threshold: the confidence from which the workflow accepts an answer.
     """
 
     target: str
     classes: tuple[str, ...]
-    model_classes: tuple[str, ...]
-    threshold: float | None
 
     def html(self) -> bytes:
         choices = []
@@ -39,7 +35,6 @@ class Page:
             "reviewing/review.html",
             target=self.target,
             choices=choices,
-            threshold=self.threshold,
         )
         return html.encode()
 
@@ -60,11 +55,13 @@ class Page:
         if image:
             size = f"{image.width} by {image.height} pixels, {image.kind}"
             is_small = max(image.width, image.height) < 200
-        probabilities = {}
-        inferences = card.request.inferences
-        # Another model than the served one may have answered.
-        if len(self.model_classes) == len(inferences):
-            probabilities = dict(zip(self.model_classes, inferences, strict=True))
+        probabilities = {card.request.label: card.request.confidence}
+        threshold = None
+        if attribution := card.request.attribution:
+            threshold = attribution.threshold
+            inferences = card.request.inferences
+            if len(attribution.classes) == len(inferences):
+                probabilities = dict(zip(attribution.classes, inferences, strict=True))
         return {
             "id": card.id,
             "key": card.request.s3_key,
@@ -73,6 +70,7 @@ class Page:
             "remark": card.remark,
             "message": card.request.message,
             "probabilities": probabilities,
+            "threshold": threshold,
             "stored": card.stored.label if card.stored else None,
             "labelled": card.handle is None,
         }

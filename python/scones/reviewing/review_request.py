@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from container.serving.attribution import Attribution
+
 
 class InvalidRequest(ValueError):
     """The message is not a review request; the text says why."""
@@ -17,6 +19,7 @@ class ReviewRequest:
 
     Attributes:
         inferences: the probabilities of the model's classes.
+        attribution: which model that is; None in a message of an earlier version.
         label: the most likely class.
         confidence: its probability.
         message: a sentence for the reviewer.
@@ -29,6 +32,7 @@ class ReviewRequest:
     label: str
     confidence: float
     message: str
+    attribution: Attribution | None = None
 
     @classmethod
     def parse(cls, body: str) -> ReviewRequest:
@@ -47,6 +51,7 @@ class ReviewRequest:
                 label=_text(raw, "label"),
                 confidence=float(raw["confidence"]),
                 message=_text(raw, "message"),
+                attribution=Attribution.from_json(raw.get("attribution")),
             )
         except RecursionError as error:
             raise InvalidRequest("It is nested too deep.") from error

@@ -8,7 +8,7 @@ is described once.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any
 
@@ -30,14 +30,12 @@ class Watcher:
         states: SFNClient,
         machine: str,
         bucket: str,
-        classes: Sequence[str],
         events: SimpleQueue[Any],
         period: float = PERIOD,
     ) -> None:
         self._states = states
         self._machine = machine
         self._bucket = bucket
-        self._classes = classes
         self._events = events
         self._period = period
         self._running: dict[str, Sent] = {}
@@ -108,4 +106,4 @@ class Watcher:
             )
         if description["status"] == "RUNNING":
             return None
-        return outcomes.read(description, self._bucket, sent.key, self._classes)
+        return outcomes.read(description, self._bucket, sent.key)

@@ -55,25 +55,31 @@ def choose(images: Sequence[Entry], limit: int | None) -> list[Entry]:
 def summarize(results: Sequence[Result], classes: Sequence[str], **facts: Any) -> JsonObject:
     """Return the content of evaluation.json.
 
-    Every measure is over the answers; a failure counts under `failures` and `errors` alone.
+    Every measure is over the answers; a failure counts under `failures` and `errors` alone. Answers
+    are read as the model that gave them means them; classes that `classes` lacks follow them.
 
     Args:
+        classes: what the images show; their labels are indices into these.
         facts: what the results do not hold: threshold, seconds, drawn, model.
     """
     answered = [result for result in results if not result.failed]
-    probabilities = np.array([result.outcome.inferences for result in answered], np.float64)
+    rows = [result.outcome.probabilities for result in answered]
+    others = {name for row in rows for name in row}.difference(classes)
+    names = [*classes, *sorted(others)]
+    probabilities = np.array([[row.get(name, 0.0) for name in names] for row in rows], np.float64)
     labels = np.array([result.image.label for result in answered], np.int64)
     accepted = np.array([result.outcome.status == "accepted" for result in answered], np.bool_)
     errors = Counter(result.outcome.error for result in results if result.failed)
     latencies = [result.outcome.milliseconds for result in answered]
-    shape = (len(answered), len(classes))
+    shape = (len(answered), len(names))
     return {
-        "classes": list(classes),
+        "classes": names,
+        "models": _answering_models(answered),
         **metrics.summarize(
             probabilities.reshape(shape),
             labels,
             accepted,
-            classes,
+            names,
         ),
         "images": len(results),
         "failures": errors.total(),
@@ -84,6 +90,19 @@ def summarize(results: Sequence[Result], classes: Sequence[str], **facts: Any) -
         },
         **facts,
     }
+
+
+def _answering_models(answered: Sequence[Result]) -> list[JsonObject]:
+    """Each model that answered, with its threshold and the number of its answers."""
+    counts = Counter(
+        (result.outcome.attribution.model, result.outcome.attribution.threshold)
+        for result in answered
+        if result.outcome.attribution
+    )
+    return [
+        {"model": model, "threshold": threshold, "answers": answers}
+        for (model, threshold), answers in sorted(counts.items())
+    ]
 
 
 def percentile(values: Sequence[int], percent: int) -> int | None:
@@ -100,6 +119,12 @@ def table(evaluation: JsonObject, width: int | None = None) -> str:
         lines.append(
             "The data are a drawn sample, not photographs: "
             "these measures do not apply to real vehicles."
+        )
+    if len(evaluation["models"]) > 1:
+        lines.append("More than one model answered, each judged by its own threshold:")
+        lines.extend(
+            "  {model}: {answers} answers, accepted from {threshold:g}".format_map(model)
+            for model in evaluation["models"]
         )
     measures = {name: _round(evaluation[name]) for name in MEASURES}
     values = {

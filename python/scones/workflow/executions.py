@@ -10,7 +10,7 @@ import json
 import time
 import uuid
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
@@ -47,7 +47,6 @@ def classify(
     machine: str,
     bucket: str,
     key: str,
-    classes: Sequence[str],
     patience: Wait = waits.EXECUTION_ENDS,
     durations: Durations | None = None,
 ) -> Outcome:
@@ -64,7 +63,7 @@ def classify(
     if description["status"] != "RUNNING":
         if durations:
             durations.add((description["stopDate"] - description["startDate"]).total_seconds())
-        return read(description, bucket, key, classes)
+        return read(description, bucket, key)
     return Outcome(
         status="failed",
         s3_bucket=bucket,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from container.serving.attribution import Attribution
 from scones.json_object import JsonObject
 
 UNSURE = "LowConfidence"
@@ -18,8 +19,9 @@ UNNAMED_ERRORS = {"TIMED_OUT": "States.Timeout", "ABORTED": "Aborted"}
 class Outcome:
     """How an execution ended.
 
-    "accepted" and "unsure" have the most likely label, its confidence and the probability of each
-    class; "unsure" and "failed" have the error's name and its cause, a sentence.
+    "accepted" and "unsure" have the most likely label, its confidence, the probability of each
+    class, and whose answer it is; "unsure" and "failed" have the error's name and its cause, a
+    sentence.
     """
 
     status: Literal["accepted", "unsure", "failed"]
@@ -32,9 +34,20 @@ class Outcome:
     cause: str | None
     execution_arn: str
     milliseconds: int
+    attribution: Attribution | None = None
+
+    @property
+    def probabilities(self) -> dict[str, float]:
+        """By class, as the model that answered names them: all of its classes or the likeliest."""
+        if self.label is None or self.confidence is None or self.inferences is None:
+            return {}
+        classes = self.attribution.classes if self.attribution else ()
+        if len(classes) == len(self.inferences):
+            return dict(zip(classes, self.inferences, strict=True))
+        return {self.label: self.confidence}
 
 
-def read(description: JsonObject, bucket: str, key: str, classes: Sequence[str]) -> Outcome:
+def read(description: JsonObject, bucket: str, key: str) -> Outcome:
     """Return the outcome for s3://bucket/key from an ended execution's DescribeExecution."""
     status: Literal["accepted", "unsure", "failed"]
     error = cause = None
@@ -47,7 +60,7 @@ def read(description: JsonObject, bucket: str, key: str, classes: Sequence[str])
         status = "unsure" if error == UNSURE else "failed"
         answer = _parse_object(cause) if error == UNSURE else {}
         cause = sentence(cause)
-    label, confidence, inferences = _parse_answer(answer, classes)
+    label, confidence, inferences = _parse_answer(answer)
     duration = description["stopDate"] - description["startDate"]
     return Outcome(
         status,
@@ -60,6 +73,7 @@ def read(description: JsonObject, bucket: str, key: str, classes: Sequence[str])
         cause,
         description["executionArn"],
         round(duration.total_seconds() * 1000),
+        Attribution.from_json(answer.get("attribution")),
     )
 
 
@@ -87,15 +101,13 @@ def remedy(errors: Iterable[str | None]) -> str | None:
 
 
 def _parse_answer(
-    answer: JsonObject, classes: Sequence[str]
+    answer: JsonObject,
 ) -> tuple[str, float, tuple[float, ...]] | tuple[None, None, None]:
-    """Return label, confidence and inferences; the last imply the others where they are missing."""
-    if not answer.get("inferences"):
+    """Return label, confidence and inferences. What inferences mean, only the label tells."""
+    if not answer.get("inferences") or not answer.get("label"):
         return None, None, None
     inferences = tuple(float(value) for value in answer["inferences"])
-    confidence = max(inferences)
-    label = answer.get("label") or classes[inferences.index(confidence)]
-    return str(label), float(answer.get("confidence") or confidence), inferences
+    return str(answer["label"]), float(answer.get("confidence") or max(inferences)), inferences
 
 
 def _parse_object(text: str) -> JsonObject:

@@ -1,7 +1,7 @@
-# A model and an endpoint configuration cannot be changed, only replaced. With their names as keys,
+# A model and an endpoint configuration cannot be changed, only replaced. With their name as key,
 # the plan shows which pair goes live, and the old pair is deleted after the endpoint has moved.
 resource "aws_sagemaker_model" "this" {
-  for_each = { (var.model.name) = var.model }
+  for_each = { (local.config_name) = var.model }
 
   name               = each.key
   execution_role_arn = var.role_arn
@@ -9,6 +9,7 @@ resource "aws_sagemaker_model" "this" {
   primary_container {
     image          = each.value.image_uri
     model_data_url = each.value.data_url
+    environment    = var.environment
   }
 
   lifecycle {
@@ -17,13 +18,13 @@ resource "aws_sagemaker_model" "this" {
 }
 
 resource "aws_sagemaker_endpoint_configuration" "this" {
-  for_each = { (local.config_name) = var.model.name }
+  for_each = aws_sagemaker_model.this
 
   name = each.key
 
   production_variants {
     variant_name           = "AllTraffic"
-    model_name             = aws_sagemaker_model.this[each.value].name
+    model_name             = each.value.name
     instance_type          = var.instance_type
     initial_instance_count = var.instance_count
 
@@ -83,9 +84,10 @@ resource "aws_cloudwatch_log_group" "this" {
 locals {
   log_group = "/aws/sagemaker/Endpoints/${var.name}"
 
-  # The name holds a digest of the settings: the same model on another instance type needs another
-  # configuration.
+  # The name holds a digest of the settings: the same model on another instance type or with another
+  # threshold needs another pair.
   settings = [
+    var.environment,
     var.instance_type,
     var.instance_count,
     var.startup_seconds,

@@ -10,6 +10,13 @@ variable "capture_url" {
   nullable    = false
 }
 
+variable "environment" {
+  description = "Environment variables of the container."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
+
 variable "instance_count" {
   description = "Instances behind the endpoint."
   type        = number

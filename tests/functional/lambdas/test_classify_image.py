@@ -42,7 +42,12 @@ def endpoint(function: ModuleType) -> Iterator[Stubber]:
 
 
 def answer(
-    endpoint: Stubber, body: bytes, image: bytes, content_type: str = "image/png", **fields: str
+    endpoint: Stubber,
+    body: bytes,
+    image: bytes,
+    content_type: str = "image/png",
+    attributes: str = "",
+    **fields: str,
 ) -> None:
     """Make the endpoint answer `body`, and expect a request with `image` and `fields`."""
     request = {
@@ -52,9 +57,10 @@ def answer(
         "Body": image,
     }
     expected = {**request, **fields}
-    endpoint.add_response(
-        "invoke_endpoint", {"Body": StreamingBody(io.BytesIO(body), len(body))}, expected
-    )
+    response: dict[str, Any] = {"Body": StreamingBody(io.BytesIO(body), len(body))}
+    if attributes:
+        response["CustomAttributes"] = attributes
+    endpoint.add_response("invoke_endpoint", response, expected)
 
 
 def event(image: bytes = PNG) -> dict[str, object]:
@@ -71,7 +77,22 @@ def test_the_inferences_are_added_and_the_image_is_dropped(
 ) -> None:
     answer(endpoint, b"[0.97, 0.03]", PNG)
     classified = function.lambda_handler(event(), None)
-    assert classified == {**event(), "image_data": "", "inferences": [0.97, 0.03]}
+    added = {"inferences": [0.97, 0.03], "attribution": None}
+    assert classified == {**event(), "image_data": "", **added}
+
+
+def test_what_the_model_says_of_itself_is_added(function: ModuleType, endpoint: Stubber) -> None:
+    attribution = {"model": "scones-1", "threshold": 0.93, "classes": ["bus", "motorcycle"]}
+    answer(endpoint, b"[0.97, 0.03]", PNG, attributes=json.dumps(attribution))
+    assert function.lambda_handler(event(), None)["attribution"] == attribution
+
+
+@pytest.mark.parametrize("attributes", ["trace-7", "[7]", "7", '{"model": ', "[" * 1024])
+def test_custom_attributes_of_another_container_say_nothing(
+    function: ModuleType, endpoint: Stubber, attributes: str
+) -> None:
+    answer(endpoint, b"[0.97, 0.03]", PNG, attributes=attributes)
+    assert function.lambda_handler(event(), None)["attribution"] is None
 
 
 def test_captured_traffic_carries_the_inference_id_which_is_not_returned(
@@ -131,6 +152,7 @@ def test_the_log_line_is_json_with_a_constant_message(
         "s3_key": "bike.png",
         "bytes": 8,
         "inferences": [0.97, 0.03],
+        "attribution": None,
     }
 
 

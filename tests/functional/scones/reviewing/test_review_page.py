@@ -38,7 +38,7 @@ def session(desk: Desk) -> Iterator[Session]:
 
 @pytest.fixture
 def server(session: Session) -> Iterator[Server]:
-    with Server(session, Page("local", CLASSES, CLASSES, 0.93), 0) as server:
+    with Server(session, Page("local", CLASSES), 0) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         yield server
@@ -184,7 +184,7 @@ def test_the_page_runs_no_script_but_its_own(server: Server) -> None:
 
 
 def test_done_ends_the_serving(session: Session) -> None:
-    with Server(session, Page("local", CLASSES, CLASSES, None), 0) as server:
+    with Server(session, Page("local", CLASSES), 0) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         assert send(server, "POST", "done", {}) == (200, {})
@@ -235,6 +235,7 @@ def test_a_review_in_a_browser(
         assert part("message").text == "Most likely bicycle, but 0.61 is below the threshold, 0.93."
         bars = [bar.size["width"] for bar in driver.find_elements(By.CSS_SELECTOR, ".bar span")]
         assert bars[0] / bars[1] == pytest.approx(0.61 / 0.39, rel=0.05)
+        assert part("threshold").text == "; the mark is the model's threshold, 93\u202f%"
         assert overflow(driver) == 0
         assert part("image").size["width"] <= width
         assert driver.find_element(By.CSS_SELECTOR, "[data-key='0']").rect["y"] < height

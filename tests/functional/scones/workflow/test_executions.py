@@ -10,7 +10,6 @@ from scones.errors import UserError
 from scones.waits import Wait
 from scones.workflow import executions
 
-CLASSES = ("bicycle", "motorcycle")
 ANSWER = {
     "s3_bucket.$": "$.s3_bucket",
     "s3_key.$": "$.s3_key",
@@ -49,7 +48,7 @@ def machine(states: Any, only: dict[str, Any]) -> str:
 
 def test_an_accepted_image_has_label_confidence_and_time(states: Any) -> None:
     outcome = executions.classify(
-        states, machine(states, SUCCEEDS), "bucket", "uploads/ein Rad.png", CLASSES
+        states, machine(states, SUCCEEDS), "bucket", "uploads/ein Rad.png"
     )
     assert (outcome.status, outcome.label, outcome.confidence) == ("accepted", "motorcycle", 0.98)
     assert outcome.inferences == (0.02, 0.98)
@@ -58,7 +57,7 @@ def test_an_accepted_image_has_label_confidence_and_time(states: Any) -> None:
 
 def test_the_named_image_is_the_one_that_the_execution_gets(states: Any) -> None:
     outcome = executions.classify(
-        states, machine(states, SUCCEEDS), "bucket", "uploads/Fahrräder & mehr.png", CLASSES
+        states, machine(states, SUCCEEDS), "bucket", "uploads/Fahrräder & mehr.png"
     )
     described = states.describe_execution(executionArn=outcome.execution_arn)
     assert json.loads(described["input"]) == {
@@ -68,13 +67,13 @@ def test_the_named_image_is_the_one_that_the_execution_gets(states: Any) -> None
 
 
 def test_an_unsure_image_still_has_its_label(states: Any) -> None:
-    outcome = executions.classify(states, machine(states, ENDS_UNSURE), "bucket", "key", CLASSES)
+    outcome = executions.classify(states, machine(states, ENDS_UNSURE), "bucket", "key")
     assert (outcome.status, outcome.label, outcome.confidence) == ("unsure", "bicycle", 0.6)
     assert (outcome.error, outcome.cause) == ("LowConfidence", "Below the threshold.")
 
 
 def test_a_failed_image_has_the_exceptions_name_and_a_readable_cause(states: Any) -> None:
-    outcome = executions.classify(states, machine(states, FAILS), "bucket", "key", CLASSES)
+    outcome = executions.classify(states, machine(states, FAILS), "bucket", "key")
     assert (outcome.status, outcome.error, outcome.cause) == (
         "failed",
         "EmptyImage",
@@ -85,7 +84,7 @@ def test_a_failed_image_has_the_exceptions_name_and_a_readable_cause(states: Any
 def test_an_execution_that_does_not_end_is_reported_as_still_running(states: Any) -> None:
     started = time.monotonic()
     outcome = executions.classify(
-        states, machine(states, SLEEPS), "bucket", "key", CLASSES, patience=Wait(0.2, 0.05, 0.05)
+        states, machine(states, SLEEPS), "bucket", "key", patience=Wait(0.2, 0.05, 0.05)
     )
     assert time.monotonic() - started < 5
     assert (outcome.status, outcome.error) == ("failed", "StillRunning")
@@ -96,7 +95,7 @@ def test_an_execution_that_does_not_end_is_reported_as_still_running(states: Any
 
 def test_a_deleted_state_machine_is_a_sentence(states: Any) -> None:
     with pytest.raises(UserError, match="does not exist"):
-        executions.classify(states, machine(states, SUCCEEDS) + "-gone", "bucket", "key", CLASSES)
+        executions.classify(states, machine(states, SUCCEEDS) + "-gone", "bucket", "key")
 
 
 def test_only_running_executions_are_listed(states: Any, monkeypatch: pytest.MonkeyPatch) -> None:

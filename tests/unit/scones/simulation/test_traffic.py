@@ -86,9 +86,7 @@ def run(
     **settings: float,
 ) -> Traffic:
     def watch(events: SimpleQueue[Any]) -> Watcher:
-        return Watcher(
-            states, "machine", "bucket", ["bicycle", "motorcycle"], events, period=PERIOD
-        )
+        return Watcher(states, "machine", "bucket", events, period=PERIOD)
 
     return traffic.send_traffic(images, send or states.send, watch, interrupts, on_tick, **settings)
 

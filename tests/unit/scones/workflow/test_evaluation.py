@@ -1,5 +1,7 @@
 import json
+from dataclasses import replace
 
+from container.serving.attribution import Attribution
 from scones.images.manifest import Entry
 from scones.workflow import evaluation
 from scones.workflow.evaluation import Result
@@ -26,6 +28,13 @@ def result(truth: int, bicycle: float, milliseconds: int = 100) -> Result:
         milliseconds,
     )
     return Result(Entry(f"test/{truth}.png", truth, ""), outcome)
+
+
+def answered_by(attribution: Attribution, truth: int, *inferences: float) -> Result:
+    given = result(truth, 0.99)
+    label = attribution.classes[inferences.index(max(inferences))]
+    changes = {"inferences": inferences, "label": label, "attribution": attribution}
+    return replace(given, outcome=replace(given.outcome, **changes))
 
 
 def failed(error: str, key: str = "test/x.png") -> Result:
@@ -55,6 +64,25 @@ def test_accepted_and_unsure_answers_count_for_accuracy_and_failures_do_not() ->
     assert (summary["failures"], summary["errors"]) == (1, {"EndpointError": 1})
 
 
+def test_answers_of_two_models_are_each_read_by_their_own_classes() -> None:
+    reversed_classes = Attribution("scones-1", 0.9, ("motorcycle", "bicycle"))
+    other_classes = Attribution("scones-2", 0.93, ("bus", "motorcycle"))
+    results = [
+        answered_by(reversed_classes, 0, 0.01, 0.99),
+        answered_by(reversed_classes, 1, 0.99, 0.01),
+        answered_by(other_classes, 0, 0.99, 0.01),
+        answered_by(other_classes, 1, 0.01, 0.99),
+    ]
+    summary = evaluation.summarize(results, CLASSES, **FACTS)
+    assert summary["classes"] == ["bicycle", "motorcycle", "bus"]
+    assert summary["confusion"] == [[1, 0, 1], [0, 2, 0], [0, 0, 0]]
+    assert summary["models"] == [
+        {"model": "scones-1", "threshold": 0.9, "answers": 2},
+        {"model": "scones-2", "threshold": 0.93, "answers": 2},
+    ]
+    assert "  scones-2: 2 answers, accepted from 0.93" in evaluation.table(summary).splitlines()
+
+
 def test_the_summary_has_every_field_and_survives_json() -> None:
     summary = evaluation.summarize([result(0, 0.99)], CLASSES, **FACTS)
     assert json.loads(json.dumps(summary)).keys() == {
@@ -73,6 +101,7 @@ def test_the_summary_has_every_field_and_survives_json() -> None:
         "latency_ms",
         "drawn",
         "model",
+        "models",
     }
 
 

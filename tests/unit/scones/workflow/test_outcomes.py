@@ -2,9 +2,9 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from container.serving.attribution import Attribution
 from scones.workflow import outcomes
 
-CLASSES = ("bicycle", "motorcycle")
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -15,7 +15,7 @@ def read(status: str, **fields: Any) -> outcomes.Outcome:
         "startDate": START,
         "stopDate": START + timedelta(seconds=1.25),
     }
-    return outcomes.read({**description, **fields}, "bucket", "key.png", CLASSES)
+    return outcomes.read({**description, **fields}, "bucket", "key.png")
 
 
 def test_a_success_is_an_accepted_answer() -> None:
@@ -46,9 +46,18 @@ def test_low_confidence_is_an_unsure_answer_with_its_reason() -> None:
     )
 
 
-def test_the_label_of_an_unsure_answer_follows_from_its_inferences_alone() -> None:
+def test_inferences_without_a_label_are_not_read_by_the_classes_of_any_model() -> None:
     unsure = read("FAILED", error="LowConfidence", cause=json.dumps({"inferences": [0.4, 0.6]}))
-    assert (unsure.label, unsure.confidence) == ("motorcycle", 0.6)
+    assert (unsure.label, unsure.inferences, unsure.probabilities) == (None, None, {})
+
+
+def test_an_answer_is_read_as_the_model_that_gave_it_means_it() -> None:
+    answer = {"inferences": [0.03, 0.97], "label": "motorcycle", "confidence": 0.97}
+    attribution = {"model": "scones-2", "threshold": 0.9, "classes": ["bus", "motorcycle"]}
+    accepted = read("SUCCEEDED", output=json.dumps({**answer, "attribution": attribution}))
+    assert accepted.attribution == Attribution("scones-2", 0.9, ("bus", "motorcycle"))
+    assert accepted.probabilities == {"bus": 0.03, "motorcycle": 0.97}
+    assert read("SUCCEEDED", output=json.dumps(answer)).probabilities == {"motorcycle": 0.97}
 
 
 def test_low_confidence_without_inferences_has_no_label() -> None:

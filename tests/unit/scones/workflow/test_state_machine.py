@@ -118,17 +118,18 @@ def test_a_service_fault_of_lambda_is_retried(name: str) -> None:
     assert LAMBDA_FAULTS in [set(retry["ErrorEquals"]) for retry in TASKS[name]["Retry"]]
 
 
-def test_of_our_own_errors_only_an_endpoint_error_is_retried() -> None:
+def test_of_our_own_errors_only_those_that_pass_are_retried() -> None:
     retried = {
         error
         for state in TASKS.values()
         for retry in state["Retry"]
         for error in retry["ErrorEquals"]
     }
-    assert retried - LAMBDA_FAULTS == {"EndpointError", "States.TaskFailed"}
-    assert {"EndpointError"} in [
-        set(retry["ErrorEquals"]) for retry in STATES["Classify image"]["Retry"]
-    ]
+    passing = {"Classify image": "EndpointError", "Filter confidence": "UnattributedAnswer"}
+    assert retried - LAMBDA_FAULTS == {*passing.values(), "States.TaskFailed"}
+    for state, error in passing.items():
+        assert [error] in [retry["ErrorEquals"] for retry in STATES[state]["Retry"]]
+        assert error in defined_errors(CALLS[state])
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -163,4 +164,7 @@ def test_the_vehicle_event_carries_what_a_route_needs() -> None:
     (entry,) = STATES["Route driver"]["Parameters"]["Entries"]
     assert (entry["Source"], entry["DetailType"]) == ("scones.workflow", "Vehicle classified")
     fields = {"s3_bucket", "s3_key", "label", "confidence", "inferences"}
-    assert entry["Detail"] == {f"{field}.$": f"$.{field}" for field in fields}
+    assert entry["Detail"] == {
+        **{f"{field}.$": f"$.{field}" for field in fields},
+        "model.$": "$.attribution.model",
+    }
