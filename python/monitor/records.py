@@ -1,6 +1,7 @@
 """One captured invocation, parsed from a line of a capture file: the request and the answer.
 
-A line as SageMaker writes it; "inferenceId" stands beside the event's id if the caller gave one:
+A line as SageMaker writes it; beside the event's id stand "inferenceId", if the caller gave one,
+and "customAttributes", a list of those of request and answer:
 
     {"captureData": {"endpointInput": {"observedContentType": "image/png", "mode": "INPUT",
                                        "data": "iVBORw0…", "encoding": "BASE64"},
@@ -25,6 +26,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from container.serving import attribution
+from container.serving.attribution import Attribution
+
 EXCERPT = 60  # characters quoted of an unreadable line
 ROUNDING = 1e-6  # by which a probability may lie outside 0 to 1
 
@@ -45,6 +49,7 @@ class Record:
         endpoint, variant: from the file's path, if that follows SageMaker's layout.
         body: the input, decoded; None if it was not captured.
         answer: a probability for each class; None if there is none, for the reason in `remark`.
+        attribution: the model that answered, if its answer says so.
     """
 
     event_id: str
@@ -56,6 +61,7 @@ class Record:
     body: bytes | None
     answer: Answer | None
     remark: str | None
+    attribution: Attribution | None = None
 
 
 def parse(line: bytes, endpoint: str | None = None, variant: str | None = None) -> Record:
@@ -89,6 +95,7 @@ def parse(line: bytes, endpoint: str | None = None, variant: str | None = None) 
         body=body,
         answer=answer,
         remark=remark,
+        attribution=_find_attribution(metadata.get("customAttributes")),
     )
 
 
@@ -120,6 +127,14 @@ def _parse_answer(output: object) -> tuple[Answer | None, str | None]:
         return probabilities(_decode_data(output).decode(errors="replace")), None
     except UnreadableRecord as error:
         return None, str(error)
+
+
+def _find_attribution(custom_attributes: object) -> Attribution | None:
+    """The attribution among the custom attributes; a caller may send some of another kind."""
+    if not isinstance(custom_attributes, list):
+        return None
+    texts = [text for text in custom_attributes if isinstance(text, str)]
+    return next(filter(None, map(attribution.parse, texts)), None)
 
 
 def _decode_data(part: Mapping[str, Any]) -> bytes:

@@ -13,6 +13,7 @@ from scones.reporting.image_table import OUTCOMES, Floats, ImageTable, Mask
 from scones.reporting.traffic import NONE, Source
 
 Figures = JsonObject
+Group = tuple[str | None, int, Mask]  # a model, its number of classes, and its images
 DIGITS = 6
 HISTOGRAM_BINS = 25
 LEAST_SPANS, MOST_SPANS = 12, 60  # of a timeline
@@ -93,29 +94,58 @@ def source_rows(
 ) -> list[JsonObject]:
     """The images by endpoint, variant and model, as far as these can be distinguished.
 
-    Models differ in their number of classes; `endpoint` serves `model` only since `model_since`.
+    Where answers do not say which model gave them, models differ in their number of classes, and
+    `endpoint` serves `model` only since `model_since`.
     """
     rows = []
-    everything = np.ones(len(table), bool)
     for source_id, source in enumerate(table.sources):
         of_source = table.source == source_id
-        models: list[tuple[str | None, Mask]] = [(None, everything)]
+        groups = _attributed_groups(table, of_source)
+        if groups:
+            of_source &= (table.model == NONE) & (table.class_count != 0)
+        spans: list[tuple[str | None, Mask]] = [(None, of_source)]
         if source.captured and source.endpoint == endpoint:
-            models = [(model, everything)]
+            spans = [(model, of_source)]
             if model and model_since:
                 current = table.at >= model_since.timestamp()
-                models = [(f"before {model}", ~current), (model, current)]
-        counts = [int(count) for count in np.unique(table.class_count[of_source]) if count] or [0]
-        for count in counts:
-            of_count = table.class_count == count
-            if count == counts[0]:
-                # Images without an answer are listed with the first model: theirs is unknown.
-                of_count |= table.class_count == 0
-            for name, of_model in models:
-                chosen = of_source & of_count & of_model
-                if chosen.any():
-                    rows.append(_source_row(table, chosen, source, name, count))
+                spans = [(f"before {model}", of_source & ~current), (model, of_source & current)]
+        groups += _unattributed_groups(table, of_source, spans)
+        rows += [
+            _source_row(table, chosen, source, name, count)
+            for name, count, chosen in groups
+            if chosen.any()
+        ]
     return rows
+
+
+def _attributed_groups(table: ImageTable, of_source: Mask) -> list[Group]:
+    """The images of every model that says in its answers who it is."""
+    groups: list[Group] = []
+    for model_id, name in enumerate(table.models):
+        chosen = of_source & (table.model == model_id)
+        if chosen.any():
+            count = int(table.class_count[chosen].max())
+            if not groups:
+                # Images without an answer are listed with the first model: theirs is unknown.
+                chosen |= of_source & (table.class_count == 0)
+            groups.append((name, count, chosen))
+    return groups
+
+
+def _unattributed_groups(
+    table: ImageTable,
+    of_source: Mask,
+    spans: list[tuple[str | None, Mask]],
+) -> list[Group]:
+    """The images by number of classes, and by model as far as the time tells."""
+    groups: list[Group] = []
+    counts = [int(count) for count in np.unique(table.class_count[of_source]) if count] or [0]
+    for count in counts:
+        of_count = table.class_count == count
+        if count == counts[0]:
+            of_count |= table.class_count == 0  # as above
+        groups += [(name, count, of_span & of_count) for name, of_span in spans]
+    return groups
 
 
 def _source_row(

@@ -41,6 +41,7 @@ class ImageTable:
         label: index into `class_names`; NONE without an answer.
         class_count: number of probabilities in the answer; 0 if unknown.
         source: index into `sources`.
+        model: index into `models`; NONE if the answer does not say which model gave it.
         outcome: index into OUTCOMES.
         milliseconds: duration of the execution; NaN if unknown.
         error: index into `errors` if the execution failed; otherwise NONE.
@@ -55,6 +56,7 @@ class ImageTable:
     label: Integers
     class_count: Integers
     source: Integers
+    model: Integers
     outcome: Integers
     milliseconds: Floats
     error: Integers
@@ -62,6 +64,7 @@ class ImageTable:
     executed: Mask
     class_names: list[str]
     sources: tuple[Source, ...]
+    models: list[str]
     errors: list[str] = field(default_factory=list)
     failed: list[Execution] = field(default_factory=list)
     latest: dict[int, Execution] = field(default_factory=dict)
@@ -85,13 +88,19 @@ def build_table(traffic: Traffic, context: ReportContext) -> ImageTable:
 
     What did not come through the workflow is left out of `traffic`. Where executions are unknown,
     the outcome follows from the threshold.
+
+    An answer that says which model gave it is named by that model's classes and judged by its
+    threshold. Of the others, one with as many probabilities as the workflow has classes is from our
+    model. Any other is from another model, whose classes are named by position ("class 0", or
+    "class 0 of 3" if several such models differ in their number of classes).
     """
     _leave_out_direct(traffic, context)
     executions = _match_executions(traffic, context)
     size = len(traffic)
     class_names = list(context.classes)
+    models: list[str] = []
     confidence = np.array(traffic.confidence)
-    outcome = np.where(confidence >= traffic.threshold, ACCEPTED, UNSURE).astype(np.int32)
+    outcome = np.where(confidence >= _thresholds(traffic), ACCEPTED, UNSURE).astype(np.int32)
     outcome[np.isnan(confidence)] = UNANSWERED
     table = ImageTable(
         at=np.array(traffic.at),
@@ -99,6 +108,7 @@ def build_table(traffic: Traffic, context: ReportContext) -> ImageTable:
         label=_label_ids(traffic, context.classes, class_names),
         class_count=np.array(traffic.class_count, np.int32),
         source=np.array(traffic.source, np.int32),
+        model=_model_ids(traffic, models),
         outcome=outcome,
         milliseconds=np.full(size, nan),
         error=np.full(size, NONE, np.int32),
@@ -106,6 +116,7 @@ def build_table(traffic: Traffic, context: ReportContext) -> ImageTable:
         executed=np.zeros(size, bool),
         class_names=class_names,
         sources=tuple(traffic.sources),
+        models=models,
     )
     arns = [
         execution.arn
@@ -201,29 +212,38 @@ def _execution_outcome(
 
 
 def _label_ids(traffic: Traffic, classes: Sequence[str], class_names: list[str]) -> Integers:
-    """The class id of every answer; names of other models' classes are added to `class_names`.
-
-    An answer with as many probabilities as there are `classes` is from our model. Any other is from
-    another model, whose classes are named by position ("class 0", or "class 0 of 3" if several
-    other models differ in their number of classes).
-    """
+    """The class id of every answer; names that are not among `class_names` are added to them."""
     label = np.array(traffic.label, np.int32)
     class_count = np.array(traffic.class_count, np.int32)
+    model = np.array(traffic.model, np.int32)
     ids = np.full(len(traffic), NONE, np.int32)
     # Grouped by model and class: a loop over all records would be too slow.
-    counts = [int(count) for count in np.unique(class_count) if count]
-    other_models = [count for count in counts if count != len(classes)]
-    for count in counts:
-        of_model = class_count == count
-        for position in np.unique(label[of_model]):
-            if count == len(classes):
-                name = classes[position]
-            elif len(other_models) > 1:
-                name = f"class {position} of {count}"
-            else:
-                name = f"class {position}"
-            ids[of_model & (label == position)] = _name_id(class_names, name)
+    groups = set(zip(traffic.model, traffic.class_count, traffic.label, strict=True))
+    unnamed = {count for index, count, _ in groups if index == NONE and count} - {len(classes)}
+    for index, count, position in sorted(groups):
+        if position == NONE:
+            continue
+        name = traffic.models[index].name_class(position, count) if index != NONE else None
+        if index == NONE and count == len(classes):
+            name = classes[position]
+        if name is None:
+            name = f"class {position} of {count}" if len(unnamed) > 1 else f"class {position}"
+        in_group = (model == index) & (class_count == count) & (label == position)
+        ids[in_group] = _name_id(class_names, name)
     return ids
+
+
+def _thresholds(traffic: Traffic) -> Floats:
+    """The threshold that applies to every answer."""
+    thresholds = [model.threshold for model in traffic.models]
+    # An answer that does not say which model gave it has the last index, -1.
+    return np.array([*thresholds, traffic.threshold])[np.array(traffic.model, np.int32)]
+
+
+def _model_ids(traffic: Traffic, models: list[str]) -> Integers:
+    """The model's name of every answer, as an index into `models`, to which it is added."""
+    ids = [_name_id(models, attribution.model) for attribution in traffic.models]
+    return np.array([*ids, NONE], np.int32)[np.array(traffic.model, np.int32)]
 
 
 def _name_id(names: list[str], name: str) -> int:

@@ -61,7 +61,8 @@ def build_report(
         summary["executions"] or summary,
         list(failed_paths.values()),
     )
-    other_models = (table.class_count != 0) & (table.class_count != len(classes))
+    unnamed = (table.model == NONE) & (table.class_count != 0)
+    other_models = unnamed & (table.class_count != len(classes))
     report_figures = {
         **_reading_figures(reading, target),
         **summary,

@@ -13,6 +13,7 @@ from datetime import datetime
 from itertools import accumulate, compress
 from math import nan
 
+from container.serving.attribution import Attribution
 from monitor.records import Record
 from scones.reporting.sample_images import (
     MOST_NAMED,
@@ -48,6 +49,7 @@ class Traffic:
         label, class_count: index of that probability and the number of probabilities; NONE and 0
             without an answer.
         source: index into `sources`.
+        model: index into `models`, of those that say in their answers who they are; otherwise NONE.
         records: number of records, of which `repeated` are of known images.
         workflow: the endpoint that the workflow calls, always with an inference id; None if
             unknown. Other requests to it are not images of the workflow: they are left out.
@@ -65,7 +67,9 @@ class Traffic:
         self.label = array("i")
         self.class_count = array("i")
         self.source = array("i")
+        self.model = array("i")
         self.sources: list[Source] = []
+        self.models: list[Attribution] = []
         self.records = self.repeated = self.direct = self.undecodable_count = 0
         self.remarks: Counter[str] = Counter()
         self.below = LeastConfident()
@@ -108,6 +112,8 @@ class Traffic:
             self.confidence[row] = confidence
             self.label[row] = record.answer.index(confidence)
             self.class_count[row] = len(record.answer)
+            if record.attribution:
+                self.model[row] = self._model_index(record.attribution)
         elif record.remark:
             reason = record.remark.partition(":")[0].rstrip(".")
             self.remarks[reason] += 1
@@ -131,7 +137,7 @@ class Traffic:
         for row in rows:
             kept[row] = 0
         new_rows = list(accumulate(kept, initial=0))
-        for name in ("at", "confidence", "label", "class_count", "source"):
+        for name in ("at", "confidence", "label", "class_count", "source", "model"):
             column = getattr(self, name)
             setattr(self, name, array(column.typecode, compress(column, kept)))
         self._rows = [
@@ -171,6 +177,16 @@ class Traffic:
             self._rows.append({})
         return self.sources.index(source)
 
+    def _model_index(self, model: Attribution) -> int:
+        if model not in self.models:
+            self.models.append(model)
+        return self.models.index(model)
+
+    def threshold_of(self, row: int) -> float:
+        """The threshold of the model that answered, otherwise that of the workflow."""
+        model = self.model[row]
+        return self.threshold if model == NONE else self.models[model].threshold
+
     def _add_row(self, name: str, at: datetime, source: int) -> int:
         row = len(self)
         self._rows[source][name] = row
@@ -179,6 +195,7 @@ class Traffic:
         self.label.append(NONE)
         self.class_count.append(0)
         self.source.append(source)
+        self.model.append(NONE)
         return row
 
     def _sample(self, body: bytes, row: int, name: str) -> None:
@@ -187,7 +204,7 @@ class Traffic:
             if self.label[row] == NONE:
                 return
             confidence = self.confidence[row]
-            samples = self.above if confidence >= self.threshold else self.below
+            samples = self.above if confidence >= self.threshold_of(row) else self.below
             samples.offer(confidence, row, name, body)
         except UndecodableError as error:
             self.undecodable_count += 1

@@ -10,6 +10,7 @@ from typing import Any
 import captured
 import pytest
 
+from container.serving.attribution import Attribution
 from monitor.records import Record, UnreadableRecord, parse
 
 
@@ -26,6 +27,18 @@ def without(part: str) -> bytes:
 def test_a_record_holds_the_request_and_the_answer() -> None:
     record = read(7)
     assert record == captured.record(7, endpoint="endpoint", variant="variant")
+
+
+@pytest.mark.parametrize("asked", [[], ["trace-7"], ['{"trace": 7}']])
+def test_an_answer_may_say_which_model_gave_it(asked: list[str]) -> None:
+    said = Attribution("scones-1", 0.93, ("bicycle", "motorcycle"))
+    header = json.dumps(said.as_json())
+    assert read(0, customAttributes=[*asked, header]).attribution == said
+
+
+@pytest.mark.parametrize("captured_attributes", [None, "trace-7", ["trace-7"], [7, None], {}])
+def test_custom_attributes_of_another_kind_are_passed_over(captured_attributes: object) -> None:
+    assert read(0, customAttributes=captured_attributes).attribution is None
 
 
 @pytest.mark.parametrize(

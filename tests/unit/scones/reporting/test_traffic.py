@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import timedelta
 
 import captured
@@ -11,6 +12,7 @@ import traffic_reports
 from captured import START, record
 from traffic_reports import CLASSES, THRESHOLD, execution, image_table, outcome, probabilities
 
+from container.serving.attribution import Attribution
 from monitor.window import Window
 from scones.reporting import figures
 from scones.reporting.accuracy import accuracy_figures
@@ -49,6 +51,40 @@ def test_a_record_without_an_inference_id_is_identified_by_its_event_id() -> Non
 
 def test_the_same_id_at_two_endpoints_is_two_images() -> None:
     assert len(Traffic.of([record(1), record(1, endpoint="another")], THRESHOLD)) == 2
+
+
+BUSES = Attribution("scones-2", 0.5, ("bus", "motorcycle"))
+
+
+def test_an_answer_is_named_and_judged_by_the_model_that_gave_it() -> None:
+    table = image_table(
+        [
+            record(1, probabilities(0.94)),
+            record(2, probabilities(0.94), attribution=BUSES),
+            record(3, probabilities(0.6, bicycle=False), attribution=BUSES),
+            record(4, probabilities(0.6), attribution=Attribution("many", 0.7, (), "tram")),
+        ]
+    )
+    assert [table.class_names[label] for label in table.label] == [
+        "bicycle",
+        "bus",
+        "motorcycle",
+        "tram",
+    ]
+    assert outcome_names(table) == ["accepted", "accepted", "accepted", "unsure"]
+
+
+def test_images_are_listed_by_the_model_that_answered() -> None:
+    records = [
+        record(1, probabilities(0.94), attribution=replace(BUSES, model="scones-1")),
+        record(2, None),
+        *(record(number, probabilities(0.94), attribution=BUSES) for number in (3, 4)),
+    ]
+    rows = figures.source_rows(image_table(records), captured.ENDPOINT, "scones-2", None)
+    assert [(row["model"], row["images"], row["classes"]) for row in rows] == [
+        ("scones-1", 2, 2),
+        ("scones-2", 2, 2),
+    ]
 
 
 def test_without_an_execution_the_threshold_decides() -> None:
