@@ -7,7 +7,7 @@ Out: {"s3_bucket": "bucket", "s3_key": "uploads/bike.png", "image_data": "",
       "attribution": {"model": "scones-1", "threshold": 0.93,
                       "classes": ["bicycle", "motorcycle"]}}
 
-The attribution is what the answering model says of itself, in the custom attributes of its answer
+The attribution is how the answering model names itself, in the custom attributes of its answer
 (python/container/serving/attribution.py): the endpoint may serve another model than the one that
 was deployed last. It is null where the answer says nothing, as the built-in algorithm's.
 An empty image_data means that the image was too large to inline: it is read from S3 here.
@@ -147,7 +147,7 @@ def is_finite_number(value: object) -> bool:
 
 
 def parse_attribution(attributes: str) -> dict[str, Any] | None:
-    """Return what the model says of itself; custom attributes of another kind say nothing."""
+    """Return how the model names itself; custom attributes of another kind say nothing."""
     try:
         attribution = json.loads(attributes)
     except (ValueError, RecursionError):

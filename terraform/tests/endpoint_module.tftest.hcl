@@ -118,7 +118,7 @@ run "the_same_model_with_another_threshold_is_another_pair" {
       && one(aws_sagemaker_model.this[local.config_name].primary_container).environment
       == tomap({ SCONES_THRESHOLD = "0.8" })
     )
-    error_message = "What the container says of the model must change with the endpoint."
+    error_message = "What the container states about the model must change with the endpoint."
   }
 }
 

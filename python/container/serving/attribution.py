@@ -34,7 +34,7 @@ THRESHOLD = "SCONES_THRESHOLD"
 
 @dataclass(frozen=True)
 class Attribution:
-    """What an answer says of itself.
+    """Whose answer it is, and how to read it.
 
     Attributes:
         model: the name of the model that answered.

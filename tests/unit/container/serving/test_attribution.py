@@ -21,7 +21,7 @@ def endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def attribution(classes: list[str], *probabilities: float) -> Attribution:
-    """What an answer with these probabilities says of itself, read back from its header."""
+    """The attribution of an answer with these probabilities, read back from its header."""
     [(name, text)] = answer_headers(classes, torch.tensor(probabilities)).items()
     assert name == HEADER
     assert len(text) <= LIMIT
