@@ -39,6 +39,8 @@ class Duration(Enum):
     JOB_STOP = "A training job that was stopped: Stopping", 0.1, 10.0, ESTIMATE
     RECORD_DELETION = "A training job, model package or group: Deleting", 0.1, 15.0, ESTIMATE
     PACKAGE_CREATION = "A model package: Pending, then InProgress", 0.1, 5.0, ESTIMATE
+    CAPTURE = "Captured data: until it is in S3", 0.2, 120.0, ESTIMATE
+    LOGS = "A log event: until it can be read", 0.1, 5.0, ESTIMATE
     ROLE = "A new role: until services can assume it", 0.0, 10.0, ESTIMATE
     POLICY = "A changed policy: until it takes effect", 0.0, 10.0, ESTIMATE
 

@@ -10,6 +10,7 @@ import zipfile
 from typing import Any
 
 from accounts import Account
+from eventually import eventually
 
 ROLE = "arn:aws:iam::123456789012:role/function"
 
@@ -47,7 +48,12 @@ class Functions:
         return dict(json.load(answer["Payload"]))
 
     def log(self, name: str) -> list[str]:
-        events = self.logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+        """The lines of all invocations so far; those of one arrive together, but late."""
+
+        def read() -> Any:
+            return self.logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+
+        events = eventually(read)
         return [event["message"] for event in events]
 
 

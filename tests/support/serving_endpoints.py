@@ -127,9 +127,14 @@ class Endpoints:
         )
         return dict(json.load(answer["Body"]))
 
-    def objects(self, prefix: str) -> dict[str, bytes]:
-        listing = self.s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", [])
-        keys = [item["Key"] for item in listing]
+    def captures(self, prefix: str, count: int = 1) -> dict[str, bytes]:
+        """The first `count` files below a prefix, when they have arrived."""
+
+        def list_keys() -> list[str]:
+            listing = self.s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", [])
+            return [item["Key"] for item in listing]
+
+        keys = eventually(lambda: len(found := list_keys()) >= count and found)
         return {key: self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in keys}
 
     def delete(self, name: str) -> None:

@@ -78,7 +78,8 @@ class Jobs:
         return job
 
     def log(self, name: str) -> list[str]:
-        [stream] = self.streams(name)
+        """The lines so far; the first ones arrive late."""
+        [stream] = eventually(lambda: self.streams(name))
         events = self.logs.get_log_events(
             logGroupName=LOG_GROUP, logStreamName=stream, startFromHead=True
         )["events"]

@@ -13,6 +13,7 @@ from moto.sagemaker.models import FakeEndpoint
 from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
 
 from localaws.cloudwatch import metrics
+from localaws.pace import Duration
 from localaws.sagemaker import capture
 from localaws.sagemaker.capture import Exchange
 from localaws.sagemaker.fleets import (
@@ -24,6 +25,7 @@ from localaws.sagemaker.fleets import (
     VariantServer,
 )
 from localaws.server import objects
+from localaws.server.later import later
 from localaws.server.patching import change
 
 PAYLOAD_BYTES = 25 * 1024 * 1024
@@ -132,10 +134,14 @@ def _capture(plan: Plan, server: VariantServer, exchange: Exchange) -> None:
     """A record that cannot be written does not affect the answer."""
     if not capture.is_sampled(plan.capture):
         return
-    try:
-        capture.write(plan.account_id, plan.capture, plan.endpoint, server.name, exchange)
-    except objects.MissingError as error:
-        server.log.write(f"Data capture failed: there is no bucket for {error}")
+
+    def write() -> None:
+        try:
+            capture.write(plan.account_id, plan.capture, plan.endpoint, server.name, exchange)
+        except objects.MissingError as error:
+            server.log.write(f"Data capture failed: there is no bucket for {error}")
+
+    later(Duration.CAPTURE.seconds, write)
 
 
 def _model_error(plan: Plan, answer: Answer) -> Response:

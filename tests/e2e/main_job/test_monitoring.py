@@ -96,8 +96,13 @@ def test_every_image_that_is_sent_is_in_the_report_once(
     since = now()
     sent = simulate(checkout, "SEED=1")
     inference_ids = [image["inference_id"] for image in sent]
-    after = captured(checkout, served["data_bucket"])
-    assert sorted(name for name in after if name not in before) == sorted(inference_ids)
+
+    def new() -> list[str]:
+        return [name for name in captured(checkout, served["data_bucket"]) if name not in before]
+
+    assert sorted(eventually(lambda: len(found := new()) >= len(sent) and found)) == sorted(
+        inference_ids
+    )
     checkout.make("report", f"SINCE={since}")
     report = checkout.built("report.json")
     assert report["records"] == len(sent)

@@ -79,7 +79,9 @@ def test_custom_attributes_are_returned_to_the_caller_and_captured(endpoints: En
 
     assert invoke("whose", CustomAttributes="asked") == "mine"
     assert invoke("nobody's") is None
-    metadata = [json.loads(line)["eventMetadata"] for line in endpoints.objects(prefix).values()]
+    metadata = [
+        json.loads(line)["eventMetadata"] for line in endpoints.captures(prefix, 2).values()
+    ]
     captured = {entry["inferenceId"]: entry.get("customAttributes") for entry in metadata}
     assert captured == {"whose": ["asked", "mine"], "nobody's": None}
 
@@ -167,7 +169,7 @@ def test_captured_files_have_the_real_layout_and_fields(endpoints: Endpoints) ->
     prefix = f"capture-{uuid.uuid4().hex[:8]}"
     name = endpoints.serving(capture=capturing(DestinationS3Uri=f"s3://{BUCKET}/{prefix}/"))
     endpoints.ask(name, "hello", InferenceId="my-id")
-    [(key, content)] = endpoints.objects(prefix).items()
+    [(key, content)] = endpoints.captures(prefix).items()
     assert re.fullmatch(
         rf"{prefix}/{name}/AllTraffic/\d{{4}}/\d\d/\d\d/\d\d/\d\d-\d\d-\d{{3}}-[0-9a-f-]{{36}}\.jsonl",
         key,
