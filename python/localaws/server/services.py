@@ -24,6 +24,9 @@ PATCHES = [
     "cloudwatch.filters",
     "cloudwatch.metrics",
     "events.rules",
+    "stepfunctions.api_errors",
+    "stepfunctions.callbacks",
+    "stepfunctions.descriptions",
     "stepfunctions.distributed_map.map_run",
     "stepfunctions.distributed_map.settings",
     "stepfunctions.definitions",  # after the settings: it remembers what is parsed
@@ -34,6 +37,7 @@ PATCHES = [
     "stepfunctions.intrinsics",
     "stepfunctions.json_text",
     "stepfunctions.lambda_tasks",
+    "stepfunctions.revisions",
     "stepfunctions.service_shapes",
     "stepfunctions.status_changes",
     "stepfunctions.task_failures",

@@ -13,9 +13,11 @@ from moto.stepfunctions.parser.asl.eval.event.logging import (
 )
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 from moto.stepfunctions.parser.backend.execution import Execution
+from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
 from localaws.json_object import JsonObject
 from localaws.server.patching import change
+from localaws.stepfunctions.api_errors import api_error
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +37,19 @@ def keep_logging(moto: Any, self: Any, **settings: Any) -> None:
     moto(self, **{**settings, "cloud_watch_logging_session": session})
 
 
+@change(StepFunctionsParserBackend)
+def create_state_machine(moto: Any, self: Any, name: str, **settings: Any) -> Any:
+    _check(settings.get("loggingConfiguration") or {})
+    return moto(self, name, **settings)
+
+
+def _check(logging_settings: JsonObject) -> None:
+    is_on = logging_settings.get("level", "OFF") != "OFF"
+    if is_on and len(logging_settings.get("destinations", [])) != 1:
+        message = "Invalid Logging Configuration: Must specify exactly one Log Destination."
+        raise api_error("InvalidLoggingConfiguration", message)
+
+
 @change(CloudWatchLoggingSession)
 def publish_history_log(_moto: Any, self: Any, history_log: JsonObject) -> None:
     """moto passes the event on in a form that its own log backend refuses."""
@@ -46,7 +61,8 @@ def publish_history_log(_moto: Any, self: Any, history_log: JsonObject) -> None:
     if stream not in logs.groups[group].streams:
         logs.create_log_stream(group, stream)
     milliseconds = int(time.time() * 1000)
-    message = to_json_str({**history_log, "event_timestamp": str(milliseconds)})
+    line = {**history_log, "event_timestamp": str(milliseconds), "redrive_count": "0"}
+    message = to_json_str(line)
     logs.put_log_events(group, stream, [{"timestamp": milliseconds, "message": message}])
 
 

@@ -12,7 +12,6 @@ from typing import Any
 from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
 from moto.stepfunctions.parser.api import ExecutionStatus
-from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication, Execution
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
@@ -26,7 +25,7 @@ START_SECONDS = 1.0
 HISTORY_PAGE = 1000  # events in an answer, unless the request sets another number
 
 log = logging.getLogger(__name__)
-_ending = threading.Lock()
+ending = threading.Lock()
 
 
 @change(StepFunctionsParserBackend)
@@ -92,20 +91,8 @@ def _execution_logic(moto: Any, self: Any) -> None:
 @change(BaseExecutionWorkerCommunication)
 def _reflect_execution_status(moto: Any, self: Any) -> None:
     """moto sets the status first: a client could see an end without output or error."""
-    with _ending:
+    with ending:
         moto(self)
-
-
-@change(StepFunctionResponse)
-def describe_execution(moto: Any, self: Any) -> Any:
-    with _ending:
-        execution = _execution(self)
-        answer = moto(self)
-    if execution.stop_date:
-        answer.result["stopDate"] = execution.stop_date
-    if execution.status == "SUCCEEDED":
-        answer.result["output"] = to_json_str(execution.output, separators=(",", ":"))
-    return answer
 
 
 @change(StepFunctionResponse)

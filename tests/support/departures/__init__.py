@@ -11,6 +11,7 @@ from departures import (  # noqa: F401  importing a module adds its departures
     sagemaker,
     sqs,
     step_functions,
+    step_functions_api,
     step_functions_maps,
     step_functions_tasks,
 )
