@@ -201,6 +201,20 @@ variable "tags" {
   type        = map(string)
   default     = {}
   nullable    = false
+
+  # What every service accepts: letters, spaces and digits of any language, and these signs.
+  validation {
+    condition = alltrue([
+      for key, value in var.tags :
+      can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]{1,128}$", key))
+      && can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]{0,256}$", value))
+      && !startswith(lower(key), "aws:")
+    ])
+    error_message = join(" ", [
+      "A tag must consist of letters, digits, spaces and _.:/=+-@ (its key 1 to 128, its value at",
+      "most 256), and not begin with aws:. ${local.remedy}",
+    ])
+  }
 }
 
 variable "target_precision" {

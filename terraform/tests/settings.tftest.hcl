@@ -176,6 +176,20 @@ run "a_confidence_threshold_above_one_is_rejected" {
   expect_failures = [var.confidence_threshold]
 }
 
+run "a_tag_that_aws_refuses_is_rejected" {
+  command = plan
+
+  module {
+    source = "./tests/variables"
+  }
+
+  variables {
+    tags = { owner = "50% of Ann & Bob" }
+  }
+
+  expect_failures = [var.tags]
+}
+
 run "a_target_precision_above_one_is_rejected" {
   command = plan
 

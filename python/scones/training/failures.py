@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from scones.json_object import JsonObject
 from scones.outputs import Training
 
 # Cheapest first: one T4, one A10G, one L4.
 GPU_INSTANCES = ("ml.g4dn.xlarge", "ml.g5.xlarge", "ml.g6.xlarge")
+# AWS names every allowed value, such as hundreds of instance types.
+LONG_LIST = re.compile(r": \[[^]]{200,}\]")
 # The setting behind each limit at which SageMaker stops a job.
 LIMITS = {"MaxRuntimeExceeded": "max_run_seconds", "MaxWaitTimeExceeded": "max_wait_seconds"}
 
@@ -44,7 +48,8 @@ def refusal(error: JsonObject, training: Training, settings: str) -> str | None:
             "apply provisions it again."
         )
     if code == "ValidationException":
-        return f"AWS does not accept the training job: {message} Correct {settings}."
+        short = LONG_LIST.sub("", message)
+        return f"AWS does not accept the training job: {short} Correct {settings}."
     return None
 
 

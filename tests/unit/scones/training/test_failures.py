@@ -89,6 +89,17 @@ def test_a_missing_permission_is_named() -> None:
     )
 
 
+def test_the_long_list_of_what_aws_accepts_is_left_out() -> None:
+    types = ", ".join(f"ml.m{number}.large" for number in range(100))
+    sentence = refusal_sentence(
+        "ValidationException",
+        "1 validation error detected: Value 'ml.huge' at 'resourceConfig.instanceType' failed to "
+        f"satisfy constraint: Member must satisfy enum value set: [{types}]",
+    )
+    assert "'ml.huge' at 'resourceConfig.instanceType'" in sentence
+    assert sentence.endswith(f"Member must satisfy enum value set. Correct {SETTINGS}.")
+
+
 def test_a_setting_that_aws_does_not_accept_is_passed_on() -> None:
     sentence = refusal_sentence("ValidationException", "VolumeSizeInGB must be 1")
     assert (
