@@ -30,6 +30,14 @@ class Jobs:
 
     def start(self, code: str, channels: dict[str, str] | None = None, **changes: Any) -> str:
         """Start a job; `changes` are merged into its request, and None removes a part."""
+        request = self.request(code, channels, **changes)
+        self.sagemaker.create_training_job(**request)
+        return str(request["TrainingJobName"])
+
+    def request(
+        self, code: str, channels: dict[str, str] | None = None, **changes: Any
+    ) -> dict[str, Any]:
+        """The request that starts a job, whose code is put into the bucket."""
         name = changes.pop("TrainingJobName", None) or f"job-{uuid.uuid4().hex[:8]}"
         self.s3.put_object(
             Bucket=BUCKET, Key=f"code/{name}/work.py", Body=textwrap.dedent(code).encode()
@@ -42,7 +50,7 @@ class Jobs:
         }
         algorithm = {key: value for key, value in specification.items() if value is not None}
         sources = {"code": f"s3://{BUCKET}/code/{name}/", **(channels or {})}
-        request = {
+        return {
             "TrainingJobName": name,
             "AlgorithmSpecification": algorithm,
             "RoleArn": "arn:aws:iam::123456789012:role/training",
@@ -57,8 +65,6 @@ class Jobs:
             "Environment": {"PYTHONPATH": "/opt/ml/input/data/code"},
             **changes,
         }
-        self.sagemaker.create_training_job(**request)
-        return name
 
     def describe(self, name: str) -> dict[str, Any]:
         return dict(self.sagemaker.describe_training_job(TrainingJobName=name))

@@ -9,6 +9,7 @@ from typing import Any
 
 from accounts import Account
 from deployed_functions import Functions
+from eventually import eventually
 from machines import Machines, machine, task
 
 from departures.registry import departure
@@ -138,3 +139,37 @@ def failing(account: Account) -> str:
 def _spelt(cause: str) -> str:
     """The runtime escapes letters, as Python's json module does."""
     return cause.replace("\\u00e9", "é")
+
+
+@departure(
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_factory"
+    ".state_task_service_for",
+    answer="SageMaker.AmazonSageMakerException",
+)
+def sagemaker_has_an_integration_of_its_own(account: Account) -> Any:
+    train = task("sagemaker:createTrainingJob.sync", {"TrainingJobName": "not/valid"})
+    return Machines(account).run(machine(Train=train))["error"]
+
+
+@departure(
+    "StateTaskServiceCallback._eval_sync",
+    "StateTaskServiceSfn._build_sync_resolver",
+    "StateTaskServiceSfn._build_sync2_resolver",
+    answer="ABORTED",
+)
+def a_stopped_execution_stops_the_one_that_it_waits_for(account: Account) -> Any:
+    machines = Machines(account)
+    child = machines.make(machine(Wait={"Type": "Wait", "Seconds": 30}))
+    start = task("states:startExecution.sync:2", {"StateMachineArn": child})
+    arn = machines.start(machine(Start=start))
+
+    def waited_for() -> list[str | None]:
+        found = machines.states.list_executions(stateMachineArn=child)["executions"]
+        has_ended = machines.states.describe_execution(executionArn=arn)["status"] != "RUNNING"
+        return [one["executionArn"] for one in found] or [None] * has_ended
+
+    (execution,) = eventually(waited_for)
+    if execution is None:
+        return None
+    machines.states.stop_execution(executionArn=arn)
+    return machines.wait_for_end(execution)["status"]

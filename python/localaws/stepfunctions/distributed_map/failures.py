@@ -1,4 +1,4 @@
-"""Errors of a map run, as a state's error and in the event MapRunFailed."""
+"""Errors of a map run, as a state's error and in the event MapRunFailed; and its calls of S3."""
 
 from __future__ import annotations
 
@@ -20,7 +20,11 @@ from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name
 from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import (
     StatesErrorNameType,
 )
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.credentials import (
+    StateCredentials,
+)
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
+from moto.stepfunctions.parser.asl.utils.boto_client import boto_client_for
 
 
 def map_failure(env: Any, error: StatesErrorNameType, cause: str) -> FailureEventException:
@@ -51,6 +55,13 @@ def runtime_failure(env: Any, cause: str) -> FailureEventException:
             event_details=EventDetails(executionFailedEventDetails=details),
         )
     )
+
+
+def s3_client(env: Any) -> Any:
+    """A client that acts as the state machine's role."""
+    execution = env.aws_execution_details
+    credentials = StateCredentials(role_arn=execution.role_arn)
+    return boto_client_for(region=execution.region, service="s3", state_credentials=credentials)
 
 
 def s3_cause(error: ClientError) -> str:

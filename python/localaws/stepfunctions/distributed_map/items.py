@@ -12,10 +12,9 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from botocore.exceptions import ClientError
-from moto.stepfunctions.parser.asl.utils.boto_client import boto_client_for
 
 from localaws.json_object import JsonObject
-from localaws.stepfunctions.distributed_map.failures import reader_failure, s3_cause
+from localaws.stepfunctions.distributed_map.failures import reader_failure, s3_cause, s3_client
 
 DELIMITERS = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "SPACE": " ", "TAB": "\t"}
 OBJECT_PARAMETERS = {"Bucket", "ExpectedBucketOwner", "Key", "VersionId"}
@@ -35,7 +34,7 @@ def read_items(state: Any, env: Any) -> list[Any]:
     reader.parargs.eval(env=env)
     parameters = env.stack.pop()
     limit = _max_items(reader, env)
-    s3 = boto_client_for(region=env.aws_execution_details.region, service="s3")
+    s3 = s3_client(env)
     action = reader.resource.api_action
     found = _listed if action == "listObjectsV2" else _read
     try:

@@ -9,12 +9,11 @@ from botocore.exceptions import ClientError
 from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import (
     StatesErrorNameType,
 )
-from moto.stepfunctions.parser.asl.utils.boto_client import boto_client_for
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 
 from localaws.json_object import JsonObject
 from localaws.stepfunctions.distributed_map.children import Child, describe
-from localaws.stepfunctions.distributed_map.failures import map_failure, s3_cause
+from localaws.stepfunctions.distributed_map.failures import map_failure, s3_cause, s3_client
 
 FILES = {
     "FAILED": {"FAILED", "TIMED_OUT", "ABORTED"},
@@ -53,7 +52,7 @@ def _transformed(children: list[Child], transformation: str) -> list[Any]:
 def _write(
     env: Any, record: Any, children: list[Child], parameters: JsonObject, config: JsonObject
 ) -> JsonObject:
-    s3: Any = boto_client_for(region=env.aws_execution_details.region, service="s3")
+    s3: Any = s3_client(env)
     bucket = parameters["Bucket"]
     prefix = parameters.get("Prefix", "").rstrip("/")
     folder = "/".join(filter(None, [prefix, record.map_run_arn.rpartition(":")[2]]))
