@@ -51,6 +51,14 @@ def why_not_serving(outputs: Outputs, sagemaker: SageMakerClient, since: datetim
     return " ".join(sentences)
 
 
+def could_not_start(outputs: Outputs, sagemaker: SageMakerClient) -> bool:
+    """Whether the endpoint failed to start the model of the outputs, now or when it last tried."""
+    endpoint = settling.describe(outputs.endpoint.name, sagemaker)
+    if endpoint is None or _is_as_planned(endpoint, outputs):
+        return False
+    return endpoint["EndpointStatus"] not in settling.CHANGING and "FailureReason" in endpoint
+
+
 def where_to_look(
     outputs: Outputs,
     logs: CloudWatchLogsClient,

@@ -6,6 +6,7 @@ from scones import handover
 from scones.cli import say
 from scones.errors import UserError
 from scones.handover import Model
+from scones.provisioning import endpoint_failure
 from scones.provisioning.stack import Stack
 from scones.settings import ROOT
 from scones.training import artifact
@@ -34,6 +35,8 @@ def choose_model(stack: Stack) -> Model | None:
         path = file.relative_to(ROOT)
         raise UserError(f'{path} is not a hand-over. Run "{train}" to write it again.')
     if artifact.exists(stack.account.client("s3"), model.data_url):
+        if live == model and stack.was_interrupted():
+            _warn_of_failure(stack, model)
         return model
     if live:
         raise UserError(
@@ -46,3 +49,11 @@ def choose_model(stack: Stack) -> Model | None:
         f"its hand-over is now {aside.relative_to(ROOT)}."
     )
     return None
+
+
+def _warn_of_failure(stack: Stack, model: Model) -> None:
+    """Name the ways forward if the last apply failed since the endpoint did not start `model`."""
+    outputs, sagemaker = stack.outputs(), stack.account.client("sagemaker")
+    if outputs and endpoint_failure.could_not_start(outputs, sagemaker):
+        forward = endpoint_failure.way_forward(outputs, stack.target, sagemaker)
+        say(f"The endpoint did not start {model.name} in the last apply. {forward}")

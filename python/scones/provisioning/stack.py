@@ -100,7 +100,7 @@ class Stack:
         Waits until the endpoint has settled; one that failed is replaced.
         """
         terraform = self._terraform()
-        interrupted = self._was_interrupted()
+        interrupted = self.was_interrupted()
         variables = self._variable_files(model)
         sagemaker = self.account.client("sagemaker")
         replaced = settling.addresses_to_replace(self.target, sagemaker) if model else []
@@ -115,7 +115,7 @@ class Stack:
     def saved_plan(self, model: Model | None) -> Plan | None:
         """Return the plan of changes that `make plan` saved, unless any of its inputs changed."""
         file = self.target.plan_file
-        if self._was_interrupted() or not file.exists():
+        if self.was_interrupted() or not file.exists():
             return None
         try:
             record = json.loads(_record_file(file).read_text())
@@ -192,7 +192,7 @@ class Stack:
     def _unfinished(self) -> Path:
         return self.target.build / "apply.unfinished"
 
-    def _was_interrupted(self) -> bool:
+    def was_interrupted(self) -> bool:
         """Whether the last apply failed or was killed: more may exist than the state holds."""
         return self._unfinished.exists() or self._marker.killed_at() is not None
 
@@ -202,7 +202,7 @@ class Stack:
         The outputs alone don't show it: an apply that fails leaves the planned ones. With a model
         among them it was the model's endpoint that failed: everything else is created before it.
         """
-        if self._was_interrupted() and outputs.model is None:
+        if self.was_interrupted() and outputs.model is None:
             return False
         settings = self.target.settings_file.read_bytes()
         return outputs.settings_sha256 == hashlib.sha256(settings).hexdigest()

@@ -155,6 +155,9 @@ def test_a_model_that_does_not_load_leaves_the_old_one_serving(
 def test_promoting_the_served_model_removes_what_the_failed_apply_left(
     checkout: Checkout, first: dict[str, Any]
 ) -> None:
+    advice = " ".join(checkout.make("plan").stderr.split())
+    assert "The endpoint did not start scones-local-broken in the last apply." in advice
+    assert f'"make promote MODEL={first["name"]}" plans the model again' in advice
     assert "It is live already" in checkout.make("promote", f"MODEL={first['name']}").stderr
     plan = " ".join(checkout.make("plan").stdout.split())
     assert "aws_sagemaker_endpoint.this will be updated" not in plan

@@ -15,7 +15,12 @@ from example_model import MODEL
 from paths import EXAMPLE_OUTPUTS
 
 from scones.outputs import Outputs
-from scones.provisioning.endpoint_failure import way_forward, where_to_look, why_not_serving
+from scones.provisioning.endpoint_failure import (
+    could_not_start,
+    way_forward,
+    where_to_look,
+    why_not_serving,
+)
 from scones.settings import Target
 
 EXAMPLE = Outputs.parse(json.loads(EXAMPLE_OUTPUTS.read_text()))
@@ -88,6 +93,15 @@ def test_an_endpoint_that_nobody_changed_is_not_the_cause_of_a_failed_apply() ->
 def test_a_failed_endpoint_is_the_cause_whenever_it_failed() -> None:
     sagemaker = SageMaker(["Failed"], reason=PING, modified=STARTED - timedelta(days=1))
     assert why_not_serving(OUTPUTS, sagemaker, STARTED) is not None
+
+
+def test_a_later_plan_knows_that_the_endpoint_could_not_start_the_model() -> None:
+    assert could_not_start(OUTPUTS, SageMaker(reason=PING))
+    assert could_not_start(OUTPUTS, SageMaker(["Failed"], "model-1-0a1b", PING))
+    killed_before_the_update = SageMaker()
+    assert not could_not_start(OUTPUTS, killed_before_the_update)
+    assert not could_not_start(OUTPUTS, SageMaker(["Updating"], reason=PING))
+    assert not could_not_start(OUTPUTS, SageMaker(config_name="model-1-0a1b"))
 
 
 def test_the_way_forward_is_the_model_that_is_served_or_another_one() -> None:

@@ -125,3 +125,19 @@ def test_what_others_named_alike_is_neither_deleted_nor_waited_for() -> None:
     sagemaker = SageMaker({OURS: ["InService"]}, tags={**TARGET.tags, "project": "other"})
     settling.delete_all(TARGET, sagemaker)
     assert sagemaker.deleted == []
+
+
+def test_a_wait_can_be_interrupted_and_repeated(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    sagemaker = SageMaker({OURS: ["Updating", "Updating", "InService"]})
+    with monkeypatch.context() as patch:
+        patch.setattr(clock, "sleep", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            settling.delete_all(TARGET, sagemaker)
+    assert sagemaker.deleted == []
+    settling.delete_all(TARGET, sagemaker)
+    assert settling.describe(OURS, sagemaker) is None
