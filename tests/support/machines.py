@@ -24,22 +24,27 @@ class Machines:
         )
         return str(created["stateMachineArn"])
 
-    def run(self, definition: dict[str, Any] | str, execution_input: Any = None) -> dict[str, Any]:
-        """Run an execution and return its description after its end."""
+    def start(
+        self,
+        definition: dict[str, Any] | str,
+        execution_input: Any = None,
+        spelled: str | None = None,
+    ) -> str:
+        """Start an execution of a new state machine and return its ARN.
+
+        `spelled` is sent as the input in place of the JSON text of `execution_input`.
+        """
+        text = json.dumps({} if execution_input is None else execution_input)
         started = self.states.start_execution(
             stateMachineArn=self.make(definition),
             name=uuid.uuid4().hex,
-            input=json.dumps({} if execution_input is None else execution_input),
-        )
-        return self.wait_for_end(started["executionArn"])
-
-    def start(self, definition: dict[str, Any] | str, execution_input: Any = None) -> str:
-        """Start an execution of a new state machine and return its ARN."""
-        started = self.states.start_execution(
-            stateMachineArn=self.make(definition),
-            input=json.dumps({} if execution_input is None else execution_input),
+            input=text if spelled is None else spelled,
         )
         return str(started["executionArn"])
+
+    def run(self, definition: dict[str, Any] | str, execution_input: Any = None) -> dict[str, Any]:
+        """Run an execution and return its description after its end."""
+        return self.wait_for_end(self.start(definition, execution_input))
 
     def events(self, arn: str) -> list[dict[str, Any]]:
         return list(self.states.get_execution_history(executionArn=arn)["events"])
@@ -80,5 +85,6 @@ def machine(**states: dict[str, Any]) -> dict[str, Any]:
     names = list(states)
     for name, following in zip(names, [*names[1:], None], strict=True):
         if states[name]["Type"] not in {"Choice", "Fail", "Succeed"} and "Next" not in states[name]:
-            states[name] |= {"Next": following} if following else {"End": True}
+            transition = {"Next": following} if following else {"End": True}
+            states[name] = states[name] | transition
     return {"StartAt": names[0], "States": states}

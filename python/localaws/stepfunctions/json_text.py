@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 from json import JSONEncoder
 from typing import Any
 
-from moto.stepfunctions.parser.asl.component.state import state
 from moto.stepfunctions.parser.asl.utils.encoding import _DateTimeEncoder
 from moto.stepfunctions.parser.backend.execution import Execution
 
@@ -40,9 +39,3 @@ def get_start_execution_details(moto: Any, self: Any) -> Any:
     details = moto(self)
     details.start_time = iso_date(details.start_time)
     return details
-
-
-@change(state, "StateData")
-def write_entered_time(moto: Any, **values: Any) -> Any:
-    entered = datetime.fromisoformat(values["EnteredTime"])
-    return moto(**{**values, "EnteredTime": iso_date(entered)})

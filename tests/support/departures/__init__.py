@@ -10,6 +10,7 @@ from departures import (  # noqa: F401  importing a module adds its departures
     s3,
     sagemaker,
     sqs,
+    states_language,
     step_functions,
     step_functions_api,
     step_functions_maps,

@@ -190,6 +190,26 @@ def an_error_of_an_sdk_call_has_the_name_that_aws_gives_it(account: Account) -> 
 
 
 @departure(
+    "StepFunctionsParserBackend.create_state_machine",
+    "StepFunctionsParserBackend.update_state_machine",
+    answer=["InvalidLoggingConfiguration", "InvalidLoggingConfiguration"],
+)
+def a_log_has_one_destination(account: Account) -> Any:
+    machines = Machines(account)
+    group = {"cloudWatchLogsLogGroup": {"logGroupArn": "arn:aws:logs:us-east-1:1:log-group:g:*"}}
+    arn = machines.make(PASSING)
+    settings = [{"level": "ALL"}, {"level": "ALL", "destinations": [group, group]}]
+    update = machines.states.update_state_machine
+    return [
+        outcome(lambda _: machines.make(PASSING, loggingConfiguration=settings[0]), account),
+        outcome(
+            lambda _: update(stateMachineArn=arn, loggingConfiguration=settings[1]),
+            account,
+        ),
+    ]
+
+
+@departure(
     "Execution.__init__",
     "CloudWatchLoggingSession.publish_history_log",
     answer=["ExecutionStarted", "PassStateEntered", "PassStateExited", "ExecutionSucceeded"],

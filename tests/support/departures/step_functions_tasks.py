@@ -15,7 +15,6 @@ from machines import Machines, machine, task
 from departures.registry import departure
 
 LAMBDA_UTILITIES = "moto.stepfunctions.parser.asl.component.state.exec.state_task.lambda_eval_utils"
-STATE_DATA = "moto.stepfunctions.parser.asl.component.state.state.StateData"
 
 
 @departure(
@@ -43,7 +42,6 @@ def json_is_written_without_spaces_and_as_utf_8(account: Account) -> Any:
 @departure(
     "_DateTimeEncoder.default",
     "Execution.get_start_execution_details",
-    STATE_DATA,
     answer=["Z", "Z"],
 )
 def dates_of_the_context_object_are_text(account: Account) -> Any:
