@@ -24,14 +24,16 @@ from moto.stepfunctions.parser.asl.component.program.program import Program
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import (
     WaitFunction,
 )
+from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
-from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped
+from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped, ProgramTimedOut
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 
 from localaws.server.patching import change
 
 GLANCE = 0.05  # seconds between looks at whether an execution was stopped
+GRACE = 0.5  # seconds in which what can be interrupted ends, and says so
 ENDINGS = {
     HistoryEventType.ExecutionAborted,
     HistoryEventType.ExecutionFailed,
@@ -82,12 +84,21 @@ def eval(moto: Any, self: Any, env: Any) -> None:  # noqa: A001  moto's name
         worker.join(GLANCE)
         state = env._program_state
         if isinstance(state, ProgramStopped):
+            worker.join(GRACE)
             _abort(env, state)
             return
         if deadline and time.monotonic() >= deadline and env.is_running():
             env.set_timed_out()
+            worker.join(GRACE)
             _time_out(env)
             return
+
+
+@change(Environment)
+def set_error(moto: Any, self: Any, error: Any) -> None:
+    """A task that fails after the end of its execution does not change how it ended."""
+    if not isinstance(self._program_state, ProgramStopped | ProgramTimedOut):
+        moto(self, error=error)
 
 
 def _abort(env: Any, state: ProgramStopped) -> None:
