@@ -86,7 +86,7 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Held]:
 def deleted_job(jobs: Jobs) -> str:
     """A job that fails before it starts, since it has no command, and is deleted."""
     jobs.s3.create_bucket(Bucket=training_jobs.BUCKET)
-    name = jobs.start("", AlgorithmSpecification={"ContainerEntrypoint": []})
+    name = jobs.start("", AlgorithmSpecification={"ContainerEntrypoint": None})
     jobs.ended(name)
     jobs.sagemaker.delete_training_job(TrainingJobName=name)
     return name

@@ -21,6 +21,7 @@ CASES = [
     ("logs", "create_log_group", {"logGroupName": ""}, "InvalidParameterException"),
     ("cloudwatch", "describe_alarms", {"MaxRecords": 101}, "ValidationError"),
     ("sns", "list_subscriptions_by_topic", {}, "InvalidParameter"),
+    ("resourcegroupstaggingapi", "get_tag_values", {"Key": ""}, "InvalidParameterException"),
     (
         "application-autoscaling",
         "describe_scalable_targets",
