@@ -41,6 +41,9 @@ class Duration(Enum):
     PACKAGE_CREATION = "A model package: Pending, then InProgress", 0.1, 5.0, ESTIMATE
     CAPTURE = "Captured data: until it is in S3", 0.2, 120.0, ESTIMATE
     LOGS = "A log event: until it can be read", 0.1, 5.0, ESTIMATE
+    FUNCTION_CREATION = "A new function: Pending", 0.1, 5.0, ESTIMATE
+    FUNCTION_UPDATE = "The update of a function: InProgress", 0.1, 5.0, ESTIMATE
+    BUCKET_NAME = "The name of a deleted bucket: until it is free", 0.1, 30.0, ESTIMATE
     ROLE = "A new role: until services can assume it", 0.0, 10.0, ESTIMATE
     POLICY = "A changed policy: until it takes effect", 0.0, 10.0, ESTIMATE
 

@@ -35,7 +35,18 @@ class Functions:
             Code={"ZipFile": zipped(code)},
             **settings,
         )
+        self.wait_until_ready(name)
         return name
+
+    def wait_until_ready(self, name: str) -> None:
+        """Wait until the function is created or updated."""
+
+        def is_ready() -> Any:
+            configuration = self.client.get_function_configuration(FunctionName=name)
+            is_active = configuration["State"] == "Active"
+            return is_active and configuration["LastUpdateStatus"] == "Successful"
+
+        eventually(is_ready)
 
     def call(self, name: str, event: Any = None) -> Any:
         answer = self.client.invoke(FunctionName=name, Payload=json.dumps(event))

@@ -11,9 +11,11 @@ import json
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from checkouts import ENDPOINT, Checkout
+from eventually import eventually
 
 SERIALIZE = """
 import base64
@@ -118,9 +120,14 @@ class TemplateProject:
                 MemorySize=512,
             )
             arns[name] = function["FunctionArn"]
+            eventually(partial(self._is_active, name))
         self._machine = self._states.create_state_machine(
             name=MACHINE, definition=json.dumps(_definition(arns)), roleArn=roles[MACHINE_ROLE]
         )["stateMachineArn"]
+
+    def _is_active(self, function: str) -> bool:
+        configuration = self._lambda.get_function_configuration(FunctionName=function)
+        return bool(configuration["State"] == "Active")
 
     def remove(self) -> None:
         self._states.delete_state_machine(stateMachineArn=self._machine)

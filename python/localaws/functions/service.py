@@ -13,6 +13,7 @@ from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import LambdaFunction
 
 from localaws.cloudwatch import metrics
+from localaws.functions import states
 from localaws.functions.invocation import Invocation
 from localaws.functions.pool import Pool, ThrottledError
 from localaws.server.patching import Account, Closer, change
@@ -36,6 +37,7 @@ def install(account: Account) -> Closer:
         headers: Any,
         answer_headers: dict[str, str],
     ) -> bytes:
+        states.refuse_pending(function)
         try:
             event = json.loads(body) if body else {}
         except ValueError as error:

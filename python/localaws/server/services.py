@@ -70,6 +70,8 @@ SERVICES = [
     "stepfunctions.integrations",
     "stepfunctions.lambda_tasks",
     "functions.service",
+    "functions.states",
+    "gaps.bucket_names",
     "sagemaker.records",
     "sagemaker.training",
     "sagemaker.endpoints",

@@ -55,6 +55,7 @@ def test_a_warm_sandbox_is_used_again_until_code_or_settings_change(functions: F
     functions.client.update_function_configuration(
         FunctionName=name, Environment={"Variables": {"MODE": "new"}}
     )
+    functions.wait_until_ready(name)
     second, mode = functions.call(name)
     assert (mode, second != first) == ("new", True)
     functions.client.update_function_code(

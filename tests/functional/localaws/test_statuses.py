@@ -1,4 +1,4 @@
-"""Statuses of endpoints, jobs and registered models: seen, unkind as on AWS, and restarted."""
+"""What takes AWS a while: seen here too, refusing what AWS refuses, and outlasting a restart."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 import training_jobs
 from accounts import Account, localaws
 from botocore.exceptions import ClientError
+from deployed_functions import Functions
 from event_listener import Listener
 from eventually import eventually
 from restarts import Restarted
@@ -20,7 +21,7 @@ from training_jobs import Jobs, steps
 # What ends by time alone lasts as long as the tests; the rest waits for a file.
 HELD = (
     "fast,endpoint_rollback=600,endpoint_deletion=600,job_start=600,record_deletion=600,"
-    "package_creation=600"
+    "package_creation=600,function_update=600,bucket_name=600"
 )
 BROKEN = INFERENCE.replace("return json.loads", "raise RuntimeError('no weights'); json.loads")
 EXPECTED = {
@@ -84,9 +85,10 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Held]:
 
 
 def deleted_job(jobs: Jobs) -> str:
-    """A job that fails before it starts, since it has no command, and is deleted."""
+    """A job that fails before it starts, since it asks for two hosts, and is deleted."""
     jobs.s3.create_bucket(Bucket=training_jobs.BUCKET)
-    name = jobs.start("", AlgorithmSpecification={"ContainerEntrypoint": None})
+    hosts = {"InstanceType": "ml.g4dn.xlarge", "InstanceCount": 2, "VolumeSizeInGB": 30}
+    name = jobs.start("", ResourceConfig=hosts)
     jobs.ended(name)
     jobs.sagemaker.delete_training_job(TrainingJobName=name)
     return name
@@ -177,6 +179,27 @@ def test_a_registered_model_is_pending_at_first(held: Held) -> None:
     sagemaker = held.server.account.client("sagemaker")
     package = sagemaker.describe_model_package(ModelPackageName=held.package)
     assert package["ModelPackageStatus"] == "Pending"
+
+
+def test_a_function_that_is_being_updated_serves_but_refuses_another_update(held: Held) -> None:
+    functions = Functions(held.server.account)
+    name = functions.deploy("def handler(event, context): return 'served'")
+    change = {"FunctionName": name, "Description": "changed"}
+    updated = functions.client.update_function_configuration(**change)
+    assert updated["LastUpdateStatus"] == "InProgress"
+    with pytest.raises(ClientError, match="An update is in progress") as refused:
+        functions.client.update_function_configuration(**change)
+    assert refused.value.response["Error"]["Code"] == "ResourceConflictException"
+    assert functions.call(name) == "served"
+
+
+def test_the_name_of_a_deleted_bucket_is_not_free_at_once(held: Held) -> None:
+    s3 = held.server.account.client("s3")
+    s3.create_bucket(Bucket="once")
+    s3.delete_bucket(Bucket="once")
+    with pytest.raises(ClientError) as refused:
+        s3.create_bucket(Bucket="once")
+    assert refused.value.response["Error"]["Code"] == "OperationAborted"
 
 
 def test_a_restart_goes_on_with_what_was_under_way(held: Held) -> None:
