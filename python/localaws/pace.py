@@ -20,6 +20,9 @@ DEFAULT = FAST
 
 # AWS publishes no durations for most of this: these are the orders of magnitude that users see.
 ESTIMATE = "estimate"
+ASYNC_INVOCATION = (
+    "https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html"
+)
 
 
 @unique
@@ -43,6 +46,12 @@ class Duration(Enum):
     LOGS = "A log event: until it can be read", 0.1, 5.0, ESTIMATE
     FUNCTION_CREATION = "A new function: Pending", 0.1, 5.0, ESTIMATE
     FUNCTION_UPDATE = "The update of a function: InProgress", 0.1, 5.0, ESTIMATE
+    ASYNC_RETRY = (
+        "An asynchronous invocation that failed: its first retry; the second after twice as long",
+        0.3,
+        60.0,
+        ASYNC_INVOCATION,
+    )
     BUCKET_NAME = "The name of a deleted bucket: until it is free", 0.1, 30.0, ESTIMATE
     ROLE = "A new role: until services can assume it", 0.0, 10.0, ESTIMATE
     POLICY = "A changed policy: until it takes effect", 0.0, 10.0, ESTIMATE

@@ -16,11 +16,12 @@ from localaws.cloudwatch import metrics
 from localaws.functions import states
 from localaws.functions.invocation import Invocation
 from localaws.functions.pool import Pool, ThrottledError
+from localaws.pace import Duration
 from localaws.server.patching import Account, Closer, change
 
 LOG_TAIL_BYTES = 4096
 RETRIES = 2  # of an asynchronous invocation, unless the event invoke configuration sets them
-RETRY_SECONDS = 0.5  # one and two minutes on AWS
+THROTTLED_SECONDS = 0.5  # until the next try of a throttled one; on AWS from 1 to 300
 EVENT_AGE_SECONDS = 6 * 3600  # how long a throttled asynchronous invocation is retried
 
 log = logging.getLogger(__name__)
@@ -79,14 +80,17 @@ def _invoke_later(pool: Pool, function: Any, event: Any) -> None:
     config = configs[0].config if configs else {}
     tries = 1 + int(config.get("MaximumRetryAttempts", RETRIES))
     deadline = time.monotonic() + int(config.get("MaximumEventAgeInSeconds", EVENT_AGE_SECONDS))
-    while tries and time.monotonic() < deadline:
+    failures = 0
+    while failures < tries and time.monotonic() < deadline:
         try:
             if not _invoke(pool, function, event).error:
                 return
-            tries -= 1
+            failures += 1
+            pause = Duration.ASYNC_RETRY.seconds * failures
         except ThrottledError:
             log.debug("%s is throttled", function.function_name)
-        time.sleep(RETRY_SECONDS)
+            pause = THROTTLED_SECONDS
+        time.sleep(pause)
     log.warning("An asynchronous event for %s is dropped", function.function_name)
 
 

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from paths import ROOT
 
 from localaws import pace
 from localaws.errors import LocalAwsError
 from localaws.pace import Duration
+
+
+def test_the_documentation_lists_every_duration() -> None:
+    page = (ROOT / "docs" / "localaws.md").read_text()
+    for duration in Duration:
+        name, seconds = duration.name.lower(), f"{duration.fast:g} | {duration.aws:g}"
+        assert f"\n| `{name}` | {duration.meaning} | {seconds} | " in page
 
 
 def test_the_default_is_fast() -> None:
