@@ -21,19 +21,24 @@ def api_error(name: str, message: str) -> AWSError:
     return AWSError(message, exception_type=name)
 
 
+def name_error(error: AWSError, message: str) -> None:
+    """Initialise an error of moto's interpreter, whose class has the name that AWS gives it."""
+    AWSError.__init__(error, message, type(error).__name__)
+
+
 @change(api.InvalidExecutionInput, "__init__")
 def name_invalid_input(_moto: Any, self: Any, reason: str) -> None:
-    AWSError.__init__(self, invalid_input(reason).message, "InvalidExecutionInput")
+    name_error(self, invalid_input(reason).message)
 
 
 @change(api.MissingRequiredParameter, "__init__")
 def name_missing_parameter(_moto: Any, self: Any, message: str) -> None:
-    AWSError.__init__(self, message, "MissingRequiredParameter")
+    name_error(self, message)
 
 
 @change(api.ResourceNotFound, "__init__")
 def name_missing_resource(_moto: Any, self: Any, message: str = "Resource not found") -> None:
-    AWSError.__init__(self, message, "ResourceNotFound")
+    name_error(self, message)
 
 
 @change(StepFunctionsParserBackend, "create_state_machine")

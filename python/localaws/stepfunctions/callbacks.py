@@ -60,12 +60,21 @@ def waiting_endpoint(backend: Any, token: str) -> CallbackEndpoint:
     Raises:
         AWSError: InvalidToken where there is no such token, TaskTimedOut where its task has ended.
     """
+    endpoint = find_endpoint(backend, token)
+    if endpoint is None:
+        raise api_error("InvalidToken", "Invalid Token: 'Invalid token'")
+    # An endpoint is interrupted when its task has ended for whatever reason.
+    if endpoint._notify_event.is_set():
+        raise api_error("TaskTimedOut", GONE)
+    return endpoint
+
+
+def find_endpoint(backend: Any, token: str) -> CallbackEndpoint | None:
     for execution in backend._get_executions():
         env = execution.exec_worker.env if execution.exec_worker else None
-        endpoint = env.callback_pool_manager.get(token) if env else None
+        endpoint: CallbackEndpoint | None = env.callback_pool_manager.get(token) if env else None
         if endpoint is not None:
-            # An endpoint is interrupted when its task has ended for whatever reason.
-            if execution.status != "RUNNING" or endpoint._notify_event.is_set():
-                raise api_error("TaskTimedOut", GONE)
+            if execution.status != "RUNNING":
+                endpoint.interrupt_all()
             return endpoint
-    raise api_error("InvalidToken", "Invalid Token: 'Invalid token'")
+    return None

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from moto.stepfunctions.parser.api import ExecutionFailedEventDetails, HistoryEventType
-from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import (
-    FailureEvent,
-    FailureEventException,
-)
-from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import (
-    StatesErrorName,
-)
-from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import (
-    StatesErrorNameType,
-)
+from moto.stepfunctions.parser.api import HistoryEventType
+from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEvent
 from moto.stepfunctions.parser.asl.component.common.timeouts.heartbeat import HeartbeatSecondsPath
 from moto.stepfunctions.parser.asl.component.common.timeouts.timeout import TimeoutSecondsPath
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import (  # noqa: E501
@@ -23,12 +14,10 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_lambda import (
     StateTaskLambda,
 )
-from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
 
 from localaws.server.patching import change
-
-RUNTIME = StatesErrorNameType.StatesRuntime
+from localaws.stepfunctions.failures import runtime_failure
 
 
 class EndDetails(dict[str, Any]):
@@ -69,15 +58,7 @@ def _positive(evaluate: Any, path: Any, env: Any, field: str) -> int:
         return seconds
     literal = path.string_sampler.literal_value
     cause = f"The {field} parameter does not reference a positive integer value: {literal}"
-    details = ExecutionFailedEventDetails(error=RUNTIME.to_name(), cause=cause)
-    raise FailureEventException(
-        FailureEvent(
-            env=env,
-            error_name=StatesErrorName(typ=RUNTIME),
-            event_type=HistoryEventType.ExecutionFailed,
-            event_details=EventDetails(executionFailedEventDetails=details),
-        )
-    )
+    raise runtime_failure(env, cause)
 
 
 @change(StateTaskService)

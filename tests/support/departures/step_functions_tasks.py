@@ -171,3 +171,38 @@ def a_stopped_execution_stops_the_one_that_it_waits_for(account: Account) -> Any
         return None
     machines.states.stop_execution(executionArn=arn)
     return machines.wait_for_end(execution)["status"]
+
+
+@departure(
+    "StateTaskActivity._eval_execution",
+    "StepFunctionResponse.get_activity_task",
+    answer=["SUCCEEDED", '{"done":1}', "arn:aws:states:us-east-1:123456789012:activity:none"],
+)
+def workers_fetch_the_tasks_of_an_activity(account: Account) -> Any:
+    machines = Machines(account)
+    states = machines.states
+    activity = states.create_activity(name=f"activity-{uuid.uuid4().hex[:8]}")["activityArn"]
+    work = {"Type": "Task", "Resource": activity, "TimeoutSeconds": 60}
+    arn = machines.start(machine(Work=work))
+    fetched = states.get_activity_task(activityArn=activity, workerName="any")
+    states.send_task_success(taskToken=fetched["taskToken"], output='{"done":1}')
+    done = machines.wait_for_end(arn)
+    missing = {"Type": "Task", "Resource": f"{activity.rpartition(':')[0]}:none"}
+    cause = machines.run(machine(Work=missing))["cause"]
+    return [done["status"], done["output"], *re.findall("activity (.+) does not exist", cause)]
+
+
+@departure("ActivityTaskStartEndpoint.__init__", answer="States.Timeout")
+def a_task_that_no_worker_fetches_times_out(account: Account) -> Any:
+    machines = Machines(account)
+    name = f"activity-{uuid.uuid4().hex[:8]}"
+    activity = machines.states.create_activity(name=name)["activityArn"]
+    work = {"Type": "Task", "Resource": activity, "TimeoutSeconds": 1}
+    return machines.run(machine(Work=work))["error"]
+
+
+@departure("StateTaskServiceSqs._from_error", answer="SQS.QueueDoesNotExistException")
+def a_missing_queue_has_an_error_of_its_own(account: Account) -> Any:
+    url = f"{account.url}/123456789012/none"
+    send = task("sqs:sendMessage", {"QueueUrl": url, "MessageBody": "any"})
+    return Machines(account).run(machine(Send=send))["error"]

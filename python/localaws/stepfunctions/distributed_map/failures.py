@@ -5,11 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from botocore.exceptions import ClientError
-from moto.stepfunctions.parser.api import (
-    ExecutionFailedEventDetails,
-    HistoryEventType,
-    MapRunFailedEventDetails,
-)
+from moto.stepfunctions.parser.api import HistoryEventType, MapRunFailedEventDetails
 from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import (
     FailureEvent,
     FailureEventException,
@@ -41,20 +37,6 @@ def map_failure(env: Any, error: StatesErrorNameType, cause: str) -> FailureEven
 
 def reader_failure(env: Any, cause: str) -> FailureEventException:
     return map_failure(env, StatesErrorNameType.StatesItemReaderFailed, cause)
-
-
-def runtime_failure(env: Any, cause: str) -> FailureEventException:
-    """A failure that ends the execution before there is a map run."""
-    runtime = StatesErrorNameType.StatesRuntime
-    details = ExecutionFailedEventDetails(error=runtime.to_name(), cause=cause)
-    return FailureEventException(
-        FailureEvent(
-            env=env,
-            error_name=StatesErrorName(typ=runtime),
-            event_type=HistoryEventType.ExecutionFailed,
-            event_details=EventDetails(executionFailedEventDetails=details),
-        )
-    )
 
 
 def s3_client(env: Any) -> Any:

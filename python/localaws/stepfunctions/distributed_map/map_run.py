@@ -29,9 +29,10 @@ from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from localaws.server.patching import change
 from localaws.stepfunctions.distributed_map.batches import ChildInput, child_inputs
 from localaws.stepfunctions.distributed_map.children import Child, new_child, run_child
-from localaws.stepfunctions.distributed_map.failures import map_failure, runtime_failure
+from localaws.stepfunctions.distributed_map.failures import map_failure
 from localaws.stepfunctions.distributed_map.items import read_items
 from localaws.stepfunctions.distributed_map.results import result
+from localaws.stepfunctions.failures import runtime_failure
 
 MOST_AT_ONCE = 40  # 10,000 on AWS
 
