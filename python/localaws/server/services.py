@@ -53,7 +53,7 @@ PATCHES = [
     "stepfunctions.state_evaluation",
     "stepfunctions.sqs_tasks",
     "stepfunctions.status_changes",
-    "stepfunctions.task_failures",
+    "stepfunctions.task_limits",
     "stepfunctions.timestamps",
     "stepfunctions.versions",
 ]

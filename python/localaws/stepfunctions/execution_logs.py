@@ -13,11 +13,9 @@ from moto.stepfunctions.parser.asl.eval.event.logging import (
 )
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 from moto.stepfunctions.parser.backend.execution import Execution
-from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
 from localaws.json_object import JsonObject
 from localaws.server.patching import change
-from localaws.stepfunctions.api_errors import api_error
 
 log = logging.getLogger(__name__)
 
@@ -35,19 +33,6 @@ def keep_logging(moto: Any, self: Any, **settings: Any) -> None:
     if configuration:
         session = CloudWatchLoggingSession(settings["exec_arn"], configuration)
     moto(self, **{**settings, "cloud_watch_logging_session": session})
-
-
-@change(StepFunctionsParserBackend)
-def create_state_machine(moto: Any, self: Any, name: str, **settings: Any) -> Any:
-    _check(settings.get("loggingConfiguration") or {})
-    return moto(self, name, **settings)
-
-
-def _check(logging_settings: JsonObject) -> None:
-    is_on = logging_settings.get("level", "OFF") != "OFF"
-    if is_on and len(logging_settings.get("destinations", [])) != 1:
-        message = "Invalid Logging Configuration: Must specify exactly one Log Destination."
-        raise api_error("InvalidLoggingConfiguration", message)
 
 
 @change(CloudWatchLoggingSession)

@@ -29,9 +29,6 @@ INVISIBLE_TO_CLIENTS = {
     "LambdaFunction.__deepcopy__",
     "ExecutionWorker._execution_logic",
     "ExecutionWorker.stop",
-    # These two matter where a function outlives its task, and stock moto runs no functions here.
-    "StateTaskLambda._verify_size_quota",
-    "StateTaskService._after_eval_execution",
     # These two keep the server's log short.
     "EvalComponent._log_exception",
     "EvalComponent._log_failure_event_exception",

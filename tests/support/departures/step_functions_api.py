@@ -47,11 +47,6 @@ def creation_is_idempotent_for_one_definition_only(account: Account) -> Any:
     return [again(PASSING)["stateMachineArn"] == arn, refused.removeprefix("StateMachine")]
 
 
-@departure(answer="InvalidLoggingConfiguration")
-def logging_needs_one_log_group(account: Account) -> Any:
-    return Machines(account).make(PASSING, loggingConfiguration={"level": "ALL"})
-
-
 @departure(
     "StepFunctionResponse.describe_execution",
     "StepFunctionResponse.list_executions",
