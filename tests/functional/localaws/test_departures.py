@@ -35,6 +35,7 @@ INVISIBLE_TO_CLIENTS = {
     # moto waits for up to a second more than it should.
     "WaitFunction._wait_interval",
     # These work something out once, or not at all, that moto works out again and again.
+    "BaseResponse._get_action_from_method_and_request_uri",
     "DomainDispatcherApplication.get_backend_for_host",
     "SQSBackend.send_message",
     "StateMachineInstance.__init__",
