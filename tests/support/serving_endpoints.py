@@ -70,14 +70,25 @@ class Endpoints:
         self.s3.create_bucket(Bucket=BUCKET)
         self.made: list[str] = []
 
-    def config(self, name: str, archive: bytes | None, capture: Any = None, **variant: Any) -> str:
+    def config(
+        self,
+        name: str,
+        archive: bytes | None,
+        capture: Any = None,
+        environment: dict[str, str] | None = None,
+        **variant: Any,
+    ) -> str:
         """An endpoint configuration with a model, both of the same unique name."""
         name = f"{name}-{uuid.uuid4().hex[:8]}"
         if archive is not None:
             self.s3.put_object(Bucket=BUCKET, Key=f"{name}/model.tar.gz", Body=archive)
         self.sagemaker.create_model(
             ModelName=name,
-            PrimaryContainer={"Image": IMAGE, "ModelDataUrl": f"s3://{BUCKET}/{name}/model.tar.gz"},
+            PrimaryContainer={
+                "Image": IMAGE,
+                "ModelDataUrl": f"s3://{BUCKET}/{name}/model.tar.gz",
+                "Environment": environment or {},
+            },
             ExecutionRoleArn="arn:aws:iam::123456789012:role/serving",
         )
         self.sagemaker.create_endpoint_config(
@@ -156,10 +167,15 @@ def archive(name: str, inference: str | None = INFERENCE) -> bytes:
     files = {"model.json": json.dumps({"name": name})}
     if inference is not None:
         files["code/inference.py"] = textwrap.dedent(inference)
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+    return packed(files)
+
+
+def packed(files: dict[str, str]) -> bytes:
+    """A model.tar.gz of these texts by path."""
+    archived = io.BytesIO()
+    with tarfile.open(fileobj=archived, mode="w:gz") as tar:
         for path, text in files.items():
             member = tarfile.TarInfo(path)
             member.size = len(text.encode())
             tar.addfile(member, io.BytesIO(text.encode()))
-    return packed.getvalue()
+    return archived.getvalue()

@@ -1,11 +1,12 @@
 """`make classify IMAGE=…`: run one image through the workflow and print the outcome as JSON.
 
     {"status": "accepted" | "unsure" | "failed", "s3_bucket", "s3_key", "label", "confidence",
-     "inferences", "error", "cause", "execution_arn", "milliseconds", "attribution"}
+     "inferences", "error", "cause", "execution_arn", "milliseconds", "model",
+     "threshold", "classes"}
 
 "unsure" is an answer, with a label and exit status 0. "failed" has exit status 1. Probabilities are
-rounded to four digits; the execution's output has all of them. "attribution" is the model that
-answered, with its threshold and its classes.
+rounded to four digits; the execution's output has all of them. "model" gave the answer, which has
+its threshold and its classes; they are null if there is no answer.
 """
 
 from __future__ import annotations
@@ -67,13 +68,14 @@ def sentence(outcome: Outcome, target: Target) -> str:
 
 def as_json(outcome: Outcome, width: int | None) -> str:
     """One line in a file or a pipe, one line for each field on a terminal of some `width`."""
-    fields = asdict(outcome)
+    fields = {**asdict(outcome), "model": None, "threshold": None, "classes": None}
+    del fields["attribution"]
     if outcome.confidence is not None:
         fields["confidence"] = round(outcome.confidence, DIGITS)
     if outcome.inferences is not None:
         fields["inferences"] = [round(share, DIGITS) for share in outcome.inferences]
     if outcome.attribution is not None:
-        fields["attribution"] = outcome.attribution.as_json()
+        fields |= outcome.attribution.as_json()
     if width is None:
         return json.dumps(fields)
     lines = [f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in fields.items()]
