@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 import requests
-from artifacts import REFUSED, Refused, Trained, environment, together
+from artifacts import ENDPOINT, REFUSED, Refused, Trained, environment, together
+
+from container.serving.attribution import HEADER, parse
 
 pytest.importorskip("ray", reason='not installed: "make conformance" installs it')
 STARTUP = 120  # seconds
@@ -32,7 +34,10 @@ def url(trained: Trained) -> Iterator[str]:
     place = f"http_options: {{host: 127.0.0.1, port: {port}}}\n"
     config.write_text((trained.model / "config.yaml").read_text() + place)
     variables = environment(
-        PYTHONPATH=trained.path, RAY_TMPDIR=str(folder), RAY_USAGE_STATS_ENABLED="0"
+        PYTHONPATH=trained.path,
+        RAY_TMPDIR=str(folder),
+        RAY_USAGE_STATS_ENABLED="0",
+        **ENDPOINT,
     )
     variables["RAY_ADDRESS"] = "local"
     log = folder / "log"
@@ -79,6 +84,9 @@ def test_every_image_gets_the_answer_that_plain_python_gives(trained: Trained, u
         answer = ask(url, image, "application/x-image")
         assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
         assert answer.json() == pytest.approx(trained.answers[name], abs=1e-4)
+        attribution = parse(answer.headers[HEADER])
+        assert attribution
+        assert (attribution.model, len(attribution.classes)) == ("scones-1", len(answer.json()))
 
 
 def test_several_images_in_a_request_are_answered_together(trained: Trained, url: str) -> None:

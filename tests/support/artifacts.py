@@ -16,6 +16,7 @@ from job_folder import lay_out
 from paths import ROOT
 
 COUNTS = {"train": 32, "validation": 12, "test": 12}
+ENDPOINT = {"SCONES_MODEL": "scones-1", "SCONES_THRESHOLD": "0.93"}  # as Terraform sets it
 SECONDS = 300  # timeout of every program here
 ASK = """
 import json, pathlib, sys
