@@ -17,10 +17,10 @@ module "endpoint" {
 locals {
   # Our model's answers carry its name and threshold, with the class names of its artifact
   # (python/container/serving/attribution.py). So both change with the endpoint, not before it.
-  attribution = !local.model_is_ours ? {} : {
-    SCONES_MODEL     = var.model.name
-    SCONES_THRESHOLD = tostring(local.effective_threshold)
-  }
+  attribution = merge(
+    var.model == null ? {} : { SCONES_MODEL = var.model.name },
+    !local.model_is_ours ? {} : { SCONES_THRESHOLD = tostring(local.effective_threshold) },
+  )
 }
 
 # A warning, not an error: after classes are added to the settings, the live model keeps serving

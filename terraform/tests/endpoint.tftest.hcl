@@ -140,8 +140,8 @@ run "the_built_in_algorithm_is_judged_by_what_filter_confidence_knows" {
   }
 
   assert {
-    condition     = length(local.attribution) == 0
-    error_message = "The built-in algorithm reads no settings of ours."
+    condition     = keys(local.attribution) == tolist(["SCONES_MODEL"])
+    error_message = "Another threshold must not replace a model that does not read it."
   }
 }
 

@@ -183,10 +183,14 @@ class Checkout:
         file.write_text(json.dumps({"model": model}))
 
     def hand_over_broken_model(self) -> None:
-        """Hand over a model that no container can load, in place of the one that is handed over."""
+        """Hand over a model of other classes, which no container can load, in place of the last."""
         bucket, key = self.outputs()["data_bucket"], "models/broken/output/model.tar.gz"
         self.client("s3").put_object(Bucket=bucket, Key=key, Body=broken_model())
-        broken = {"name": "scones-local-broken", "data_url": f"s3://{bucket}/{key}"}
+        broken = {
+            "name": "scones-local-broken",
+            "data_url": f"s3://{bucket}/{key}",
+            "classes": ["bus", "motorcycle"],
+        }
         self.hand_over({**self.handover(), **broken})
 
     def endpoint(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from container.serving import attribution
 from scones.aws import Account, call_or_none
 from scones.clients import S3Client, SageMakerClient
 from scones.errors import UserError
@@ -36,13 +37,12 @@ class LiveModel:
 
 def find(outputs: Outputs, sagemaker: SageMakerClient) -> LiveModel | None:
     """The live model, without its predictions; None where the endpoint does not serve."""
-    name = find_name(outputs.endpoint.name, sagemaker)
-    if name is None:
+    served = _find_served(outputs.endpoint.name, sagemaker)
+    if served is None:
         return None
-    url = sagemaker.describe_model(ModelName=name)["PrimaryContainer"]["ModelDataUrl"]
     planned = outputs.model
-    is_planned = planned is not None and planned.name == name
-    return LiveModel(name, url, planned if is_planned else None)
+    is_planned = planned is not None and planned.name == served.name
+    return LiveModel(served.name, served.data_url, planned if is_planned else None)
 
 
 def find_with_predictions(
@@ -59,11 +59,24 @@ def find_with_predictions(
 
 def find_name(endpoint: str, sagemaker: SageMakerClient) -> str | None:
     """Name of the model that the endpoint of this name serves; None where it does not serve."""
+    served = _find_served(endpoint, sagemaker)
+    return served.name if served else None
+
+
+def _find_served(endpoint: str, sagemaker: SageMakerClient) -> LiveModel | None:
+    """The model that the endpoint of this name serves; None where it does not serve.
+
+    A SageMaker model is named after the trained model and its settings; the trained model's own
+    name is in the environment of its container.
+    """
     described = call_or_none(lambda: sagemaker.describe_endpoint(EndpointName=endpoint), UNKNOWN)
     if described is None or described["EndpointStatus"] not in SERVING:
         return None
     config = sagemaker.describe_endpoint_config(EndpointConfigName=described["EndpointConfigName"])
-    return str(config["ProductionVariants"][0]["ModelName"])
+    model_name = config["ProductionVariants"][0]["ModelName"]
+    container = sagemaker.describe_model(ModelName=model_name)["PrimaryContainer"]
+    name = container.get("Environment", {}).get(attribution.MODEL, model_name)
+    return LiveModel(name, container["ModelDataUrl"], None)
 
 
 def fetch(outputs: Outputs, account: Account, build: Path) -> tuple[str, Path]:

@@ -27,6 +27,9 @@ KEYS = {
     "cause",
     "execution_arn",
     "milliseconds",
+    "model",
+    "threshold",
+    "classes",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -150,6 +151,11 @@ def test_a_model_that_does_not_load_leaves_the_old_one_serving(
     checkout.client("sagemaker").describe_endpoint_config(
         EndpointConfigName=before["EndpointConfigName"]
     )
+    bicycle = min(checkout.handover()["probes"])
+    image = f"IMAGE=s3://{checkout.outputs()['data_bucket']}/{bicycle}"
+    answer = json.loads(checkout.make("-s", "classify", image).stdout)
+    assert (answer["model"], answer["classes"]) == (first["name"], ["bicycle", "motorcycle"])
+    assert answer["label"] in answer["classes"], "not a class of the model that was to be served"
 
 
 def test_promoting_the_served_model_removes_what_the_failed_apply_left(

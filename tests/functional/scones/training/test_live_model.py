@@ -52,11 +52,16 @@ def put_artifact(s3: Any) -> None:
 
 
 def serve(sagemaker: Any) -> None:
-    container = {"Image": MODEL.image_uri, "ModelDataUrl": MODEL.data_url}
-    sagemaker.create_model(ModelName=MODEL.name, ExecutionRoleArn=ROLE, PrimaryContainer=container)
-    variant = {"VariantName": "AllTraffic", "ModelName": MODEL.name, "InstanceType": "ml.m5.large"}
+    container = {
+        "Image": MODEL.image_uri,
+        "ModelDataUrl": MODEL.data_url,
+        "Environment": {"SCONES_MODEL": MODEL.name},
+    }
+    pair = f"{MODEL.name}-a1b2c3"
+    sagemaker.create_model(ModelName=pair, ExecutionRoleArn=ROLE, PrimaryContainer=container)
+    variant = {"VariantName": "AllTraffic", "ModelName": pair, "InstanceType": "ml.m5.large"}
     sagemaker.create_endpoint_config(
-        EndpointConfigName=f"{MODEL.name}-a1b2c3",
+        EndpointConfigName=pair,
         ProductionVariants=[{**variant, "InitialInstanceCount": 1}],
     )
     sagemaker.create_endpoint(

@@ -66,8 +66,13 @@ class SageMaker:
         return {**described, "FailureReason": self.reason} if self.reason else described
 
     def describe_endpoint_config(self, EndpointConfigName: str) -> dict[str, Any]:  # noqa: N803
-        model = EndpointConfigName.removesuffix("-0a1b")
-        return {"ProductionVariants": [{"ModelName": model}]}
+        return {"ProductionVariants": [{"ModelName": EndpointConfigName}]}
+
+    def describe_model(self, ModelName: str) -> dict[str, Any]:  # noqa: N803
+        environment = {"SCONES_MODEL": ModelName.removesuffix("-0a1b")}
+        return {
+            "PrimaryContainer": {"ModelDataUrl": "s3://b/model.tar.gz", "Environment": environment}
+        }
 
 
 def test_a_rolled_back_update_has_its_reason_and_what_it_is_worth() -> None:
