@@ -37,14 +37,16 @@ server.serve_forever()
 class Account:
     url: str
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, **settings: Any) -> Any:
         return boto3.client(  # type: ignore[call-overload]
             service,
             endpoint_url=self.url,
             region_name="us-east-1",
             aws_access_key_id="local",
             aws_secret_access_key="local",
-            config=Config(retries={"total_max_attempts": 1}, parameter_validation=False),
+            config=Config(
+                retries={"total_max_attempts": 1}, parameter_validation=False, **settings
+            ),
         )
 
 

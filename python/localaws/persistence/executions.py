@@ -47,6 +47,8 @@ def install(file: AccountFile) -> None:
 
 
 def save(file: AccountFile, execution: Any) -> None:
+    if execution.state_machine.type == "EXPRESS":
+        return  # it is not kept on AWS either
     attributes = {
         name: value for name, value in vars(execution).items() if name not in RUNNING_PARTS
     }

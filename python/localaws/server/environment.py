@@ -37,6 +37,7 @@ def variables(url: str, environ: Mapping[str, str]) -> dict[str, str]:
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_CONFIG_FILE": "/dev/null",
         "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",  # there is no host sync-127.0.0.1
         "AWS_MAX_ATTEMPTS": "2",  # with the default number, an unsupported action seems to hang
         "NO_PROXY": no_proxy,
         "no_proxy": no_proxy,

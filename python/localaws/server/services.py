@@ -39,7 +39,8 @@ PATCHES = [
     "stepfunctions.event_entries",
     "stepfunctions.execution_logs",
     "stepfunctions.execution_names",
-    "stepfunctions.executions",
+    "stepfunctions.express",
+    "stepfunctions.executions",  # after "express": it gives executions their names
     "stepfunctions.failures",
     "stepfunctions.intrinsics",
     "stepfunctions.json_paths",

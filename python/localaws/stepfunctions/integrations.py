@@ -85,7 +85,7 @@ class Clients:
                 client = create_client(
                     service_name,
                     region_name=region_name,
-                    config=config,
+                    config=config.merge(Config(inject_host_prefix=False)),
                     **{**credentials, "endpoint_url": self._url},
                 )
                 client.meta.events.register("before-send", self._send)

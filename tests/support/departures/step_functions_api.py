@@ -149,3 +149,21 @@ def a_token_carries_the_cause_and_is_used_once(account: Account) -> Any:
 
 def _last_part(arn: str) -> str:
     return arn.rpartition(":")[2]
+
+
+@departure(
+    "StepFunctionResponse.start_sync_execution",
+    answer=["SUCCEEDED", '{"given":1}', "express", "StateMachineTypeNotSupported"],
+)
+def an_express_execution_can_be_waited_for(account: Account) -> Any:
+    machines = Machines(account)
+    states = account.client("stepfunctions", inject_host_prefix=False)
+    arn = machines.make(PASSING, type="EXPRESS")
+    execution = states.start_sync_execution(stateMachineArn=arn, input='{"given": 1}')
+    standard = machines.make(PASSING)
+    return [
+        execution["status"],
+        execution["output"],
+        execution["executionArn"].split(":")[5],
+        outcome(lambda _: states.start_sync_execution(stateMachineArn=standard), account),
+    ]
