@@ -42,7 +42,9 @@ PATCHES = [
     "stepfunctions.express",
     "stepfunctions.executions",  # after "express": it gives executions their names
     "stepfunctions.failures",
+    "stepfunctions.intrinsic_arguments",
     "stepfunctions.intrinsics",
+    "stepfunctions.json_path_results",
     "stepfunctions.json_paths",
     "stepfunctions.json_text",
     "stepfunctions.lambda_failures",

@@ -19,10 +19,11 @@ from moto.stepfunctions.parser.asl.component.state.choice.comparison.operator.im
 )
 from moto.stepfunctions.parser.asl.component.state.choice.comparison.variable import NoSuchVariable
 from moto.stepfunctions.parser.asl.component.state.choice.state_choice import StateChoice
-from moto.stepfunctions.parser.asl.utils.json_path import NoSuchJsonPathError, extract_json
+from moto.stepfunctions.parser.asl.utils.json_path import NoSuchJsonPathError
 
 from localaws.server.patching import change
 from localaws.stepfunctions.failures import failure, runtime_failure
+from localaws.stepfunctions.json_path_results import find
 
 NO_MATCH = "Failed to transition out of the state. The state does not point to a next state."
 
@@ -47,7 +48,7 @@ def _eval_body(_moto: Any, self: Any, env: Any) -> None:
     try:
         if str(function.value).startswith("$$") and function.operator_type.name.endswith("Path"):
             context = env.states.context_object.context_object_data
-            value = extract_json(function.value[1:], context)
+            value = find(function.value[1:], context)
             operator: Any = OperatorFactory.get(function.operator_type)
             env.stack[-1] = operator._compare(env.stack[-1], value)
         else:

@@ -13,6 +13,17 @@ from machines import Machines, machine
 
 from departures.registry import departure
 
+INTERPRETER = "moto.stepfunctions.parser.asl"
+OPERATORS = "component.state.choice.comparison.operator.implementations"
+PATH_MODULES = [
+    "component.common.string.string_expression",
+    "component.intrinsic.argument.argument",
+    "eval.states",
+    f"{OPERATORS}.boolean_equals",
+    f"{OPERATORS}.numeric",
+    f"{OPERATORS}.string_operators",
+    f"{OPERATORS}.timestamp_operators",
+]
 PASS = {"Type": "Pass"}
 MISSING = {"Type": "Pass", "InputPath": "$.none"}
 LAMBDA = "arn:aws:lambda:us-east-1:123456789012:function:none"
@@ -154,6 +165,41 @@ def a_task_has_its_seconds(account: Account) -> Any:
 def a_failed_function_names_its_call(account: Account) -> Any:
     call = {"Type": "Pass", "Parameters": {"v.$": "States.ArrayLength($)"}}
     return end(account, machine(A=call))[1]
+
+
+@departure(
+    *(f"{INTERPRETER}.{module}.extract_json" for module in PATH_MODULES),
+    answer={"one": 1, "none": [], "all": [1]},
+)
+def a_definite_path_finds_a_value_and_another_a_list(account: Account) -> Any:
+    paths = {"one.$": "$.a[0].b", "none.$": "$..c", "all.$": "$..b"}
+    return end(account, machine(A={"Type": "Pass", "Parameters": paths}), {"a": [{"b": 1}]})
+
+
+@departure(
+    "ArrayGetItem._eval_body",
+    "ArrayRange._eval_body",
+    "ArrayUnique._eval_body",
+    "Base64Decode._eval_body",
+    "Base64Encode._eval_body",
+    "Preprocessor.visitFunc_arg_float",
+    answer=["States.Runtime", {"v": [2, 1]}, {"v": [{}]}, {"v": "ü"}, {"v": "w7w="}, {"v": 3}],
+)
+def intrinsic_functions_take_more_values(account: Account) -> Any:
+    calls = [
+        "States.ArrayRange(2, 1, -1)",
+        "States.ArrayUnique(States.Array($, $))",
+        "States.Base64Decode('w7w=')",
+        "States.Base64Encode('ü')",
+        "States.MathAdd(1.5, 1)",
+    ]
+    machines = Machines(account)
+    item = {"Type": "Pass", "Parameters": {"v.$": "States.ArrayGetItem(States.Array(1), -1)"}}
+    values: list[Any] = [machines.run(machine(A=item)).get("error")]
+    for call in calls:
+        state = machine(A={"Type": "Pass", "Parameters": {"v.$": call}})
+        values.append(end(account, state))
+    return values
 
 
 @departure("StateTaskLambda._from_error", answer="Lambda.ResourceNotFoundException")
