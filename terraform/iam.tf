@@ -45,10 +45,6 @@ module "serving_role" {
   service     = "sagemaker.amazonaws.com"
   account_id  = local.account_id
   grants = {
-    ListData = {
-      actions   = ["s3:ListBucket"]
-      resources = [local.data_bucket_arn]
-    }
     ReadModels = {
       actions   = ["s3:GetObject"]
       resources = ["${local.data_bucket_arn}/models/*"]
@@ -58,7 +54,7 @@ module "serving_role" {
       resources = ["${local.data_bucket_arn}/data-capture/*"]
     }
     WriteLogs = {
-      actions   = local.write_logs
+      actions   = local.write_new_logs
       resources = ["${local.log_group_prefix}${local.endpoint_log_group}:*"]
     }
     PullImages = {

@@ -73,7 +73,7 @@ run "each_role_may_do_what_its_task_needs" {
     condition = {
       for statement in jsondecode(module.serving_role.policy).Statement :
       statement.Sid => { actions = statement.Action, resources = statement.Resource }
-      if contains(["ReadModels", "WriteCapture", "WriteLogs"], statement.Sid)
+      if !contains(["AccountWide", "PullImages"], statement.Sid)
       } == {
       ReadModels = {
         actions   = ["s3:GetObject"]
@@ -84,7 +84,10 @@ run "each_role_may_do_what_its_task_needs" {
         resources = ["arn:aws:s3:::scones-dev-data-123456789012/data-capture/*"]
       }
       WriteLogs = {
-        actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        actions = [
+          "logs:CreateLogGroup", "logs:DescribeLogStreams",
+          "logs:CreateLogStream", "logs:PutLogEvents",
+        ]
         resources = [join(":", [
           "arn:aws:logs:us-east-1:123456789012:log-group",
           "/aws/sagemaker/Endpoints/scones-dev-classifier", "*",
