@@ -1,0 +1,1 @@
+"""IAM enforced: who calls, which actions a request needs, and which policies allow them."""
