@@ -11,6 +11,7 @@ from typing import Any
 
 from accounts import Account
 from eventually import eventually
+from roles import make_role
 
 ROLE = "arn:aws:iam::123456789012:role/function"
 
@@ -21,9 +22,7 @@ class Functions:
     def __init__(self, account: Account) -> None:
         self.client = account.client("lambda")
         self.logs = account.client("logs")
-        iam = account.client("iam")
-        if not any(role["RoleName"] == "function" for role in iam.list_roles()["Roles"]):
-            iam.create_role(RoleName="function", AssumeRolePolicyDocument="{}")
+        make_role(account.client("iam"), "function")
 
     def deploy(self, code: str, **settings: Any) -> str:
         name = f"function-{uuid.uuid4().hex[:8]}"

@@ -8,6 +8,7 @@ from typing import Any
 
 from accounts import Account
 from eventually import eventually
+from roles import make_role
 
 ROLE = "arn:aws:iam::123456789012:role/states"
 
@@ -15,6 +16,7 @@ ROLE = "arn:aws:iam::123456789012:role/states"
 class Machines:
     def __init__(self, account: Account) -> None:
         self.states = account.client("stepfunctions")
+        make_role(account.client("iam"), "states")
 
     def make(self, definition: dict[str, Any] | str, **settings: Any) -> str:
         text = definition if isinstance(definition, str) else json.dumps(definition)

@@ -11,6 +11,7 @@ from typing import Any
 
 from accounts import Account
 from eventually import eventually
+from roles import make_role
 
 BUCKET = "serving"
 
@@ -68,6 +69,7 @@ class Endpoints:
         self.s3 = account.client("s3")
         self.logs = account.client("logs")
         self.s3.create_bucket(Bucket=BUCKET)
+        make_role(account.client("iam"), "serving")
         self.made: list[str] = []
 
     def config(

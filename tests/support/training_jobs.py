@@ -10,8 +10,12 @@ from typing import Any
 
 from accounts import Account
 from eventually import eventually
+from roles import make_role
 
 BUCKET = "training"
+
+
+ROLE = "arn:aws:iam::123456789012:role/training"
 
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
@@ -27,6 +31,7 @@ class Jobs:
         self.sagemaker = account.client("sagemaker")
         self.s3 = account.client("s3")
         self.logs = account.client("logs")
+        make_role(account.client("iam"), "training")
 
     def start(self, code: str, channels: dict[str, str] | None = None, **changes: Any) -> str:
         """Start a job; `changes` are merged into its request, and None removes a part."""
@@ -53,7 +58,7 @@ class Jobs:
         return {
             "TrainingJobName": name,
             "AlgorithmSpecification": algorithm,
-            "RoleArn": "arn:aws:iam::123456789012:role/training",
+            "RoleArn": ROLE,
             "InputDataConfig": [channel(name, url) for name, url in sources.items()],
             "OutputDataConfig": {"S3OutputPath": f"s3://{BUCKET}/models"},
             "ResourceConfig": {

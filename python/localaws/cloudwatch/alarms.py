@@ -30,6 +30,8 @@ STATE = (
     "state_transitioned_timestamp",
     "history",
 )
+# The principal for which a function must allow the invocation by an alarm.
+ALARMS_OF_FUNCTIONS = "lambda.alarms.cloudwatch.amazonaws.com"
 
 log = logging.getLogger(__name__)
 
@@ -126,12 +128,14 @@ def _act(alarm: Any, arn: str, former: str) -> str:
     target = parse_arn(arn)
     if target.service == "sns":
         topics = sns_backends[target.account][target.region]
-        policy = topics.get_topic(arn).policy
-        if not resource_policy.allows(policy, alarm.alarm_arn, "sns:Publish"):
+        if not resource_policy.allows(alarm.alarm_arn, "sns:Publish", arn):
             raise PermissionError(f"the policy of {arn} does not allow the alarm to publish")
         message = notifications.message(alarm, former)
         topics.publish(message, arn, subject=notifications.subject(alarm))
     elif target.service == "lambda":
+        action = "lambda:InvokeFunction"
+        if not resource_policy.allows(alarm.alarm_arn, action, arn, ALARMS_OF_FUNCTIONS):
+            raise PermissionError(f"the policy of {arn} does not allow the alarm to invoke it")
         functions_of(target.account, target.region).invoke(
             arn,
             None,

@@ -1,70 +1,48 @@
-"""Whether the policy of a queue or topic admits a service. AWS silently drops all else."""
+"""Whether the policy of a queue, topic or function admits a service; AWS drops all else."""
 
 from __future__ import annotations
 
-import json
-from fnmatch import fnmatchcase
-from typing import Any
+from collections.abc import Iterable
 
-from localaws.json_object import JsonObject
-
-
-def allows(policy: str | None, sender: str, action: str) -> bool:
-    """Whether `policy`, JSON text or None, allows `action` to a rule or alarm, by its ARN."""
-    statements = _list(json.loads(policy or "{}").get("Statement"))
-    effects = {
-        statement["Effect"] for statement in statements if _applies(statement, sender, action)
-    }
-    return effects == {"Allow"}
+from localaws.iam import resource_policies
+from localaws.iam.policies import Call, Caller, Statement
 
 
-def _applies(statement: JsonObject, sender: str, action: str) -> bool:
-    actions = [pattern.lower() for pattern in _list(statement.get("Action"))]
-    conditions = statement.get("Condition", {})
-    return (
-        _names_service(statement.get("Principal"), _service(sender))
-        and _matches(action.lower(), actions)
-        and all(_is_met(operator, conditions[operator], sender) for operator in conditions)
-    )
+def allows(sender: str, action: str, resource: str, service: str = "") -> bool:
+    """Whether a rule or alarm, by its ARN, may take `action` on `resource`, by its ARN.
 
-
-def _service(arn: str) -> str:
-    return arn.split(":")[2]
-
-
-def _names_service(principal: Any, service: str) -> bool:
-    if not isinstance(principal, dict):
-        principal = {"Service": principal}
-    services = _list(principal.get("Service"))
-    return _matches(f"{service}.amazonaws.com", services) or "*" in _list(principal.get("AWS"))
-
-
-def _is_met(operator: str, expected: JsonObject, sender: str) -> bool:
-    """Whether a condition about the sender is met: Arn…, String… and Bool are supported.
-
-    A condition on any other property is not met.
+    `service` is the principal, where it is not that of the sender's ARN.
     """
-    account = sender.split(":")[4]
-    properties = {
-        "aws:sourcearn": sender,
-        "aws:sourceaccount": account,
-        "aws:securetransport": "true",
+    statements = resource_policies.find(_account(sender), resource)
+    return admits(statements, sender, action, resource, service)
+
+
+def admits(
+    statements: Iterable[Statement],
+    sender: str,
+    action: str,
+    resource: str,
+    service: str = "",
+) -> bool:
+    account = _account(sender)
+    own_service = f"{sender.split(':')[2]}.amazonaws.com"
+    context = {
+        "aws:sourcearn": (sender,),
+        "aws:sourceaccount": (account,),
+        "aws:securetransport": ("true",),
     }
-    if _service(sender) == "cloudwatch":
+    if own_service == "cloudwatch.amazonaws.com":
         # A topic's default policy admits alarms of its account by this property, but no rules.
-        properties["aws:sourceowner"] = account
-    negated = "Not" in operator
-    return all(
-        _matches(properties.get(key.lower(), ""), _list(patterns)) != negated
-        for key, patterns in expected.items()
-    )
+        context["aws:sourceowner"] = (account,)
+    caller = Caller(frozenset({"*"}), service or own_service)
+    call = Call(action, resource, context)
+    effects = {
+        statement.allows
+        for statement in statements
+        if statement.means(caller) and statement.applies(call, context)
+    }
+    return effects == {True}
 
 
-def _matches(text: str, patterns: list[Any]) -> bool:
-    return any(fnmatchcase(text, str(pattern)) for pattern in patterns)
-
-
-def _list(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
+def _account(arn: str) -> str:
+    return arn.split(":")[4]

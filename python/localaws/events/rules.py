@@ -20,6 +20,8 @@ from moto.stepfunctions.responses import get_backend as state_machines_of
 from moto.utilities.arns import parse_arn
 
 from localaws.events import resource_policy, target_input
+from localaws.iam.decisions import AccessDeniedError
+from localaws.iam.sessions import NotAssumableError, assume
 from localaws.json_object import JsonObject
 from localaws.server.patching import change
 
@@ -34,6 +36,9 @@ EVENT_FIELDS = (
     "resources",
     "detail",
 )
+
+SERVICE = "events.amazonaws.com"
+SESSION = "events"  # AWS's names are random
 
 log = logging.getLogger(__name__)
 
@@ -72,31 +77,42 @@ def _deliver(rule: Any, target: JsonObject, body: str) -> bool:
     match arn.service:
         case "sqs":
             queues = sqs_backends[arn.account][arn.region]
-            if _may_send(rule, target, queues.get_queue(arn.resource_id).policy, "sqs:SendMessage"):
+            if _is_admitted(rule, target, "sqs:SendMessage"):
                 group = target.get("SqsParameters", {}).get("MessageGroupId")
                 queues.send_message(arn.resource_id, body, group_id=group)
         case "sns":
             topics = sns_backends[arn.account][arn.region]
-            if _may_send(rule, target, topics.get_topic(target["Arn"]).policy, "sns:Publish"):
+            if _is_admitted(rule, target, "sns:Publish"):
                 topics.publish(body, target["Arn"])
         case "states":
             state_machines = state_machines_of(arn.account, arn.region)
-            state_machines.start_execution(target["Arn"], None, body)
+            if _may_start(rule, target):
+                state_machines.start_execution(target["Arn"], None, body)
         case "lambda":
             headers = {"X-Amz-Invocation-Type": "Event"}
-            functions_of(arn.account, arn.region).invoke(target["Arn"], None, body, headers, {})
+            functions = functions_of(arn.account, arn.region)
+            if _is_admitted(rule, target, "lambda:InvokeFunction"):
+                functions.invoke(target["Arn"], None, body, headers, {})
         case _:
             return False
     return True
 
 
-def _may_send(
-    rule: Any,
-    target: JsonObject,
-    policy: str | None,
-    action: str,
-) -> bool:
-    allowed = resource_policy.allows(policy, rule.arn, action)
+def _is_admitted(rule: Any, target: JsonObject, action: str) -> bool:
+    """Whether the policy of the queue, topic or function lets the rule in."""
+    allowed = resource_policy.allows(rule.arn, action, target["Arn"])
     if not allowed:
         log.warning("%s may not send to %s: its policy denies it", rule.arn, target["Arn"])
     return allowed
+
+
+def _may_start(rule: Any, target: JsonObject) -> bool:
+    """Whether the target's role may start the state machine."""
+    role = target.get("RoleArn") or ""
+    try:
+        session = assume(parse_arn(rule.arn).account, role, SERVICE, SESSION, source_arn=rule.arn)
+        session.require("states:StartExecution", target["Arn"])
+    except (NotAssumableError, AccessDeniedError) as error:
+        log.warning("%s may not start %s: %s", rule.arn, target["Arn"], error)
+        return False
+    return True

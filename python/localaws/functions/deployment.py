@@ -19,6 +19,7 @@ class Deployment:
     name: str
     arn: str
     version: str
+    role: str
     runtime: str
     handler: str
     memory_mb: int
@@ -35,6 +36,7 @@ class Deployment:
             name=function.function_name,
             arn=function.function_arn,
             version=str(function.version),
+            role=function.role,
             runtime=function.run_time,
             handler=function.handler,
             memory_mb=int(function.memory_size),

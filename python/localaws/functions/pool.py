@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from localaws.functions import execution_role
 from localaws.functions.deployment import Deployment
 from localaws.functions.invocation import Invocation, run_handler
 from localaws.functions.sandbox import Sandbox
@@ -54,7 +55,7 @@ class Pool:
         threading.Thread(target=self._end_idle, daemon=True).start()
 
     def invoke(self, function: Any, event: Any) -> Invocation:
-        """Run the function once. Raises ThrottledError."""
+        """Run the function once. Raises ThrottledError or NotAssumableError."""
         deployment = Deployment.of(function)
         name = f"{deployment.account_id}/{deployment.region}/{deployment.name}"
         reserved = function.reserved_concurrency
@@ -103,11 +104,17 @@ class Pool:
     def _start(self, deployment: Deployment, code: bytes) -> WarmSandbox:
         day = time.strftime("%Y/%m/%d", time.gmtime())
         stream = f"{day}/[{deployment.version}]{uuid.uuid4().hex}"
-        log = LogStream(deployment.account_id, deployment.region, deployment.log_group, stream)
+        session = execution_role.assume_role(
+            deployment.account_id, deployment.role, deployment.name, deployment.arn
+        )
+        log = LogStream(
+            deployment.account_id, deployment.region, deployment.log_group, stream, session
+        )
         folder = self._unpack(deployment.code_sha256, code)
         variables = {
             **containers.variables(self._account, deployment.region, dict(deployment.environment)),
             **deployment.variables(folder, self._runtime, stream),
+            **session.variables(),
         }
         paths = deployment.public_paths(folder, self._runtime)
         sandbox = Sandbox(folder, variables, deployment.memory_mb, paths)

@@ -13,9 +13,10 @@ from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import LambdaFunction
 
 from localaws.cloudwatch import metrics
-from localaws.functions import states
+from localaws.functions import execution_role, states
 from localaws.functions.invocation import Invocation
 from localaws.functions.pool import Pool, ThrottledError
+from localaws.iam.sessions import NotAssumableError
 from localaws.pace import Duration
 from localaws.server.patching import Account, Closer, change
 
@@ -67,6 +68,9 @@ def _invoke_now(
         invocation = _invoke(pool, function, event)
     except ThrottledError as error:
         raise _client_error("TooManyRequestsException", "Rate Exceeded.", status=429) from error
+    except NotAssumableError as error:
+        message = execution_role.NOT_ASSUMABLE
+        raise _client_error("AccessDeniedException", message, status=403) from error
     if invocation.error:
         answer_headers["x-amz-function-error"] = "Unhandled"
     log_tail = "\n".join(invocation.log).encode()[-LOG_TAIL_BYTES:]
@@ -90,12 +94,16 @@ def _invoke_later(pool: Pool, function: Any, event: Any) -> None:
         except ThrottledError:
             log.debug("%s is throttled", function.function_name)
             pause = THROTTLED_SECONDS
+        except NotAssumableError:
+            log.warning("%s: %s", function.function_name, execution_role.NOT_ASSUMABLE)
+            failures += 1
+            pause = Duration.ASYNC_RETRY.seconds * failures
         time.sleep(pause)
     log.warning("An asynchronous event for %s is dropped", function.function_name)
 
 
 def _invoke(pool: Pool, function: Any, event: Any) -> Invocation:
-    """Run the function and put its metrics. Raises ThrottledError."""
+    """Run the function and put its metrics. Raises ThrottledError or NotAssumableError."""
     at = time.time()
     try:
         invocation = pool.invoke(function, event)

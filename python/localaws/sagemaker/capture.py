@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from localaws.iam.sessions import Session
 from localaws.json_object import JsonObject
 from localaws.server import objects
 
@@ -34,13 +35,13 @@ def is_sampled(config: JsonObject) -> bool:
 
 
 def write(
-    account_id: str,
+    session: Session,
     config: JsonObject,
     endpoint: str,
     variant: str,
     exchange: Exchange,
 ) -> None:
-    """Write one file with one record. Raises objects.MissingError.
+    """Write one file with one record. Raises objects.MissingError or AccessDeniedError.
 
     AWS puts several records into a file when they arrive within a short time.
     """
@@ -48,7 +49,7 @@ def write(
     folder = f"{config['DestinationS3Uri'].rstrip('/')}/{endpoint}/{variant}/{at:%Y/%m/%d/%H}"
     name = f"{at:%M-%S}-{at.microsecond // 1000:03d}-{uuid.uuid4()}.jsonl"
     content = line(record(config, exchange))
-    objects.write(account_id, f"{folder}/{name}", content.encode())
+    objects.write(session, f"{folder}/{name}", content.encode())
 
 
 def record(config: JsonObject, exchange: Exchange) -> JsonObject:

@@ -19,8 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from moto.sagemaker.exceptions import ValidationError
+
+from localaws.iam.decisions import AccessDeniedError
+from localaws.iam.sessions import Session
 from localaws.json_object import JsonObject
-from localaws.sagemaker import opt_ml
+from localaws.sagemaker import execution_role, opt_ml
 from localaws.server import containers, objects
 from localaws.server.containers import Container
 from localaws.server.log_stream import LogStream
@@ -61,11 +65,15 @@ class Plan:
 
     def container_definition(self, variant: JsonObject) -> Any:
         """The primary container of a variant's model. Raises NotServingError without the model."""
+        model = self.model(variant)
+        return model.primary_container or model.containers[0]
+
+    def model(self, variant: JsonObject) -> Any:
+        """moto's model. Raises NotServingError without it."""
         name = variant["ModelName"]
         if name not in self.models:
             raise NotServingError(f'Could not find model "{name}".')
-        model = self.models[name]
-        return model.primary_container or model.containers[0]
+        return self.models[name]
 
 
 @dataclass(frozen=True)
@@ -142,6 +150,7 @@ class VariantServer:
     """One variant: an unpacked model archive and the process that serves it."""
 
     log: LogStream
+    session: Session
 
     def __init__(
         self,
@@ -161,7 +170,9 @@ class VariantServer:
         self._reader: threading.Thread | None = None
 
     def start(self) -> None:
-        definition = self._plan.container_definition(self._variant)
+        plan = self._plan
+        definition = plan.container_definition(self._variant)
+        self.session = self._open_session(definition.get("Image") or "")
         model = self._folder / "model"
         self._unpack(definition.get("ModelDataUrl") or "", model)
         environment = {"OMP_NUM_THREADS": "1"}
@@ -173,12 +184,14 @@ class VariantServer:
             self._container = Container(
                 [sys.executable, "-P", str(MODEL_SERVER), str(listener.fileno()), str(model)],
                 self._folder,
-                containers.variables(self._account, self._plan.region, environment),
+                {
+                    **containers.variables(self._account, plan.region, environment),
+                    **self.session.variables(),
+                },
                 pass_fds=[listener.fileno()],
             )
-        plan = self._plan
         stream = f"{self.name}/i-{uuid.uuid4().hex[:17]}"
-        self.log = LogStream(plan.account_id, plan.region, plan.log_group, stream)
+        self.log = execution_role.open_log(self.session, plan.region, plan.log_group, stream)
         self._reader = threading.Thread(target=self._follow, args=(self._container,), daemon=True)
         self._reader.start()
 
@@ -230,14 +243,24 @@ class VariantServer:
             self._reader.join()
         shutil.rmtree(self._folder, ignore_errors=True)
 
+    def _open_session(self, image: str) -> Session:
+        try:
+            role_arn = self._plan.model(self._variant).execution_role_arn
+            session = execution_role.assume_role(self._plan.account_id, role_arn)
+            execution_role.pull(session, image)
+        except (ValidationError, AccessDeniedError) as error:
+            raise NotServingError(str(error)) from error
+        return session
+
     def _unpack(self, url: str, folder: Path) -> None:
         folder.mkdir(parents=True)
         try:
-            archive = objects.read(self._plan.account_id, url)
-        except objects.MissingError as error:
+            archive = objects.read(self.session, url)
+        except (objects.MissingError, AccessDeniedError) as error:
             raise NotServingError(
                 'Failed to download model data for container "container_1" from URL: '
-                f'"{url}". Please ensure that there is an object located at the URL.'
+                f'"{url}". Please ensure that there is an object located at the URL and that the '
+                "role passed to CreateModel has permissions to download the model."
             ) from error
         try:
             with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as members:

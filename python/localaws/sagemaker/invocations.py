@@ -13,6 +13,7 @@ from moto.sagemaker.models import FakeEndpoint
 from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
 
 from localaws.cloudwatch import metrics
+from localaws.iam.decisions import AccessDeniedError
 from localaws.pace import Duration
 from localaws.sagemaker import capture
 from localaws.sagemaker.capture import Exchange
@@ -137,9 +138,11 @@ def _capture(plan: Plan, server: VariantServer, exchange: Exchange) -> None:
 
     def write() -> None:
         try:
-            capture.write(plan.account_id, plan.capture, plan.endpoint, server.name, exchange)
+            capture.write(server.session, plan.capture, plan.endpoint, server.name, exchange)
         except objects.MissingError as error:
             server.log.write(f"Data capture failed: there is no bucket for {error}")
+        except AccessDeniedError as error:
+            server.log.write(f"Data capture failed: {error}")
 
     later(Duration.CAPTURE.seconds, write)
 

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from localaws.iam.sessions import Session
 from localaws.json_object import JsonObject
 from localaws.server import objects
 
@@ -83,7 +84,7 @@ def _channel_config(channel: JsonObject) -> dict[str, str]:
 
 
 def download(
-    account_id: str,
+    session: Session,
     region: str,
     channel: JsonObject,
     base: Path,
@@ -94,7 +95,7 @@ def download(
     """
     url = channel["DataSource"]["S3DataSource"]["S3Uri"]
     bucket, prefix = objects.split(url)
-    keys = [key for key in objects.keys(account_id, url) if not key.endswith("/")]
+    keys = [key for key in objects.keys(session, url) if not key.endswith("/")]
     if not keys:
         raise DownloadError(
             f'No S3 objects found under S3 URL "{url}" given in input data source. Please ensure '
@@ -106,7 +107,7 @@ def download(
         path = (folder / path_in_channel(prefix, key)).resolve()
         if not path.is_relative_to(folder.resolve()):
             raise DownloadError(f'The S3 key "{key}" leads outside its channel.')
-        _download_object(account_id, f"s3://{bucket}/{key}", path)
+        _download_object(session, f"s3://{bucket}/{key}", path)
 
 
 def path_in_channel(prefix: str, key: str) -> str:
@@ -117,9 +118,9 @@ def path_in_channel(prefix: str, key: str) -> str:
     return key[prefix.rfind("/") + 1 :]
 
 
-def _download_object(account_id: str, url: str, path: Path) -> None:
+def _download_object(session: Session, url: str, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(objects.read(account_id, url))
+    path.write_bytes(objects.read(session, url))
 
 
 def read_failure(base: Path) -> str:
@@ -130,39 +131,46 @@ def read_failure(base: Path) -> str:
     return file.read_text(errors="replace").strip()[:FAILURE_CHARACTERS]
 
 
-def upload_archive(account_id: str, folder: Path, url: str) -> None:
+def upload_archive(session: Session, folder: Path, url: str) -> None:
     """Upload the content of `folder` as tar.gz. Raises objects.MissingError without the bucket."""
     with tempfile.TemporaryFile() as file:
         with tarfile.open(fileobj=file, mode="w:gz") as archive:
             for path in sorted(folder.iterdir()):
                 archive.add(path, arcname=path.name)
         file.seek(0)
-        objects.write(account_id, url, file.read())
+        objects.write(session, url, file.read())
 
 
 class Checkpoints:
-    """A folder in step with an S3 prefix: downloaded at the start, then uploaded file by file."""
+    """A folder in step with an S3 prefix: downloaded at the start, then uploaded file by file.
+
+    A file that is deleted in the folder is deleted in S3, too ("Checkpoints in Amazon SageMaker AI"
+    in SageMaker's developer guide).
+    """
 
     def __init__(
         self,
-        account_id: str,
+        session: Session,
         url: str,
         folder: Path,
     ) -> None:
-        self._account_id = account_id
+        self._session = session
         self._url = url.rstrip("/")
         self._folder = folder
         self._uploaded: dict[Path, tuple[int, int]] = {}
 
     def download(self) -> None:
         bucket, prefix = objects.split(f"{self._url}/")
-        for key in objects.keys(self._account_id, f"{self._url}/"):
+        for key in objects.keys(self._session, f"{self._url}/"):
             path = self._folder / key.removeprefix(prefix)
-            _download_object(self._account_id, f"s3://{bucket}/{key}", path)
+            _download_object(self._session, f"s3://{bucket}/{key}", path)
         self._uploaded = self._stamps()
 
     def upload(self) -> None:
-        """Upload every file that has changed since the last time. Raises objects.MissingError."""
+        """Upload every file that has changed since the last time, and delete what is gone.
+
+        Raises objects.MissingError.
+        """
         stamps = self._stamps()
         for path, stamp in stamps.items():
             if self._uploaded.get(path) == stamp:
@@ -171,9 +179,13 @@ class Checkpoints:
                 content = path.read_bytes()
             except FileNotFoundError:  # replaced or removed after it was listed
                 continue
-            relative = path.relative_to(self._folder).as_posix()
-            objects.write(self._account_id, f"{self._url}/{relative}", content)
+            objects.write(self._session, self._object_url(path), content)
+        for path in self._uploaded.keys() - stamps.keys():
+            objects.delete(self._session, self._object_url(path))
         self._uploaded = stamps
+
+    def _object_url(self, path: Path) -> str:
+        return f"{self._url}/{path.relative_to(self._folder).as_posix()}"
 
     def _stamps(self) -> dict[Path, tuple[int, int]]:
         """Modification time and size of every file."""

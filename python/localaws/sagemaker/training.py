@@ -12,6 +12,7 @@ from moto.sagemaker.models import FakeTrainingJob, sagemaker_backends
 from moto.sagemaker.responses import SageMakerResponse
 
 from localaws.json_object import JsonObject
+from localaws.sagemaker import execution_role
 from localaws.sagemaker.training_job import INTERRUPTED, MAX_RUNTIME_SECONDS, TrainingJob
 from localaws.sagemaker.training_record import RUNNING, JobRecord, compile_patterns
 from localaws.server.patching import Account, Closer, change, fill
@@ -49,6 +50,7 @@ def install(account: Account) -> Closer:
     def create_training_job(moto: Any, self: Any) -> Any:
         request = json.loads(self.body)
         _validate(request)
+        session = execution_role.assume_role(self.current_account, request["RoleArn"])
         name = request["TrainingJobName"]
         jobs = self.sagemaker_backend.training_jobs
         with creation:
@@ -60,7 +62,7 @@ def install(account: Account) -> Closer:
             answer = moto(self)
         job = jobs[name]
         job.environment = request.get("Environment")
-        running[job.arn] = TrainingJob(account, self.current_account, self.region, request, job)
+        running[job.arn] = TrainingJob(account, session, self.region, request, job)
         running[job.arn].start()
         return answer
 

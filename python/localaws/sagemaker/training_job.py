@@ -13,9 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from localaws.iam.decisions import AccessDeniedError
+from localaws.iam.sessions import Session
 from localaws.json_object import JsonObject
 from localaws.pace import Duration
-from localaws.sagemaker import opt_ml
+from localaws.sagemaker import execution_role, opt_ml
 from localaws.sagemaker.opt_ml import Checkpoints
 from localaws.sagemaker.training_record import JobRecord, compile_patterns, parse_metrics
 from localaws.server import containers, objects
@@ -40,19 +42,22 @@ class JobError(Exception):
 
 
 class TrainingJob(threading.Thread):
-    """`request` is the CreateTrainingJob request, `job` moto's record of it."""
+    """`request` is the CreateTrainingJob request, `job` moto's record of it.
+
+    `session` is the role's, under which the job and SageMaker act.
+    """
 
     def __init__(
         self,
         account: Account,
-        account_id: str,
+        session: Session,
         region: str,
         request: JsonObject,
         job: Any,
     ) -> None:
         super().__init__(name=request["TrainingJobName"], daemon=True)
         self._account = account
-        self._account_id = account_id
+        self._session = session
         self._region = region
         self._request = request
         self._arn: str = job.arn
@@ -61,6 +66,7 @@ class TrainingJob(threading.Thread):
         self._output = f"{output}/{self.name}/output"
         definitions = request["AlgorithmSpecification"].get("MetricDefinitions") or []
         self._patterns = compile_patterns(definitions)
+        self._image: str = request["AlgorithmSpecification"].get("TrainingImage", "")
         self._checkpoints: Checkpoints | None = None
         self._created = time.monotonic()
         self._stop_requested = threading.Event()
@@ -94,8 +100,9 @@ class TrainingJob(threading.Thread):
     def _work(self) -> None:
         command = opt_ml.entry_point(self._request, self._base)
         if not command:
-            image = self._request["AlgorithmSpecification"].get("TrainingImage", "")
-            raise JobError(f"ClientError: {image} has no local container; it runs on AWS only.")
+            raise JobError(
+                f"ClientError: {self._image} has no local container; it runs on AWS only."
+            )
         hosts = self._request["ResourceConfig"].get("InstanceCount", 1)
         if hosts > 1:
             raise JobError(
@@ -117,6 +124,8 @@ class TrainingJob(threading.Thread):
         """From the first instance on. Returns what `_run_container` returns."""
         self.record.enter("Downloading")
         self.record.instances_started()
+        with _failing("Image download"):
+            execution_role.pull(self._session, self._image)
         opt_ml.create_folders(self._base, self._request)
         self._download()
         self._stay(Duration.JOB_DOWNLOAD, self._end_requested)
@@ -141,10 +150,10 @@ class TrainingJob(threading.Thread):
         self._checkpoints = self._find_checkpoints()
         try:
             for channel in self._request.get("InputDataConfig") or []:
-                opt_ml.download(self._account_id, self._region, channel, self._base)
+                opt_ml.download(self._session, self._region, channel, self._base)
             if self._checkpoints:
                 self._checkpoints.download()
-        except (opt_ml.DownloadError, objects.MissingError) as error:
+        except (opt_ml.DownloadError, objects.MissingError, AccessDeniedError) as error:
             raise JobError(f"ClientError: Data download failed: {error}") from error
 
     def _find_checkpoints(self) -> Checkpoints | None:
@@ -158,12 +167,12 @@ class TrainingJob(threading.Thread):
                 f"ClientError: on the local AWS checkpoints lie below {OPT_ML}, not in {folder}."
             )
         folder.mkdir(parents=True, exist_ok=True)
-        return Checkpoints(self._account_id, config["S3Uri"], folder)
+        return Checkpoints(self._session, config["S3Uri"], folder)
 
     def _run_container(self, command: Sequence[str]) -> str | None:
         """Returns the secondary status of a job that had to be ended, or None. Raises JobError."""
         stream = f"{self.name}/{opt_ml.HOST}-{int(time.time())}"
-        log = LogStream(self._account_id, self._region, LOG_GROUP, stream)
+        log = execution_role.open_log(self._session, self._region, LOG_GROUP, stream)
         container = Container(command, self._base, self._variables())
         reader = threading.Thread(target=self._follow, args=(container, log), daemon=True)
         reader.start()
@@ -226,17 +235,17 @@ class TrainingJob(threading.Thread):
         for line in container.lines():
             log.write(line)
             metrics = parse_metrics(line, self._patterns)
-            if metrics:
+            if metrics and execution_role.publishes_metrics(self._session, LOG_GROUP):
                 self.record.measure(metrics)
 
     def _upload(self) -> None:
         data = self._base / "output" / "data"
         with _failing("Artifact upload"):
             opt_ml.upload_archive(
-                self._account_id, self._base / "model", f"{self._output}/model.tar.gz"
+                self._session, self._base / "model", f"{self._output}/model.tar.gz"
             )
             if any(data.iterdir()):
-                opt_ml.upload_archive(self._account_id, data, f"{self._output}/output.tar.gz")
+                opt_ml.upload_archive(self._session, data, f"{self._output}/output.tar.gz")
 
     def _upload_checkpoints(self) -> None:
         if self._checkpoints:
@@ -250,6 +259,7 @@ class TrainingJob(threading.Thread):
             environment[name] = opt_ml.relocate(value, self._base)
         return {
             **containers.variables(self._account, self._region, environment),
+            **self._session.variables(),
             "SAGEMAKER_BASE_DIR": str(self._base),
             "TRAINING_JOB_NAME": self.name,
             "TRAINING_JOB_ARN": self._arn,
@@ -258,8 +268,10 @@ class TrainingJob(threading.Thread):
 
 @contextmanager
 def _failing(step: str) -> Iterator[None]:
-    """Turn a missing bucket into a JobError."""
+    """Turn a missing bucket, or one that the role may not write, into a JobError."""
     try:
         yield
+    except AccessDeniedError as error:
+        raise JobError(f"ClientError: {step} failed: {error}") from error
     except objects.MissingError as error:
         raise JobError(f"ClientError: {step} failed: there is no bucket for {error}") from error

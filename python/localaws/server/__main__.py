@@ -24,6 +24,7 @@ from typing import Any
 
 from localaws import pace
 from localaws.errors import LocalAwsError
+from localaws.iam import usage
 from localaws.json_object import JsonObject
 from localaws.persistence import changes
 from localaws.persistence.account_file import NAME, AccountFile
@@ -33,6 +34,7 @@ from localaws.server.resends import Resends
 from localaws.server.wsgi import Application
 
 HOST = "127.0.0.1"
+GRANTS_PATH = "/localaws/grants"
 PORT = "port"  # the name of a setting in the account file
 BACKLOG = 512  # hundreds of executions may connect at once
 
@@ -97,12 +99,13 @@ def _server(listener: socket.socket, facts: record.Facts) -> Any:
     )
     from werkzeug.serving import make_server
 
+    from localaws.iam.enforcement import enforce
     from localaws.server.connections import Connection
 
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     os.environ["MOTO_PORT"] = str(facts.port)  # for moto's requests to itself
     moto = changes.answer_when_saved(DomainDispatcherApplication(create_backend_app))
-    application = Resends(moto)
+    application = Resends(enforce(moto))
     return make_server(
         HOST,
         facts.port,
@@ -114,13 +117,19 @@ def _server(listener: socket.socket, facts: record.Facts) -> Any:
 
 
 def _identify(application: Application, identity: str) -> Application:
-    """Answer who listens here, so that no other server on the port is mistaken for ours."""
+    """Answer who listens here, so that no other server on the port is mistaken for ours.
+
+    And which grants of roles were used.
+    """
 
     def answer(environ: JsonObject, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ["PATH_INFO"] != record.IDENTITY_PATH:
-            return application(environ, start_response)
-        start_response("200 OK", [("Content-Type", "text/plain")])
-        return [identity.encode()]
+        if environ["PATH_INFO"] == record.IDENTITY_PATH:
+            start_response("200 OK", [("Content-Type", "text/plain")])
+            return [identity.encode()]
+        if environ["PATH_INFO"] == GRANTS_PATH:
+            start_response("200 OK", [("Content-Type", "application/json")])
+            return [json.dumps(usage.as_json(), indent=2).encode()]
+        return application(environ, start_response)
 
     return answer
 

@@ -17,6 +17,8 @@ PATCHES = [
     "gaps.s3",
     "gaps.sagemaker",
     "gaps.sqs",
+    "functions.execution_role",
+    "sagemaker.models",
     "sagemaker.records",
     "server.repetition",
     "server.validation",
@@ -39,6 +41,7 @@ PATCHES = [
     "stepfunctions.event_entries",
     "stepfunctions.execution_logs",
     "stepfunctions.execution_names",
+    "stepfunctions.execution_role",  # after map_run, whose maps run under the role, too
     "stepfunctions.express",
     "stepfunctions.executions",  # after "express": it gives executions their names
     "stepfunctions.failures",

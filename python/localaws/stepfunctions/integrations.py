@@ -1,4 +1,4 @@
-"""Tasks that call other services: one client per service, and AWS's names for SDK errors."""
+"""Tasks that call other services: a client per service and role; AWS's names for SDK errors."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
 )
 from moto.stepfunctions.parser.asl.utils import boto_client
 
+from localaws.iam.enforcement import enforce
 from localaws.persistence import changes
 from localaws.server import wsgi
 from localaws.server.patching import Account
+from localaws.stepfunctions import execution_role
 
 SDK_ERROR_NAMES = {
     "cloudwatch": "CloudWatch",
@@ -66,19 +68,20 @@ class Clients:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, str, str], Any] = {}
         self._creation = threading.Lock()  # sessions are not thread-safe
         application = DomainDispatcherApplication(create_backend_app)
-        self._application = changes.answer_when_saved(application)
+        self._application = enforce(changes.answer_when_saved(application))
 
     def client(
         self,
         service_name: str,
         region_name: str,
         config: Config,
-        **credentials: str,
+        **settings: str,
     ) -> Any:
-        key = (service_name, region_name)
+        credentials = execution_role.credentials()
+        key = (service_name, region_name, credentials.get("aws_access_key_id", ""))
         with self._creation:
             if key not in self._clients:
                 create_client: Any = boto3.session.Session().client  # typed only for literals
@@ -86,7 +89,7 @@ class Clients:
                     service_name,
                     region_name=region_name,
                     config=config.merge(Config(inject_host_prefix=False)),
-                    **{**credentials, "endpoint_url": self._url},
+                    **{**settings, **credentials, "endpoint_url": self._url},
                 )
                 client.meta.events.register("before-send", self._send)
                 self._clients[key] = client

@@ -5,6 +5,7 @@ from departures import (  # noqa: F401  importing a module adds its departures
     cloudwatch,
     eventbridge,
     iam,
+    iam_roles,
     lambda_functions,
     requests,
     s3,

@@ -8,6 +8,7 @@ import pytest
 from accounts import Account
 from botocore.exceptions import ClientError
 from eventually import eventually
+from roles import make_role
 from training_jobs import BUCKET, Jobs
 
 from departures.registry import departure
@@ -23,7 +24,8 @@ DEPLOYMENT = {
 @departure("Model.response_object", answer=False)
 def a_model_outside_of_a_network_has_no_network_settings(account: Account) -> Any:
     sagemaker = account.client("sagemaker")
-    sagemaker.create_model(ModelName="plain", ExecutionRoleArn="arn:aws:iam::123456789012:role/r")
+    role = make_role(account.client("iam"), "serving")
+    sagemaker.create_model(ModelName="plain", ExecutionRoleArn=role)
     return "VpcConfig" in sagemaker.describe_model(ModelName="plain")
 
 
@@ -131,7 +133,8 @@ def registered(sagemaker: Any, group: str, count: int) -> list[str]:
 
 def configuration(account: Account, name: str, instance_type: str, **more: Any) -> None:
     sagemaker = account.client("sagemaker")
-    sagemaker.create_model(ModelName=name, ExecutionRoleArn="arn:aws:iam::123456789012:role/r")
+    role = make_role(account.client("iam"), "serving")
+    sagemaker.create_model(ModelName=name, ExecutionRoleArn=role)
     variant = {
         "VariantName": "v",
         "ModelName": name,

@@ -257,6 +257,12 @@ def test_a_function_is_a_possible_action(account: Account, alarms: Alarms) -> No
             print("received", event["alarmData"]["alarmName"], event["alarmData"]["state"]["value"])
     """)
     arn = functions.client.get_function_configuration(FunctionName=name)["FunctionArn"]
+    functions.client.add_permission(
+        FunctionName=name,
+        StatementId="alarms",
+        Action="lambda:InvokeFunction",
+        Principal="lambda.alarms.cloudwatch.amazonaws.com",
+    )
     functions.logs.create_log_group(logGroupName=f"/aws/lambda/{name}")
     alarms.put(OKActions=[arn])
     eventually(lambda: f"received {alarms.name} OK" in functions.log(name))

@@ -11,11 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
+import boto3
 import pytest
 from accounts import Account, local
 from botocore.exceptions import ClientError
 from deployed_functions import Functions, zipped
 from eventually import eventually
+from roles import make_role
 
 from localaws.functions import pool
 from localaws.server import patching, processes
@@ -135,7 +137,9 @@ def test_the_number_of_retries_can_be_set(functions: Functions, tmp_path: Path) 
     assert tries.read_text() == "x"
 
 
-def test_an_idle_sandbox_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_idle_sandbox_ends(
+    aws: boto3.session.Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(pool, "IDLE_SECONDS", 0.3)
     sandboxes = pool.Pool(patching.Account(tmp_path, "http://127.0.0.1:1"))
     function = SimpleNamespace(
@@ -143,6 +147,7 @@ def test_an_idle_sandbox_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         region="us-east-1",
         function_name="idle",
         function_arn="arn:aws:lambda:us-east-1:123456789012:function:idle",
+        role=make_role(aws.client("iam"), "idle"),
         version="$LATEST",
         run_time="python3.12",
         handler="app.handler",

@@ -15,9 +15,10 @@ from accounts import Account, local
 from botocore.exceptions import ClientError
 from eventually import eventually
 from moto.core.utils import utcnow
-from training_jobs import BUCKET, FOLDER, Jobs, channel, steps
+from roles import make_role
+from training_jobs import BUCKET, FOLDER, ROLE, Jobs, channel, steps
 
-from localaws.sagemaker import training_job
+from localaws.sagemaker import execution_role, training_job
 from localaws.sagemaker.training_record import JobRecord
 from localaws.server import patching, processes
 
@@ -137,6 +138,7 @@ def in_process(aws: boto3.session.Session) -> Any:
     """A bucket of moto's in this very process, for what would take too long to wait for."""
     client = aws.client("s3")
     client.create_bucket(Bucket=BUCKET)
+    make_role(aws.client("iam"), "training")
     return client
 
 
@@ -151,7 +153,8 @@ def run_in_process(state: Path, code: str, stop: bool = False, **changes: Any) -
     described = SimpleNamespace(arn="arn", algorithm_specification={}, creation_time=utcnow())
     JobRecord.start(described, [])
     account = patching.Account(state, "http://127.0.0.1:1")
-    job = training_job.TrainingJob(account, "123456789012", "us-east-1", request, described)
+    session = execution_role.assume_role("123456789012", ROLE)
+    job = training_job.TrainingJob(account, session, "us-east-1", request, described)
     job.start()
     if stop:
         eventually(lambda: described.secondary_status == "Training")
