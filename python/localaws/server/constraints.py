@@ -7,6 +7,7 @@ it skips what has no constraints.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -34,9 +35,15 @@ class Compiler:
     def __init__(self, exempt: frozenset[str]) -> None:
         self._exempt = exempt
         self._checks: dict[str, Check | None] = {}
+        # No thread may call a check that another one has not compiled to its end.
+        self._compiling = threading.RLock()
 
     def compile(self, shape: Shape) -> Check | None:
         """Return the check of a shape; None where nothing in it is constrained."""
+        with self._compiling:
+            return self._compile_once(shape)
+
+    def _compile_once(self, shape: Shape) -> Check | None:
         if shape.name in self._checks:
             return self._checks[shape.name]
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from botocore.model import ServiceModel
+from eventually import eventually
 
 from localaws.server.constraints import Compiler, message
 
@@ -158,3 +161,31 @@ def test_a_shape_without_constraints_costs_nothing() -> None:
 def test_the_message_counts_the_violations() -> None:
     assert message(["one"]) == "1 validation error detected: one"
     assert message(["one", "two"]) == "2 validation errors detected: one; two"
+
+
+class SlowShape:
+    """A shape whose compilation waits for a sign."""
+
+    name = "Slow"
+
+    def __init__(self) -> None:
+        self.metadata = {"min": 1}
+        self.compiling = threading.Event()
+        self.released = threading.Event()
+
+    @property
+    def type_name(self) -> str:
+        self.compiling.set()
+        assert self.released.wait(60)
+        return "string"
+
+
+def test_two_threads_get_the_same_check_also_while_one_compiles_it() -> None:
+    compiler, shape = Compiler(frozenset()), SlowShape()
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(compiler.compile, shape)
+        assert shape.compiling.wait(60)
+        second = threads.submit(compiler.compile, shape)
+        eventually(lambda: second.running() or second.done())
+        shape.released.set()
+        assert first.result() is second.result() is not None
