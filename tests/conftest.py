@@ -12,6 +12,7 @@ from typing import Any
 import botocore.loaders
 import botocore.session
 import pytest
+from clocks import Clock
 from xdist.scheduler import LoadScopeScheduling
 
 # A shell starts background processes with Ctrl-C ignored, and their children inherit that.
@@ -63,3 +64,11 @@ def chromium() -> Iterator[Any]:
 
     with started() as driver:
         yield driver
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The verbs' waits take no time."""
+    clock = Clock()
+    monkeypatch.setattr("scones.waits.time", clock)
+    return clock

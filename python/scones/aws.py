@@ -13,10 +13,11 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from scones import request_rates
+from scones import request_rates, waits
 from scones.cli import say
 from scones.errors import UserError
 from scones.settings import Target
+from scones.waits import Wait
 
 # Uploads and executions run in parallel; each thread needs a connection of its own.
 CONNECTIONS = 32
@@ -37,8 +38,6 @@ BUSY = frozenset(
     }
 )
 RETRIES = 8
-READY_PAUSE = 5.0  # seconds
-READY_ATTEMPTS = 24
 
 # How S3 reports that a bucket or an object does not exist; the answer to a HEAD request has no
 # body, so its code is the status.
@@ -113,7 +112,7 @@ def call_when_ready(
     request: Callable[[], Answer],
     is_early: Callable[[ClientError], bool],
     remark: str,
-    pause: float = READY_PAUSE,
+    patience: Wait = waits.BECOMES_READY,
 ) -> Answer:
     """Return what `request` returns; repeat it while AWS refuses it as too early.
 
@@ -121,17 +120,18 @@ def call_when_ready(
     time. The first such refusal is reported with `remark`.
 
     Raises:
-        ClientError: AWS refuses for another reason, or still after 24 pauses: 2 minutes.
+        ClientError: AWS refuses for another reason, or still after two minutes.
     """
-    for attempt in range(READY_ATTEMPTS):
+    reported = False
+    for _ in patience.looks():
         try:
             return request()
         except ClientError as error:
             if not is_early(error):
                 raise
-        if attempt == 0:
+        if not reported:
             say(remark)
-        time.sleep(pause)
+            reported = True
     return request()
 
 

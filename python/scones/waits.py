@@ -53,6 +53,9 @@ DELETIONS_END = Wait(300.0, 0.2, 3.0)
 # Some services list deleted resources for seconds.
 LISTS_CATCH_UP = Wait(15.0, 3.0, 3.0)
 
+# A role that was just created, until services can assume it; a bucket that S3 is busy with.
+BECOMES_READY = Wait(120.0, 5.0, 5.0)
+
 # A terraform of an interrupted verb that is still at work.
 SURVIVOR_ENDS = Wait(120.0, 0.5, 0.5)
 

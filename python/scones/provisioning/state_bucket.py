@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from scones.aws import READY_PAUSE, Account, call_or_none, call_when_ready, error_code
+from scones.aws import Account, call_or_none, call_when_ready, error_code
 from scones.cli import say
 from scones.clients import S3Client
 from scones.errors import UserError
@@ -25,7 +25,6 @@ class StateBucket:
 
     target: Target
     account: Account
-    pause: float = READY_PAUSE
 
     @property
     def name(self) -> str:
@@ -129,7 +128,7 @@ class StateBucket:
         """Change the bucket once S3 has finished what it does with it, such as its deletion."""
         remark = f"S3 is still busy with the bucket {self.name}: trying for up to two minutes."
         try:
-            call_when_ready(request, _is_busy, remark, self.pause)
+            call_when_ready(request, _is_busy, remark)
         except ClientError as error:
             if not _is_busy(error):
                 raise

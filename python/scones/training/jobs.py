@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from scones.aws import READY_PAUSE, call_or_none, call_when_ready, error_code
+from scones.aws import call_or_none, call_when_ready, error_code
 from scones.clients import SageMakerClient, TrainingJobStatusType
 from scones.json_object import JsonObject
 
@@ -42,13 +42,12 @@ def start(
     request: JsonObject,
     session: boto3.session.Session,
     build: Path,
-    pause: float = READY_PAUSE,
 ) -> None:
     """Create the training job of a CreateTrainingJob `request`.
 
     The SDK's settings are written to the folder `build`. An existing job of that name is left as it
     is: an earlier attempt of the same call created it. A role that SageMaker cannot assume is tried
-    again for two minutes, with a `pause` in seconds between: it may just have been created.
+    again for two minutes: it may just have been created.
 
     Raises:
         ClientError: AWS refuses the request.
@@ -68,7 +67,6 @@ def start(
             lambda: TrainingJob.create(**arguments, session=session, region=session.region_name),
             is_role_refused,
             f"SageMaker cannot assume {request['RoleArn']} yet: trying for up to two minutes.",
-            pause,
         )
     except ClientError as error:
         if error_code(error) != "ResourceInUse":

@@ -8,13 +8,6 @@ from clocks import Clock
 from scones.waits import Wait
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr("scones.waits.time", clock)
-    return clock
-
-
 def test_the_first_look_comes_at_once(clock: Clock) -> None:
     next(Wait(10.0, 1.0, 2.0).looks())
     assert clock.slept == []

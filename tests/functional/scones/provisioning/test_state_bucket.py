@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import accounts
@@ -72,21 +71,23 @@ def test_a_bucket_whose_creation_was_interrupted_is_completed(bucket: StateBucke
     assert s3.get_bucket_versioning(Bucket=bucket.name)["Status"] == "Enabled"
 
 
+@pytest.mark.usefixtures("clock")
 @pytest.mark.parametrize("operation", ["CreateBucket", "PutBucketPolicy", "PutBucketTagging"])
 def test_a_bucket_that_s3_is_busy_with_is_changed_as_soon_as_it_can_be(
     bucket: StateBucket, s3: Any, operation: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Refusals(s3, f"s3.{operation}", *BUSY, count=3, status=409)
-    replace(bucket, pause=0.001).ensure()
+    bucket.ensure()
     assert {tag["Key"] for tag in s3.get_bucket_tagging(Bucket=bucket.name)["TagSet"]}
     remark = f"S3 is still busy with the bucket {bucket.name}: trying for up to two minutes."
     assert " ".join(capsys.readouterr().err.split()).count(remark) == 1
 
 
+@pytest.mark.usefixtures("clock")
 def test_a_bucket_that_s3_stays_busy_with_is_a_sentence(bucket: StateBucket, s3: Any) -> None:
     Refusals(s3, "s3.CreateBucket", *BUSY, count=99, status=409)
     with pytest.raises(UserError, match=r"still busy .* Run the same command again in some min"):
-        replace(bucket, pause=0.001).ensure()
+        bucket.ensure()
 
 
 def test_the_version_of_the_state_changes_with_the_state(bucket: StateBucket, s3: Any) -> None:

@@ -66,29 +66,31 @@ def test_a_job_that_an_earlier_attempt_created_is_left_as_it_is(
     assert jobs.describe(aws.client("sagemaker"), NAME) is None
 
 
+@pytest.mark.usefixtures("clock")
 def test_a_role_that_sagemaker_cannot_assume_yet_is_tried_again(
     aws: boto3.session.Session, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     refusals = Refusals(aws, CREATE, *ROLE_REFUSED, count=3)
-    jobs.start(training_job_request(NAME, RECIPES[0], OUTPUTS), aws, tmp_path, pause=0.001)
+    jobs.start(training_job_request(NAME, RECIPES[0], OUTPUTS), aws, tmp_path)
     assert refusals.left == 0
     assert jobs.describe(aws.client("sagemaker"), NAME) is not None
     remark = f"cannot assume {OUTPUTS.training.role_arn} yet: trying for up to two minutes."
     assert " ".join(capsys.readouterr().err.split()).count(remark) == 1
 
 
+@pytest.mark.usefixtures("clock")
 def test_a_role_that_sagemaker_cannot_assume_at_all_is_refused(
     aws: boto3.session.Session, tmp_path: Path
 ) -> None:
     Refusals(aws, CREATE, *ROLE_REFUSED, count=99)
     with pytest.raises(ClientError, match="Could not assume role"):
-        jobs.start(training_job_request(NAME, RECIPES[0], OUTPUTS), aws, tmp_path, pause=0.001)
+        jobs.start(training_job_request(NAME, RECIPES[0], OUTPUTS), aws, tmp_path)
 
 
 def test_another_refusal_is_not_tried_again(aws: boto3.session.Session, tmp_path: Path) -> None:
     refusals = Refusals(aws, CREATE, "ValidationException", "1 validation error", count=2)
     with pytest.raises(ClientError, match="validation error"):
-        jobs.start(training_job_request(NAME, RECIPES[0], OUTPUTS), aws, tmp_path, pause=0.001)
+        jobs.start(training_job_request(NAME, RECIPES[0], OUTPUTS), aws, tmp_path)
     assert refusals.left == 1
 
 

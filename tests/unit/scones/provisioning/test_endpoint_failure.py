@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from clocks import Clock
 from example_model import MODEL
 from paths import EXAMPLE_OUTPUTS
 
@@ -37,12 +36,7 @@ PING = (
 )
 
 
-@pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Waiting takes no time."""
-    clock = Clock()
-    monkeypatch.setattr("scones.waits.time", clock)
-    return clock
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 @dataclass

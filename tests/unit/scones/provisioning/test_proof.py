@@ -15,7 +15,6 @@ from botocore.exceptions import (
     EndpointConnectionError,
     ReadTimeoutError,
 )
-from clocks import Clock
 from example_model import MODEL as EXAMPLE_MODEL
 from paths import EXAMPLE_OUTPUTS
 
@@ -29,12 +28,7 @@ PROBES = {"test/a.png": [0.9, 0.1], "test/b.png": [0.2, 0.8]}
 MODEL = replace(EXAMPLE_MODEL, probes=PROBES)
 
 
-@pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Waiting takes no time."""
-    clock = Clock()
-    monkeypatch.setattr("scones.waits.time", clock)
-    return clock
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 @dataclass

@@ -18,12 +18,7 @@ TARGET = Target("dev", "eu-west-1")
 OURS = "scones-dev-classifier"
 
 
-@pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Waiting takes no time."""
-    clock = Clock()
-    monkeypatch.setattr("scones.waits.time", clock)
-    return clock
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 @dataclass

@@ -19,12 +19,7 @@ POLICY = "AWSLogDeliveryWrite20150319"
 DENIED = ClientError({"Error": {"Code": "AccessDeniedException"}}, "Any")
 
 
-@pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Waiting takes no time."""
-    clock = Clock()
-    monkeypatch.setattr("scones.waits.time", clock)
-    return clock
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 @dataclass

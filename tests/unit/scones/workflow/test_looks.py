@@ -63,9 +63,7 @@ class States:
 def classify(states: States, durations: executions.Durations) -> int:
     """Return how often an execution was looked at until it had ended."""
     before = states.looks
-    outcome = executions.classify(
-        states, MACHINE, "bucket", "key", ("bicycle",), EXECUTION_ENDS, durations
-    )
+    outcome = executions.classify(states, MACHINE, "bucket", "key", EXECUTION_ENDS, durations)
     assert outcome.error == "Aborted"
     return states.looks - before
 
