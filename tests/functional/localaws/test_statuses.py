@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import serving_endpoints
 import training_jobs
 from accounts import Account, localaws
 from botocore.exceptions import ClientError
@@ -21,9 +22,15 @@ from training_jobs import Jobs, steps
 # What ends by time alone lasts as long as the tests; the rest waits for a file.
 HELD = (
     "fast,endpoint_rollback=600,endpoint_deletion=600,job_start=600,record_deletion=600,"
-    "package_creation=600,function_update=600,bucket_name=600"
+    "package_creation=600,function_update=600,bucket_name=600,capture=600"
 )
 BROKEN = INFERENCE.replace("return json.loads", "raise RuntimeError('no weights'); json.loads")
+CAPTURE = {
+    "EnableCapture": True,
+    "InitialSamplingPercentage": 100,
+    "DestinationS3Uri": f"s3://{serving_endpoints.BUCKET}/captured",
+    "CaptureOptions": [{"CaptureMode": "InputAndOutput"}],
+}
 EXPECTED = {
     "creating": "Creating",
     "deleting": "Deleting",
@@ -65,7 +72,10 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Held]:
         "return json.loads",
         f"while not os.path.exists('{folder}/release'): time.sleep(0.05)\n    return json.loads",
     )
-    names = {doing: endpoints.serving("first") for doing in ("deleting", "rolling", "updating")}
+    names = {
+        doing: endpoints.serving("first", capture=CAPTURE)
+        for doing in ("deleting", "rolling", "updating")
+    }
     names["creating"] = endpoints.create(endpoints.config("slow", archive("slow", waiting)))
     names["failed"] = endpoints.create(endpoints.config("absent", b"no archive"))
     for doing, name, inference in (
@@ -218,10 +228,14 @@ def test_a_restart_goes_on_with_what_was_under_way(held: Held) -> None:
     with pytest.raises(ClientError, match="while it has model packages"):
         sagemaker.delete_model_package_group(ModelPackageGroupName="held")
     assert Jobs(held.server.account).describe(held.job)["TrainingJobStatus"] == "Deleting"
+    # The kill has lost the captures that were on their way; a stop brings those of now.
+    captured = {"Bucket": serving_endpoints.BUCKET, "Prefix": "captured/"}
+    assert held.server.account.client("s3").list_objects_v2(**captured)["KeyCount"] == 0
 
     localaws("stop", "--state", str(held.server.state), check=True)
     held.release.touch()
     held.server = Restarted.start(held.server.state)
+    assert held.server.account.client("s3").list_objects_v2(**captured)["KeyCount"] == 1
     settled = {**rolled_back, "creating": "InService", "deleting": "gone", "updating": "InService"}
     eventually(lambda: held.statuses() == settled)
     sagemaker = held.endpoints.sagemaker
