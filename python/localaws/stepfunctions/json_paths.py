@@ -112,9 +112,14 @@ def missing_in_template(env: Any, error: NoSuchJsonPathError) -> str:
     )
 
 
+def steps(path: str) -> list[str | int]:
+    """The names and the indices of a path that names one value."""
+    return [name or quoted or int(index) for name, quoted, index in TOKEN.findall(path)]
+
+
 def why_missing(path: str, data: Any) -> str:
     """Where a definite path ends, as com.jayway.jsonpath tells it."""
-    tokens = [name or quoted or int(index) for name, quoted, index in TOKEN.findall(path)]
+    tokens = steps(path)
     parent = "$"
     value = data
     for place, token in enumerate(tokens):

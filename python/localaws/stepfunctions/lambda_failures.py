@@ -1,7 +1,8 @@
-"""Calls of functions that Lambda refuses: the error names of the service, in every kind of task."""
+"""Functions as the resource of a task: their output as they wrote it, and errors of the service."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -10,6 +11,7 @@ from moto.stepfunctions.parser.asl.component.common.error_name.custom_error_name
     CustomErrorName,
 )
 from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEvent
+from moto.stepfunctions.parser.asl.component.state.exec.state_task import state_task_lambda
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
     state_task_service_lambda,
 )
@@ -21,6 +23,12 @@ from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from localaws.server.patching import change
 
 StateTaskServiceLambda = state_task_service_lambda.StateTaskServiceLambda
+
+
+@change(state_task_lambda)
+def to_json_str(_moto: Any, value: Any) -> str:
+    """Events have a function's output as its runtime wrote it: Python's puts spaces between."""
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 @change(StateTaskLambda)

@@ -43,7 +43,7 @@ from localaws.stepfunctions.failures import (
     located_cause,
     runtime_failure,
 )
-from localaws.stepfunctions.json_paths import missing_in_template
+from localaws.stepfunctions.json_paths import missing_in_template, steps
 from localaws.stepfunctions.json_text import iso_date
 
 FAILED_EVENTS = {
@@ -135,13 +135,15 @@ def _has_started(env: Any, name: str) -> bool:
 
 @change(ResultPath, "_eval_body")
 def result_path(moto: Any, self: Any, env: Any) -> None:
-    try:
-        moto(self, env)
-    except TypeError:
-        step = self.result_path_src.rpartition(".")[2]
-        value = to_json_str(env.states.get_input())
-        cause = f'Unable to apply step "{step}" to input {value}'
-        raise failure(env, RESULT_PATH, cause) from None
+    value = env.states.get_input()
+    for step in steps(self.result_path_src or "$"):
+        if not isinstance(value, dict | list):
+            cause = f'Unable to apply step "{step}" to input {to_json_str(value)}'
+            raise failure(env, RESULT_PATH, cause)
+        if isinstance(value, list) or step not in value:
+            break
+        value = value[step]
+    moto(self, env)
 
 
 @change(ErrorPath, "_eval_body")

@@ -32,6 +32,8 @@ INVISIBLE_TO_CLIENTS = {
     # These two keep the server's log short.
     "EvalComponent._log_exception",
     "EvalComponent._log_failure_event_exception",
+    # This is written as moto writes it, while everything else is written without spaces.
+    "moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_lambda.to_json_str",
     # moto waits for up to a second more than it should.
     "WaitFunction._wait_interval",
     # These work something out once, or not at all, that moto works out again and again.

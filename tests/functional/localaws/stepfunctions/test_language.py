@@ -191,7 +191,7 @@ CASES: dict[str, tuple[dict[str, Any], Any, Any]] = {
         {"a": 1},
         error(
             "States.ResultPathMatchFailure",
-            runtime('Unable to apply step "b" to input {"a":1}')[1],
+            runtime('Unable to apply step "b" to input 1')[1],
         ),
     ),
     "items that are no list": (
