@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 import serving_endpoints
 import training_jobs
-from accounts import Account, localaws
+from accounts import localaws
 from botocore.exceptions import ClientError
 from deployed_functions import Functions
-from event_listener import Listener
 from eventually import eventually
 from restarts import Restarted
 from serving_endpoints import INFERENCE, Endpoints, archive
@@ -248,28 +247,3 @@ def test_a_restart_goes_on_with_what_was_under_way(held: Held) -> None:
         for doing in ("creating", "rolling", "updating")
     }
     assert models == {"creating": "slow", "rolling": "first", "updating": "second"}
-
-
-def test_every_change_of_the_status_sends_an_event(account: Account) -> None:
-    endpoints = Endpoints(account)
-    config = endpoints.config("first", archive("first"))
-    listener = Listener(account, "aws.sagemaker", EndpointConfigName=[config])
-    listener.to_queue()
-    name = endpoints.create(config)
-    endpoints.settled(name)
-    broken = endpoints.config("broken", archive("broken", BROKEN))
-    endpoints.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=broken)
-    endpoints.settled(name)
-    endpoints.delete(name)
-    events = [eventually(listener.receive) for _ in range(6)]
-    assert [event["detail"]["EndpointStatus"] for event in events] == [
-        "CREATING",
-        "IN_SERVICE",
-        "UPDATING",
-        "ROLLING_BACK",
-        "IN_SERVICE",
-        "DELETING",
-    ]
-    assert {event["detail-type"] for event in events} == {"SageMaker Endpoint State Change"}
-    assert events[0]["detail"]["EndpointName"] == name
-    assert "no weights" in events[3]["detail"]["FailureReason"]

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from accounts import Account, local
 from botocore.exceptions import ClientError
+from event_listener import Listener
 from eventually import eventually
 from metric_reading import Metrics
 from serving_endpoints import IMAGE, INFERENCE, Endpoints, archive
@@ -184,6 +185,33 @@ def test_a_name_is_used_once_and_is_free_after_deletion(endpoints: Endpoints) ->
     endpoints.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
     endpoints.settled(name)
     assert endpoints.ask(name)["model"] == "first"
+
+
+def test_every_change_of_the_status_sends_an_event(account: Account, endpoints: Endpoints) -> None:
+    config = endpoints.config("first", archive("first"))
+    listener = Listener(account, "aws.sagemaker", EndpointConfigName=[config])
+    listener.to_queue()
+    name = endpoints.create(config)
+    endpoints.settled(name)
+    unloadable = INFERENCE.replace(
+        "return json.loads", "raise RuntimeError('no weights'); json.loads"
+    )
+    broken = endpoints.config("broken", archive("broken", unloadable))
+    endpoints.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=broken)
+    endpoints.settled(name)
+    endpoints.delete(name)
+    events = [eventually(listener.receive) for _ in range(6)]
+    assert [event["detail"]["EndpointStatus"] for event in events] == [
+        "CREATING",
+        "IN_SERVICE",
+        "UPDATING",
+        "ROLLING_BACK",
+        "IN_SERVICE",
+        "DELETING",
+    ]
+    assert {event["detail-type"] for event in events} == {"SageMaker Endpoint State Change"}
+    assert events[0]["detail"]["EndpointName"] == name
+    assert "no weights" in events[3]["detail"]["FailureReason"]
 
 
 def test_model_servers_end_when_the_account_is_killed(tmp_path: Path) -> None:
