@@ -27,6 +27,9 @@ from localaws.server.patching import change
 QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 INDEFINITE = re.compile(r"\.\.|\.?\*|\[\s*(?:\*|\?|[^\]]*[:,])")
 LENGTH = ".length()"
+# Names and indices only, in any alphabet: the parser knows ASCII, and has words of its own.
+SIMPLE = re.compile(r"\$(?:\.[^.\[\]()*?@'\"\s:,]+|\['[^']*'\]|\[-?\d+\])*")
+STEP = re.compile(r"\.([^.\[]+)|\['([^']*)'\]|\[(-?\d+)\]")
 MODULES = [
     argument,
     boolean_equals,
@@ -54,6 +57,8 @@ def find(path: str, data: Any) -> Any:
     """
     if path.endswith(LENGTH):
         return _length(path, data)
+    if SIMPLE.fullmatch(path):
+        return _walk(path, data)
     try:
         matches = [match.value for match in json_path.parse(path).find(data)]
     except Exception:  # the parser's own, for a function or a script that it does not know
@@ -74,6 +79,23 @@ def definite_prefix(path: str) -> str:
     blank = QUOTED.sub(lambda quoted: "'" + "_" * (len(quoted[0]) - 2) + "'", path)
     first = INDEFINITE.search(blank)
     return path[: first.start()] if first else path
+
+
+def steps(path: str) -> list[str | int]:
+    """The names and the indices of a path that names one value."""
+    return [name or quoted or int(index) for name, quoted, index in STEP.findall(path)]
+
+
+def _walk(path: str, data: Any) -> Any:
+    value = data
+    for step in steps(path):
+        try:
+            if isinstance(value, list) != isinstance(step, int):
+                raise KeyError(step)
+            value = value[step]
+        except (LookupError, TypeError):
+            raise NoSuchJsonPathError(json_path=path, data=data) from None
+    return value
 
 
 def _length(path: str, data: Any) -> int:

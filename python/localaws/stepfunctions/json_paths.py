@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from moto.stepfunctions.parser.asl.component.common.assign.assign_template_binding import (
@@ -19,9 +18,9 @@ from moto.stepfunctions.parser.asl.utils.json_path import NoSuchJsonPathError
 
 from localaws.server.patching import change, fill
 from localaws.stepfunctions.failures import input_text, runtime_failure
+from localaws.stepfunctions.json_path_results import steps
 
 NULL_INPUT = "Unable to apply Path transformation to null or empty input."
-TOKEN = re.compile(r"\.([^.\[]+)|\['([^']*)'\]|\[(\d+)\]")
 JAVA_CLASSES = {
     bool: "java.lang.Boolean",
     dict: "java.util.LinkedHashMap",
@@ -110,11 +109,6 @@ def missing_in_template(env: Any, error: NoSuchJsonPathError) -> str:
         f"The JSONPath '{error.json_path}' specified for the field '{field}' "
         f"could not be found in the input '{input_text(env, error.data)}'"
     )
-
-
-def steps(path: str) -> list[str | int]:
-    """The names and the indices of a path that names one value."""
-    return [name or quoted or int(index) for name, quoted, index in TOKEN.findall(path)]
 
 
 def why_missing(path: str, data: Any) -> str:

@@ -6,6 +6,7 @@ an event of the state's task, is not retried, and is caught only where a catcher
 
 from __future__ import annotations
 
+import copy
 from datetime import UTC, datetime
 from typing import Any
 
@@ -43,7 +44,8 @@ from localaws.stepfunctions.failures import (
     located_cause,
     runtime_failure,
 )
-from localaws.stepfunctions.json_paths import missing_in_template, steps
+from localaws.stepfunctions.json_path_results import SIMPLE, steps
+from localaws.stepfunctions.json_paths import missing_in_template
 from localaws.stepfunctions.json_text import iso_date
 
 FAILED_EVENTS = {
@@ -135,15 +137,30 @@ def _has_started(env: Any, name: str) -> bool:
 
 @change(ResultPath, "_eval_body")
 def result_path(moto: Any, self: Any, env: Any) -> None:
-    value = env.states.get_input()
-    for step in steps(self.result_path_src or "$"):
-        if not isinstance(value, dict | list):
+    path = self.result_path_src or "$"
+    names = steps(path)
+    value: Any = env.states.get_input()
+    for step in names:
+        container: Any = dict if isinstance(step, str) else list
+        if not isinstance(value, container):
             cause = f'Unable to apply step "{step}" to input {to_json_str(value)}'
             raise failure(env, RESULT_PATH, cause)
-        if isinstance(value, list) or step not in value:
+        try:
+            value = value[step]
+        except LookupError:  # what is missing is made
             break
-        value = value[step]
-    moto(self, env)
+    if names and SIMPLE.fullmatch(path) and all(isinstance(name, str) for name in names):
+        env.stack.append(_with_result(env.states.get_input(), names, env.stack.pop()))
+    else:
+        moto(self, env)
+
+
+def _with_result(value: Any, names: list[Any], result: Any) -> Any:
+    owner = value
+    for name in names[:-1]:
+        owner = owner.setdefault(name, {})
+    owner[names[-1]] = copy.deepcopy(result)
+    return value
 
 
 @change(ErrorPath, "_eval_body")

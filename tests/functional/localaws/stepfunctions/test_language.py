@@ -194,6 +194,11 @@ CASES: dict[str, tuple[dict[str, Any], Any, Any]] = {
             runtime('Unable to apply step "b" to input 1')[1],
         ),
     ),
+    "a ResultPath in any alphabet": (
+        passing(Result=1, ResultPath="$.größe.where"),
+        {"größe": {"b": 2}},
+        {"größe": {"b": 2, "where": 1}},
+    ),
     "items that are no list": (
         machine(A=mapping(machine(In=PASS), ItemsPath="$.a")),
         {"a": 1},

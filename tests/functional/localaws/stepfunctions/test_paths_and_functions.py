@@ -22,6 +22,7 @@ INPUT = {
     "object": {"a": {"a1": 1, "a2": 2}, "b": 2},
     "other": {"a": {"a3": 1, "a4": 2}, "c": 3},
     "a-b": {"c d": 1},
+    "größe": {"where": 2},
 }
 EXPECTED: dict[str, Any] = {
     "$.list[0].y": 1,
@@ -41,6 +42,7 @@ EXPECTED: dict[str, Any] = {
     "$.numbers.length()": 9,
     "$.object.a.*": [1, 2],
     "$['a-b']['c d']": 1,
+    "$.größe.where": 2,
     "States.Array($.text, 1, true)": ["Grüße", 1, True],
     "States.ArrayPartition($.numbers, 4)": [[1, 2, 3, 4], [5, 6, 7, 8], [9]],
     "States.ArrayContains($.numbers, 5)": True,
