@@ -53,6 +53,7 @@ PATCHES = [
     "stepfunctions.lambda_failures",
     "stepfunctions.lambda_tasks",
     "stepfunctions.logging_settings",
+    "stepfunctions.redrives",
     "stepfunctions.revisions",
     "stepfunctions.sagemaker_jobs",
     "stepfunctions.service_shapes",

@@ -1,4 +1,4 @@
-"""Errors of the API by name: moto raises these without one, or fails for want of a message."""
+"""Errors of the API by name: moto raises these without one, or without the message they need."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def _describe(execution: Any) -> JsonObject:
 
 
 def _summary(execution: Any) -> JsonObject:
-    """What ListExecutions says of an execution, which DescribeExecution repeats."""
+    """What ListExecutions returns of an execution, and DescribeExecution as well."""
     return {
         "executionArn": execution.exec_arn,
         "stateMachineArn": execution.state_machine_arn,

@@ -46,7 +46,8 @@ def publish_history_log(_moto: Any, self: Any, history_log: JsonObject) -> None:
     if stream not in logs.groups[group].streams:
         logs.create_log_stream(group, stream)
     milliseconds = int(time.time() * 1000)
-    line = {**history_log, "event_timestamp": str(milliseconds), "redrive_count": "0"}
+    redrives = str(getattr(self, "redrive_count", 0))
+    line = {**history_log, "event_timestamp": str(milliseconds), "redrive_count": redrives}
     message = to_json_str(line)
     logs.put_log_events(group, stream, [{"timestamp": milliseconds, "message": message}])
 

@@ -79,13 +79,16 @@ def _execution_logic(moto: Any, self: Any) -> None:
     try:
         moto(self)
     except Exception as error:
-        log.exception("An execution broke")
-        execution = self._execution_communication.execution
-        execution.error = "States.Runtime"
-        execution.cause = repr(error)
-        execution.stop_date = datetime.now(UTC)
-        execution.exec_status = ExecutionStatus.FAILED
-        status_changes.publish_end(execution)
+        end_broken(self._execution_communication.execution, error)
+
+
+def end_broken(execution: Any, error: Exception) -> None:
+    log.error("An execution broke", exc_info=error)
+    execution.error = "States.Runtime"
+    execution.cause = repr(error)
+    execution.stop_date = datetime.now(UTC)
+    execution.exec_status = ExecutionStatus.FAILED
+    status_changes.publish_end(execution)
 
 
 @change(BaseExecutionWorkerCommunication)

@@ -35,7 +35,7 @@ def on_end(listener: Callable[[Any], None]) -> None:
 @change(Execution)
 def start(moto: Any, self: Any) -> None:
     _put(self, "ExecutionsStarted", 1, "Count", self.start_date)
-    _publish(self, "RUNNING")
+    publish(self, "RUNNING")
     moto(self)
 
 
@@ -53,7 +53,7 @@ def publish_end(execution: Any) -> None:
     milliseconds = (end - execution.start_date).total_seconds() * 1000
     _put(execution, END_METRICS[status], 1, "Count", end)
     _put(execution, "ExecutionTime", milliseconds, "Milliseconds", end)
-    _publish(execution, status)
+    publish(execution, status)
 
 
 def _put(
@@ -74,7 +74,7 @@ def _put(
     )
 
 
-def _publish(execution: Any, status: str) -> None:
+def publish(execution: Any, status: str) -> None:
     """EXPRESS executions send no events."""
     if execution.state_machine.type == "EXPRESS":
         return
@@ -88,6 +88,7 @@ def _publish(execution: Any, status: str) -> None:
 
 
 def _detail(execution: Any, status: str) -> JsonObject:
+    redriven = getattr(execution, "redrive_date", None)
     detail: JsonObject = {
         "executionArn": execution.exec_arn,
         "stateMachineArn": machine_arn(execution),
@@ -103,8 +104,8 @@ def _detail(execution: Any, status: str) -> JsonObject:
         "cause": None,
         "stateMachineVersionArn": None,
         "stateMachineAliasArn": None,
-        "redriveCount": 0,
-        "redriveDate": None,
+        "redriveCount": getattr(execution, "redrive_count", 0),
+        "redriveDate": milliseconds(redriven) if redriven else None,
         "redriveStatus": "NOT_REDRIVABLE",
         "redriveStatusReason": None,
     }

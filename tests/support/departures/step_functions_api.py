@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from typing import Any
 
 from accounts import Account
@@ -132,7 +133,7 @@ def a_version_can_be_published_once_and_started(account: Account) -> Any:
 def a_token_carries_the_cause_and_is_used_once(account: Account) -> Any:
     machines = Machines(account)
     states, sqs = machines.states, account.client("sqs")
-    queue = sqs.create_queue(QueueName="tokens")["QueueUrl"]
+    queue = sqs.create_queue(QueueName=uuid.uuid4().hex)["QueueUrl"]
     parameters = {"QueueUrl": queue, "MessageBody.$": "$$.Task.Token"}
     arn = machines.start(machine(Wait=task("sqs:sendMessage.waitForTaskToken", parameters)))
     (message,) = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=10)["Messages"]
@@ -167,3 +168,16 @@ def an_express_execution_can_be_waited_for(account: Account) -> Any:
         execution["executionArn"].split(":")[5],
         outcome(lambda _: states.start_sync_execution(stateMachineArn=standard), account),
     ]
+
+
+@departure(
+    "StepFunctionResponse.redrive_execution",
+    "EventManager.add_event",
+    answer=(1, ["ExecutionRedriven", "ExecutionFailed"]),
+)
+def a_failed_execution_can_be_redriven(account: Account) -> Any:
+    machines = Machines(account)
+    arn = machines.run(FAILING)["executionArn"]
+    machines.states.redrive_execution(executionArn=arn)
+    count = machines.wait_for_end(arn)["redriveCount"]
+    return count, [event["type"] for event in machines.events(arn)][-2:]
