@@ -90,3 +90,15 @@ def machine(**states: dict[str, Any]) -> dict[str, Any]:
             transition = {"Next": following} if following else {"End": True}
             states[name] = states[name] | transition
     return {"StartAt": names[0], "States": states}
+
+
+# A processor of numbers for Map states.
+FAIL_ABOVE_2 = machine(
+    Big={
+        "Type": "Choice",
+        "Choices": [{"Variable": "$", "NumericGreaterThan": 2, "Next": "Fail"}],
+        "Default": "Done",
+    },
+    Fail={"Type": "Fail", "Error": "TooBig", "Cause": "above 2"},
+    Done={"Type": "Succeed"},
+)

@@ -116,10 +116,11 @@ def _evaluate_with_timeout(moto: Any, self: Any, env: Any) -> None:
 
 def _fail(state: Any, env: Any, failed: FailureEventException) -> None:
     """Catch the failure, or else raise it past moto's retriers and catchers."""
-    failed_event = FAILED_EVENTS.get(type(state))
-    if failed_event and _has_started(env, state.name):
-        env.event_manager.add_event(context=env.event_history_context, event_type=failed_event)
     event = failed.failure_event
+    failed_event = FAILED_EVENTS.get(type(state))
+    ends_at_once = event.event_type == HistoryEventType.ExecutionFailed  # a limit from a path
+    if failed_event and not ends_at_once and _has_started(env, state.name):
+        env.event_manager.add_event(context=env.event_history_context, event_type=failed_event)
     error, cause = failed.extract_error_cause_pair() or (None, None)
     output = {"Error": error or "", "Cause": located_cause(event, error, cause or "")}
     env.states.set_error_output(output)

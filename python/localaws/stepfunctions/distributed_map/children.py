@@ -49,17 +49,19 @@ class Child:
 
     @property
     def name(self) -> str:
-        return self.arn.rpartition(":")[2]
+        return self.arn.split(":")[7]
 
     @property
     def has_failed(self) -> bool:
         return self.status in FAILURES
 
 
-def new_child(record: Any, child_input: ChildInput) -> Child:
+def new_child(record: Any, child_input: ChildInput, is_express: bool) -> Child:
     machine_arn = record.map_state_machine_arn
-    arn = machine_arn.replace(":stateMachine:", ":execution:", 1)
-    return Child(f"{arn}:{uuid.uuid4()}", machine_arn, child_input)
+    name = f"{uuid.uuid4()}:{uuid.uuid4()}" if is_express else str(uuid.uuid4())
+    kind = "express" if is_express else "execution"
+    prefix = machine_arn.replace(":stateMachine:", f":{kind}:", 1)
+    return Child(f"{prefix}:{name}", machine_arn, child_input)
 
 
 def run_child(child: Child, program: Any, parent: Any) -> None:

@@ -136,7 +136,8 @@ def _run_children(
     state: Any, env: Any, record: Any, inputs: list[ChildInput], tolerance: Tolerance
 ) -> list[Child]:
     """Run all children, several at a time; abort those that are left when too many have failed."""
-    children = [new_child(record, child_input) for child_input in inputs]
+    is_express = state.distributed.has_express_children
+    children = [new_child(record, child_input, is_express) for child_input in inputs]
     record.children = children
     _count(record, children, "total")
     _count(record, children, "pending")

@@ -40,6 +40,7 @@ class MapSettings:
     writer: JsonObject = field(default_factory=dict)
     tolerates_count: bool = False
     tolerates_percentage: bool = False
+    has_express_children: bool = False
     batcher: Any = None
 
 
@@ -99,6 +100,10 @@ def _take(moto: Any, state: JsonObject) -> MapSettings:
         tolerates_count=_has(state, "ToleratedFailureCount"),
         tolerates_percentage=_has(state, "ToleratedFailurePercentage"),
     )
+    for processor in _processors(state):
+        config = processor["ProcessorConfig"]
+        settings.has_express_children = config.get("ExecutionType") == "EXPRESS"
+        config["ExecutionType"] = "STANDARD"  # moto knows no other
     if "ToleratedFailurePercentage" in state:  # moto reads no whole numbers
         state["ToleratedFailurePercentage"] = float(state["ToleratedFailurePercentage"])
     reader = state.get("ItemReader", {})
@@ -110,6 +115,8 @@ def _take(moto: Any, state: JsonObject) -> MapSettings:
         }
         reader["ReaderConfig"] = {"InputType": "JSON", **limits}
     writer = state.get("ResultWriter", {})
+    if "ResultWriter" in state and not writer:
+        raise ValueError("The ResultWriter field cannot be empty.")
     settings.writer = writer.pop("WriterConfig", {})
     _check_values(settings.writer, WRITER_VALUES)
     if "Resource" not in writer:

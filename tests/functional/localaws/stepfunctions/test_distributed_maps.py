@@ -9,21 +9,12 @@ from typing import Any
 
 import pytest
 from accounts import Account
-from machines import Machines, distributed, machine
+from machines import FAIL_ABOVE_2, Machines, distributed, machine
 
 STARTED = ["ExecutionStarted", "MapStateEntered", "MapStateStarted", "MapRunStarted"]
 SUCCEEDED = ["MapRunSucceeded", "MapStateSucceeded", "MapStateExited", "ExecutionSucceeded"]
 FAILED = ["MapRunFailed", "MapStateFailed", "ExecutionFailed"]
 ECHO = machine(Echo={"Type": "Pass"})
-FAIL_ABOVE_2 = machine(
-    Big={
-        "Type": "Choice",
-        "Choices": [{"Variable": "$", "NumericGreaterThan": 2, "Next": "Fail"}],
-        "Default": "Done",
-    },
-    Fail={"Type": "Fail", "Error": "TooBig", "Cause": "above 2"},
-    Done={"Type": "Succeed"},
-)
 OBJECTS = {
     "array.json": b'[{"x": 1}, {"x": 2}]',
     "nested.json": b'{"a": {"b": [7]}}',
@@ -119,6 +110,25 @@ def test_items_are_processed_in_batches(
     definition = distributed(ECHO, ItemsPath="$.items", ItemBatcher=batcher)
     execution = machines.run(definition, {"items": ["a", "b", "c"], "most": 2})
     assert json.loads(execution["output"]) == inputs
+
+
+@pytest.mark.parametrize(
+    ("limits", "event_types"),
+    [
+        ({"ItemsPath": "$.most"}, ["ExecutionFailed"]),
+        ({"ItemsPath": "$.none"}, ["ExecutionFailed"]),
+        (
+            {"ItemsPath": "$.items", "ToleratedFailureCountPath": "$.items"},
+            ["MapStateStarted", "ExecutionFailed"],
+        ),
+    ],
+)
+def test_wrong_paths_end_the_execution_before_there_is_a_map_run(
+    machines: Machines, limits: dict[str, Any], event_types: list[str]
+) -> None:
+    execution = machines.run(distributed(ECHO, **limits), {"items": [1], "most": 2})
+    assert execution["error"] == "States.Runtime"
+    assert types(machines, execution)[2:] == event_types
 
 
 def test_items_are_selected_before_they_are_batched(machines: Machines) -> None:
@@ -243,34 +253,3 @@ def test_a_missing_bucket_for_the_results_fails_the_map_run(machines: Machines) 
     writer = {"Resource": PUT, "Parameters": {"Bucket": "none", "Prefix": "out"}}
     execution = machines.run(distributed(ECHO, ResultWriter=writer), [1])
     assert execution["error"] == "States.ResultWriterFailed"
-
-
-def test_a_map_run_is_described_with_its_counts(machines: Machines) -> None:
-    definition = distributed(
-        FAIL_ABOVE_2, ToleratedFailureCount=1, MaxConcurrency=2, ItemsPath="$.items"
-    )
-    execution = machines.run(definition, {"items": [1, 2, 3]})
-    (run,) = machines.states.list_map_runs(executionArn=execution["executionArn"])["mapRuns"]
-    description = machines.states.describe_map_run(mapRunArn=run["mapRunArn"])
-    counts = {name: count for name, count in description["itemCounts"].items() if count}
-    assert counts == {"total": 3, "succeeded": 2, "failed": 1, "resultsWritten": 2}
-    assert (description["status"], description["maxConcurrency"]) == ("SUCCEEDED", 2)
-
-
-def test_a_child_execution_has_a_context_of_its_own(machines: Machines) -> None:
-    look = machine(Look={"Type": "Pass", "Parameters": {"all.$": "$$"}})
-    execution = machines.run(distributed(look, Label="Images"), [{"key": "a.png"}])
-    (child,) = json.loads(execution["output"])
-    context = child["all"]
-    assert context["Execution"]["Input"] == {"key": "a.png"}
-    assert "/Images:" in context["Execution"]["Id"]
-    assert context["StateMachine"]["Id"].endswith("/Images")
-
-
-def test_a_stopped_execution_aborts_its_map_run(machines: Machines) -> None:
-    waiting = machine(Wait={"Type": "Wait", "Seconds": 60})
-    arn = machines.start(distributed(waiting), [1, 2])
-    machines.wait_for_event(arn, "MapRunStarted")
-    machines.states.stop_execution(executionArn=arn)
-    assert machines.wait_for_end(arn)["status"] == "ABORTED"
-    machines.wait_for_event(arn, "MapRunAborted")
