@@ -36,6 +36,12 @@ class Duration(Enum):
     ENDPOINT_FLEET = "An endpoint's new fleet: Creating, Updating", 0.3, 120.0, ESTIMATE
     ENDPOINT_ROLLBACK = "The end of an update that failed: RollingBack", 0.3, 45.0, ESTIMATE
     ENDPOINT_DELETION = "The deletion of an endpoint: Deleting", 0.3, 30.0, ESTIMATE
+    FAILED_HEALTH_CHECKS = (
+        "A container that cannot become healthy: until given up, at the latest by its timeout",
+        0.5,
+        3600.0,
+        "the longest ContainerStartupHealthCheckTimeoutInSeconds",
+    )
     JOB_START = "A training job's instances: Starting", 0.1, 60.0, ESTIMATE
     JOB_DOWNLOAD = "A training job's image and data: Downloading", 0.1, 20.0, ESTIMATE
     JOB_UPLOAD = "A training job's artifacts: Uploading", 0.1, 10.0, ESTIMATE

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
 import shutil
 import signal
 import subprocess
-import tarfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,7 +17,9 @@ from typing import Any
 
 import boto3
 from eventually import eventually
+from model_servers import ray_files
 from paths import ROOT
+from serving_endpoints import packed
 from terminals import Terminal, run_in_terminal
 
 SOURCES = (
@@ -236,13 +236,7 @@ def check_out(folder: Path) -> Checkout:
 
 def broken_model() -> bytes:
     """A model.tar.gz whose code raises an exception when it is loaded."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
-        entry = tarfile.TarInfo("code/inference.py")
-        text = b"raise RuntimeError('these weights fit no network')\n"
-        entry.size = len(text)
-        archive.addfile(entry, io.BytesIO(text))
-    return buffer.getvalue()
+    return packed(ray_files("raise RuntimeError('these weights fit no network')"))
 
 
 def read_until(process: subprocess.Popen[str], pattern: str) -> str:

@@ -7,6 +7,7 @@ import json
 import tarfile
 import textwrap
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from accounts import Account
@@ -17,6 +18,7 @@ BUCKET = "serving"
 
 
 IMAGE = "example/pytorch-inference:2"
+RAY_IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/ray:serve-ml-sagemaker-cpu-v1.4"
 
 IN_PROGRESS = {"Creating", "Deleting", "RollingBack", "Updating"}
 
@@ -78,6 +80,7 @@ class Endpoints:
         archive: bytes | None,
         capture: Any = None,
         environment: dict[str, str] | None = None,
+        image: str = IMAGE,
         **variant: Any,
     ) -> str:
         """An endpoint configuration with a model, both of the same unique name."""
@@ -87,7 +90,7 @@ class Endpoints:
         self.sagemaker.create_model(
             ModelName=name,
             PrimaryContainer={
-                "Image": IMAGE,
+                "Image": image,
                 "ModelDataUrl": f"s3://{BUCKET}/{name}/model.tar.gz",
                 "Environment": environment or {},
             },
@@ -140,6 +143,15 @@ class Endpoints:
         )
         return dict(json.load(answer["Body"]))
 
+    def last_line(self, name: str) -> str:
+        """What the newest container of an endpoint printed last; "" before it is in the log."""
+        group = f"/aws/sagemaker/Endpoints/{name}"
+        streams = self.logs.describe_log_streams(logGroupName=group)["logStreams"]
+        newest = max(streams, key=lambda stream: stream["creationTime"])["logStreamName"]
+        page = self.logs.get_log_events(logGroupName=group, logStreamName=newest)
+        lines = [event["message"] for event in page["events"]]
+        return lines[-1] if lines else ""
+
     def captures(self, prefix: str, count: int = 1) -> dict[str, bytes]:
         """The first `count` files below a prefix, when they have arrived."""
 
@@ -172,12 +184,12 @@ def archive(name: str, inference: str | None = INFERENCE) -> bytes:
     return packed(files)
 
 
-def packed(files: dict[str, str]) -> bytes:
-    """A model.tar.gz of these texts by path."""
-    archived = io.BytesIO()
-    with tarfile.open(fileobj=archived, mode="w:gz") as tar:
+def packed(files: Mapping[str, str]) -> bytes:
+    """A model.tar.gz with these texts."""
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w:gz") as tar:
         for path, text in files.items():
             member = tarfile.TarInfo(path)
             member.size = len(text.encode())
             tar.addfile(member, io.BytesIO(text.encode()))
-    return archived.getvalue()
+    return content.getvalue()

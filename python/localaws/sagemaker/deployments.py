@@ -23,7 +23,8 @@ from localaws.sagemaker.endpoint_status import (
     ROLLING_BACK,
     UPDATING,
 )
-from localaws.sagemaker.fleets import Fleet, NotServingError, Plan
+from localaws.sagemaker.fleets import Fleet
+from localaws.sagemaker.variant_server import NotServingError, Plan
 from localaws.server.patching import Account
 
 RESTORE_SECONDS = 30.0  # how long a start waits for the endpoints of the former process

@@ -12,7 +12,7 @@ from localaws.events import service_events
 from localaws.events.service_events import milliseconds
 from localaws.json_object import JsonObject
 from localaws.persistence import changes
-from localaws.sagemaker.fleets import Plan
+from localaws.sagemaker.variant_server import Plan
 
 CREATING = "Creating"
 DELETING = "Deleting"

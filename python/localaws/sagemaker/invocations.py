@@ -17,14 +17,8 @@ from localaws.iam.decisions import AccessDeniedError
 from localaws.pace import Duration
 from localaws.sagemaker import capture
 from localaws.sagemaker.capture import Exchange
-from localaws.sagemaker.fleets import (
-    CUSTOM_ATTRIBUTES,
-    Answer,
-    Fleet,
-    OverloadedError,
-    Plan,
-    VariantServer,
-)
+from localaws.sagemaker.fleets import Fleet, OverloadedError
+from localaws.sagemaker.variant_server import CUSTOM_ATTRIBUTES, Answer, Plan, VariantServer
 from localaws.server import objects
 from localaws.server.later import later
 from localaws.server.patching import change

@@ -15,9 +15,16 @@ from botocore.exceptions import ClientError
 from event_listener import Listener
 from eventually import eventually
 from metric_reading import Metrics
-from serving_endpoints import IMAGE, INFERENCE, Endpoints, archive
+from model_servers import ray_files
+from serving_endpoints import IMAGE, INFERENCE, RAY_IMAGE, Endpoints, archive, packed
 
 from localaws.server import processes
+
+# As on AWS; the cause is in the log group of the endpoint.
+NOT_HEALTHY = (
+    "The primary container for production variant AllTraffic did not pass the ping health check. "
+    "Please check CloudWatch logs for this endpoint."
+)
 
 
 @pytest.fixture
@@ -77,18 +84,16 @@ def test_stock_moto_serves_nothing_and_lacks_update_endpoint(stock_account: Acco
 
 
 @pytest.mark.parametrize(
-    ("packed", "reason"),
+    ("content", "reason"),
     [
         (None, "Failed to download model data for container"),
         (b"this is no archive", "Failed to extract model data archive for container"),
-        (archive("none", None), "This model archive has no code/inference.py"),
-        (archive("bad", INFERENCE.replace("model.json", "weights.pt")), "FileNotFoundError"),
     ],
 )
-def test_an_endpoint_that_cannot_start_fails_with_the_reason(
-    endpoints: Endpoints, packed: bytes | None, reason: str
+def test_an_endpoint_without_model_data_fails_with_the_reason(
+    endpoints: Endpoints, content: bytes | None, reason: str
 ) -> None:
-    name = endpoints.create(endpoints.config("bad", packed))
+    name = endpoints.create(endpoints.config("bad", content))
     failed = endpoints.settled(name)
     assert failed["EndpointStatus"] == "Failed"
     assert reason in failed["FailureReason"]
@@ -100,12 +105,51 @@ def test_an_endpoint_that_cannot_start_fails_with_the_reason(
         )
 
 
+@pytest.mark.parametrize(
+    ("inference", "line"),
+    [
+        (None, "This model archive has neither a config.yaml"),
+        (INFERENCE.replace("model.json", "weights.pt"), "FileNotFoundError: [Errno 2]"),
+        ("import os; print('out of memory', flush=True); os._exit(137)", "out of memory"),
+    ],
+    ids=["no code", "an exception", "the process ends"],
+)
+def test_a_model_that_does_not_load_fails_with_awss_own_words_and_the_cause_in_the_log(
+    endpoints: Endpoints, inference: str | None, line: str
+) -> None:
+    name = endpoints.create(endpoints.config("bad", archive("bad", inference)))
+    failed = endpoints.settled(name)
+    assert (failed["EndpointStatus"], failed["FailureReason"]) == ("Failed", NOT_HEALTHY)
+    eventually(lambda: endpoints.last_line(name).startswith(line))
+
+
+def test_the_ray_image_serves_the_application_of_config_yaml(endpoints: Endpoints) -> None:
+    name = endpoints.create(endpoints.config("ray", packed(ray_files()), image=RAY_IMAGE))
+    assert endpoints.settled(name)["EndpointStatus"] == "InService"
+    answer = endpoints.runtime.invoke_endpoint(
+        EndpointName=name, Body=b"hello", ContentType="text/plain", CustomAttributes="asked"
+    )
+    answered = json.load(answer["Body"])
+    assert (answered["model"], answered["attributes"]) == ("first", "asked")
+    assert answer["CustomAttributes"] == "answered"
+
+
+def test_the_ray_image_serves_the_functions_of_inference_py_without_config_yaml(
+    endpoints: Endpoints,
+) -> None:
+    """On AWS it would not start; the log says so."""
+    name = endpoints.create(endpoints.config("plain", archive("plain"), image=RAY_IMAGE))
+    assert endpoints.settled(name)["EndpointStatus"] == "InService"
+    assert endpoints.ask(name)["model"] == "plain"
+    eventually(lambda: endpoints.last_line(name).startswith("On AWS, the Ray image does not"))
+
+
 def test_a_container_that_is_not_healthy_in_time_fails(endpoints: Endpoints) -> None:
     slow = INFERENCE.replace("return json.loads", "time.sleep(120); return json.loads")
     config = endpoints.config(
         "slow", archive("slow", slow), ContainerStartupHealthCheckTimeoutInSeconds=1
     )
-    assert "ping health check" in endpoints.settled(endpoints.create(config))["FailureReason"]
+    assert endpoints.settled(endpoints.create(config))["FailureReason"] == NOT_HEALTHY
 
 
 def test_the_old_fleet_serves_until_the_new_one_is_healthy(endpoints: Endpoints) -> None:
@@ -156,7 +200,9 @@ def test_an_update_that_cannot_start_rolls_back_with_the_reason(endpoints: Endpo
         "InService",
         before["EndpointConfigName"],
     )
-    assert "RuntimeError: size mismatch for head.weight" in after["FailureReason"]
+    assert after["FailureReason"] == NOT_HEALTHY
+    broken_line = "RuntimeError: size mismatch for head.weight"
+    eventually(lambda: endpoints.last_line(name) == broken_line)
     assert endpoints.ask(name)["model"] == "first"
     second = endpoints.config("second", archive("second"))
     endpoints.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=second)

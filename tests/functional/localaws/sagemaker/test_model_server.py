@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import socket
 import threading
-from types import ModuleType
 
 import pytest
 
+from localaws.sagemaker.model_contract import Headers, Reply
 from localaws.sagemaker.model_server import serve
 
 REQUEST = b"POST /invocations HTTP/1.1\r\nHost: x\r\n%s\r\n%s"
 
 
+class Counter:
+    """A model that answers with the number of bytes that it was sent."""
+
+    def load(self) -> None:
+        pass
+
+    def is_healthy(self) -> bool:
+        return True
+
+    def invoke(self, body: bytes, headers: Headers) -> Reply:  # noqa: ARG002  part of the contract
+        return Reply(200, str(len(body)).encode())
+
+
 @pytest.fixture(scope="module")
 def address() -> tuple[str, int]:
-    """Of one worker, whose model answers with the number of bytes that it was sent."""
-    inference = ModuleType("inference")
-    vars(inference).update(
-        input_fn=lambda body, _type: body,
-        predict_fn=lambda body, _model: len(body),
-        output_fn=lambda number, _accept: (str(number), "application/json"),
-    )
+    """Of one worker."""
     listener = socket.create_server(("127.0.0.1", 0))
-    threading.Thread(target=serve, args=(listener, inference, None), daemon=True).start()
+    failed = threading.Event()
+    threading.Thread(target=serve, args=(listener, Counter(), failed), daemon=True).start()
     host, port = listener.getsockname()
     return host, port
 

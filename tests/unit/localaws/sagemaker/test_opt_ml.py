@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from localaws.sagemaker import opt_ml, training_record
-from localaws.sagemaker.fleets import INVOCATIONS, Fleet, OverloadedError, Plan
+from localaws.sagemaker.fleets import INVOCATIONS, Fleet, OverloadedError
+from localaws.sagemaker.variant_server import Plan
 from localaws.server.patching import Account
 
 
