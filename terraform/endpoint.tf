@@ -4,7 +4,7 @@ module "endpoint" {
 
   name               = local.endpoint
   model              = var.model
-  environment        = local.attribution
+  environment        = merge(local.attribution, local.health_check)
   role_arn           = module.serving_role.arn
   instance_count     = var.serving.instance_count
   instance_type      = var.serving.instance_type
@@ -21,6 +21,12 @@ locals {
     var.model == null ? {} : { SCONES_MODEL = var.model.name },
     !local.model_is_ours ? {} : { SCONES_THRESHOLD = tostring(local.effective_threshold) },
   )
+
+  # The path leads the health check of the Ray image past Ray's proxy, which is healthy before any
+  # replica runs, to our application (python/container/serving/deployment.py).
+  health_check = !local.model_is_ours ? {} : {
+    RAYSERVE_BACKEND_URL = "http://127.0.0.1:8000/model"
+  }
 }
 
 # A warning, not an error: after classes are added to the settings, the live model keeps serving

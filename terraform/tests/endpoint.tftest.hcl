@@ -122,6 +122,17 @@ run "our_model_says_itself_whose_its_answers_are" {
   }
 }
 
+run "our_model_answers_the_health_check_itself" {
+  command = plan
+
+  assert {
+    condition = local.health_check == tomap({
+      RAYSERVE_BACKEND_URL = "http://127.0.0.1:8000/model"
+    })
+    error_message = "Without a path, Ray's proxy is healthy although no replica runs."
+  }
+}
+
 run "the_built_in_algorithm_is_judged_by_what_filter_confidence_knows" {
   command = plan
 
@@ -140,7 +151,9 @@ run "the_built_in_algorithm_is_judged_by_what_filter_confidence_knows" {
   }
 
   assert {
-    condition     = keys(local.attribution) == tolist(["SCONES_MODEL"])
+    condition = (
+      keys(merge(local.attribution, local.health_check)) == tolist(["SCONES_MODEL"])
+    )
     error_message = "Another threshold must not replace a model that does not read it."
   }
 }
