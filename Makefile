@@ -6,9 +6,9 @@ SHELL := /bin/bash
 
 # What a verb may be given. The values are data: make takes each as it is written, without expanding it, and recipes
 # read it from the environment.
-given := ALGORITHM CAPTURE CLASSES DRIFT EPOCHS EXECUTION FOR FORCE IMAGE IMAGES JOB LIMIT MODEL ONLY OUT PORT PYTHON \
-	RATE RECORDS RETRAIN SEED SEEDS SHA256 SINCE SOURCE STRENGTH TARGET THREADS TORCH_INDEX UNTIL VENV WINDOWS \
-	WORKERS
+given := ALGORITHM CAPTURE CLASSES CONTAINERS DRIFT EPOCHS EXECUTION FOR FORCE IMAGE IMAGES JOB LIMIT MODEL \
+	ONLY OUT PORT PYTHON RATE RECORDS RETRAIN SEED SEEDS SHA256 SINCE SOURCE STRENGTH TARGET THREADS TORCH_INDEX \
+	UNTIL VENV WINDOWS WORKERS
 given := $(foreach name,$(given),$(if $(filter command% environment%,$(origin $(name))),$(name)))
 $(foreach name,$(given),$(eval override $(name) := $$(value $(name))))
 
@@ -214,6 +214,7 @@ constraints: $(ready_check)  ## Pin the newest version of every package in const
 $(VENV)/ready-conformance: $(ready_check)
 
 .PHONY: conformance
+## [CONTAINERS=checkout of aws/deep-learning-containers]
 conformance: $(VENV)/ready-conformance  ## Try script, artifact and requests in AWS's own toolkits
 	$(python) -m pytest -q tests/conformance tests/unit/scones/training/test_request.py tests/unit/scones/training/test_image_uris.py
 
