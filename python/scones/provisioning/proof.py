@@ -12,6 +12,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError, HTTPClientError
 
+from container.serving import attribution
+from container.serving.attribution import Attribution
 from scones import waits
 from scones.aws import BUSY, call_or_none, error_code
 from scones.clients import S3Client, SageMakerClient, SageMakerRuntimeClient
@@ -19,6 +21,7 @@ from scones.errors import UserError
 from scones.handover import Model
 from scones.outputs import Outputs
 from scones.provisioning import settling
+from scones.training.request import SCRIPT
 from scones.waits import Wait
 
 # Training and serving run on different hardware; another model differs by more on some probe.
@@ -79,12 +82,18 @@ def prove(
         image = _read_image(s3, outputs.data_bucket, key)
         if image is None:
             continue
-        probabilities = _ask(name, image, runtime, patience)
+        probabilities, stated = _ask(name, image, runtime, patience)
         if not _agree(probabilities, recorded):
             raise UserError(
                 f"The endpoint {name} answers {probabilities} for {key}, where training recorded "
                 f"{list(recorded)}: it does not serve the model that was handed over. "
                 'Run "make train RETRAIN=1" and apply again.'
+            )
+        if model.algorithm == SCRIPT and (stated is None or stated.model != model.name):
+            raise UserError(
+                f"The answers of the endpoint {name} do not state that they are by {model.name}: "
+                "the workflow accepts none of them. An earlier version of this project trained "
+                'this model. Run "make train RETRAIN=1" and apply again.'
             )
         confirmed += 1
     return Proof(
@@ -99,13 +108,17 @@ def _ask(
     image: bytes,
     runtime: SageMakerRuntimeClient,
     patience: Wait,
-) -> list[float]:
-    """Return the endpoint's probabilities for an image; ask again while it does not answer."""
+) -> tuple[list[float], Attribution | None]:
+    """Return the endpoint's probabilities for an image, and which model it says gave them.
+
+    It is asked again while it does not answer.
+    """
     failure: Exception | None = None
     for _ in patience.looks():
         try:
             answer = runtime.invoke_endpoint(EndpointName=name, ContentType="image/png", Body=image)
-            return list(json.loads(answer["Body"].read()))
+            stated = attribution.parse(answer.get("CustomAttributes", ""))
+            return list(json.loads(answer["Body"].read())), stated
         except ClientError as error:
             if error_code(error) not in MAY_PASS:
                 raise

@@ -18,6 +18,7 @@ from botocore.exceptions import (
 from example_model import MODEL as EXAMPLE_MODEL
 from paths import EXAMPLE_OUTPUTS
 
+from container.serving.attribution import Attribution
 from scones.errors import UserError
 from scones.outputs import Outputs
 from scones.provisioning.proof import NoAnswer, prove
@@ -26,6 +27,7 @@ EXAMPLE = Outputs.parse(json.loads(EXAMPLE_OUTPUTS.read_text()))
 OUTPUTS = replace(EXAMPLE, endpoint=replace(EXAMPLE.endpoint, config_name="model-1"))
 PROBES = {"test/a.png": [0.9, 0.1], "test/b.png": [0.2, 0.8]}
 MODEL = replace(EXAMPLE_MODEL, probes=PROBES)
+ATTRIBUTES = json.dumps(Attribution(MODEL.name, 0.93, MODEL.classes).as_json())
 
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -38,12 +40,14 @@ class Endpoint:
     Attributes:
         statuses: its status at each look; the last one stays.
         errors: what its first invocations fail with.
+        attributes: how its answers name their model.
     """
 
     answers: dict[str, list[float]]
     config_name: str = "model-1"
     statuses: Sequence[str] = ("InService",)
     errors: Sequence[Exception] = ()
+    attributes: str = ATTRIBUTES
 
     def describe_endpoint(self, EndpointName: str) -> dict[str, Any]:  # noqa: N803 - boto3's spelling
         status, *later = self.statuses
@@ -59,7 +63,8 @@ class Endpoint:
         if self.errors:
             error, *self.errors = self.errors
             raise error
-        return {"Body": io.BytesIO(json.dumps(self.answers[Body.decode()]).encode())}
+        body = io.BytesIO(json.dumps(self.answers[Body.decode()]).encode())
+        return {"Body": body, "CustomAttributes": self.attributes}
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,7 @@ class Bucket:
 
 
 ALL = Bucket(("test/a.png", "test/b.png"))
+RIGHT = {"test/a.png": [0.9, 0.1], "test/b.png": [0.2, 0.8]}
 
 
 def test_the_recorded_probabilities_prove_the_model() -> None:
@@ -96,6 +102,17 @@ def test_an_answer_for_other_classes_is_another_model() -> None:
         prove(MODEL, OUTPUTS, endpoint, endpoint, ALL)
 
 
+@pytest.mark.parametrize(
+    "attributes", ["", json.dumps(Attribution("another", 0.93, MODEL.classes).as_json())]
+)
+def test_answers_must_name_the_model_unless_it_is_the_built_in_algorithms(attributes: str) -> None:
+    endpoint = Endpoint(RIGHT, attributes=attributes)
+    with pytest.raises(UserError, match=f"do not state that they are by {MODEL.name}"):
+        prove(MODEL, OUTPUTS, endpoint, endpoint, ALL)
+    built_in = replace(MODEL, algorithm="image-classification")
+    assert prove(built_in, OUTPUTS, endpoint, endpoint, ALL).confirmed == 2
+
+
 def test_images_that_are_no_longer_staged_are_counted() -> None:
     endpoint = Endpoint({"test/a.png": [0.9, 0.1]})
     proof = prove(MODEL, OUTPUTS, endpoint, endpoint, Bucket(("test/a.png",)))
@@ -112,9 +129,6 @@ def test_an_endpoint_that_does_not_serve_what_was_planned_is_refused(
     endpoint = Endpoint({}, config_name, [status])
     with pytest.raises(UserError, match=r"does not serve what was planned, model-1"):
         prove(MODEL, OUTPUTS, endpoint, endpoint, ALL)
-
-
-RIGHT = {"test/a.png": [0.9, 0.1], "test/b.png": [0.2, 0.8]}
 
 
 def test_an_endpoint_that_changes_is_waited_for() -> None:
