@@ -13,11 +13,10 @@ place, {…,"label":"bicycle"}; an answer on several images then names none.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -69,8 +68,12 @@ class Attribution:
 
     def as_json(self) -> dict[str, Any]:
         """The fields that have a value."""
-        fields = dataclasses.asdict(self)
-        return {name: value for name, value in fields.items() if value not in ((), None)}
+        fields: dict[str, Any] = {"model": self.model, "threshold": self.threshold}
+        if self.classes:
+            fields["classes"] = list(self.classes)
+        if self.label is not None:
+            fields["label"] = self.label
+        return fields
 
 
 def answer_headers(classes: Sequence[str], probabilities: Tensor) -> dict[str, str]:
@@ -81,13 +84,13 @@ def answer_headers(classes: Sequence[str], probabilities: Tensor) -> dict[str, s
     model = os.environ.get(MODEL)
     if not model:
         return {}
-    source = Attribution(model, float(os.environ[THRESHOLD]))
-    text = _visible_ascii(replace(source, classes=tuple(classes)))
+    threshold = float(os.environ[THRESHOLD])
+    text = _visible_ascii(Attribution(model, threshold, tuple(classes)))
     if len(text) > LIMIT and probabilities.ndim == 1:
         label = classes[int(probabilities.argmax())]
-        text = _visible_ascii(replace(source, label=label))
+        text = _visible_ascii(Attribution(model, threshold, label=label))
     if len(text) > LIMIT:
-        text = _visible_ascii(source)
+        text = _visible_ascii(Attribution(model, threshold))
     return {HEADER: text}
 
 
@@ -100,6 +103,7 @@ def parse(text: str) -> Attribution | None:
         return None
 
 
+@lru_cache  # the same for every answer, or for every answer of a class
 def _visible_ascii(attribution: Attribution) -> str:
     """JSON without spaces: those inside of names are escaped."""
     text = json.dumps(attribution.as_json(), separators=(",", ":"))
