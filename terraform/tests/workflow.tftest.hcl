@@ -99,6 +99,13 @@ run "classes_can_share_a_route" {
   }
 
   assert {
+    condition = !strcontains(
+      aws_sagemaker_model_package_group.models.model_package_group_description, "pickup_truck"
+    )
+    error_message = "Other classes must not replace the group: it cannot be deleted."
+  }
+
+  assert {
     condition     = output.classes == tolist(["bicycle", "motorcycle", "pickup_truck"])
     error_message = "The outputs must list the classes in the order of their labels."
   }

@@ -167,7 +167,8 @@ def test_promoting_the_served_model_removes_what_the_failed_apply_left(
     assert "It is live already" in checkout.make("promote", f"MODEL={first['name']}").stderr
     plan = " ".join(checkout.make("plan").stdout.split())
     assert "aws_sagemaker_endpoint.this will be updated" not in plan
-    assert "Plan: 0 to add, 0 to change, 2 to destroy." in plan
+    assert "aws_cloudwatch_dashboard.workflow will be updated" in plan, "it charts the classes"
+    assert "Plan: 0 to add, 1 to change, 2 to destroy." in plan
     checkout.make("apply")
     assert served(checkout).startswith(first["name"])
     assert "No changes" in checkout.make("apply").stdout
