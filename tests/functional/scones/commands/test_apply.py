@@ -41,7 +41,8 @@ def stack(session: boto3.session.Session, served: str, planned: str) -> Stack:
     s3.put_object(
         Bucket="scones-local-state-123456789012", Key="terraform.tfstate", Body=state.encode()
     )
-    sagemaker.create_model(ModelName=served, ExecutionRoleArn=ROLE)
+    container = {"Image": "any", "ModelDataUrl": "s3://any/model.tar.gz"}
+    sagemaker.create_model(ModelName=served, ExecutionRoleArn=ROLE, PrimaryContainer=container)
     variant = {"VariantName": "AllTraffic", "ModelName": served, "InstanceType": "ml.m5.large"}
     sagemaker.create_endpoint_config(
         EndpointConfigName=f"{served}-0a1b2c",
