@@ -1,4 +1,8 @@
-"""The image that a user names: one in S3, or a local file that is uploaded first."""
+"""The image that a user names: one in the data bucket, or one that is uploaded into it first.
+
+The workflow may read the data bucket alone. So an image of another bucket is read with the user's
+permissions and copied.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
 
 from container.serving import decoding
 from scones.aws import call_or_none, error_code, split_s3_url
@@ -21,6 +25,9 @@ REMEDY = "Name an image, or an s3:// URL."
 # Pixels: a large photograph is decoded at a fraction of its size, as the endpoint does.
 CHECKED_SIZE = 32
 SCHEME = "s3://"
+COPIED_BYTES = 100_000_000
+MISSING = {"NoSuchBucket", "NoSuchKey"}
+FORBIDDEN = 403  # the HTTP status of AccessDenied, of archived objects, and of keys of KMS
 
 
 @dataclass(frozen=True)
@@ -32,16 +39,17 @@ class StoredImage:
 
 
 def resolve(image: str, s3: S3Client, bucket: str) -> StoredImage:
-    """Return the image at a local path or an s3:// URL; upload a local file to `bucket`.
+    """Return the image at a local path or an s3:// URL, in `bucket`, the data bucket.
 
-    A file is looked at first; what lies in S3 is left to the workflow.
+    What is uploaded or copied is looked at first; what lies in `bucket` is left to the workflow.
 
     Raises:
-        UserError: `image` is neither an image in a file nor a whole URL, or the bucket does not
-            exist.
+        UserError: `image` is neither an image nor a whole URL, it can't be read, or the data
+            bucket does not exist.
     """
     if image.lower().startswith(SCHEME):
-        return parse(image)
+        stored = parse(image)
+        return stored if stored.bucket == bucket else copy(stored, s3, bucket)
     if not image:
         raise UserError("No image is named. Name a file or an s3:// URL: IMAGE=vehicle.jpg.")
     return upload(Path(image).expanduser(), s3, bucket)
@@ -55,14 +63,47 @@ def parse(url: str) -> StoredImage:
     return StoredImage(bucket, key)
 
 
+def copy(source: StoredImage, s3: S3Client, bucket: str) -> StoredImage:
+    """Copy an image of another bucket into `bucket`."""
+    url = f"{SCHEME}{source.bucket}/{source.key}"
+    try:
+        answer = s3.get_object(Bucket=source.bucket, Key=source.key)
+    except ParamValidationError as error:
+        raise UserError(f"{source.bucket} is not a valid bucket name. {REMEDY}") from error
+    except ClientError as error:
+        code = error_code(error)
+        if code in MISSING:
+            raise UserError(f"{url} does not exist. {REMEDY}") from error
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] == FORBIDDEN:
+            reason = error.response["Error"].get("Message", code)
+            raise UserError(
+                f"{url} lies outside the data bucket, and you can't read it to copy it there: "
+                f"{reason.rstrip('.')}. Ask for s3:GetObject on it, or name another image."
+            ) from error
+        raise
+    size = answer["ContentLength"]
+    if size > COPIED_BYTES:
+        raise UserError(f"{url} has {size:,} bytes, too many for an image. {REMEDY}")
+    content = answer["Body"].read()
+    check(content, url)
+    return put(content, url, s3, bucket)
+
+
 def upload(path: Path, s3: S3Client, bucket: str) -> StoredImage:
-    """Put a file under a key derived from its content, so that an image is uploaded only once."""
-    content = read_image(path)
-    key = upload_key(path.name, hashlib.sha256(content).hexdigest())
+    """Put an image in a file into `bucket`."""
+    return put(read_image(path), str(path), s3, bucket)
+
+
+def put(content: bytes, source: str, s3: S3Client, bucket: str) -> StoredImage:
+    """Put it under a key derived from its content, so that an image is uploaded only once.
+
+    `source` is where it is from, a path or URL.
+    """
+    key = upload_key(source.rpartition("/")[2], hashlib.sha256(content).hexdigest())
     try:
         if call_or_none(lambda: s3.head_object(Bucket=bucket, Key=key), {"404"}) is None:
             s3.put_object(Bucket=bucket, Key=key, Body=content)
-            say(f"Uploaded {path} to {SCHEME}{bucket}/{key}.")
+            say(f"Uploaded {source} to {SCHEME}{bucket}/{key}.")
     except ClientError as error:
         if error_code(error) != "NoSuchBucket":
             raise
@@ -86,19 +127,28 @@ def read_image(path: Path) -> bytes:
         content = path.read_bytes()
     except OSError as error:
         raise UserError(f"{path} can't be read: {error.strerror}. {REMEDY}") from error
+    check(content, str(path))
+    return content
+
+
+def check(content: bytes, source: str) -> None:
+    """Let the endpoint's own decoder look at an image.
+
+    Raises:
+        UserError: it is empty, or not an image.
+    """
     if not content:
-        raise UserError(f"{path} is empty. {REMEDY}")
+        raise UserError(f"{source} is empty. {REMEDY}")
     try:
         decoding.check(content, CHECKED_SIZE)
     except decoding.UnknownFormat as error:
         formats = ", ".join(decoding.FORMATS)
-        raise UserError(f"{path} is not an image. The known formats are {formats}.") from error
+        raise UserError(f"{source} is not an image. The known formats are {formats}.") from error
     except decoding.ImageTooLarge as error:
-        raise UserError(f"{path} is too large. {error} Name a smaller one.") from error
+        raise UserError(f"{source} is too large. {error} Name a smaller one.") from error
     except decoding.ImageError as error:
         reason = str(error.__cause__).rstrip(".")
-        raise UserError(f"{path} is damaged: {reason}. {REMEDY}") from error
-    return content
+        raise UserError(f"{source} is damaged: {reason}. {REMEDY}") from error
 
 
 def upload_key(name: str, sha256: str) -> str:

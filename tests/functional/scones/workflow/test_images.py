@@ -1,4 +1,5 @@
 import hashlib
+import json
 import os
 import re
 from pathlib import Path
@@ -110,10 +111,44 @@ def test_a_name_that_is_not_unicode_becomes_a_plain_key(s3: Any, tmp_path: Path)
 
 @pytest.mark.parametrize("scheme", ["s3", "S3"])
 def test_an_s3_url_is_used_as_it_is_even_if_nothing_is_there(s3: Any, scheme: str) -> None:
-    url = f"{scheme}://another-bucket/some folder/ünï?c#d.png"
-    assert images.resolve(url, s3, BUCKET) == StoredImage(
-        "another-bucket", "some folder/ünï?c#d.png"
-    )
+    url = f"{scheme}://{BUCKET}/some folder/ünï?c#d.png"
+    assert images.resolve(url, s3, BUCKET) == StoredImage(BUCKET, "some folder/ünï?c#d.png")
+    assert versions(s3) == []
+
+
+def test_an_image_of_another_bucket_is_copied_once(s3: Any) -> None:
+    s3.create_bucket(Bucket="another-bucket")
+    s3.put_object(Bucket="another-bucket", Key="some folder/ünï bike.png", Body=BIKE)
+    url = "s3://another-bucket/some folder/ünï bike.png"
+    stored = images.resolve(url, s3, BUCKET)
+    digest = hashlib.sha256(BIKE).hexdigest()[:16]
+    assert stored == StoredImage(BUCKET, f"uploads/{digest}-n-bike.png")
+    assert s3.get_object(Bucket=BUCKET, Key=stored.key)["Body"].read() == BIKE
+    assert images.resolve(url, s3, BUCKET) == stored
+    assert versions(s3) == [stored.key]
+
+
+def test_what_cannot_be_copied_from_another_bucket_is_a_sentence(s3: Any) -> None:
+    s3.create_bucket(Bucket="another-bucket")
+    s3.put_object(Bucket="another-bucket", Key="notes.png", Body=b"not an image at all")
+    s3.put_object(Bucket="another-bucket", Key="secret.png", Body=BIKE)
+    denial = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::another-bucket/secret.png",
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [denial]})
+    s3.put_bucket_policy(Bucket="another-bucket", Policy=policy)
+    for url, sentence in [
+        ("s3://no-such-bucket/bike.png", "s3://no-such-bucket/bike.png does not exist"),
+        ("s3://another-bucket/absent.png", "s3://another-bucket/absent.png does not exist"),
+        ("s3://another bucket/bike.png", "another bucket is not a valid bucket name"),
+        ("s3://another-bucket/notes.png", "notes.png is not an image"),
+        ("s3://another-bucket/secret.png", "Ask for s3:GetObject on it"),
+    ]:
+        with pytest.raises(UserError, match=re.escape(sentence)):
+            images.resolve(url, s3, BUCKET)
     assert versions(s3) == []
 
 
