@@ -66,9 +66,10 @@ def _act_as(env: Any, role_arn: str | None) -> None:
     if not role_arn:
         _current.credentials = {}
         return
-    machine = env.states.context_object.context_object_data["StateMachine"]["Id"]
+    context = env.states.context_object.context_object_data
+    machine = context.get("StateMachine") or {}  # none where TestState runs a single state
     try:
-        session = _assume(env.aws_execution_details.account, role_arn, machine)
+        session = _assume(env.aws_execution_details.account, role_arn, machine.get("Id", ""))
     except NotAssumableError:
         _current.credentials = NO_CREDENTIALS
     else:
