@@ -98,7 +98,7 @@ LISTED = Inventory(
 )
 
 
-def test_what_is_being_deleted_is_told_from_what_stays() -> None:
+def test_what_is_being_deleted_is_distinguished_from_what_stays() -> None:
     deleting = find_deleting(Statuses("Deleting"), LISTED)
     assert deleting.counts() == "1 endpoint, 1 model package group, 1 training job"
     assert not find_deleting(Statuses("InService"), LISTED)
