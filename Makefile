@@ -75,6 +75,10 @@ train: $(ready) $(if $(SOURCE),stage)  ## Run one training job and hand its mode
 	$(call scones,train) $(call option,job,JOB) $(call option,algorithm,ALGORITHM) \
 		$(if $(RETRAIN),--retrain) $(if $(FORCE),--force)
 
+.PHONY: verify
+verify: $(ready)  ## Ask whether an apply can succeed, and create nothing
+	$(call scones,verify)
+
 .PHONY: plan
 plan: $(ready)  ## Show what apply would change, and save the plan
 	$(call scones,plan)

@@ -96,6 +96,30 @@ output "region" {
   value       = var.region
 }
 
+output "requirements" {
+  description = "What the account must have: container images to pull, and SageMaker's quotas."
+  value = {
+    container_images = [
+      local.training_image_uri, local.serving_image_uri, local.builtin_image_uri,
+      local.drift_image_uri,
+    ]
+    # Instances by the name of their quota. An update of the endpoint starts the new instances
+    # before it stops the old ones.
+    quotas = merge(
+      { "${var.serving.instance_type} for endpoint usage" = 2 * var.serving.instance_count },
+      {
+        join(" ", [
+          var.training.instance_type, "for", var.training.spot ? "spot training" : "training",
+          "job usage",
+        ]) = var.training.instance_count
+      },
+      var.monitoring.drift_schedule == null ? {} : {
+        "${var.monitoring.drift_instance_type} for processing job usage" = 1
+      },
+    )
+  }
+}
+
 output "serving" {
   description = "Container images for our models and the built-in algorithm's, and instance type."
   value = {

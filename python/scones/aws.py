@@ -158,6 +158,11 @@ class Account:
         return str(self.session.region_name)
 
     @property
+    def is_local(self) -> bool:
+        """Whether this is an account elsewhere than on AWS."""
+        return bool(os.environ.get(ENDPOINT_URL))
+
+    @property
     def partition(self) -> str:
         """The partition of the account's ARNs: "aws" in most regions."""
         return str(self.session.get_partition_for_region(self.region))
@@ -168,7 +173,7 @@ class Account:
             config = Config(max_pool_connections=CONNECTIONS)
             create_client: Any = self.session.client  # typed only for names that are literals
             client = create_client(service, config=config)
-            if not os.environ.get(ENDPOINT_URL):
+            if not self.is_local:
                 request_rates.keep(client, service)
             self._clients[service] = client
         return self._clients[service]

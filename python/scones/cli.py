@@ -28,6 +28,7 @@ VERBS = {
     "review": "Label the images of the review queue on a local web page",
     "report": "Report on captured traffic",
     "drift": "Compare captured images with those the model was measured on",
+    "verify": "Ask whether an apply can succeed, and create nothing",
     "alarms": "Show the alarms: state, since when, why, and what to do",
     "redrive": "Redrive failed executions, each once",
     "graph": "Draw the state machine as SVG and Mermaid",
@@ -49,6 +50,9 @@ DETAILS = {
     "settings, code, model or state have changed since.",
     "apply": "Without a saved plan, shows a new one and asks; YES=1 in the environment answers "
     "yes. Without a trained model, everything but the endpoint is provisioned.",
+    "verify": "Asks about identity, permissions, quotas, container images, bucket names, policies "
+    "and the state machine. Prints a table and writes build/<target>/verify.json. Exit status 1 if "
+    "an apply would meet a problem; what the account does not answer is no problem.",
     "destroy": "Lists what will be removed and asks for the target's name; YES=1 in the "
     "environment confirms it. Data and models are removed too, reports are kept. On the local AWS "
     "it asks only before it deletes labels or captures. Exit status 1 if anything is left.",

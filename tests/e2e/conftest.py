@@ -16,6 +16,7 @@ ORDER = (
     "main_job/test_model_quality.py",
     "main_job/test_monitoring.py",
     "main_job/test_other_code.py",
+    "main_job/test_verify.py",
     "main_job/test_removal.py",
     "interruptions/test_interrupted_provisioning.py",
     "interruptions/test_alarms.py",

@@ -28,6 +28,7 @@ LAYERS = (
     {"diagrams", "images", "pages", "removal"},
     {"reviewing", "training", "workflow"},
     {"provisioning", "reporting", "simulation"},
+    {"verification"},
     {"commands"},
 )
 

@@ -17,7 +17,12 @@ Derive = Callable[[str, str, str, JsonObject], str]  # prefix, account, operatio
 
 # By service: parameter, and what precedes its value in the ARN.
 NAMED = {
-    "cloudwatch": {"AlarmName": "alarm:", "DashboardName": "dashboard/"},
+    "cloudwatch": {
+        "AlarmName": "alarm:",
+        "AlarmNames": "alarm:",
+        "DashboardName": "dashboard/",
+        "DashboardNames": "dashboard/",
+    },
     "ecr": {"repositoryName": "repository/"},
     "events": {"EventBusName": "event-bus/"},
     "sns": {"Name": ""},
@@ -63,10 +68,20 @@ def _given_arn(parameters: JsonObject) -> str:
 
 def _named(start: str, prefix: str, parameters: JsonObject) -> str:
     for name, kind in NAMED.get(prefix, {}).items():
-        value = parameters.get(name)
+        value = _single(name, parameters)
         if isinstance(value, str):
             return value if value.startswith("arn:") else f"{start}{kind}{value}"
     return ""
+
+
+def _single(name: str, parameters: JsonObject) -> object:
+    """The value of a parameter, or the only one of its list; of several, none is the resource."""
+    value = parameters.get(name)
+    if isinstance(value, list):
+        return value[0] if len(value) == 1 else None
+    if f"{name}.member.2" in parameters:
+        return None
+    return value or parameters.get(f"{name}.member.1")  # as forms number them
 
 
 def _function(start: str, _account: str, _name: str, parameters: JsonObject) -> str:
@@ -82,6 +97,8 @@ def _sagemaker(start: str, _account: str, name: str, parameters: JsonObject) -> 
     """CreateTrainingJob with TrainingJobName: training-job/…; SageMaker's ARNs are lower-case."""
     thing = VERBS.sub("", name)
     value = parameters.get(f"{thing}Name") or parameters.get(f"{thing}Arn")
+    if name == "CreateModelPackage" and not value:  # its number is not known yet
+        value = f"{parameters.get('ModelPackageGroupName', '')}/*"
     if not isinstance(value, str):
         return ""
     if value.startswith("arn:"):
@@ -106,6 +123,8 @@ def _log(start: str, _account: str, name: str, parameters: JsonObject) -> str:
 
 
 def _rule(start: str, _account: str, name: str, parameters: JsonObject) -> str:
+    if name.endswith("EventBus") and "Name" in parameters:
+        return f"{start}event-bus/{parameters['Name']}"
     if "Rule" not in name and "Target" not in name:
         return ""
     rule = parameters.get("Name") if "Rule" in name else parameters.get("Rule")

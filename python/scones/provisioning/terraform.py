@@ -38,6 +38,7 @@ TITLES = {
     "init": "Initialising Terraform",
     "plan": "Planning",
     "show": "Reading the plan",
+    "version": "Reading the versions",
 }
 
 # What `plan` prints besides the plan: how far it is, and how to apply the plan without us.
@@ -81,6 +82,11 @@ class Terraform:
             lockfile="readonly",
             reconfigure=FLAG,
         )
+
+    def versions(self) -> dict[str, str]:
+        """The version of terraform, and of each provider that `init` has chosen, by name."""
+        found = json.loads(self._run("version", json=FLAG))
+        return {"terraform": found["terraform_version"], **found["provider_selections"]}
 
     def plan(self, plan_file: Path, var_files: list[Path], replaced: Sequence[str] = ()) -> Planned:
         """Write a plan, and return what it holds; the addresses `replaced` are created again."""
@@ -152,7 +158,7 @@ class Terraform:
                 no_color=FLAG,
                 **options,
             )
-        if command != "show":  # what is shown has been logged when it was planned
+        if command not in ("show", "version"):  # what is shown was logged when it was planned
             self._write_log((out + err).strip())
         if status not in (0, CHANGES):
             say((err or out).strip())

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from callers import run_as
 from checkouts import Checkout
 
 
 def test_destroy_leaves_nothing_also_after_it_was_killed(checkout: Checkout, main_job: str) -> None:
     checkout.interrupt("destroy", at=checkout.logged(r"Destroying\.\.\."))
-    result = checkout.make("destroy").stdout
-    assert "nothing left" in result.lower()
+    # With no more permissions than verify asks for.
+    destroyed = run_as(checkout, "apply", "destroy")
+    assert "nothing left" in destroyed.stdout.lower(), destroyed.stderr
     assert remains(checkout) == {}
     assert on_disk(checkout, b"data-capture/scones-local-classifier/") == []
     assert on_disk(checkout, b"\x89PNG") == []
@@ -56,3 +58,16 @@ def remains(checkout: Checkout) -> dict[str, list[Any]]:
     buses = checkout.client("events").list_event_buses()["EventBuses"]
     found["EventBuses"] = [bus["Name"] for bus in buses if bus["Name"] != "default"]
     return {kind: items for kind, items in found.items() if items}
+
+
+def test_verify_asks_an_empty_account_and_creates_nothing(
+    checkout: Checkout, main_job: str
+) -> None:
+    checkout.make("destroy")
+    lines = checkout.make("verify").stdout.splitlines()
+    assert any(line.startswith("ok ") and "Terraform: terraform 1." in line for line in lines)
+    assert any("the definition is accepted" in line for line in lines)
+    assert any("not known here" in line and "container image" in line for line in lines)
+    assert not any(line.startswith("problem") for line in lines)
+    assert len(checkout.built("verify.json")["findings"]) == len(lines)
+    assert remains(checkout) == {}

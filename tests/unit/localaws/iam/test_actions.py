@@ -111,6 +111,23 @@ def test_of_the_workflow() -> None:
     ]
 
 
+def test_of_what_is_named_by_a_list_or_before_it_has_a_number() -> None:
+    assert json_call("events", "AWSEvents.DescribeEventBus", Name="drivers") == [
+        ("events:DescribeEventBus", "event-bus/drivers")
+    ]
+    alarms = "GraniteServiceVersion20100801.DeleteAlarms"
+    assert json_call("monitoring", alarms, AlarmNames=["drift"]) == [
+        ("cloudwatch:DeleteAlarms", f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:drift")
+    ]
+    assert json_call("monitoring", alarms, AlarmNames=["drift", "latency"]) == [
+        ("cloudwatch:DeleteAlarms", "*")
+    ]
+    package = {"ModelPackageGroupName": "models"}
+    assert json_call("sagemaker", "SageMaker.CreateModelPackage", **package) == [
+        ("sagemaker:CreateModelPackage", "model-package/models/*")
+    ]
+
+
 def test_of_logs_and_metrics() -> None:
     stream = {"logGroupName": "/aws/lambda/f", "logStreamName": "one"}
     assert json_call("logs", "Logs_20140328.PutLogEvents", **stream) == [
@@ -153,5 +170,14 @@ def test_of_forms() -> None:
     form = b"Action=GetRole&RoleName=training"
     assert needed("iam", "POST", "/", form, **headers) == [
         ("iam:GetRole", "arn:aws:iam::123456789012:role/training")
+    ]
+    form = b"Action=DeleteDashboards&DashboardNames.member.1=workflow"
+    dashboard = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:dashboard/workflow"
+    assert needed("monitoring", "POST", "/", form, **headers) == [
+        ("cloudwatch:DeleteDashboards", dashboard)
+    ]
+    several = form + b"&DashboardNames.member.2=other"
+    assert needed("monitoring", "POST", "/", several, **headers) == [
+        ("cloudwatch:DeleteDashboards", "*")
     ]
     assert needed("sts", "POST", "/", b"Action=GetCallerIdentity", **headers) == []
