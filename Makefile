@@ -42,6 +42,8 @@ scones = $(call run,scones $(1) --target="$${TARGET:-local}",$(account))
 # A variable as an option of a verb, such as $(call option,image,IMAGE); several words as several values.
 option = $${$(2):+--$(1)="$$$(2)"}
 options = $${$(2):+--$(1) $$$(2)}
+# A switch: any value but 0 sets it.
+flag = $${$(2):+$$([[ $$$(2) = 0 ]] || echo --$(1))}
 # The same for a file or folder. If the folder in which `make -C` was called has it, it is meant.
 path = $${$(2):+--$(1)="$$([[ $$$(2) != /* && $$CALLED_FROM != "$$PWD" && -e $$CALLED_FROM/$$$(2) ]] && \
 	printf '%s/' "$$CALLED_FROM")$$$(2)"}
@@ -73,7 +75,7 @@ stage: $(ready)  ## Put the images into S3
 ## [JOB=name] [ALGORITHM=image-classification]
 train: $(ready) $(if $(SOURCE),stage)  ## Run one training job and hand its model over to Terraform
 	$(call scones,train) $(call option,job,JOB) $(call option,algorithm,ALGORITHM) \
-		$(if $(RETRAIN),--retrain) $(if $(FORCE),--force)
+		$(call flag,retrain,RETRAIN) $(call flag,force,FORCE)
 
 .PHONY: verify
 verify: $(ready)  ## Ask whether an apply can succeed, and create nothing
@@ -149,7 +151,7 @@ models: $(ready)  ## List the trained models: metrics, gate, which one is live
 .PHONY: promote
 ## MODEL=name [FORCE=1]
 promote: $(ready)  ## Hand an earlier model over again
-	$(call scones,promote) $(call option,model,MODEL) $(if $(FORCE),--force)
+	$(call scones,promote) $(call option,model,MODEL) $(call flag,force,FORCE)
 
 ##@ Account
 

@@ -83,6 +83,11 @@ def test_a_list_is_passed_as_several_values_and_a_switch_as_a_flag(
     assert call == ["-m", "scones", "train", "--target=local"]
 
 
+def test_a_switch_of_0_is_off(makefile: RecordedMakefile) -> None:
+    *_, call = makefile.calls("train", "RETRAIN=0", "FORCE=0")
+    assert {"--retrain", "--force"}.isdisjoint(call)
+
+
 def test_train_stages_first_if_it_has_a_source(makefile: RecordedMakefile) -> None:
     calls = makefile.calls("train", "SOURCE=some.tar.gz")
     assert calls == [
