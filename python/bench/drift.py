@@ -162,7 +162,7 @@ def measure_detection(
     windows: int,
 ) -> None:
     """Windows with drift of each kind and strength, and of each number of images sent."""
-    print_header(("drift", "strength", "sent", "distinct", "alarms", "most telling"))
+    print_header(("drift", "strength", "sent", "distinct", "alarms", "strongest features"))
     rng = np.random.default_rng(0)
     for kind in kinds:
         for strength in STRENGTHS[kind]:
