@@ -217,7 +217,7 @@ def test_a_restart_goes_on_with_what_was_under_way(held: Held) -> None:
     rolled_back = {**EXPECTED, "rolling": "InService"}
     eventually(lambda: held.statuses() == rolled_back)
     assert held.endpoints.ask(held.names["updating"])["model"] == "first"
-    assert "no weights" in held.endpoints.describe(held.names["rolling"])["FailureReason"]
+    assert "ping health check" in held.endpoints.describe(held.names["rolling"])["FailureReason"]
     sagemaker = held.endpoints.sagemaker
     package = sagemaker.describe_model_package(ModelPackageName=held.package)
     assert package["ModelPackageStatus"] == "Completed"
