@@ -42,7 +42,7 @@ def main(argv: Sequence[str]) -> int:
         if finding.remedy:
             cli.say(f"{finding.check}: {finding.text}. {finding.remedy}")
     path = file.relative_to(target.root)
-    cli.say(f"Nothing was created. All of it, to send to somebody: {path}.")
+    cli.say(f"Nothing was created. All findings, as a file to send: {path}.")
     if problems:
         return cli.fail(f"An apply would meet {len(problems)} problems, named above.")
     return 0

@@ -61,7 +61,7 @@ def ask(check: str, action: str, request: Callable[[], Iterable[Finding]]) -> li
     except ClientError as error:
         code = error_code(error)
         if code in aws_errors.FORBIDDEN:
-            remedy = f"Ask for the permission {action}, or let somebody who has it run this."
+            remedy = f"Ask for the permission {action}, or let a person who has it run this."
             return [Finding(check, Status.DENIED, f"{action} is denied", remedy)]
         status = error.response["ResponseMetadata"]["HTTPStatusCode"]
         if code in NOT_OFFERED or status == 404 or status >= 500:

@@ -1,4 +1,4 @@
-"""What IAM Access Analyzer says of each policy that an apply would create."""
+"""What IAM Access Analyzer finds in each policy that an apply would create."""
 
 from __future__ import annotations
 

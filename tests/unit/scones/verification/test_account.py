@@ -1,4 +1,4 @@
-"""What verify says of identity, quotas, names and container images."""
+"""What verify finds out about identity, quotas, names and container images."""
 
 from __future__ import annotations
 

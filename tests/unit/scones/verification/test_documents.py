@@ -1,4 +1,4 @@
-"""What verify says of policies, permissions, prices and the state machine."""
+"""What verify finds out about policies, permissions, prices and the state machine."""
 
 from __future__ import annotations
 
