@@ -17,6 +17,7 @@ ORDER = (
     "main_job/test_monitoring.py",
     "main_job/test_other_code.py",
     "main_job/test_verify.py",
+    "main_job/test_grants.py",
     "main_job/test_removal.py",
     "interruptions/test_interrupted_provisioning.py",
     "interruptions/test_alarms.py",

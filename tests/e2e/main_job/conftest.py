@@ -15,6 +15,9 @@ EPOCHS = 12
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     checkout = check_out(tmp_path_factory.mktemp("checkout"))
     checkout.train_briefly(EPOCHS)
+    checkout.change_settings(
+        r"monitoring = \{", 'monitoring = {\n  drift_schedule = "rate(6 hours)"'
+    )
     yield checkout
     checkout.make("local-stop")
 
