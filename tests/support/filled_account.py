@@ -6,10 +6,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from roles import TRUST, document
+
 from scones.removal import leftovers
 
 TAGS = {"project": "scones", "environment": "dev"}
-ROLE = "arn:aws:iam::123456789012:role/scones-dev-training"
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch:2"
 
 Client = Callable[[str], Any]
@@ -36,12 +37,13 @@ def fill(client: Client, prefix: str) -> None:
     s3.create_bucket(Bucket=f"{prefix}-data-123456789012")
     s3.put_bucket_tagging(Bucket=f"{prefix}-data-123456789012", Tagging={"TagSet": tag_list()})
     client("iam").create_role(
-        RoleName=f"{prefix}-training", AssumeRolePolicyDocument="{}", Tags=tag_list()
+        RoleName=f"{prefix}-training", AssumeRolePolicyDocument=document([TRUST]), Tags=tag_list()
     )
+    role = client("iam").get_role(RoleName=f"{prefix}-training")["Role"]["Arn"]
     client("lambda").create_function(
         FunctionName=f"{prefix}-serialize-image",
         Runtime="python3.12",
-        Role=client("iam").get_role(RoleName=f"{prefix}-training")["Role"]["Arn"],
+        Role=role,
         Handler="serialize_image.lambda_handler",
         Code={"ZipFile": b"zip"},
         Tags=TAGS,
@@ -60,12 +62,12 @@ def fill(client: Client, prefix: str) -> None:
     client("stepfunctions").create_state_machine(
         name=f"{prefix}-classify",
         definition=definition,
-        roleArn=ROLE,
+        roleArn=role,
         tags=[{"key": k, "value": v} for k, v in TAGS.items()],
     )
     model = f"{prefix}-0a1b2c3d-20260101-000000-89abcdef"
     sagemaker.create_model(
-        ModelName=model, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": IMAGE}, Tags=tag_list()
+        ModelName=model, ExecutionRoleArn=role, PrimaryContainer={"Image": IMAGE}, Tags=tag_list()
     )
     sagemaker.create_endpoint_config(
         EndpointConfigName=model,
@@ -94,7 +96,7 @@ def fill(client: Client, prefix: str) -> None:
     sagemaker.create_training_job(
         TrainingJobName=f"{prefix}-0a1b2c3d-20260101-000000",
         AlgorithmSpecification={"TrainingImage": IMAGE, "TrainingInputMode": "File"},
-        RoleArn=ROLE,
+        RoleArn=role,
         OutputDataConfig={"S3OutputPath": f"s3://{prefix}-data-123456789012/models"},
         ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
         StoppingCondition={"MaxRuntimeInSeconds": 60},
@@ -110,7 +112,7 @@ def fill(client: Client, prefix: str) -> None:
                 "VolumeSizeInGB": 1,
             }
         },
-        RoleArn=ROLE,
+        RoleArn=role,
         Tags=tag_list(),
     )
     alarm = {
@@ -137,7 +139,7 @@ def fill(client: Client, prefix: str) -> None:
         FlexibleTimeWindow={"Mode": "OFF"},
         Target={
             "Arn": "arn:aws:scheduler:::aws-sdk:sagemaker:createProcessingJob",
-            "RoleArn": ROLE,
+            "RoleArn": role,
         },
     )
     client("sqs").create_queue(QueueName=f"{prefix}-review", tags=TAGS)

@@ -8,18 +8,18 @@ from typing import Any
 SERVICES = ("lambda", "sagemaker", "scheduler", "states", "events")
 # A policy is never empty, but this needs no permission.
 NOTHING = [{"Effect": "Allow", "Action": "sts:GetCallerIdentity", "Resource": "*"}]
+TRUST = {
+    "Effect": "Allow",
+    "Principal": {"Service": [f"{service}.amazonaws.com" for service in SERVICES]},
+    "Action": "sts:AssumeRole",
+}
 EVERYTHING = [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
 
 
 def make_role(iam: Any, name: str, statements: list[dict[str, Any]] | None = None) -> str:
     """Create the role, or give an existing one these statements; return its ARN."""
-    trust = {
-        "Effect": "Allow",
-        "Principal": {"Service": [f"{service}.amazonaws.com" for service in SERVICES]},
-        "Action": "sts:AssumeRole",
-    }
     try:
-        arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document([trust]))
+        arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document([TRUST]))
     except iam.exceptions.EntityAlreadyExistsException:
         arn = iam.get_role(RoleName=name)
     grant(iam, name, EVERYTHING if statements is None else statements)

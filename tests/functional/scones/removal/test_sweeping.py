@@ -6,6 +6,7 @@ from typing import Any
 import accounts
 import pytest
 from botocore.exceptions import ClientError
+from roles import make_role
 
 from scones.removal import leftovers, sweeping
 from scones.waits import Wait
@@ -24,6 +25,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     with accounts.local(tmp_path_factory.mktemp("account")) as account:
         clients = functools.cache(account.client)
         clients("s3").create_bucket(Bucket=BUCKET)
+        make_role(clients("iam"), "any")
         yield clients
 
 
