@@ -13,6 +13,7 @@ from pathlib import Path
 import accounts
 import pytest
 from paths import EXAMPLE_OUTPUTS
+from roles import make_role
 
 from scones import aws, handover
 from scones.commands.train import Trainer
@@ -114,15 +115,11 @@ def outputs(account: aws.Account) -> Outputs:
     account.client("sagemaker").create_model_package_group(
         ModelPackageGroupName=example.model_package_group
     )
-    role = account.client("iam").create_role(
-        RoleName="scones-local-training", AssumeRolePolicyDocument="{}"
-    )
+    role_arn = make_role(account.client("iam"), "scones-local-training")
     return replace(
         example,
         data_bucket=bucket,
-        training=replace(
-            example.training, role_arn=role["Role"]["Arn"], spot=False, max_run_seconds=60
-        ),
+        training=replace(example.training, role_arn=role_arn, spot=False, max_run_seconds=60),
     )
 
 

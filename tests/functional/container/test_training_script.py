@@ -41,20 +41,25 @@ print(json.dumps({"answers": answers, "container": container.__file__}))
 RAY = {
     "ray/__init__.py": "",
     "ray/serve.py": (
-        "def deployment(kind):\n    kind.bind = classmethod(lambda cls: cls())\n    return kind\n"
+        "def deployment(kind, **options):\n"
+        "    kind.bind = classmethod(lambda cls: cls())\n"
+        "    return kind\n"
     ),
     "starlette/__init__.py": "",
     "starlette/requests.py": "class Request: ...\n",
     "starlette/responses.py": (
         "class Response:\n"
-        "    def __init__(self, content, status_code=200, media_type=None):\n"
+        "    def __init__(self, content=b'', status_code=200, headers=None, media_type=None):\n"
         "        self.content, self.status_code = content, status_code\n"
     ),
 }
 ASK_RAY = """
 import asyncio, json, pathlib, sys
 from deployment import app
+class Url:
+    path = "/invocations"
 class Request:
+    url = Url
     def __init__(self, content, kind):
         self.content, self.headers = content, {"content-type": kind}
     async def body(self):

@@ -257,7 +257,7 @@ def test_every_change_of_the_status_sends_an_event(account: Account, endpoints: 
     ]
     assert {event["detail-type"] for event in events} == {"SageMaker Endpoint State Change"}
     assert events[0]["detail"]["EndpointName"] == name
-    assert "no weights" in events[3]["detail"]["FailureReason"]
+    assert "did not pass the ping health check" in events[3]["detail"]["FailureReason"]
 
 
 def test_model_servers_end_when_the_account_is_killed(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ import boto3
 import numpy as np
 import PIL.Image
 import pytest
+from eventually import eventually
 from paths import EXAMPLE_OUTPUTS
 
 from monitor import ground_truth
@@ -252,10 +253,12 @@ def test_a_state_machine_that_goes_away_ends_it_with_a_sentence_and_the_record(
 ) -> None:
     def delete() -> None:
         states = account.client("stepfunctions")
-        [machine] = states.list_state_machines()["stateMachines"]
-        states.delete_state_machine(stateMachineArn=machine["stateMachineArn"])
+        (machine,) = eventually(lambda: states.list_state_machines()["stateMachines"])
+        arn = machine["stateMachineArn"]
+        eventually(lambda: states.list_executions(stateMachineArn=arn)["executions"])
+        states.delete_state_machine(stateMachineArn=arn)
 
-    threading.Timer(1.5, delete).start()
+    threading.Thread(target=delete, daemon=True).start()
     with pytest.raises(UserError, match="The state machine does not exist"):
         run(account, CALLS_ALL_BICYCLES, request(rate="10", seconds="60"))
     assert 1 <= len(written(tmp_path)["images"]) < 60

@@ -6,6 +6,7 @@ from typing import Any
 import accounts
 import pytest
 from botocore.exceptions import ClientError
+from eventually import eventually
 from roles import make_role
 
 from scones.removal import leftovers, sweeping
@@ -132,8 +133,15 @@ def test_records_of_jobs_are_deleted(client: Client) -> None:
         )
         == {}
     )
-    with pytest.raises(ClientError):
-        status(client, name)
+
+    def is_gone() -> bool:
+        try:
+            status(client, name)
+        except ClientError as error:
+            return "Could not find training job" in str(error)
+        return False
+
+    assert eventually(is_gone)
 
 
 def test_the_record_of_a_job_that_still_runs_is_no_record_that_aws_keeps(client: Client) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import accounts
 import pytest
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
+from roles import make_role
 from trainers import handed_over, jobs, with_hyperparameters
 
 from scones import cli, handover
@@ -254,7 +255,7 @@ def test_an_account_that_is_killed_ends_following_at_once(tmp_path: Path) -> Non
     client("s3").create_bucket(Bucket="models")
     client("sagemaker").create_training_job(
         TrainingJobName="long",
-        RoleArn="arn:aws:iam::123456789012:role/scones-local-training",
+        RoleArn=make_role(client("iam"), "training"),
         AlgorithmSpecification={
             "TrainingImage": "image",
             "TrainingInputMode": "File",
