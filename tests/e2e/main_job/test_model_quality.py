@@ -105,7 +105,7 @@ def test_by_force_it_is_handed_over_and_takes_over_in_place(
     assert "missed its quality gate" in plan
     assert "by force" in plan
     assert "aws_sagemaker_endpoint.this will be updated in-place" in plan
-    # A new pair of model and configuration for the old one; the drift schedule names the model, too.
+    # Model and configuration in pairs; the drift schedule names the model, too.
     assert "Plan: 2 to add, 2 to change, 2 to destroy." in plan
     assert "saved plan" in checkout.make("apply").stderr
     assert served(checkout).startswith(forced["name"])
