@@ -12,7 +12,7 @@ from localaws.pace import Duration
 from localaws.server.patching import Account, change
 
 
-class OperationAbortedError(S3ClientError):  # type: ignore[misc]
+class OperationAbortedError(S3ClientError):  # type: ignore[misc]  # moto has no types
     code = "OperationAborted"
 
     def __init__(self) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -25,20 +26,26 @@ Look = Callable[[], Any]
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class CancellableLook:
+    """Looks whether the work of a task has ended; `cancel` stops that work."""
+
+    look: Look
+    cancel: Callable[[], Any]
+
+    def __call__(self) -> Any:
+        return self.look()
+
+
 def cancelled_by(cancel: Callable[[], Any]) -> Callable[[Look], Look]:
     """Decorate the function that looks whether the work has ended with the one that stops it."""
-
-    def decorate(look: Look) -> Look:
-        look.cancel = cancel  # type: ignore[attr-defined]
-        return look
-
-    return decorate
+    return lambda look: CancellableLook(look, cancel)
 
 
 @change(StateTaskServiceCallback)
 def _eval_sync(moto: Any, self: Any, env: Any, sync_resolver: Any, **parts: Any) -> Any:
     outcome = moto(self, env=env, sync_resolver=sync_resolver, **parts)
-    if not env.is_running() and hasattr(sync_resolver, "cancel"):
+    if not env.is_running() and isinstance(sync_resolver, CancellableLook):
         try:
             sync_resolver.cancel()
         except ClientError as error:  # it has ended, or the role may not stop it
@@ -64,4 +71,4 @@ def _stopping_execution(build: Any, task: Any, env: Any, parts: dict[str, Any]) 
         state_credentials=parts["state_credentials"],
     )
     look: Look = build(task, env=env, **parts)
-    return cancelled_by(lambda: client.stop_execution(executionArn=arn))(look)
+    return CancellableLook(look, lambda: client.stop_execution(executionArn=arn))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from operator import itemgetter
+from typing import Any
 
 from scones.aws import call_with_retries
 from scones.clients import CloudWatchLogsClient, SageMakerClient
@@ -138,12 +139,12 @@ class JobLog:
     def _read(self, stream: str) -> Iterator[tuple[float, str]]:
         while True:
             token = self._tokens.get(stream)
-            position = {"nextToken": token} if token else {}
+            position: dict[str, Any] = {"nextToken": token} if token else {}
             page = self._logs.get_log_events(
                 logGroupName=LOG_GROUP,
                 logStreamName=stream,
                 startFromHead=True,
-                **position,  # type: ignore[arg-type]
+                **position,
             )
             for event in page["events"]:
                 yield event["timestamp"] / 1000, event["message"].rstrip()
